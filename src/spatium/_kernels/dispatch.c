@@ -1,0 +1,72 @@
+/* Which kernels run: the strongest instruction set that this build holds, this machine has and the caller allows.
+   The table is an overlay: weakest first, each line says what it needs. */
+#include "dispatch.h"
+
+#include <string.h>
+
+static int always(void) { return 1; }
+
+#if defined(SP_HAVE_x86_v3) || defined(SP_HAVE_x86_v4)
+/* The psABI levels by the features that our compiler flags let it use. */
+static int has_x86_v3(void) {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+}
+static int has_x86_v4(void) {
+    return has_x86_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+static const struct {
+    const char *name;
+    int (*runs_here)(void);
+    const sp_kernels *float32, *float64;
+} levels[] = {
+#define LEVEL(name, runs_here) {#name, runs_here, &sp_kernels_##name##_float32, &sp_kernels_##name##_float64},
+#ifdef SP_HAVE_neon
+    LEVEL(neon, always)
+#else
+    LEVEL(baseline, always)
+#endif
+#ifdef SP_HAVE_x86_v3
+    LEVEL(x86_v3, has_x86_v3)
+#endif
+#ifdef SP_HAVE_x86_v4
+    LEVEL(x86_v4, has_x86_v4)
+#endif
+};
+
+static int current = -1;
+
+int sp_isa_count(void) {
+    int n = 1;
+    while (n < (int)(sizeof levels / sizeof *levels) && levels[n].runs_here())
+        n++;
+    return n;
+}
+
+const char *sp_isa_name(int index) { return levels[index].name; }
+
+int sp_isa_current(void) {
+    if (current < 0)
+        current = sp_isa_count() - 1;
+    return current;
+}
+
+void sp_isa_use(int index) { current = index; }
+
+const sp_kernels *sp_kernels_for(sp_dtype dtype) {
+    int i = sp_isa_current();
+    return dtype == SP_FLOAT64 ? levels[i].float64 : levels[i].float32;
+}
+
+const sp_record sp_records[] = {
+#define SP_PASS 0 /* records only */
+#define SP_TEXT 1
+#define SP_ACTIVATION(name, code, parameters, flags) {#name, code, parameters, flags},
+#include "functions.inc"
+    {0, 0, 0, 0},
+};

@@ -1,0 +1,227 @@
+/* The shared cores: exp, expm1, log1p, the logistic function, the sine.  Branch-free, no libm, no float-to-int conversion.
+
+   Errors are relative and hold before the final rounding: "short" is for float32 values, "full" for everything that is
+   float64 and for float32 derivatives, whose zero crossings need all of double. */
+#ifndef SP_ELEMENTARY_H
+#define SP_ELEMENTARY_H
+#include "coefficients.h"
+#include "pair.h"
+
+typedef enum { SHORT, FULL } precision;
+
+/* e^z = scale·(1 + fraction)·unscale, for z <= 709.
+
+   z = n·ln 2 + r, |r| <= ln(2)/2: n comes out of the low bits of z/ln 2 + 1.5·2^52, which also make scale = 2^n with one
+   shift.  fraction = r + r^2·q(r).
+   float32: z is clamped at -700, where every result has long been rounded to zero; unscale is 1.
+   float64: below -600 scale is 2^(n + 256) and unscale 2^-256, so that the one multiplication by unscale at the very end
+   rounds subnormal results once; below -800 scale is 0.
+   Errors: short 2^-32.6, full 2^-55 (float64: of the rounding of r^2·q). */
+typedef struct {
+    double scale;
+    pair fraction;
+#if SP_WIDE
+    double unscale;
+#endif
+} exponential;
+
+#if SP_WIDE
+#define UNSCALE(e) ((e).unscale)
+#else
+#define UNSCALE(e) 1.0
+#endif
+
+SP_INLINE exponential exponential_of(pair z, precision p) {
+    exponential e;
+    const double shifter = 0x1.8p52 + 1023;
+#if SP_WIDE
+    (void)p;
+    z = PAIR(at_least(z.hi, -801.0), z.hi < -800.0 ? 0.0 : z.lo);
+    double shift = z.hi < -600.0 ? shifter + 256 : shifter;
+    double t = FMA(z.hi, LOG2_E_1, shift), n = t - shift;
+    e.unscale = z.hi < -600.0 ? 0x1p-256 : 1.0;
+    e.scale = z.hi < -800.0 ? 0.0 : from_bits(bits_of(t) << 52);
+    pair r = sum(z.hi - n * LN2_1, z.lo - n * LN2_2); /* both products' errors are below 2^-86 */
+    double tail = r.hi * r.hi * POLYNOMIAL(r.hi, EXP_FULL, 6, 5);
+    e.fraction = ordered_sum(r.hi, tail + FMA(r.lo, r.hi + tail, r.lo));
+#else
+    double x = at_least(z.hi, -700.0);
+    double t = FMA(x, LOG2_E_1, shifter), n = t - shifter;
+    e.scale = from_bits(bits_of(t) << 52);
+    double r = FMA(-n, LN2_2, FMA(-n, LN2_1, x));
+    double q = p == SHORT ? POLYNOMIAL(r, EXP_SHORT, 3, 3) : POLYNOMIAL(r, EXP_FULL, 6, 5);
+    e.fraction = pair_of(FMA(r * r, q, r));
+#endif
+    return e;
+}
+
+/* e^z/unscale */
+SP_INLINE pair whole(exponential e) {
+#if SP_WIDE
+    pair m = ordered_sum(1.0, e.fraction.hi);
+    m = ordered_sum(m.hi, m.lo + e.fraction.lo);
+    return scaled(m, e.scale);
+#else
+    return pair_of(FMA(e.scale, e.fraction.hi, e.scale));
+#endif
+}
+
+/* e^z - 1, z <= 0 */
+SP_INLINE pair whole_minus_one(exponential e) {
+    double s = e.scale * UNSCALE(e);
+#if SP_WIDE
+    pair a = ordered_sum(-1.0, s), m = sum(a.hi, s * e.fraction.hi);
+    return ordered_sum(m.hi, m.lo + (a.lo + s * e.fraction.lo));
+#else
+    return pair_of(FMA(s, e.fraction.hi, s - 1.0));
+#endif
+}
+
+/* a·unscale, rounded once */
+SP_INLINE double finished(pair a, double unscale) {
+#if SP_WIDE
+    return value_of(a) * unscale;
+#else
+    (void)unscale;
+    return a.hi;
+#endif
+}
+
+SP_INLINE pair minus_magnitude(pair z) { return scaled(z, z.hi > 0.0 ? -1.0 : 1.0); }
+
+/* 1/(1 + E) for E = e^-|z| */
+SP_INLINE pair reciprocal_one_plus(pair E, exponential e) {
+    E = scaled(E, UNSCALE(e));
+#if SP_WIDE
+    pair d = ordered_sum(1.0, E.hi);
+    return reciprocal(ordered_sum(d.hi, d.lo + E.lo));
+#else
+    (void)e;
+    return pair_of(1.0 / (1.0 + E.hi));
+#endif
+}
+
+/* sigma(z) and sigma'(z), from E = e^-|z|: nothing overflows and nothing cancels on either side. */
+SP_INLINE outcome logistic(pair z) {
+    exponential e = exponential_of(minus_magnitude(z), SHORT);
+    pair E = whole(e), w = reciprocal_one_plus(E, e);
+    int negative = z.hi < 0.0;
+    return (outcome){
+        .value = finished(multiply(choose(negative, E, pair_of(1.0)), w), negative ? UNSCALE(e) : 1.0),
+        .derivative = finished(multiply(E, multiply(w, w)), UNSCALE(e)),
+    };
+}
+
+/* A derivative that vanishes below the minimum keeps its sign there: a pair has no -0. */
+#if SP_WIDE
+#define SLOPE_ZERO(negative, d) ((negative) && (d) == 0.0 ? -0.0 : (d))
+#else
+#define SLOPE_ZERO(negative, d) (d)
+#endif
+
+/* x·sigma(z) and sigma(z) + s·sigma(z)·sigma(-z) with s = x·dz/dx, for z and s of x's sign or zero and at most 1e30
+   in magnitude.  With E = e^-|z|, w = 1/(1 + E):
+     z >= 0:  x·w,    (1 + E·(1 + s))·w^2
+     z <  0:  x·E·w,  E·(E + 1 + s)·w^2 */
+SP_INLINE outcome gated(double x, pair z, pair s) {
+    int negative = z.hi < 0.0;
+    exponential e = exponential_of(minus_magnitude(z), SHORT);
+    pair E = whole(e), w = reciprocal_one_plus(E, e);
+    pair numerator = choose(negative, times(E, at_least(x, -REAL_MAX)), pair_of(x));
+    outcome y;
+#if SP_WIDE
+    y.value = finished(multiply(numerator, w), negative ? e.unscale : 1.0);
+    y.value = x > 0x1p1000 ? x * w.hi : copysign(y.value, x); /* an infinite x has no low word, a pair no -0 */
+#else
+    y.value = numerator.hi * w.hi;
+#endif
+    e = exponential_of(minus_magnitude(z), FULL);
+    E = whole(e);
+    w = reciprocal_one_plus(E, e);
+    pair s1 = add(pair_of(1.0), s), plain = scaled(E, UNSCALE(e));
+    pair slope = choose(negative, multiply(E, add(plain, s1)), add(pair_of(1.0), multiply(plain, s1)));
+    y.derivative = SLOPE_ZERO(negative, finished(multiply(slope, multiply(w, w)), negative ? UNSCALE(e) : 1.0));
+    return y;
+}
+
+/* float64 keeps the relative accuracy of a derivative through its simple zero by its minimax series there:
+   d·(first + d·rest(d)), d = x - root; rest has `evens` and `odds` coefficients. */
+#if SP_WIDE
+#define NEAR_ROOT(name, evens, odds, x, derivative)                                                                    \
+    near_root(PAIR((x).hi - name##_ROOT_1, (x).lo - name##_ROOT_2), name##_RADIUS, PAIR(name##_FIRST_1, name##_FIRST_2), \
+              POLYNOMIAL((x).hi - name##_ROOT_1, name, evens, odds), derivative)
+SP_INLINE double near_root(pair d, double radius, pair first, double rest, double derivative) {
+    pair p = ordered_sum(first.hi, FMA(d.hi, rest, FMA(d.lo, rest, first.lo)));
+    double series = value_of(multiply(p, ordered_sum(d.hi, d.lo)));
+    return fabs(d.hi) < radius ? series : derivative;
+}
+#else
+#define NEAR_ROOT(name, evens, odds, x, derivative) (derivative)
+#endif
+
+/* log1p(E) for 0 <= E <= 1.
+   float32: E·P(E), no division; 2^-35.
+   float64: 2 atanh(w), w = E/(2 + E), or ln 2 + 2 atanh(w), w = (E - 1)/(E + 3), where 1 + E > sqrt 2; 2^-58. */
+SP_INLINE pair log1p_of(pair E) {
+#if SP_WIDE
+    int big = E.hi > 0x1.a827999fcef32p-2;
+    pair w = multiply(add(E, pair_of(big ? -1.0 : 0.0)), reciprocal(add(pair_of(big ? 3.0 : 2.0), E)));
+    double u = w.hi * w.hi;
+    double tail = w.hi * u * POLYNOMIAL(u, LOG1P_ATANH, 5, 5);
+    pair y = add(PAIR(big ? LN2_PAIR_1 : 0.0, big ? LN2_PAIR_2 : 0.0), scaled(w, 2.0));
+    return add_small(y, tail);
+#else
+    return pair_of(E.hi * POLYNOMIAL(E.hi, LOG1P_SHORT, 7, 6));
+#endif
+}
+
+/* sin(x) and cos(x) for |x| <= SP_ARGUMENT_LIMIT. */
+#define SP_ARGUMENT_LIMIT 0x1p20
+
+#if SP_WIDE
+/* sin(r + quadrant·pi/2) for |r| <= pi/4·1.00001; 0.52 ulp */
+SP_INLINE double sine_in_quadrant(pair r, uint64_t quadrant) {
+    double u = r.hi * r.hi, half = 0.5 * u, one = 1.0 - half;
+    double s = r.hi + FMA(r.hi * u, POLYNOMIAL(u, SINE_FULL, 4, 3), FMA(-half, r.lo, r.lo));
+    double c = one + (((1.0 - one) - half) + FMA(u * u, POLYNOMIAL(u, COSINE_FULL, 4, 3), -r.hi * r.lo));
+    s = r.hi == 0.0 ? r.hi : s; /* keeps -0 */
+    return from_bits(bits_of(quadrant & 1 ? c : s) ^ (quadrant >> 1) << 63);
+}
+
+/* x - n·pi/2 for |n| < 2^21, correct to 2^-100 of the smallest value it can take */
+SP_INLINE pair reduced(double x, double n) {
+    double h = 0.5 * n;
+    pair a = sum(x, -h * PI_1);
+    pair b = sum(a.hi, -h * PI_2);
+    pair c = sum(b.hi, -h * PI_3);
+    pair r = ordered_sum(c.hi, ((a.lo + b.lo) + c.lo) - h * PI_4);
+    return x == 0.0 ? PAIR(x, 0.0) : r;
+}
+#endif
+
+SP_INLINE outcome sine_and_cosine(double x) {
+    outcome y;
+#if SP_WIDE
+    double t = FMA(2.0 * INVERSE_PI_1, x, 0x1.8p52), n = t - 0x1.8p52;
+    pair r = reduced(x, n);
+    uint64_t quadrant = bits_of(t) & 3;
+    y.value = sine_in_quadrant(r, quadrant);
+    y.derivative = sine_in_quadrant(r, (quadrant + 1) & 3);
+#else
+    /* nearest multiple of pi, and of pi plus a half: one short polynomial on [-pi/2, pi/2] serves both, and both keep
+       their relative accuracy at their zeros */
+    double t = FMA(x, INVERSE_PI_1, 0x1.8p52), n = t - 0x1.8p52;
+    double r = FMA(-n, PI_3, FMA(-n, PI_2, FMA(-n, PI_1, x))), u = r * r;
+    double s = r * FMA(u, POLYNOMIAL(u, SINE_SHORT, 3, 2), 1.0);
+    y.value = from_bits(bits_of(s) ^ bits_of(t) << 63);
+    t = FMA(x, INVERSE_PI_1, -0.5) + 0x1.8p52;
+    n = (t - 0x1.8p52) + 0.5;
+    r = FMA(-n, PI_3, FMA(-n, PI_2, FMA(-n, PI_1, x)));
+    u = r * r;
+    s = r * FMA(u, POLYNOMIAL(u, SINE_SHORT, 3, 2), 1.0);
+    y.derivative = -from_bits(bits_of(s) ^ bits_of(t) << 63);
+#endif
+    return y;
+}
+
+#endif

@@ -1,0 +1,259 @@
+/* From any layout to the contiguous loops of kernels.c, and from one thread to several.
+
+   A call is cut into tiles of fixed borders.  A tile whose arrays are contiguous goes to the loops as it is, except for
+   a last piece shorter than SP_LANES; that piece and every strided or float16 tile are staged through small arrays on
+   the stack.  So a scalar meets the same instructions whatever its position, stride or neighbours. */
+#define SP_WIDE 1 /* periodic.h works in pairs for both types */
+#include "dispatch.h"
+#include "half.h"
+#include "periodic.h"
+
+#include <string.h>
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+#define FLAGS_SAVE() unsigned flags_before = _mm_getcsr()
+#define FLAGS_RESTORE() _mm_setcsr(flags_before)
+#define FLAGS_RAISE_INVALID() _mm_setcsr(_mm_getcsr() | _MM_EXCEPT_INVALID)
+#else
+#include <fenv.h>
+#define FLAGS_SAVE()                                                                                                   \
+    fenv_t flags_before;                                                                                               \
+    fegetenv(&flags_before)
+#define FLAGS_RESTORE() fesetenv(&flags_before)
+#define FLAGS_RAISE_INVALID() feraiseexcept(FE_INVALID)
+#endif
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+enum { TILE = 512 };
+
+static int operation_reads_gradient(sp_operation o) { return o == SP_BACKWARD || o == SP_BACKWARD_FROM_OUTPUT; }
+static int outputs_of(sp_operation o) { return o == SP_VALUE_AND_DERIVATIVE ? 2 : 1; }
+static size_t size_of(sp_dtype d) { return d == SP_FLOAT64 ? 8 : d == SP_FLOAT32 ? 4 : 2; }
+
+static void gather(void *to, const char *from, ptrdiff_t stride, ptrdiff_t n, sp_dtype dtype) {
+    if (dtype == SP_FLOAT16)
+        for (ptrdiff_t i = 0; i < n; i++) {
+            uint16_t h;
+            memcpy(&h, from + i * stride, sizeof h);
+            ((float *)to)[i] = float_from_half(h);
+        }
+    else if (stride == (ptrdiff_t)size_of(dtype))
+        memcpy(to, from, (size_t)n * size_of(dtype));
+    else if (dtype == SP_FLOAT32)
+        for (ptrdiff_t i = 0; i < n; i++)
+            memcpy((float *)to + i, from + i * stride, sizeof(float));
+    else
+        for (ptrdiff_t i = 0; i < n; i++)
+            memcpy((double *)to + i, from + i * stride, sizeof(double));
+}
+
+static void scatter(char *to, ptrdiff_t stride, const void *from, ptrdiff_t n, sp_dtype dtype) {
+    if (dtype == SP_FLOAT16)
+        for (ptrdiff_t i = 0; i < n; i++) {
+            uint16_t h = half_from_float(((const float *)from)[i]);
+            memcpy(to + i * stride, &h, sizeof h);
+        }
+    else if (stride == (ptrdiff_t)size_of(dtype))
+        memcpy(to, from, (size_t)n * size_of(dtype));
+    else if (dtype == SP_FLOAT32)
+        for (ptrdiff_t i = 0; i < n; i++)
+            memcpy(to + i * stride, (const float *)from + i, sizeof(float));
+    else
+        for (ptrdiff_t i = 0; i < n; i++)
+            memcpy(to + i * stride, (const double *)from + i, sizeof(double));
+}
+
+/* ---- arguments that the loops do not reduce: found before the loop runs (out may be x), patched after it ---- */
+
+typedef struct {
+    int count;
+    int16_t lane[TILE];
+    double x[TILE];
+} far_lanes;
+
+static void find_far(far_lanes *far, const void *x, ptrdiff_t n, sp_dtype dtype) {
+    far->count = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double v = dtype == SP_FLOAT64 ? ((const double *)x)[i] : (double)((const float *)x)[i];
+        far->lane[far->count] = (int16_t)i;
+        far->x[far->count] = v;
+        far->count += fabs(v) > SP_ARGUMENT_LIMIT;
+        if (far->count == TILE)
+            break;
+    }
+}
+
+/* `g` holds copies of the far lanes' gradients. Returns whether an infinity was met. */
+static int patch_far(const far_lanes *far, const double *g, sp_operation operation, void *out0, void *out1,
+                     sp_dtype dtype) {
+    int infinite = 0;
+    for (int k = 0; k < far->count; k++) {
+        double value = 0, derivative = 0, y;
+        if (operation == SP_VALUE || operation == SP_VALUE_AND_DERIVATIVE)
+            value = sine_far(far->x[k], 0);
+        if (operation != SP_VALUE)
+            derivative = sine_far(far->x[k], 1);
+        infinite |= fabs(far->x[k]) == (double)INFINITY;
+        y = operation == SP_BACKWARD ? g[k] * derivative : operation == SP_DERIVATIVE ? derivative : value;
+        if (dtype == SP_FLOAT64)
+            ((double *)out0)[far->lane[k]] = y;
+        else
+            ((float *)out0)[far->lane[k]] = (float)y;
+        if (operation == SP_VALUE_AND_DERIVATIVE) {
+            if (dtype == SP_FLOAT64)
+                ((double *)out1)[far->lane[k]] = derivative;
+            else
+                ((float *)out1)[far->lane[k]] = (float)derivative;
+        }
+    }
+    return infinite;
+}
+
+/* Contiguous arrays, n a multiple of SP_LANES (and at most TILE for wide arguments). */
+static int run_loops(const sp_request *r, int flags, int varying, ptrdiff_t n, const void *x, const void *g,
+                     const double *const *p, void *out0, void *out1) {
+    const sp_kernels *k = sp_kernels_for(r->dtype);
+    if (!(flags & SP_WIDE_ARGUMENT)) {
+        k->run(r->code, r->operation, varying, n, x, g, p, out0, out1);
+        return 0;
+    }
+    far_lanes far;
+    double far_g[TILE];
+    find_far(&far, x, n, r->dtype);
+    if (g)
+        for (int i = 0; i < far.count; i++)
+            far_g[i] = r->dtype == SP_FLOAT64 ? ((const double *)g)[far.lane[i]] : ((const float *)g)[far.lane[i]];
+    k->run(r->code, r->operation, varying, n, x, g, p, out0, out1);
+    return patch_far(&far, far_g, r->operation, out0, out1, r->dtype);
+}
+
+/* One tile, elements first .. first + n of the request. Returns whether "invalid" is to be raised. */
+static int evaluate_tile(const sp_request *r, const sp_record *record, ptrdiff_t first, ptrdiff_t n) {
+    const int has_g = operation_reads_gradient(r->operation), outputs = outputs_of(r->operation);
+    const ptrdiff_t item = (ptrdiff_t)size_of(r->dtype);
+    const char *x = r->x + first * r->x_stride, *g = has_g ? r->g + first * r->g_stride : 0;
+    char *out[2] = {r->out[0] + first * r->out_stride[0], outputs > 1 ? r->out[1] + first * r->out_stride[1] : 0};
+    int varying = 0, direct = r->dtype != SP_FLOAT16 && r->x_stride == item && r->out_stride[0] == item &&
+                              (!has_g || r->g_stride == item) && (outputs < 2 || r->out_stride[1] == item);
+    const double *p[SP_MAX_PARAMETERS] = {0};
+    for (int k = 0; k < record->parameters; k++) {
+        varying |= r->parameter_stride[k] != 0;
+        direct &= r->parameter_stride[k] == 0 || r->parameter_stride[k] == (ptrdiff_t)sizeof(double);
+        p[k] = (const double *)(r->parameter[k] + first * r->parameter_stride[k]);
+    }
+    if (varying) /* all of them per element, then: a fixed one next to a varying one is repeated */
+        for (int k = 0; k < record->parameters; k++)
+            direct &= r->parameter_stride[k] != 0;
+
+    ptrdiff_t done = 0;
+    int invalid = 0;
+    if (direct) {
+        done = n & -(ptrdiff_t)SP_LANES;
+        if (done)
+            invalid |= run_loops(r, record->flags, varying, done, x, g, p, out[0], out[1]);
+        if (done == n)
+            return invalid;
+    }
+
+    /* staged */
+    double staged_x[TILE], staged_g[TILE], staged_out[2][TILE], staged_p[SP_MAX_PARAMETERS][TILE];
+    while (done < n) {
+        ptrdiff_t m = n - done < TILE ? n - done : TILE, padded = (m + SP_LANES - 1) & -(ptrdiff_t)SP_LANES;
+        gather(staged_x, x + done * r->x_stride, r->x_stride, m, r->dtype);
+        size_t wide = r->dtype == SP_FLOAT64 ? 8 : 4;
+        memset((char *)staged_x + (size_t)m * wide, 0, (size_t)(padded - m) * wide);
+        if (has_g) {
+            gather(staged_g, g + done * r->g_stride, r->g_stride, m, r->dtype);
+            memset((char *)staged_g + (size_t)m * wide, 0, (size_t)(padded - m) * wide);
+        }
+        const double *q[SP_MAX_PARAMETERS] = {0};
+        for (int k = 0; k < record->parameters; k++) {
+            q[k] = p[k];
+            if (varying) {
+                gather(staged_p[k], (const char *)p[k] + done * r->parameter_stride[k], r->parameter_stride[k], m,
+                       SP_FLOAT64);
+                for (ptrdiff_t i = m; i < padded; i++)
+                    staged_p[k][i] = staged_p[k][m - 1];
+                q[k] = staged_p[k];
+            }
+        }
+        invalid |= run_loops(r, record->flags, varying, padded, staged_x, has_g ? staged_g : 0, q, staged_out[0],
+                             staged_out[1]);
+        for (int k = 0; k < outputs; k++)
+            scatter(out[k] + done * r->out_stride[k], r->out_stride[k], staged_out[k], m, r->dtype);
+        done += m;
+    }
+    return invalid;
+}
+
+/* ---- threads ---- */
+
+/* Elements that one thread takes at a time; tile borders are multiples of it whatever the number of threads. */
+enum { GRAIN = 16384 };
+/* Below this many elements a second thread does not pay for its start (docs/performance.md). */
+enum { PARALLEL_FROM = 65536 };
+
+static int threads = 1;
+
+void sp_threads_set(int count) { threads = count; }
+int sp_threads_get(void) { return threads; }
+
+int sp_threads_available(void) {
+#ifdef _OPENMP
+    return omp_get_max_threads();
+#else
+    return 1;
+#endif
+}
+
+int sp_has_openmp(void) {
+#ifdef _OPENMP
+    return 1;
+#else
+    return 0;
+#endif
+}
+
+const char *sp_compiler(void) {
+#if defined(__clang__)
+    return "clang " __clang_version__;
+#elif defined(__GNUC__)
+    return "gcc " __VERSION__;
+#else
+    return "unknown";
+#endif
+}
+
+void sp_evaluate(const sp_request *r) {
+    const sp_record *record = &sp_records[r->code];
+    const ptrdiff_t grain = record->flags & SP_WIDE_ARGUMENT ? TILE : GRAIN;
+    int invalid = 0;
+    FLAGS_SAVE();
+#ifdef _OPENMP
+    if (threads > 1 && r->n >= PARALLEL_FROM && !omp_in_parallel()) {
+        const ptrdiff_t shares = (r->n + GRAIN - 1) / GRAIN;
+#pragma omp parallel for schedule(static) num_threads(threads) reduction(| : invalid)
+        for (ptrdiff_t share = 0; share < shares; share++) {
+            ptrdiff_t end = (share + 1) * GRAIN < r->n ? (share + 1) * GRAIN : r->n;
+            for (ptrdiff_t i = share * GRAIN; i < end; i += grain)
+                invalid |= evaluate_tile(r, record, i, end - i < grain ? end - i : grain);
+        }
+    } else
+#endif
+        for (ptrdiff_t i = 0; i < r->n; i += grain)
+            invalid |= evaluate_tile(r, record, i, r->n - i < grain ? r->n - i : grain);
+    FLAGS_RESTORE();
+    if (invalid)
+        FLAGS_RAISE_INVALID();
+}
+
+void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,
+                const float *planes, ptrdiff_t plane_count, double *out) {
+    const sp_kernels *k = sp_kernels_for(dtype);
+    FLAGS_SAVE();
+    for (ptrdiff_t i = 0; i < rows; i++)
+        k->project((const char *)x + i * row_stride, features, planes, plane_count, out + i * plane_count);
+    FLAGS_RESTORE();
+}

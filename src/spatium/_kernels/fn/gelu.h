@@ -1,0 +1,49 @@
+/* gelu(x) = x·Phi(x), Phi the standard normal distribution function                Hendrycks, Gimpel 2016, eq. (1)
+
+   With a = |x| and Q(a) = Phi(-a) = e^(-a^2/2)·H(t)/(a + 4), t = (a - 4)/(a + 4), H a polynomial:
+     gelu(x)  = max(x, 0) - a·Q(a)
+     gelu'(x) = D for x < 0 and 1 - D for x >= 0, D = e^(-a^2/2)·(H(t)/(a + 4) - a/sqrt(2 pi))
+   Nothing cancels on the negative side but at the one minimum, -0.75179. */
+#if SP_PASS == SP_TEXT
+SP_INLINE outcome gelu_at(double x, double p, double b) {
+    (void)p, (void)b;
+    const double far = SP_WIDE ? 41.0 : 36.0; /* Q is zero in the result's format from there */
+    const int negative = x < 0.0;
+    double a = at_most(fabs(x), far);
+    pair z = scaled(product(a, a), -0.5);
+    outcome y;
+#if SP_WIDE
+    /* below 1, where t is near -1 and H would lose digits: Q = 1/2 - a·R(a^2), D = 1/2 - a·S(a^2) */
+    const int central = a < 1.0;
+    exponential e = exponential_of(z, FULL);
+    pair E = whole(e), w = reciprocal(sum(a, 4.0)), t = add(pair_of(1.0), scaled(w, -8.0));
+    double unscale = central ? 1.0 : e.unscale, u = a * a;
+
+    double r = POLYNOMIAL(t.hi, GAUSSIAN_TAIL_WIDE, 11, 10);
+    pair H = add(PAIR(GAUSSIAN_TAIL_WIDE_FIRST_1, GAUSSIAN_TAIL_WIDE_FIRST_2 + t.lo * r), product(t.hi, r));
+    pair G = multiply(H, w);
+    pair R = ordered_sum(GAUSSIAN_CENTRE_FIRST_1, FMA(u, POLYNOMIAL(u, GAUSSIAN_CENTRE, 7, 6), GAUSSIAN_CENTRE_FIRST_2));
+    pair aQ = times(choose(central, add(pair_of(0.5), times(R, -a)), multiply(E, G)), a);
+    double below = finished(aQ, unscale);
+    y.value = negative ? -below : x < 1.0 ? copysign((x - aQ.hi) - aQ.lo, x) : x - below;
+
+    pair S = ordered_sum(GELU_CENTRE_FIRST_1, FMA(u, POLYNOMIAL(u, GELU_CENTRE, 7, 7), GELU_CENTRE_FIRST_2));
+    pair D = multiply(E, add(G, times(PAIR(INVERSE_SQRT_2PI_1, INVERSE_SQRT_2PI_2), -a)));
+    D = choose(central, add(pair_of(0.5), times(S, -a)), D);
+    double tail = SLOPE_ZERO(a > 1.0, finished(D, unscale));
+    y.derivative = negative ? tail : (1.0 - D.hi * unscale) - D.lo * unscale;
+    y.derivative = NEAR_ROOT(GELU_SLOPE, 9, 8, pair_of(x), y.derivative);
+#else
+    double w = 1.0 / (a + 4.0), t = FMA(-8.0, w, 1.0);
+    double Q = whole(exponential_of(z, SHORT)).hi * (POLYNOMIAL(t, GAUSSIAN_TAIL_SHORT, 7, 6) * w);
+    y.value = (negative ? -0.0 : x) - a * Q;
+
+    double G = POLYNOMIAL(t, GAUSSIAN_TAIL_FULL, 13, 12) * w;
+    double D = whole(exponential_of(z, FULL)).hi * FMA(-a, INVERSE_SQRT_2PI_1, G);
+    y.derivative = negative ? D : 1.0 - D;
+#endif
+    return y;
+}
+#else
+SP_ACTIVATION(gelu, 12, 0, 0)
+#endif

@@ -1,0 +1,18 @@
+/* gelu_tanh(x) = x·sigma(z), z = 2·sqrt(2/pi)·(x + 0.044715·x^3)                    Hendrycks, Gimpel 2016, eq. (2)
+
+   The same as x/2·(1 + tanh(z/2)) without its cancellation; at most 4.74e-4 from the exact gelu, 84 % of it at -5.
+   Beyond |x| = 40 the argument is held: sigma has long been 0 or 1. */
+#if SP_PASS == SP_TEXT
+SP_INLINE outcome gelu_tanh_at(double x, double a, double b) {
+    (void)a, (void)b;
+    double c = at_most(at_least(x, -40.0), 40.0);
+    pair square = product(c, c);
+    const pair k1 = PAIR(SQRT_8_OVER_PI_1, SQRT_8_OVER_PI_2), k3 = PAIR(GELU_CUBIC_1, GELU_CUBIC_2);
+    pair cubic = multiply(k3, square);
+    outcome y = gated(x, times(add(k1, cubic), c), times(add(k1, add(scaled(cubic, 2.0), cubic)), c));
+    y.derivative = NEAR_ROOT(GELU_TANH_SLOPE, 7, 6, pair_of(x), y.derivative);
+    return y;
+}
+#else
+SP_ACTIVATION(gelu_tanh, 4, 0, 0)
+#endif

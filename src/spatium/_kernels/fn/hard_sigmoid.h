@@ -1,0 +1,19 @@
+/* hard_sigmoid(x, slope, offset) = clip(slope·x + offset, 0, 1)                     Courbariaux, Bengio, David 2015
+
+   The product rounded to double decides which piece x is on, so that x = -3 and 3 with slope 1/6 are the ends although
+   the double 1/6 is not a sixth; f' is 0 at both. Between the ends the exact sum is rounded once. */
+#if SP_PASS == SP_TEXT
+SP_INLINE outcome hard_sigmoid_at(double x, double slope, double offset) {
+    double rounded = slope * x;
+    rounded = rounded + offset;
+    int inside = rounded > 0.0 && rounded < 1.0;
+    double line = rounded <= 0.0 ? 0.0 : rounded >= 1.0 ? 1.0 : value_of(add(product(slope, x), pair_of(offset)));
+    return (outcome){.value = line, .derivative = inside ? slope : unless_nan(x, 0.0)};
+}
+SP_INLINE double hard_sigmoid_from_output(double y, double slope, double offset) {
+    (void)offset;
+    return y > 0.0 && y < 1.0 ? slope : unless_nan(y, 0.0);
+}
+#else
+SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT)
+#endif

@@ -1,0 +1,17 @@
+/* hard_swish(x) = x·clip(x/6 + 1/2, 0, 1)                                          Howard et al. 2019
+
+   x·(x + 3)/6 between -3 and 3, the sum kept exactly. f'(-3) = 0, f'(3) = 1. */
+#if SP_PASS == SP_TEXT
+SP_INLINE outcome hard_swish_at(double x, double a, double b) {
+    (void)a, (void)b;
+    double c = at_most(at_least(x, -3.0), 3.0);
+    const pair sixth = PAIR(0x1.5555555555555p-3, 0x1.5555555555555p-57);
+    pair curve = multiply(times(sum(c, 3.0), c), sixth), slope = multiply(sum(2.0 * c, 3.0), sixth);
+    return (outcome){
+        .value = x >= 3.0 ? x : x <= -3.0 ? -0.0 : copysign(value_of(curve), x),
+        .derivative = x >= 3.0 ? 1.0 : x <= -3.0 ? 0.0 : value_of(slope),
+    };
+}
+#else
+SP_ACTIVATION(hard_swish, 14, 0, 0)
+#endif

@@ -1,0 +1,29 @@
+/* mish(x) = x·tanh(softplus(x)) = x·n/(n + 2), n = E·(E + 2), E = e^x               Misra 2019
+
+   mish' = E·((E + 2)·(n + 2) + 4·x·(1 + E))/(n + 2)^2. Above 40 the quotient is 1 in every format, so x is held there.
+   One minimum, at -1.19243. */
+#if SP_PASS == SP_TEXT
+SP_INLINE outcome mish_at(double x, double a, double b) {
+    (void)a, (void)b;
+    outcome y;
+    double c = at_most(x, 40.0);
+    exponential e = exponential_of(pair_of(c), SHORT);
+    pair E = whole(e), E2 = add(scaled(E, UNSCALE(e)), pair_of(2.0)), n = multiply(E, E2);
+    pair w = reciprocal(add(scaled(n, UNSCALE(e)), pair_of(2.0)));
+    y.value = finished(times(multiply(n, w), at_least(c, -REAL_MAX)), UNSCALE(e));
+    y.value = x > 40.0 ? x : copysign(y.value, x);
+
+    e = exponential_of(pair_of(c), FULL);
+    E = whole(e);
+    pair F = scaled(E, UNSCALE(e));
+    E2 = add(F, pair_of(2.0));
+    pair n2 = add(multiply(F, E2), pair_of(2.0));
+    w = reciprocal(n2);
+    pair slope = add(multiply(E2, n2), times(add(pair_of(1.0), F), 4.0 * at_least(c, -1e30)));
+    y.derivative = finished(multiply(multiply(E, slope), multiply(w, w)), UNSCALE(e));
+    y.derivative = NEAR_ROOT(MISH_SLOPE, 7, 6, pair_of(x), SLOPE_ZERO(x < 0.0, y.derivative));
+    return y;
+}
+#else
+SP_ACTIVATION(mish, 6, 0, 0)
+#endif

@@ -1,0 +1,15 @@
+/* relu(x) = x > 0 ? x : 0                                                          Fukushima 1969; Nair, Hinton 2010
+
+   Exact. relu'(0) = 0, so y > 0 decides the derivative from the output. */
+#if SP_PASS == SP_TEXT
+SP_INLINE outcome relu_at(real x, double a, double b) {
+    (void)a, (void)b;
+    return (outcome){.value = x <= 0 ? 0 : x, .derivative = x > 0 ? 1.0 : unless_nan(x, 0.0)};
+}
+SP_INLINE double relu_from_output(real y, double a, double b) {
+    (void)a, (void)b;
+    return y > 0 ? 1.0 : unless_nan(y, 0.0);
+}
+#else
+SP_ACTIVATION(relu, 0, 0, SP_FROM_OUTPUT)
+#endif

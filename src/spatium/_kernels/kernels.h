@@ -1,0 +1,27 @@
+/* What one build of kernels.c exports: the loops of one instruction set for one type. */
+#ifndef SP_KERNELS_H
+#define SP_KERNELS_H
+#include "spatium.h"
+
+enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguous */
+
+/* parameters: one value each, or one per element when `varying` */
+typedef void sp_run(int code, sp_operation operation, int varying, ptrdiff_t n, const void *x, const void *g,
+                    const double *const *parameters, void *out0, void *out1);
+
+/* projection of one row, see projection.h */
+typedef void sp_project_row(const void *x, ptrdiff_t features, const float *planes, ptrdiff_t plane_count, double *out);
+
+typedef struct {
+    sp_run *run;
+    sp_project_row *project;
+} sp_kernels;
+
+#define SP_EACH_ISA_OF(isa) extern const sp_kernels sp_kernels_##isa##_float32, sp_kernels_##isa##_float64;
+SP_EACH_ISA_OF(baseline)
+SP_EACH_ISA_OF(x86_v3)
+SP_EACH_ISA_OF(x86_v4)
+SP_EACH_ISA_OF(neon)
+#undef SP_EACH_ISA_OF
+
+#endif

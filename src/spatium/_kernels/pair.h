@@ -1,0 +1,141 @@
+/* Arithmetic on unevaluated sums hi + lo.
+
+   In the float32 build a pair is one double and every operation here is the plain one: the low word vanishes at compile
+   time.  In the float64 build the operations are the usual error-free transformations (Dekker 1971, Knuth 1969; Joldes,
+   Muller, Popescu 2017), correct to about 2^-100; they do not need a fused multiply-add, and use it where it is there. */
+#ifndef SP_PAIR_H
+#define SP_PAIR_H
+#include "real.h"
+
+#if SP_WIDE
+typedef struct {
+    double hi, lo;
+} pair;
+#define PAIR(high, low) ((pair){(high), (low)})
+#define LOW(p) ((p).lo)
+#else
+typedef struct {
+    double hi;
+} pair;
+#define PAIR(high, low) ((pair){(high)})
+#endif
+
+SP_INLINE pair pair_of(double a) { return PAIR(a, 0.0); }
+
+SP_INLINE double value_of(pair a) {
+#if SP_WIDE
+    return a.hi + a.lo;
+#else
+    return a.hi;
+#endif
+}
+
+/* a + b, |a| >= |b| or a = 0 */
+SP_INLINE pair ordered_sum(double a, double b) {
+#if SP_WIDE
+    double s = a + b;
+    return PAIR(s, b - (s - a));
+#else
+    return pair_of(a + b);
+#endif
+}
+
+SP_INLINE pair sum(double a, double b) {
+#if SP_WIDE
+    double s = a + b, t = s - a;
+    return PAIR(s, (a - (s - t)) + (b - t));
+#else
+    return pair_of(a + b);
+#endif
+}
+
+SP_INLINE pair product(double a, double b) {
+#if !SP_WIDE
+    return pair_of(a * b);
+#elif SP_HAS_FMA
+    double p = a * b;
+    return PAIR(p, FMA(a, b, -p));
+#else
+    /* split by masking, not by Veltkamp's multiplication: it cannot overflow */
+    double p = a * b;
+    double a1 = from_bits(bits_of(a) & ~((UINT64_C(1) << 27) - 1)), a2 = a - a1;
+    double b1 = from_bits(bits_of(b) & ~((UINT64_C(1) << 27) - 1)), b2 = b - b1;
+    double rest = ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2;
+    return PAIR(p, fabs(p) < 0x1p-960 ? 0.0 : rest); /* the parts' products underflow there */
+#endif
+}
+
+SP_INLINE pair add(pair a, pair b) {
+#if SP_WIDE
+    pair s = sum(a.hi, b.hi);
+    return ordered_sum(s.hi, s.lo + (a.lo + b.lo));
+#else
+    return pair_of(a.hi + b.hi);
+#endif
+}
+
+/* a + b where b is far smaller than the error of a allows to matter in its low word */
+SP_INLINE pair add_small(pair a, double b) {
+#if SP_WIDE
+    return ordered_sum(a.hi, a.lo + b);
+#else
+    return pair_of(a.hi + b);
+#endif
+}
+
+SP_INLINE pair multiply(pair a, pair b) {
+#if SP_WIDE
+    pair p = product(a.hi, b.hi);
+    return ordered_sum(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
+#else
+    return pair_of(a.hi * b.hi);
+#endif
+}
+
+SP_INLINE pair times(pair a, double b) {
+#if SP_WIDE
+    pair p = product(a.hi, b);
+    return ordered_sum(p.hi, p.lo + a.lo * b);
+#else
+    return pair_of(a.hi * b);
+#endif
+}
+
+/* times a power of two, or minus one: exact */
+SP_INLINE pair scaled(pair a, double b) {
+#if SP_WIDE
+    return PAIR(a.hi * b, a.lo * b);
+#else
+    return pair_of(a.hi * b);
+#endif
+}
+
+SP_INLINE pair reciprocal(pair a) {
+    double w = 1.0 / a.hi;
+#if SP_WIDE
+    pair p = product(w, a.hi);
+    return PAIR(w, w * ((1.0 - p.hi) - p.lo - w * a.lo));
+#else
+    return pair_of(w);
+#endif
+}
+
+SP_INLINE pair choose(int condition, pair a, pair b) {
+#if SP_WIDE
+    return PAIR(condition ? a.hi : b.hi, condition ? a.lo : b.lo);
+#else
+    return pair_of(condition ? a.hi : b.hi);
+#endif
+}
+
+/* to [-limit, limit]; NaN stays */
+SP_INLINE pair clamped(pair a, double limit) {
+    double hi = at_most(at_least(a.hi, -limit), limit);
+#if SP_WIDE
+    return PAIR(hi, hi == a.hi ? a.lo : 0.0);
+#else
+    return pair_of(hi);
+#endif
+}
+
+#endif

@@ -1,0 +1,55 @@
+/* sin and cos of arguments beyond SP_ARGUMENT_LIMIT: the reduction of Payne and Hanek (1983) in 32-bit limbs.
+
+   Used lane by lane by evaluate.c, for float32 and float64 alike; compiled once, so its bits do not depend on the
+   instruction set.  0.52 ulp (float64). */
+#ifndef SP_PERIODIC_H
+#define SP_PERIODIC_H
+#include "elementary.h"
+
+/* The quadrant of x and the rest, x = (4k + quadrant)·pi/2 + r with |r| <= pi/4, for finite |x| >= 2^20. */
+static pair reduced_far(double x, uint64_t *quadrant) {
+    enum { LIMBS = 8, FRACTION_LIMBS = 6 }; /* 192 bits of the fraction; a double comes no nearer to k·pi/2 than 2^-62 */
+    const uint64_t bits = bits_of(x);
+    const int exponent = (int)(bits >> 52 & 0x7ff) - 1075; /* |x| = mantissa·2^exponent, exponent >= -32 */
+    const uint64_t mantissa = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
+
+    /* Limb i of 2/pi has weight 2^(-32·(i + 1)); the first ones contribute multiples of 4 only. */
+    const int first = exponent < 34 ? 0 : (exponent - 2) / 32;
+    uint32_t p[LIMBS + 4] = {0}; /* mantissa times LIMBS limbs, least significant first */
+    for (int half = 0; half < 2; half++) {
+        uint64_t m = half ? mantissa >> 32 : (uint32_t)mantissa, carry = 0;
+        for (int i = 0; i < LIMBS; i++) {
+            carry += p[i + half] + m * TWO_OVER_PI[first + LIMBS - 1 - i];
+            p[i + half] = (uint32_t)carry;
+            carry >>= 32;
+        }
+        p[LIMBS + half] = (uint32_t)carry;
+    }
+
+    /* x·2/pi = p·2^-point modulo 4 */
+    const int point = 32 * (LIMBS + first) - exponent;
+#define BITS_FROM(k) ((uint32_t)(((uint64_t)p[(k) / 32 + 1] << 32 | p[(k) / 32]) >> (k) % 32))
+    uint64_t q = BITS_FROM(point) & 3;
+    const int up = (int)(BITS_FROM(point - 32) >> 31); /* nearer to the next quadrant: count back from there */
+    pair r = pair_of(0.0);
+    double weight = 0x1p-32;
+    for (int k = 1; k <= FRACTION_LIMBS; k++, weight *= 0x1p-32) {
+        uint32_t limb = BITS_FROM(point - 32 * k);
+        r = add(r, pair_of((up ? ~limb : limb) * weight));
+    }
+#undef BITS_FROM
+    q += (uint64_t)up;
+    *quadrant = (x < 0.0 ? -q : q) & 3;
+    return scaled(multiply(r, PAIR(0.5 * PI_PAIR_1, 0.5 * PI_PAIR_2)), up != (x < 0.0) ? -1.0 : 1.0);
+}
+
+/* sin (shift 0) or cos (shift 1) of any x with |x| > SP_ARGUMENT_LIMIT; NaN for ±inf */
+static double sine_far(double x, uint64_t shift) {
+    uint64_t quadrant;
+    if (!(fabs(x) < (double)INFINITY))
+        return x - x;
+    pair r = reduced_far(x, &quadrant);
+    return sine_in_quadrant(r, (quadrant + shift) & 3);
+}
+
+#endif

@@ -1,0 +1,81 @@
+/* The one place that knows about float32 and float64.
+
+   A kernel is one text, compiled twice.  With SP_WIDE 0 the arrays hold float32, the arithmetic is plain double and the
+   result is rounded once at the end.  With SP_WIDE 1 the arrays hold float64 and the low words of pair.h keep what
+   double loses. */
+#ifndef SP_REAL_H
+#define SP_REAL_H
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifndef SP_WIDE
+#error "compile with -DSP_WIDE=0 (float32) or -DSP_WIDE=1 (float64)"
+#endif
+
+#if SP_WIDE
+typedef double real;
+#define REAL_MAX 0x1.fffffffffffffp1023
+#else
+typedef float real;
+#define REAL_MAX 0x1.fffffep127
+#endif
+
+#if defined(_MSC_VER)
+#define SP_INLINE static __forceinline
+#else
+#define SP_INLINE static inline __attribute__((always_inline))
+#endif
+
+/* Fused where the instruction set has it.  Without, float32 results still round to the same bits but for about one in
+   2^25; everything that must be exact goes through pair.h, which does not need it. */
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA)
+#define SP_HAS_FMA 1
+#define FMA(a, b, c) __builtin_fma((a), (b), (c))
+#else
+#define SP_HAS_FMA 0
+#define FMA(a, b, c) ((a) * (b) + (c))
+#endif
+
+SP_INLINE uint64_t bits_of(double x) {
+    uint64_t b;
+    memcpy(&b, &x, sizeof b);
+    return b;
+}
+
+SP_INLINE double from_bits(uint64_t b) {
+    double x;
+    memcpy(&x, &b, sizeof x);
+    return x;
+}
+
+/* Value and derivative of an activation at one point.  Each loop uses what it stores and the compiler drops the rest. */
+typedef struct {
+    double value, derivative;
+} outcome;
+
+/* c where x is a number, NaN where x is NaN: for results that do not depend on x. */
+SP_INLINE double unless_nan(double x, double c) { return x == x ? c : x; }
+
+/* Clamps keep NaN. */
+SP_INLINE double at_least(double x, double low) { return x < low ? low : x; }
+SP_INLINE double at_most(double x, double high) { return x > high ? high : x; }
+
+/* Polynomials with constant coefficients, lowest first, as two Horner chains in x^2: half the latency of one. */
+#define EVEN_1(u, c, i) (c)[i]
+#define EVEN_2(u, c, i) FMA(u, EVEN_1(u, c, (i) + 2), (c)[i])
+#define EVEN_3(u, c, i) FMA(u, EVEN_2(u, c, (i) + 2), (c)[i])
+#define EVEN_4(u, c, i) FMA(u, EVEN_3(u, c, (i) + 2), (c)[i])
+#define EVEN_5(u, c, i) FMA(u, EVEN_4(u, c, (i) + 2), (c)[i])
+#define EVEN_6(u, c, i) FMA(u, EVEN_5(u, c, (i) + 2), (c)[i])
+#define EVEN_7(u, c, i) FMA(u, EVEN_6(u, c, (i) + 2), (c)[i])
+#define EVEN_8(u, c, i) FMA(u, EVEN_7(u, c, (i) + 2), (c)[i])
+#define EVEN_9(u, c, i) FMA(u, EVEN_8(u, c, (i) + 2), (c)[i])
+#define EVEN_10(u, c, i) FMA(u, EVEN_9(u, c, (i) + 2), (c)[i])
+#define EVEN_11(u, c, i) FMA(u, EVEN_10(u, c, (i) + 2), (c)[i])
+#define EVEN_12(u, c, i) FMA(u, EVEN_11(u, c, (i) + 2), (c)[i])
+#define EVEN_13(u, c, i) FMA(u, EVEN_12(u, c, (i) + 2), (c)[i])
+/* evens and odds: how many coefficients have an even and an odd index */
+#define POLYNOMIAL(x, c, evens, odds) FMA(x, EVEN_##odds((x) * (x), c, 1), EVEN_##evens((x) * (x), c, 0))
+
+#endif

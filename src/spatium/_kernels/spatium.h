@@ -1,0 +1,83 @@
+/* The C interface: what an activation is called, which operations it has, and the two calls that evaluate it.
+   No Python, no NumPy.  Everything with linkage starts with sp_. */
+#ifndef SPATIUM_H
+#define SPATIUM_H
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What is computed of an activation f with parameters p. */
+typedef enum {
+    SP_VALUE,                /* x        -> f(x; p)          */
+    SP_DERIVATIVE,           /* x        -> f'(x; p)         */
+    SP_VALUE_AND_DERIVATIVE, /* x        -> f(x; p), f'(x; p) */
+    SP_BACKWARD,             /* g, x     -> g·f'(x; p)       */
+    SP_DERIVATIVE_FROM_OUTPUT, /* y      -> f'(f^-1(y); p)   */
+    SP_BACKWARD_FROM_OUTPUT, /* g, y     -> g·f'(f^-1(y); p) */
+    SP_OPERATIONS
+} sp_operation;
+
+typedef enum { SP_FLOAT16, SP_FLOAT32, SP_FLOAT64, SP_DTYPES } sp_dtype;
+
+enum { SP_MAX_PARAMETERS = 2 };
+
+/* Flags of a record. */
+enum {
+    SP_FROM_OUTPUT = 1,   /* the derivative can be computed from the output alone */
+    SP_WIDE_ARGUMENT = 2, /* arguments beyond SP_ARGUMENT_LIMIT need the long range reduction of periodic.h */
+};
+
+typedef struct {
+    const char *name;
+    int code;
+    int parameters;
+    int flags;
+} sp_record;
+
+/* The list, in the order of functions.inc; ended by a record without a name. */
+extern const sp_record sp_records[];
+
+/* One call: n elements, any byte strides, parameters as float64 (a stride of 0 repeats one value).
+   g is read by the backward operations only, out[1] written by SP_VALUE_AND_DERIVATIVE only. out may be x or g. */
+typedef struct {
+    int code;
+    sp_operation operation;
+    sp_dtype dtype;
+    ptrdiff_t n;
+    const char *x;
+    ptrdiff_t x_stride;
+    const char *g;
+    ptrdiff_t g_stride;
+    const char *parameter[SP_MAX_PARAMETERS];
+    ptrdiff_t parameter_stride[SP_MAX_PARAMETERS];
+    char *out[2];
+    ptrdiff_t out_stride[2];
+} sp_request;
+
+void sp_evaluate(const sp_request *request);
+
+/* Projections of rows on hyperplane normals, see projection.h. */
+void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,
+                const float *planes, ptrdiff_t plane_count, double *out);
+
+/* Instruction sets: the names this build holds and this machine runs, weakest first; the one in use. */
+int sp_isa_count(void);
+const char *sp_isa_name(int index);
+int sp_isa_current(void);
+void sp_isa_use(int index);
+
+/* Threads used by sp_evaluate for large arrays. */
+void sp_threads_set(int count);
+int sp_threads_get(void);
+int sp_threads_available(void);
+
+int sp_has_openmp(void);
+const char *sp_compiler(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

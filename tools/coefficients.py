@@ -1,0 +1,217 @@
+"""Derive every polynomial of src/spatium/_kernels/coefficients.h, and print that file.
+
+    python tools/coefficients.py > src/spatium/_kernels/coefficients.h
+
+Minimax polynomials come from the Remez exchange in 60-digit arithmetic with the weight named beside each table; every
+coefficient is then rounded to double.  The error printed above a table is that of the *rounded* coefficients evaluated
+exactly; the rounding errors of the evaluation come on top and are measured by tools/accuracy.py.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import mpmath as mp
+
+mp.mp.dps = 60
+Function = Callable[[mp.mpf], mp.mpf]
+
+
+def chebyshev_nodes(a: mp.mpf, b: mp.mpf, n: int) -> list[mp.mpf]:
+    return [(a + b) / 2 + (b - a) / 2 * mp.cos(mp.pi * (2 * k + 1) / (2 * n)) for k in range(n)][::-1]
+
+
+def horner(coefficients: list[mp.mpf], x: mp.mpf) -> mp.mpf:
+    total = mp.mpf(0)
+    for c in reversed(coefficients):
+        total = total * x + c
+    return total
+
+
+def remez(f: Function, weight: Function, a: float, b: float, degree: int) -> list[mp.mpf]:
+    """Coefficients, lowest first, of the polynomial with the smallest max |weight·(p − f)| on [a, b]."""
+    a, b = mp.mpf(a), mp.mpf(b)
+    n = degree + 2
+    nodes = [(a + b) / 2 - (b - a) / 2 * mp.cos(mp.pi * k / (n - 1)) for k in range(n)]
+    grid = chebyshev_nodes(a, b, 24 * n)
+    values = [(f(x), weight(x)) for x in grid]
+    coefficients: list[mp.mpf] = []
+    for _ in range(12):
+        matrix = mp.matrix(n, n)
+        right = mp.matrix(n, 1)
+        for i, x in enumerate(nodes):
+            for j in range(degree + 1):
+                matrix[i, j] = x**j
+            matrix[i, degree + 1] = (-1) ** i / weight(x)
+            right[i] = f(x)
+        solution = mp.lu_solve(matrix, right)
+        coefficients, level = [solution[i] for i in range(degree + 1)], abs(solution[degree + 1])
+        error = [w * (horner(coefficients, x) - y) for x, (y, w) in zip(grid, values, strict=True)]
+        # one extremum per run of equal sign; keep n of them, dropping the smaller end when there is one too many
+        runs: list[int] = []
+        for i, e in enumerate(error):
+            if runs and (error[runs[-1]] > 0) == (e > 0):
+                if abs(e) > abs(error[runs[-1]]):
+                    runs[-1] = i
+            else:
+                runs.append(i)
+        while len(runs) > n:
+            runs.pop(0 if abs(error[runs[0]]) < abs(error[runs[-1]]) else -1)
+        if len(runs) < n:
+            break
+        nodes = [grid[i] for i in runs]
+        if max(abs(error[i]) for i in runs) < level * mp.mpf("1.02"):
+            break
+    return coefficients
+
+
+def emit(name: str, what: str, coefficients: list[mp.mpf], f: Function, weight: Function, a: float, b: float) -> None:
+    rounded = [float(c) for c in coefficients]
+    exact = [mp.mpf(c) for c in rounded]
+    worst = max(abs(weight(x) * (horner(exact, x) - f(x))) for x in chebyshev_nodes(mp.mpf(a), mp.mpf(b), 400))
+    print(f"/* {what}\n   degree {len(rounded) - 1} on [{float(a):.6g}, {float(b):.6g}]; error 2^{float(mp.log(worst, 2)):.1f} */")
+    print(f"static const double {name}[{len(rounded)}] = {{")
+    for i in range(0, len(rounded), 3):
+        print("    " + ", ".join(c.hex() for c in rounded[i : i + 3]) + ",")
+    print("};\n")
+
+
+def minimax(name: str, what: str, f: Function, weight: Function, a: float, b: float, degree: int) -> None:
+    emit(name, what, remez(f, weight, a, b, degree), f, weight, a, b)
+
+
+def split(name: str, what: str, value: mp.mpf, widths: list[int]) -> None:
+    """The constant as a sum of doubles; every part but the last keeps `width` bits, so that small multiples are exact."""
+    print(f"/* {what} */")
+    for i, width in enumerate(widths):
+        exponent = int(mp.floor(mp.log(abs(value), 2)))
+        scale = mp.mpf(2) ** (width - 1 - exponent)
+        part = mp.nint(value * scale) / scale
+        print(f"#define {name}_{i + 1} {float(part).hex()}")
+        value -= part
+    print()
+
+
+def with_pair_first(name: str, what: str, f: Function, weight: Function, a: float, b: float, degree: int) -> None:
+    """f = first + x·rest(x), the first coefficient as a pair: its rounding would be felt in float64."""
+    coefficients = remez(f, weight, a, b, degree)
+    split(f"{name}_FIRST", f"{what}: the constant coefficient", coefficients[0], [53, 53])
+    first = sum(mp.mpf(float(c)) for c in (coefficients[0], coefficients[0] - mp.mpf(float(coefficients[0]))))
+    rest: Function = lambda x: (f(x) - first) / x if abs(x) > mp.mpf("1e-12") else coefficients[1]  # noqa: E731
+    emit(name, f"{what}: the rest", coefficients[1:], rest, lambda x: x * weight(x), a, b)
+
+
+def series_at_root(name: str, what: str, f: Function, guess: str, radius: float, degree: int) -> None:
+    """f(x) = (x − root)·p(x − root) near its simple root, p minimax in relative error."""
+    root = mp.findroot(f, mp.mpf(guess))
+    split(f"{name}_ROOT", f"{what}: its root", root, [53, 53])
+    taylor = mp.taylor(f, root, degree + 14)[1:]
+    p: Function = lambda d: horner(taylor, d)  # noqa: E731
+    print(f"#define {name}_RADIUS {float(radius).hex()}")
+    with_pair_first(name, f"({what})/(x - root) around the root", p, lambda d: 1 / p(d), -radius, radius, degree)
+
+
+def logistic(x: mp.mpf) -> mp.mpf:
+    return 1 / (1 + mp.exp(-x))
+
+
+def main() -> None:
+    print("/* Made by tools/coefficients.py: do not edit. Lowest coefficient first. */")
+    print("#ifndef SP_COEFFICIENTS_H\n#define SP_COEFFICIENTS_H\n#include <stdint.h>\n")
+    ln2 = mp.log(2)
+    split("LN2", "ln 2: n·LN2_1 is exact for |n| < 2^11", ln2, [42, 53])
+    split("PI", "pi: n·PI_k is exact for |n| < 2^20, k < 4", mp.pi, [33, 33, 33, 53])
+    split("INVERSE_PI", "1/pi", 1 / mp.pi, [53])
+    split("LOG2_E", "1/ln 2", 1 / ln2, [53])
+    split("PI_PAIR", "pi as a normalised pair", mp.pi, [53, 53])
+    split("LN2_PAIR", "ln 2 as a normalised pair", ln2, [53, 53])
+    split("SQRT_8_OVER_PI", "2·sqrt(2/pi), the linear coefficient of gelu_tanh's argument", 2 * mp.sqrt(2 / mp.pi), [53, 53])
+    split("GELU_CUBIC", "2·sqrt(2/pi)·0.044715", 2 * mp.sqrt(2 / mp.pi) * mp.mpf("0.044715"), [53, 53])
+    split("GELU_SIGMOID", "1.702, the decimal number", mp.mpf("1.702"), [53, 53])
+    split("INVERSE_SQRT_2PI", "1/sqrt(2 pi)", 1 / mp.sqrt(2 * mp.pi), [53, 53])
+
+    half = ln2 / 2 * mp.mpf("1.0001")
+    q = lambda r: (mp.expm1(r) - r) / r**2 if abs(r) > mp.mpf("1e-20") else mp.mpf(1) / 2 + r / 6  # noqa: E731
+    what = "(e^r - 1 - r)/r^2, minimax in absolute error: r^2 times it is added to 1 + r"
+    minimax("EXP_SHORT", what, q, lambda r: mp.mpf(1), -half, half, 5)
+    minimax("EXP_FULL", what, q, lambda r: mp.mpf(1), -half, half, 10)
+
+    g = lambda u: mp.atanh(mp.sqrt(u)) / mp.sqrt(u) if u > mp.mpf("1e-40") else 1 + u / 3  # noqa: E731
+    h = lambda u: 2 * (g(u) - 1) / u if u > mp.mpf("1e-30") else mp.mpf(2) / 3 + 2 * u / 5  # noqa: E731
+    bound = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)
+    minimax(
+        "LOG1P_ATANH",
+        "(2 atanh(w) - 2 w)/w^3 in u = w^2; log1p(E) = 2 atanh(w), w = E/(2 + E)",
+        h, lambda u: mp.mpf(1), 0, bound**2 * mp.mpf("1.0002"), 9,
+    )  # fmt: skip
+    l1 = lambda e: mp.log1p(e) / e if e > mp.mpf("1e-25") else 1 - e / 2  # noqa: E731
+    minimax("LOG1P_SHORT", "log1p(E)/E, minimax in relative error", l1, lambda e: 1 / l1(e), 0, 1, 12)
+
+    s = lambda u: (mp.sin(mp.sqrt(u)) / mp.sqrt(u) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 6 + u / 120  # noqa: E731
+    limit = (mp.pi / 2 * mp.mpf("1.00001")) ** 2
+    what = "(sin(r)/r - 1)/r^2 in u = r^2, weighted by u"
+    minimax("SINE_SHORT", what, s, lambda u: u + mp.mpf("1e-9"), 0, limit, 4)
+    limit = (mp.pi / 4 * mp.mpf("1.00001")) ** 2
+    minimax("SINE_FULL", what, s, lambda u: u + mp.mpf("1e-9"), 0, limit, 6)
+    c = lambda u: (mp.cos(mp.sqrt(u)) - 1 + u / 2) / u**2 if u > mp.mpf("1e-15") else mp.mpf(1) / 24 - u / 720  # noqa: E731
+    what = "(cos(r) - 1 + r^2/2)/r^4 in u = r^2, weighted by u^2"
+    minimax("COSINE_FULL", what, c, lambda u: u**2 + mp.mpf("1e-9"), 0, limit, 6)
+
+    # Q(a) = Phi(-a) = e^(-a^2/2)·H(t)/(a + 4), t = (a - 4)/(a + 4), 0 <= a <= 41
+    def tail(t: mp.mpf) -> mp.mpf:
+        a = 4 * (1 + t) / (1 - t)
+        return mp.erfc(a / mp.sqrt(2)) / 2 * mp.exp(a * a / 2) * (a + 4)
+
+    top = (mp.mpf(41) - 4) / (41 + 4)
+    what = "e^(a^2/2)·Phi(-a)·(a + 4) in t = (a - 4)/(a + 4), 0 <= a <= 41, minimax in relative error"
+    minimax("GAUSSIAN_TAIL_SHORT", what, tail, lambda t: 1 / tail(t), -1, top, 12)
+    minimax("GAUSSIAN_TAIL_FULL", what, tail, lambda t: 1 / tail(t), -1, top, 24)
+
+    bottom = (mp.mpf(1) - 4) / (1 + 4)
+    with_pair_first(
+        "GAUSSIAN_TAIL_WIDE", "e^(a^2/2)·Phi(-a)·(a + 4) in t, 1 <= a <= 41", tail, lambda t: 1 / tail(t), bottom, top, 21
+    )
+    centre = lambda u: mp.erf(mp.sqrt(u / 2)) / 2 / mp.sqrt(u) if u > mp.mpf("1e-30") else 1 / mp.sqrt(2 * mp.pi)  # noqa: E731
+    with_pair_first("GAUSSIAN_CENTRE", "(Phi(a) - 1/2)/a in u = a^2, 0 <= a <= 1", centre, lambda u: mp.mpf(1), 0, 1, 13)
+    slope: Function = lambda u: centre(u) + mp.exp(-u / 2) / mp.sqrt(2 * mp.pi)  # noqa: E731
+    what = "(Phi(a) - 1/2)/a + phi(a) in u = a^2, 0 <= a <= 1"
+    with_pair_first("GELU_CENTRE", what, slope, lambda u: mp.mpf(1), 0, 1, 14)
+
+    # The simple zeros of the derivatives: float64 keeps its relative accuracy through them with these.
+    k1, k3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
+    phi = lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)  # noqa: E731
+    roots: list[tuple[str, str, Function, str]] = [
+        ("SWISH_SLOPE", "d/dz z·sigmoid(z)", lambda z: logistic(z) * (1 + z * logistic(-z)), "-1.2784645"),
+        ("GELU_SLOPE", "d/dx x·Phi(x)", lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x), "-0.7517916"),
+        (
+            "GELU_TANH_SLOPE", "d/dx x·sigmoid(k1·x + k3·x^3)",
+            lambda x: logistic(k1 * x + k3 * x**3) * (1 + x * (k1 + 3 * k3 * x**2) * logistic(-k1 * x - k3 * x**3)),
+            "-0.7524614",
+        ),
+        (
+            "MISH_SLOPE", "d/dx x·tanh(softplus(x))",
+            lambda x: mp.tanh(mp.log1p(mp.exp(x)))
+            + x * (1 - mp.tanh(mp.log1p(mp.exp(x))) ** 2) * logistic(x),
+            "-1.1924312",
+        ),
+    ]  # fmt: skip
+    for name, what, f, guess in roots:
+        # the exact gelu's other forms cancel further out
+        radius, degree = (0.25, 17) if name == "GELU_SLOPE" else (0.125, 13)
+        series_at_root(name, what, f, guess, radius, degree)
+    print("/* 2/pi in 32-bit limbs, most significant first: limb i has weight 2^(-32·(i + 1)) */")
+    with mp.workprec(1400):
+        scaled, limbs = 2 / mp.pi, []
+        for _ in range(40):
+            scaled *= mp.mpf(2) ** 32
+            limbs.append(int(mp.floor(scaled)))
+            scaled -= limbs[-1]
+    print(f"static const uint32_t TWO_OVER_PI[{len(limbs)}] = {{")
+    for i in range(0, len(limbs), 8):
+        print("    " + ", ".join(f"0x{limb:08x}" for limb in limbs[i : i + 8]) + ",")
+    print("};\n\n#endif")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
