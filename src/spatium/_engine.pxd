@@ -1,0 +1,61 @@
+# What other compiled modules may call: evaluation of a block of elements, without the GIL.
+from libc.stdint cimport uint64_t
+
+cdef extern from "_kernels/spatium.h" nogil:
+    ctypedef enum sp_operation:
+        SP_VALUE
+        SP_DERIVATIVE
+        SP_VALUE_AND_DERIVATIVE
+        SP_BACKWARD
+        SP_DERIVATIVE_FROM_OUTPUT
+        SP_BACKWARD_FROM_OUTPUT
+        SP_OPERATIONS
+
+    ctypedef enum sp_dtype:
+        SP_FLOAT16
+        SP_FLOAT32
+        SP_FLOAT64
+        SP_DTYPES
+
+    enum:
+        SP_MAX_PARAMETERS
+        SP_FROM_OUTPUT
+
+    ctypedef struct sp_record:
+        const char *name
+        int code
+        int parameters
+        int flags
+
+    sp_record sp_records[]
+
+    ctypedef struct sp_request:
+        int code
+        sp_operation operation
+        sp_dtype dtype
+        Py_ssize_t n
+        const char *x
+        Py_ssize_t x_stride
+        const char *g
+        Py_ssize_t g_stride
+        const char *parameter[2]
+        Py_ssize_t parameter_stride[2]
+        char *out[2]
+        Py_ssize_t out_stride[2]
+
+    void sp_evaluate(const sp_request *request)
+    void sp_project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
+                    const float *planes, Py_ssize_t plane_count, double *out)
+    int sp_isa_count()
+    const char *sp_isa_name(int index)
+    int sp_isa_current()
+    void sp_isa_use(int index)
+    void sp_threads_set(int count)
+    int sp_threads_get()
+    int sp_threads_available()
+    int sp_has_openmp()
+    const char *sp_compiler()
+
+cdef void evaluate(const sp_request *request) noexcept nogil
+cdef void project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
+                  const float *planes, Py_ssize_t plane_count, double *out) noexcept nogil
