@@ -1,0 +1,117 @@
+"""How many threads the block loops use, and facts about this installation."""
+
+from __future__ import annotations
+
+import contextlib
+import operator
+from collections.abc import Iterator
+from typing import Any
+
+from . import _engine
+
+__all__ = ["config", "get_num_threads", "num_threads", "set_num_threads", "show_config"]
+
+
+def set_num_threads(count: int) -> None:
+    """Use `count` threads for large arrays from now on.
+
+    Parameters
+    ----------
+    count
+        At least 1. The start value is the environment variable ``SPATIUM_NUM_THREADS``, else ``OMP_NUM_THREADS``,
+        else the number of processors this process may run on. Small arrays are always evaluated by the calling thread.
+
+    Raises
+    ------
+    TypeError
+        If `count` is not a whole number.
+    ValueError
+        If `count` is below 1.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.set_num_threads(2)
+    >>> sp.get_num_threads()
+    2
+    """
+    if isinstance(count, bool):
+        raise TypeError("count is a bool, expected a whole number of at least 1")
+    try:
+        number = operator.index(count)
+    except TypeError:
+        raise TypeError(f"count is {count!r}, expected a whole number of at least 1") from None
+    if not 1 <= number <= 4096:
+        raise ValueError(f"count is {number}, expected a whole number from 1 to 4096")
+    _engine.set_threads(number)
+
+
+def get_num_threads() -> int:
+    """Return the number of threads used for large arrays.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.get_num_threads() >= 1
+    True
+    """
+    return _engine.get_threads()
+
+
+@contextlib.contextmanager
+def num_threads(count: int) -> Iterator[None]:
+    """Use `count` threads inside a ``with`` block; process-wide, as `set_num_threads`.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> with sp.num_threads(1):
+    ...     sp.get_num_threads()
+    1
+    """
+    before = get_num_threads()
+    set_num_threads(count)
+    try:
+        yield
+    finally:
+        _engine.set_threads(before)
+
+
+def config() -> dict[str, Any]:
+    """Return facts about this installation as a dictionary.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sorted(sp.config())
+    ['compiler', 'instruction_set', 'instruction_sets', 'numpy', 'openmp', 'threads', 'version']
+    """
+    import numpy as np
+
+    from . import __version__
+
+    return {
+        "version": __version__,
+        "numpy": np.__version__,
+        **_engine.build_info(),
+        "instruction_set": _engine.current_isa(),
+        "instruction_sets": list(_engine.available_isas()),
+        "threads": get_num_threads(),
+    }
+
+
+def show_config() -> None:
+    """Print the version, the compiler, the instruction set in use and the number of threads.
+
+    The environment variable ``SPATIUM_ISA`` (``baseline``, ``x86_v3``, ``x86_v4``, ``neon``), read at import, caps the
+    instruction set.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.show_config()  # doctest: +ELLIPSIS
+    version           ...
+    """
+    for name, value in config().items():
+        text = ", ".join(value) if isinstance(value, list) else value
+        print(f"{name:<17} {text}")
