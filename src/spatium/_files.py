@@ -1,0 +1,82 @@
+"""Reading and writing of versioned .npz files: no pickle, atomic, errors that name the file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Path_ = str | os.PathLike[str]
+
+
+def write_npz(path: Path_, arrays: Mapping[str, Any]) -> None:
+    """Write `arrays` to `path`; the file appears whole or not at all."""
+    target = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes private files; a saved map is as readable as any other new file
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_npz(
+    path: Path_, *, format: str, version: int, required: Mapping[str, tuple[str, int]]
+) -> dict[str, NDArray[Any]]:
+    """All arrays of a file that `write_npz` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+    format, version
+        What the entries "format" and "version" have to say; an older version is accepted.
+    required
+        For each array that has to be there, its dtype kinds (as ``"f"`` or ``"iu"``) and number of dimensions.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, when it is truncated, tampered with, of another format, newer, or holds pickled objects.
+    """
+    try:
+        # NumPy leaves the file open when it is not a valid archive: open it here
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("it is no .npz archive")
+            arrays = {name: np.asarray(archive[name]) for name in archive.files}
+    except (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise ValueError(f"{os.fspath(path)}: not a readable {format} file: {error}") from error
+    found = str(arrays.get("format", "none"))
+    if found != format:
+        raise ValueError(f"{os.fspath(path)}: the format is {found!r}, expected {format!r}")
+    number = arrays.get("version")
+    if number is None or number.shape != () or number.dtype.kind not in "iu":
+        raise ValueError(f"{os.fspath(path)}: the version is missing or is not a whole number")
+    if not 1 <= int(number) <= version:
+        raise ValueError(f"{os.fspath(path)}: the version is {int(number)}; this release reads versions 1 to {version}")
+    for name, (kinds, ndim) in required.items():
+        array = arrays.get(name)
+        if array is None:
+            raise ValueError(f"{os.fspath(path)}: the array {name!r} is missing")
+        if array.dtype.kind not in kinds or array.ndim != ndim:
+            raise ValueError(
+                f"{os.fspath(path)}: {name!r} is {array.dtype} with {array.ndim} dimensions, "
+                f"expected kind {kinds!r} with {ndim}"
+            )
+    return arrays

@@ -1,0 +1,610 @@
+"""Activation maps: an 8×8 grid of activations per neuron, of which a pattern hash selects the one that fires."""
+
+from __future__ import annotations
+
+import json
+import math
+import operator
+import os
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _engine, _files, _map
+from .activations import OPERATIONS, Activation, Array, Custom, Out, activation
+from .pattern_hash import as_hashes
+from .statistics import ActivationStatistics
+
+__all__ = ["ActivationMap"]
+
+_GRID = (8, 8)
+_MAX_PALETTE = 256  # a cell is one byte
+_FORMAT, _VERSION = "spatium-activation-map", 1
+
+# the functions a random map draws from
+_TWELVE = tuple(activation(record.name) for record in _engine.registry()[:12])
+
+
+def _shape_of(shape: int | tuple[int, ...]) -> tuple[int, ...]:
+    sizes = shape if isinstance(shape, tuple) else (shape,)
+    try:
+        sizes = tuple(operator.index(n) for n in sizes)
+    except TypeError:
+        raise TypeError(f"shape is {shape!r}, expected a whole number or a tuple of them") from None
+    if any(n < 1 for n in sizes):
+        raise ValueError(f"shape is {shape!r}, expected numbers of at least 1")
+    return sizes
+
+
+def _check_activation(name: str, value: object) -> Activation:
+    if not isinstance(value, Activation):
+        raise TypeError(f"{name} is {value!r}, expected an activation such as sp.ReLU()")
+    return value
+
+
+class ActivationMap:
+    """One 8×8 grid of activations, or one per neuron.
+
+    A cell is one byte, an index into the palette: 64 bytes of grid per neuron, parameters are shared. The hash
+    selects row (h >> 8) & 7 and column h & 7. Each element of a result counts one hit of its cell, and hit counts are
+    exact, also when several Python threads use one map.
+
+    Parameters
+    ----------
+    cells : array_like of int, shape (..., 8, 8)
+        Indices into `palette`.
+    palette : iterable of Activation
+        At most 256.
+
+    Notes
+    -----
+    The routing has zero gradient almost everywhere, and the output jumps where a row crosses a hyperplane of the hash;
+    `SimHash.margin` is the distance to it. Whether routing helps at all is to be shown against `shuffled` maps,
+    `RandomHash` and `ConstantHash`.
+
+    Examples
+    --------
+    >>> import numpy as np, spatium as sp
+    >>> amap = sp.ActivationMap.gradient(center=sp.GELU(), edge=sp.ReLU())
+    >>> amap[0, 0], amap[3, 4]
+    (ReLU(), GELU())
+    >>> amap(np.array([-1.0, -1.0]), np.array([0x000, 0x304]))
+    array([ 0.        , -0.15865525])
+    >>> int(amap.hit_counts.sum())
+    2
+    """
+
+    def __init__(self, cells: ArrayLike, palette: Iterable[Activation]) -> None:
+        entries = tuple(_check_activation(f"palette[{i}]", entry) for i, entry in enumerate(palette))
+        if not 1 <= len(entries) <= _MAX_PALETTE:
+            raise ValueError(f"palette has {len(entries)} entries, expected 1 to {_MAX_PALETTE}")
+        indices = np.asarray(cells)
+        if indices.dtype.kind not in "iu":
+            raise TypeError(f"cells has dtype {indices.dtype}, expected integers")
+        if indices.shape[-2:] != _GRID or indices.size == 0:
+            raise ValueError(f"cells has shape {indices.shape}, expected (..., 8, 8)")
+        if indices.min() < 0 or indices.max() >= len(entries):
+            wrong = indices.min() if indices.min() < 0 else indices.max()
+            raise ValueError(f"cells holds {wrong}, expected indices from 0 to {len(entries) - 1}, into the palette")
+        self._cells = np.array(indices, dtype=np.uint8, order="C")
+        self._hits = np.zeros(indices.shape, dtype=np.uint64)
+        self._lock = threading.Lock()
+        self._set_palette(entries)
+
+    def _set_palette(self, entries: tuple[Activation, ...]) -> None:
+        codes = np.array([entry.code for entry in entries], dtype=np.int32)
+        parameters = np.zeros((len(entries), 2))
+        for row, entry in zip(parameters, entries, strict=True):
+            values = tuple(entry.parameters.values())
+            row[: len(values)] = values
+        self._palette, self._codes, self._parameters = entries, codes, parameters
+        self._customs = tuple(i for i, entry in enumerate(entries) if isinstance(entry, Custom))
+
+    # ---- layouts ----
+
+    @classmethod
+    def uniform(cls, function: Activation, shape: int | tuple[int, ...] = ()) -> ActivationMap:
+        """Return a map with the same activation in every cell.
+
+        Parameters
+        ----------
+        function : Activation
+        shape : int or tuple of int
+            Shape of the neurons; ``()`` is one grid.
+
+        Examples
+        --------
+        >>> import spatium as sp
+        >>> sp.ActivationMap.uniform(sp.ReLU(), 4).shape
+        (4,)
+        """
+        return cls(np.zeros(_shape_of(shape) + _GRID, dtype=np.uint8), (_check_activation("function", function),))
+
+    @classmethod
+    def random(
+        cls, shape: int | tuple[int, ...] = (), rng: Any = None, palette: Iterable[Activation] | None = None
+    ) -> ActivationMap:
+        """Return a map whose cells are drawn uniformly from `palette`.
+
+        Parameters
+        ----------
+        shape : int or tuple of int
+            Shape of the neurons; ``()`` is one grid.
+        rng : seed or numpy.random.Generator, optional
+        palette : iterable of Activation, optional
+            By default the twelve functions with the codes 0 to 11 and their default parameters.
+
+        Examples
+        --------
+        >>> import spatium as sp
+        >>> sp.ActivationMap.random(1024, rng=0).cells.shape
+        (1024, 8, 8)
+        """
+        entries = _TWELVE if palette is None else tuple(palette)
+        size = _shape_of(shape) + _GRID
+        return cls(np.random.default_rng(rng).integers(len(entries), size=size) if entries else np.zeros(size), entries)
+
+    @classmethod
+    def gradient(cls, center: Activation, edge: Activation, shape: int | tuple[int, ...] = ()) -> ActivationMap:
+        """Return a map with `center` in the 32 cells nearest to the middle of the grid and `edge` in the others.
+
+        Parameters
+        ----------
+        center, edge : Activation
+        shape : int or tuple of int
+            Shape of the neurons; ``()`` is one grid.
+
+        Examples
+        --------
+        >>> import spatium as sp
+        >>> amap = sp.ActivationMap.gradient(center=sp.GELU(), edge=sp.ReLU())
+        >>> print(amap.cells)
+        [[1 1 1 1 1 1 1 1]
+         [1 1 0 0 0 0 1 1]
+         [1 0 0 0 0 0 0 1]
+         [1 0 0 0 0 0 0 1]
+         [1 0 0 0 0 0 0 1]
+         [1 0 0 0 0 0 0 1]
+         [1 1 0 0 0 0 1 1]
+         [1 1 1 1 1 1 1 1]]
+        """
+        entries = (_check_activation("center", center), _check_activation("edge", edge))
+        offset = (np.arange(8) - 3.5) ** 2
+        distance = offset[:, None] + offset
+        return cls(np.broadcast_to(distance > np.median(distance), _shape_of(shape) + _GRID).astype(np.uint8), entries)
+
+    # ---- the grid ----
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the neurons: ``()`` for one grid, ``(N,)`` for one per neuron."""
+        return self._cells.shape[:-2]
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a map of one grid has no length")
+        return self.shape[0]
+
+    @property
+    def cells(self) -> NDArray[np.uint8]:
+        """Indices into the palette, (..., 8, 8); read-only: assign activations to the map instead."""
+        view = self._cells.view()
+        view.flags.writeable = False
+        return view
+
+    @property
+    def palette(self) -> tuple[Activation, ...]:
+        """The activations that the cells point to."""
+        return self._palette
+
+    def _cell_index(self, index: Any) -> tuple[Any, ...]:
+        key = index if isinstance(index, tuple) else (index,)
+        if len(key) > self._cells.ndim:
+            raise IndexError(f"index {index!r} has {len(key)} parts, expected at most {self._cells.ndim}")
+        return key
+
+    def __getitem__(self, index: Any) -> Activation | ActivationMap:
+        """Return the activation of one cell, ``amap[row, column]`` or ``amap[neuron, row, column]``.
+
+        With leading indices only, as ``amap[neuron]``, a copy of those neurons' maps.
+        """
+        key = self._cell_index(index)
+        picked = self._cells[key]
+        if picked.ndim == 0:
+            return self._palette[int(picked)]
+        if len(key) > len(self.shape):
+            raise IndexError(f"index {index!r} picks several cells: use amap.cells and amap.palette")
+        return self._with(picked, self._hits[key])
+
+    def __setitem__(self, index: Any, value: Activation) -> None:
+        """Put an activation into one or several cells; their hit counts stay."""
+        key = self._cell_index(index)
+        entry = _check_activation("value", value)
+        if entry not in self._palette:
+            if len(self._palette) == _MAX_PALETTE:
+                self._drop_unused()
+            if len(self._palette) == _MAX_PALETTE:
+                raise ValueError(f"palette is full: a map holds at most {_MAX_PALETTE} different activations")
+            self._cells[key]  # an index out of range leaves the palette as it was
+            self._set_palette((*self._palette, entry))
+        self._cells[key] = self._palette.index(entry)
+
+    def _drop_unused(self) -> None:
+        used, cells = np.unique(self._cells, return_inverse=True)
+        self._cells = cells.reshape(self._cells.shape).astype(np.uint8)
+        self._set_palette(tuple(self._palette[i] for i in used))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all cells hold equal activations; hit counts do not matter."""
+        if not isinstance(other, ActivationMap):
+            return NotImplemented
+        if self.shape != other.shape:
+            return False
+        same = np.array([[a == b for b in other._palette] for a in self._palette])
+        return bool(same[self._cells, other._cells].all())
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        used = len(np.unique(self._cells))
+        return f"<ActivationMap: shape {self.shape}, {used} activations, {sum(map(int, self._hits.flat))} hits>"
+
+    # ---- copies ----
+
+    def _with(self, cells: NDArray[np.uint8], hits: NDArray[np.uint64] | None = None) -> ActivationMap:
+        made = ActivationMap(cells, self._palette)
+        if hits is not None:
+            made._hits[...] = hits
+        return made
+
+    def copy(self) -> ActivationMap:
+        """Return a map with the same cells and hit counts that shares nothing with this one."""
+        return self._with(self._cells, self.hit_counts)
+
+    def shuffled(self, rng: Any = None) -> ActivationMap:
+        """Return the null model: each grid's cells permuted at random, without hits."""
+        flat = self._cells.reshape(-1, 64)
+        return self._with(np.random.default_rng(rng).permuted(flat, axis=1).reshape(self._cells.shape))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"cells": self._cells.copy(), "palette": self._palette, "hits": self.hit_counts}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        ActivationMap.__init__(self, state["cells"], state["palette"])
+        self._hits[...] = state["hits"]
+
+    # ---- hits ----
+
+    @property
+    def hit_counts(self) -> NDArray[np.uint64]:
+        """How often each cell fired, (..., 8, 8); a copy."""
+        with self._lock:
+            return self._hits.copy()
+
+    def reset_counts(self) -> None:
+        """Set all hit counts to zero."""
+        with self._lock:
+            self._hits[...] = 0
+
+    def statistics(self) -> ActivationStatistics:
+        """Return the statistics of the hits so far, summed over the neurons."""
+        hits = self.hit_counts
+        functions: dict[str, int] = {}
+        for i in np.unique(self._cells):
+            # += : the palette may hold equal activations twice
+            label = repr(self._palette[i])
+            functions[label] = functions.get(label, 0) + int(hits[self._cells == i].sum(dtype=np.uint64))
+        return ActivationStatistics(hits.reshape(-1, *_GRID).sum(axis=0, dtype=np.uint64), functions)
+
+    def select(self, pattern_hash: int, neuron: int | tuple[int, ...] = ()) -> Activation:
+        """Return the activation that a hash selects, and count a hit.
+
+        Parameters
+        ----------
+        pattern_hash : int
+            0 to 2**64 − 1.
+        neuron : int or tuple of int
+            Which neuron, for a map that has several.
+
+        Examples
+        --------
+        >>> import spatium as sp
+        >>> sp.ActivationMap.uniform(sp.Tanh()).select(0x705)
+        Tanh()
+        """
+        key = neuron if isinstance(neuron, tuple) else (neuron,)
+        if len(key) != len(self.shape):
+            raise ValueError(f"neuron is {neuron!r}, but the map has shape {self.shape}")
+        h = as_hashes("pattern_hash", pattern_hash)
+        if h.ndim:
+            raise ValueError(f"pattern_hash has shape {h.shape}, expected one integer")
+        cell = (*key, int(h) >> 8 & 7, int(h) & 7)
+        entry = self._palette[self._cells[cell]]
+        with self._lock:
+            self._hits[cell] += np.uint64(1)
+        return entry
+
+    # ---- evaluation ----
+
+    def activate(self, x: ArrayLike, hashes: ArrayLike, out: Out = None, count: bool = True) -> Any:
+        """Evaluate each element by the activation that its hash selects.
+
+        Parameters
+        ----------
+        x : array_like
+            float16, float32 or float64 give the same dtype, integers follow NumPy's ufuncs. The last axes belong to
+            the neurons of the map.
+        hashes : array_like of int
+            Pattern hashes, broadcast against x: as many as elements, or one per row as ``hashes[:, None]``.
+        out : ndarray, optional
+            Where to put the result; may be x.
+        count : bool
+            Whether each element of the result counts a hit.
+
+        Returns
+        -------
+        ndarray or scalar
+            Of the broadcast shape of x, hashes and the map; bit for bit what the activations alone give.
+
+        Raises
+        ------
+        TypeError
+            If x is not real, or out is no array of the result's dtype.
+        ValueError
+            If a hash is negative or not an integer, or shapes do not fit. `out` and the counts are untouched then.
+
+        Examples
+        --------
+        >>> import numpy as np, spatium as sp
+        >>> amap = sp.ActivationMap.random(3, rng=0)
+        >>> amap.activate(np.ones((4, 3)), np.arange(4)[:, None]).shape
+        (4, 3)
+        """
+        return self._evaluate("value", x, hashes, outs=(out,), count=count)[0]
+
+    __call__ = activate
+
+    def derivative(self, x: ArrayLike, hashes: ArrayLike, out: Out = None) -> Any:
+        """Return the derivative with respect to x, elementwise; the routing contributes none. Never counts hits."""
+        return self._evaluate("derivative", x, hashes, outs=(out,))[0]
+
+    def value_and_derivative(
+        self, x: ArrayLike, hashes: ArrayLike, out: tuple[Out, Out] = (None, None)
+    ) -> tuple[Any, Any]:
+        """Return value and derivative, computed in one pass. Never counts hits."""
+        y, dy = self._evaluate("value_and_derivative", x, hashes, outs=tuple(out))
+        return y, dy
+
+    def backward(self, grad: ArrayLike, x: ArrayLike, hashes: ArrayLike, out: Out = None) -> Any:
+        """Return grad times the derivative, computed in one pass; `out` may be grad or x. Never counts hits."""
+        return self._evaluate("backward", x, hashes, grad=grad, outs=(out,))[0]
+
+    def _evaluate(
+        self,
+        operation: str,
+        x: ArrayLike,
+        hashes: ArrayLike,
+        *,
+        grad: ArrayLike | None = None,
+        outs: tuple[Out, ...],
+        count: bool = False,
+    ) -> tuple[Any, ...]:
+        h = as_hashes("hashes", hashes)
+        inputs = {"x": np.asarray(x)} | ({} if grad is None else {"grad": np.asarray(grad)})
+        dtype = _result_dtype(inputs)
+        shape = self._broadcast_shape(h, inputs)
+        for out in outs:
+            _check_out(out, shape, dtype)
+        if len({id(out) for out in outs if out is not None}) < sum(out is not None for out in outs):
+            raise ValueError("out holds the same array twice")
+
+        # float16 is evaluated in float32 and rounded once, as the ufuncs do
+        wide = np.dtype(np.float32) if dtype == np.float16 else dtype
+        results = [
+            out if out is not None and out.dtype == wide and out.dtype.isnative and out.flags.aligned
+            else np.empty(shape, dtype=wide)
+            for out in outs
+        ]  # fmt: skip
+        views = self._views(shape)
+        rows = {name: views(_safe_input(array, shape, wide, results)) for name, array in inputs.items()}
+        targets = [views(result) for result in results]
+        # a target that reshape had to copy is filled and copied back
+        copied = [not np.may_share_memory(t, r) for t, r in zip(targets, results, strict=True)]
+        h2 = views(np.broadcast_to(h, shape))
+        cells = self._cells.reshape(-1, 64)
+        if math.prod(shape):
+            customs = self._evaluate_customs(operation, rows, h2, cells)
+            _map.evaluate_routed(
+                _engine.OPERATIONS.index(operation),
+                rows["x"],
+                rows.get("grad", rows["x"]),
+                h2,
+                cells,
+                self._codes,
+                self._parameters,
+                targets[0],
+                targets[-1],
+            )
+            for mask, values in customs:
+                for target, value in zip(targets, values, strict=True):
+                    target[mask] = value
+        for target, result, was_copied in zip(targets, results, copied, strict=True):
+            if was_copied and result.size:
+                result[...] = target.reshape(shape)
+        final = []
+        for out, result in zip(outs, results, strict=True):
+            if out is None:
+                final.append(result.astype(dtype, copy=False)[()])
+            else:
+                if out is not result:
+                    out[...] = result
+                final.append(out)
+        if count and math.prod(shape):
+            with self._lock:
+                _map.count_hits(h2, self._hits.reshape(-1, 64))
+        return tuple(final)
+
+    def _broadcast_shape(self, h: NDArray[np.uint64], inputs: Mapping[str, Array]) -> tuple[int, ...]:
+        try:
+            shape = np.broadcast_shapes(self.shape, h.shape, *(array.shape for array in inputs.values()))
+        except ValueError:
+            shapes = ", ".join(f"{name} {array.shape}" for name, array in {**inputs, "hashes": h}.items())
+            raise ValueError(f"shapes do not broadcast: {shapes}, map {self.shape}") from None
+        if shape[len(shape) - len(self.shape) :] != self.shape:
+            raise ValueError(f"x and hashes broadcast to {shape}, expected the last axes to be the map's {self.shape}")
+        return shape
+
+    def _views(self, shape: tuple[int, ...]) -> Any:
+        """A function from an array of `shape` to rows and columns; columns are neurons, if there are several."""
+        columns = math.prod(self.shape) if self.shape else (shape[-1] if shape else 1)
+        rows = math.prod(shape[: len(shape) - len(self.shape)]) if self.shape else math.prod(shape[:-1])
+        return lambda array: array.reshape(rows, columns)
+
+    def _evaluate_customs(
+        self, operation: str, rows: Mapping[str, Array], h2: NDArray[np.uint64], cells: NDArray[np.uint8]
+    ) -> list[tuple[NDArray[np.bool_], tuple[Any, ...]]]:
+        """Results of the user's own functions, computed before anything is overwritten."""
+        if not self._customs:
+            return []
+        entries = np.empty(h2.shape, dtype=np.uint8)
+        _map.palette_entries(h2, cells, entries)
+        results = []
+        for i in self._customs:
+            mask = entries == i
+            if mask.any():
+                custom, x = self._palette[i], rows["x"][mask]
+                if operation == "backward":
+                    values: tuple[Any, ...] = (custom.backward(rows["grad"][mask], x),)
+                elif operation == "value_and_derivative":
+                    values = custom.value_and_derivative(x)
+                else:
+                    values = (custom(x) if operation == "value" else custom.derivative(x),)
+                results.append((mask, values))
+        return results
+
+    # ---- files ----
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write cells, palette and hit counts to an .npz file: no pickle, versioned, whole or not at all.
+
+        A custom activation is written by its name.
+        """
+        _files.write_npz(
+            path,
+            {
+                "format": _FORMAT,
+                "version": _VERSION,
+                "cells": self._cells,
+                "palette": _palette_to_json(self._palette),
+                "hit_counts": self.hit_counts,
+            },
+        )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], custom: Mapping[str, Activation] | None = None) -> ActivationMap:
+        """Return the map that `save` wrote.
+
+        Parameters
+        ----------
+        path : path
+        custom : dict, optional
+            The custom activations of the map by name.
+
+        Raises
+        ------
+        ValueError
+            Naming the file, if it is truncated, tampered with or newer than this release.
+        """
+        arrays = _files.read_npz(path, format=_FORMAT, version=_VERSION, required={"palette": ("U", 0)})
+        return _map_from_arrays(arrays, os.fspath(path), custom)
+
+
+def _map_from_arrays(
+    arrays: Mapping[str, Array], source: str, custom: Mapping[str, Activation] | None = None
+) -> ActivationMap:
+    """The map in the arrays of a file; errors name the file."""
+    for name in ("cells", "hit_counts"):
+        if name not in arrays:
+            raise ValueError(f"{source}: the array {name!r} is missing")
+    palette = _palette_from_json(str(arrays["palette"]), source, custom)
+    try:
+        made = ActivationMap(arrays["cells"], palette)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{source}: {error}") from None
+    hits = arrays["hit_counts"]
+    if hits.shape != made._hits.shape or hits.dtype != np.uint64:
+        raise ValueError(
+            f"{source}: hit_counts is {hits.dtype} of shape {hits.shape}, expected uint64 of shape {made._hits.shape}"
+        )
+    made._hits[...] = hits
+    return made
+
+
+def _palette_to_json(palette: Iterable[Activation]) -> str:
+    return json.dumps(
+        [
+            {"name": entry.name, "parameters": dict(entry.parameters), "custom": isinstance(entry, Custom)}
+            for entry in palette
+        ]
+    )
+
+
+def _palette_from_json(
+    text: str, source: str, custom: Mapping[str, Activation] | None = None
+) -> tuple[Activation, ...]:
+    try:
+        entries = json.loads(text)
+        described = [(str(e["name"]), dict(e["parameters"]), bool(e["custom"])) for e in entries]
+    except (TypeError, KeyError, ValueError) as error:
+        raise ValueError(f"{source}: the palette is not readable: {error!r}") from None
+    palette = []
+    for name, parameters, is_custom in described:
+        if is_custom:
+            if custom is None or name not in custom:
+                raise ValueError(f"{source}: holds the custom activation {name!r}: load(path, custom={{{name!r}: ...}})")
+            palette.append(_check_activation(f"custom[{name!r}]", custom[name]))
+        else:
+            try:
+                palette.append(activation(name, **parameters))
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"{source}: palette entry {name!r}: {error}") from None
+    return tuple(palette)
+
+
+def _result_dtype(inputs: Mapping[str, Array]) -> np.dtype[Any]:
+    """The dtype the ufuncs would give."""
+    for name, array in inputs.items():
+        if array.dtype.kind not in "fiub" or array.dtype.itemsize > 8:
+            raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers of at most 64 bits")
+    if len(inputs) == 1:
+        return OPERATIONS["relu"].value.resolve_dtypes((inputs["x"].dtype, None))[1]
+    return OPERATIONS["relu"].backward.resolve_dtypes((inputs["grad"].dtype, inputs["x"].dtype, None))[2]
+
+
+def _check_out(out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    if out is None:
+        return
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out is {type(out).__name__}, expected an array of {dtype}")
+    if out.dtype != dtype:
+        raise TypeError(f"out has dtype {out.dtype}, expected {dtype}")
+    if out.shape != shape:
+        raise ValueError(f"out has shape {out.shape}, expected {shape}")
+    if not out.flags.writeable:
+        raise ValueError("out is read-only")
+
+
+def _safe_input(array: Array, shape: tuple[int, ...], dtype: np.dtype[Any], outs: list[Array]) -> Array:
+    """The input broadcast to `shape`, native and aligned; copied where an output overlaps it out of step."""
+    ready = array.astype(dtype, copy=False)
+    if not ready.flags.aligned or not ready.dtype.isnative:
+        ready = ready.astype(dtype.newbyteorder("="))
+    full = np.broadcast_to(ready, shape)
+    for out in outs:
+        in_step = out.ctypes.data == full.ctypes.data and out.strides == full.strides
+        if not in_step and np.may_share_memory(out, full):
+            return full.copy()
+    return full

@@ -1,0 +1,350 @@
+"""Hashes of input patterns: SimHash, which routes similar rows to equal or neighbouring cells, and its null models."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _hash
+
+__all__ = ["ConstantHash", "RandomHash", "SimHash", "cell_of"]
+
+_CELL_BITS = 6
+_BLOCK_ROWS = 4096  # rows projected at a time: bounds the temporary
+
+
+def as_hashes(name: str, value: Any) -> NDArray[np.uint64]:
+    """Return the argument `name` as an array of uint64, or raise a ValueError that names it."""
+    try:
+        array = np.asarray(value)
+    except OverflowError:
+        raise ValueError(f"{name} holds an integer beyond 64 bits, expected 0 to 2**64 - 1") from None
+    if array.dtype == np.uint64:
+        return array
+    if array.dtype == object or array.dtype.kind not in "iu":
+        if array.size == 0 and array.dtype.kind == "f":  # an empty list
+            return array.astype(np.uint64)
+        raise ValueError(f"{name} has dtype {array.dtype}, expected integers from 0 to 2**64 - 1")
+    if array.dtype.kind == "i" and array.size and array.min() < 0:
+        raise ValueError(f"{name} holds {array.min()}, expected integers from 0 to 2**64 - 1")
+    return array.astype(np.uint64)
+
+
+def cell_of(hashes: ArrayLike) -> tuple[Any, Any]:
+    """Return the cell that each hash selects: row = (h >> 8) & 7, column = h & 7.
+
+    Parameters
+    ----------
+    hashes : array_like of int
+        Pattern hashes, 0 to 2**64 − 1, any shape.
+
+    Returns
+    -------
+    row, column : int or ndarray of intp
+        Of the shape of `hashes`.
+
+    Raises
+    ------
+    ValueError
+        If a hash is negative or not an integer.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.cell_of(0x305)
+    (3, 5)
+    """
+    h = as_hashes("hashes", hashes)
+    row, column = (h >> np.uint64(8) & np.uint64(7)).astype(np.intp), (h & np.uint64(7)).astype(np.intp)
+    return (int(row), int(column)) if h.ndim == 0 else (row, column)
+
+
+def _whole_number(name: str, value: Any, low: int, high: int) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}, expected a whole number from {low} to {high}") from None
+    if not low <= number <= high:
+        raise ValueError(f"{name} is {number}, expected a whole number from {low} to {high}")
+    return number
+
+
+class _PatternHash:
+    """What all hashes share: the number of features and the check of X."""
+
+    def __init__(self, n_features: int) -> None:
+        self.n_features = _whole_number("n_features", n_features, 1, 2**31)
+
+    def _rows(self, X: ArrayLike) -> NDArray[Any]:
+        """X as (rows, features) of float32 or float64."""
+        array = np.asarray(X)
+        if array.dtype.kind not in "fiub":
+            raise TypeError(f"X has dtype {array.dtype}, expected real numbers")
+        if array.ndim == 0 or array.shape[-1] != self.n_features:
+            raise ValueError(f"X has shape {array.shape}, expected (rows, {self.n_features})")
+        # float32 holds every value of the types up to 16 bits; the result does not depend on the choice
+        dtype = np.float32 if np.can_cast(array.dtype, np.float32) else np.float64
+        return array.astype(dtype, copy=False).reshape(-1, self.n_features)
+
+    def fit(self, X: ArrayLike) -> _PatternHash:
+        """Check X and return self: nothing depends on the data."""
+        self._rows(X)
+        return self
+
+    def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
+        raise NotImplementedError
+
+    def __call__(self, X: ArrayLike) -> Any:
+        """Return the hash of each row of X.
+
+        Parameters
+        ----------
+        X : array_like, shape (rows, n_features) or (n_features,)
+            Finite real numbers.
+
+        Returns
+        -------
+        ndarray of uint64, shape (rows,), or one uint64
+            A row's hash does not depend on the batch it is in, its strides, the threads or the instruction set.
+
+        Raises
+        ------
+        ValueError
+            If a row holds NaN or an infinity, or X has another number of features.
+        """
+        return self._hash_rows(self._rows(X)).reshape(np.shape(X)[:-1])[()]
+
+
+class SimHash(_PatternHash):
+    """Locality-sensitive hash by the signs of random projections.
+
+    Bit k of the pattern is 1 where x·w_k > t_k, with normals w_k ~ N(0, I). Without thresholds, two rows at angle θ
+    agree in a bit with probability 1 − θ/π [1]_, so in the six bits of a cell with (1 − θ/π)⁶: 0.49 at 20°. The three
+    bits of each axis are the code words of a cyclic Gray code: where one bit differs, the cell is most often a
+    neighbour.
+
+    Parameters
+    ----------
+    n_features : int
+        Length of a row.
+    n_bits : int
+        Number of hyperplanes, 6 to 64. The first three give the column (bits 0–2 of the hash), the next three the row
+        (bits 8–10), any further ones bits 3–7 and 11–63.
+    rng : seed or numpy.random.Generator, optional
+        Source of the normals; the same seed gives the same hash everywhere.
+
+    Attributes
+    ----------
+    planes : ndarray of float64, shape (n_bits, n_features)
+        The normals; their values are float32 numbers, which keeps the sums independent of the instruction set.
+    thresholds : ndarray of float64, shape (n_bits,)
+        Zero until `fit`.
+
+    References
+    ----------
+    .. [1] Charikar, "Similarity estimation techniques from rounding algorithms", STOC 2002.
+
+    Examples
+    --------
+    >>> import numpy as np, spatium as sp
+    >>> X = np.random.default_rng(0).random((1000, 20))
+    >>> h = sp.SimHash(20, rng=0).fit(X)(X)
+    >>> h.shape, h.dtype
+    ((1000,), dtype('uint64'))
+    """
+
+    def __init__(self, n_features: int, n_bits: int = _CELL_BITS, rng: Any = None) -> None:
+        super().__init__(n_features)
+        bits = _whole_number("n_bits", n_bits, _CELL_BITS, 64)
+        normals = np.random.default_rng(rng).standard_normal((bits, self.n_features), dtype=np.float32)
+        self._set_planes(normals, np.zeros(bits))
+
+    def _set_planes(self, planes: NDArray[np.float32], thresholds: NDArray[np.float64]) -> None:
+        padded = np.zeros((len(planes), -(-self.n_features // 8) * 8), dtype=np.float32)
+        padded[:, : self.n_features] = planes
+        self._padded = padded
+        self.planes = planes.astype(np.float64)
+        self.thresholds = thresholds
+        self.planes.flags.writeable = False
+        self.thresholds.flags.writeable = False
+
+    @classmethod
+    def from_arrays(cls, planes: ArrayLike, thresholds: ArrayLike) -> SimHash:
+        """Return the hash with these normals, rounded to float32, and thresholds.
+
+        Parameters
+        ----------
+        planes : array_like, shape (n_bits, n_features)
+            Finite.
+        thresholds : array_like, shape (n_bits,)
+            Finite.
+
+        Raises
+        ------
+        ValueError
+            If a shape does not fit or a value is not finite.
+        """
+        w, t = np.asarray(planes, dtype=np.float32), np.array(thresholds, dtype=np.float64)
+        if w.ndim != 2 or not _CELL_BITS <= len(w) <= 64:
+            raise ValueError(f"planes has shape {w.shape}, expected ({_CELL_BITS} to 64, n_features)")
+        if t.shape != (len(w),):
+            raise ValueError(f"thresholds has shape {t.shape}, expected ({len(w)},)")
+        for name, array in (("planes", w), ("thresholds", t)):
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name} holds a value that is not finite")
+        made = cls.__new__(cls)
+        _PatternHash.__init__(made, w.shape[1])
+        made._set_planes(w, t)
+        return made
+
+    @property
+    def n_bits(self) -> int:
+        """Number of hyperplanes."""
+        return len(self.thresholds)
+
+    def _project(self, rows: NDArray[Any]) -> NDArray[np.float64]:
+        out = np.empty((len(rows), self.n_bits))
+        contiguous = rows if rows.strides[1] == rows.itemsize and rows.flags.aligned else np.ascontiguousarray(rows)
+        _hash.project_rows(contiguous, self._padded, out)
+        return out
+
+    def fit(self, X: ArrayLike) -> SimHash:
+        """Set the thresholds to the medians of the projections of X, so that each bit halves the data.
+
+        Uncentred data needs it: on U[0, 1] inputs an unfitted hash reaches about 40 of the 64 cells.
+
+        Parameters
+        ----------
+        X : array_like, shape (rows, n_features)
+            At least one row, finite.
+
+        Returns
+        -------
+        SimHash
+            self
+        """
+        rows = self._rows(X)
+        if len(rows) == 0:
+            raise ValueError("X has no rows, expected at least one")
+        projections = np.concatenate(
+            [self._project(rows[i : i + _BLOCK_ROWS]) for i in range(0, len(rows), _BLOCK_ROWS)]
+        )
+        finite = np.isfinite(projections).all(axis=1)
+        if not finite.all():
+            raise ValueError(f"X has a value that is not finite in row {int(np.argmin(finite))}")
+        self.thresholds = np.median(projections, axis=0)
+        self.thresholds.flags.writeable = False
+        return self
+
+    def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
+        out = np.empty(len(rows), dtype=np.uint64)
+        for start in range(0, len(rows), _BLOCK_ROWS):
+            stop = min(start + _BLOCK_ROWS, len(rows))
+            bad = _hash.pack(self._project(rows[start:stop]), self.thresholds, out[start:stop])
+            if bad >= 0:
+                raise ValueError(f"X has a value that is not finite in row {start + bad}")
+        return out
+
+    def margin(self, X: ArrayLike) -> Any:
+        """Return the distance of each row to the nearest hyperplane.
+
+        Within this distance (Euclidean, in the space of X) the hash is constant; the output of a map can jump beyond.
+
+        Parameters
+        ----------
+        X : array_like, shape (rows, n_features) or (n_features,)
+
+        Returns
+        -------
+        ndarray of float64, shape (rows,)
+        """
+        rows = self._rows(X)
+        out = np.empty(len(rows))
+        norms = np.linalg.norm(self.planes, axis=1)
+        for start in range(0, len(rows), _BLOCK_ROWS):
+            projections = self._project(rows[start : start + _BLOCK_ROWS])
+            if not np.isfinite(projections).all():
+                bad = int(np.argmin(np.isfinite(projections).all(axis=1)))
+                raise ValueError(f"X has a value that is not finite in row {start + bad}")
+            _hash.nearest(projections, self.thresholds, norms, out[start : start + _BLOCK_ROWS])
+        return out.reshape(np.shape(X)[:-1])[()]
+
+    def __repr__(self) -> str:
+        return f"SimHash({self.n_features}, n_bits={self.n_bits})"
+
+
+class ConstantHash(_PatternHash):
+    """The null model without routing: every row gets the same hash.
+
+    Parameters
+    ----------
+    n_features : int
+        Length of a row.
+    value : int
+        The hash.
+
+    Examples
+    --------
+    >>> import numpy as np, spatium as sp
+    >>> sp.ConstantHash(3, value=0x101)(np.ones((2, 3)))
+    array([257, 257], dtype=uint64)
+    """
+
+    def __init__(self, n_features: int, value: int = 0) -> None:
+        super().__init__(n_features)
+        self.value = _whole_number("value", value, 0, 2**64 - 1)
+
+    def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
+        return np.full(len(rows), self.value, dtype=np.uint64)
+
+    def __repr__(self) -> str:
+        return f"ConstantHash({self.n_features}, value={self.value})"
+
+
+class RandomHash(_PatternHash):
+    """The null model with routing by content but not by similarity: equal rows share a cell, others do so by chance.
+
+    Parameters
+    ----------
+    n_features : int
+        Length of a row.
+    rng : seed or numpy.random.Generator, optional
+        Source of the key.
+
+    Examples
+    --------
+    >>> import numpy as np, spatium as sp
+    >>> h = sp.RandomHash(3, rng=0)(np.array([[1.0, 2, 3], [1, 2, 3], [1, 2, 3.0001]]))
+    >>> bool(h[0] == h[1]), bool(h[0] == h[2])
+    (True, False)
+    """
+
+    def __init__(self, n_features: int, rng: Any = None) -> None:
+        super().__init__(n_features)
+        keys = np.random.default_rng(rng).integers(0, 2**63, size=self.n_features, dtype=np.uint64)
+        self._keys = keys << np.uint64(1) | np.uint64(1)
+
+    def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
+        out = np.empty(len(rows), dtype=np.uint64)
+        for start in range(0, len(rows), _BLOCK_ROWS):
+            # + 0.0 makes -0 and 0 one value
+            values = np.ascontiguousarray(rows[start : start + _BLOCK_ROWS], dtype=np.float64) + 0.0
+            if not np.isfinite(values).all():
+                bad = int(np.argmin(np.isfinite(values).all(axis=1)))
+                raise ValueError(f"X has a value that is not finite in row {start + bad}")
+            mixed = _mixed(_mixed(values.view(np.uint64)) * self._keys)
+            out[start : start + _BLOCK_ROWS] = _mixed(mixed.sum(axis=1, dtype=np.uint64))
+        return out
+
+    def __repr__(self) -> str:
+        return f"RandomHash({self.n_features})"
+
+
+def _mixed(h: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Finalizer of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit."""
+    h = (h ^ h >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
+    h = (h ^ h >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
+    return h ^ h >> np.uint64(31)

@@ -1,0 +1,186 @@
+"""What the routing of a map did: counts, dead cells, balance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ActivationStatistics"]
+
+CELLS = 64
+
+
+@dataclass(frozen=True, eq=False)
+class ActivationStatistics:
+    """Hit counts of a map and what follows from them; two of them add up with ``+``.
+
+    Parameters
+    ----------
+    counts : ndarray of uint64, shape (8, 8)
+        Hits per cell, summed over the neurons.
+    function_counts : dict
+        Hits per activation.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> amap = sp.ActivationMap.uniform(sp.ReLU())
+    >>> y = amap([1.0, -1.0], [0x000, 0x101])
+    >>> s = amap.statistics()
+    >>> s.total, s.function_counts, len(s.dead_cells)
+    (2, {'ReLU()': 2}, 62)
+    """
+
+    counts: NDArray[np.uint64]
+    function_counts: Mapping[str, int]
+
+    @cached_property
+    def total(self) -> int:
+        """Number of hits."""
+        return sum(int(c) for c in self.counts.flat)
+
+    @cached_property
+    def shares(self) -> NDArray[np.float64]:
+        """Share of each cell in the hits, (8, 8); zeros without hits."""
+        return self.counts / max(self.total, 1)
+
+    @property
+    def function_shares(self) -> dict[str, float]:
+        """Share of each activation in the hits."""
+        return {name: count / max(self.total, 1) for name, count in self.function_counts.items()}
+
+    @property
+    def dead_cells(self) -> list[tuple[int, int]]:
+        """Cells without a hit, as (row, column)."""
+        return [(int(r), int(c)) for r, c in np.argwhere(self.counts == 0)]
+
+    @property
+    def dead_rate_bound(self) -> float:
+        """With 95 % confidence a dead cell's true rate is below this: 3/total, at most 1 (Hanley, Lippman-Hand 1983)."""
+        return min(1.0, 3.0 / self.total) if self.total else 1.0
+
+    @cached_property
+    def _entropy_nats(self) -> float:
+        p = self.shares[self.counts > 0]
+        return max(0.0, -float(np.sum(p * np.log(p))))
+
+    @property
+    def entropy(self) -> float:
+        """Entropy of the shares over that of 64 equal ones: 1 is perfectly even; NaN without hits."""
+        return self._entropy_nats / math.log(CELLS) if self.total else math.nan
+
+    @property
+    def effective_cells(self) -> float:
+        """Perplexity: as many equally used cells would have this entropy; NaN without hits."""
+        return math.exp(self._entropy_nats) if self.total else math.nan
+
+    @property
+    def max_over_mean(self) -> float:
+        """Hits of the busiest cell over the mean of all 64; NaN without hits."""
+        return int(self.counts.max()) * CELLS / self.total if self.total else math.nan
+
+    @property
+    def coefficient_of_variation(self) -> float:
+        """Standard deviation of the 64 counts over their mean; NaN without hits."""
+        return float(np.std(self.shares)) * CELLS if self.total else math.nan
+
+    @property
+    def chi_square(self) -> float:
+        """Pearson's statistic against the uniform distribution, 63 degrees of freedom; NaN without hits."""
+        if not self.total:
+            return math.nan
+        expected = self.total / CELLS
+        return float(np.sum((self.counts.astype(np.float64) - expected) ** 2) / expected)
+
+    @property
+    def p_value(self) -> float:
+        """Probability of a `chi_square` at least as large under uniform routing; NaN without hits."""
+        return _upper_gamma((CELLS - 1) / 2, self.chi_square / 2) if self.total else math.nan
+
+    def __add__(self, other: ActivationStatistics) -> ActivationStatistics:
+        if not isinstance(other, ActivationStatistics):
+            return NotImplemented
+        functions = dict(self.function_counts)
+        for name, count in other.function_counts.items():
+            functions[name] = functions.get(name, 0) + count
+        return ActivationStatistics(self.counts + other.counts, functions)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ActivationStatistics):
+            return NotImplemented
+        return np.array_equal(self.counts, other.counts) and dict(self.function_counts) == dict(other.function_counts)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON; NaN becomes None."""
+        figures = (
+            "dead_rate_bound",
+            "entropy",
+            "effective_cells",
+            "max_over_mean",
+            "coefficient_of_variation",
+            "chi_square",
+            "p_value",
+        )
+        return {
+            "total": self.total,
+            "counts": [[int(c) for c in row] for row in self.counts],
+            "function_counts": {name: int(count) for name, count in self.function_counts.items()},
+            "function_shares": self.function_shares,
+            "dead_cells": [list(cell) for cell in self.dead_cells],
+            **{name: None if math.isnan(value := getattr(self, name)) else value for name in figures},
+        }
+
+    def __str__(self) -> str:
+        width = max(len(str(int(self.counts.max()))), 3)
+        lines = ["row  " + " ".join(f"{c:>{width}}" for c in range(8))]
+        lines += [f"{r:>3}  " + " ".join(f"{int(c):>{width}}" for c in row) for r, row in enumerate(self.counts)]
+        lines.append(f"{self.total} hits, {len(self.dead_cells)} dead cells (true rate of each < {self.dead_rate_bound:.2g})")
+        lines.append(
+            f"entropy {self.entropy:.3f}, effective cells {self.effective_cells:.1f}, "
+            f"max/mean {self.max_over_mean:.2f}, chi-square {self.chi_square:.1f} (p = {self.p_value:.2g})"
+        )
+        lines += [
+            f"  {share:7.2%}  {name}" for name, share in sorted(self.function_shares.items(), key=lambda item: -item[1])
+        ]
+        return "\n".join(lines)
+
+
+def _upper_gamma(a: float, x: float) -> float:
+    """Regularised upper incomplete gamma function Q(a, x), to about 1e-14.
+
+    Its series below a + 1, its continued fraction (Lentz) above: Press et al., Numerical Recipes, section 6.2.
+    """
+    if x <= 0.0:
+        return 1.0
+    scale = math.exp(a * math.log(x) - x - math.lgamma(a))
+    if x < a + 1.0:
+        term = total = 1.0 / a
+        n = a
+        while term > total * 1e-17:
+            n += 1.0
+            term *= x / n
+            total += term
+        return max(0.0, 1.0 - total * scale)
+    tiny = 1e-300
+    b = x + 1.0 - a
+    c, d = 1.0 / tiny, 1.0 / b
+    h = d
+    for i in range(1, 10_000):
+        an = -i * (i - a)
+        b += 2.0
+        d = an * d + b
+        d = 1.0 / (d if abs(d) > tiny else tiny)
+        c = b + an / c
+        c = c if abs(c) > tiny else tiny
+        h *= c * d
+        if abs(c * d - 1.0) < 1e-16:
+            break
+    return scale * h
