@@ -1,0 +1,282 @@
+"""The exact values of every activation and its derivative, in mpmath: one entry of `ORACLE` per activation.
+
+The formulas are written a second time here, on purpose: the kernels are C in double arithmetic, these are textbook
+formulas in 200 bits, so each can only be wrong alone. A constant such as 1.702 is the decimal number, not the double
+nearest to it; a parameter is the double it is given as.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import mpmath
+import numpy as np
+import numpy.typing as npt
+from mpmath import cos, erfc, exp, expm1, log1p, mp, mpf, pi, sin, sqrt, tanh
+
+Operation = Literal["value", "derivative"]
+
+# Enough, because nothing below cancels but the derivatives that change sign, and those only down to 2^-60 of their
+# terms (a double cannot come closer to the root). mpmath reduces the argument of sin and cos exactly by itself.
+# `test_oracle_precision` doubles this number and sees no change.
+PRECISION = 200
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """What is known about one activation; every callable takes the parameters after x, in ufunc order."""
+
+    value: Callable[..., Any]
+    derivative: Callable[..., Any]
+    limits: Callable[..., tuple[float, float]]  # f(-inf), f(+inf); -0.0 says that zero is approached from below
+    slopes: Callable[..., tuple[float, float]]  # f'(-inf), f'(+inf)
+    flat: Callable[[float], bool | None] = lambda x: None  # where f is exactly 0 and the sign of that zero is open
+
+
+def sigma(t: Any) -> Any:
+    return 1 / (1 + exp(-t))
+
+
+def sigma_slope(t: Any) -> Any:
+    return sigma(t) * sigma(-t)
+
+
+def normal_density(x: Any) -> Any:
+    return exp(-x * x / 2) / sqrt(2 * pi)
+
+
+def normal_cdf(x: Any) -> Any:
+    # mpmath's erfc cannot convert such an argument; one term of the asymptotic series is far below any float anyway.
+    return normal_density(x) / -x if x < -(10**6) else erfc(-x / sqrt(2)) / 2
+
+
+def gate(x: Any) -> Any:
+    """The argument of the logistic function in gelu_tanh."""
+    return 2 * sqrt(2 / pi) * (x + mpf("0.044715") * x**3)
+
+
+def gate_slope(x: Any) -> Any:
+    return 2 * sqrt(2 / pi) * (1 + 3 * mpf("0.044715") * x**2)
+
+
+def swish(x: Any, beta: Any) -> Any:
+    return x * sigma(beta * x)
+
+
+def swish_slope(x: Any, beta: Any) -> Any:
+    return sigma(beta * x) + beta * x * sigma_slope(beta * x)
+
+
+def mish_n(x: Any) -> Any:
+    """tanh(softplus(x)) = n / (n + 2)."""
+    return exp(x) * (exp(x) + 2)
+
+
+def mish_slope(x: Any) -> Any:
+    n = mish_n(x)
+    return n / (n + 2) + 4 * x * exp(x) * (1 + exp(x)) / (n + 2) ** 2
+
+
+def hard_sigmoid_line(x: Any, slope: Any, offset: Any) -> Any:
+    """slope*x + offset, clipped to [0, 1].
+
+    The double nearest to 1/6 misses the ends at x = -3 and 3 by 2^-55. The catalogue counts both as ends, so anything
+    within 2^-54 of an end is the end; the floats next to -3 and 3 are farther away than that.
+    """
+    line = slope * x + offset
+    if line <= mpf(2) ** -54:
+        return mpf(0)
+    return mpf(1) if line >= 1 - mpf(2) ** -54 else line
+
+
+ORACLE: dict[str, Oracle] = {
+    "relu": Oracle(
+        lambda x: x if x > 0 else mpf(0),
+        lambda x: mpf(x > 0),
+        lambda: (0.0, np.inf),
+        lambda: (0.0, 1.0),
+        lambda x: False if x == 0 else None,  # flat to the left, so relu(-0.0) is the +0.0 of the definition
+    ),
+    "leaky_relu": Oracle(
+        lambda x, s: x if x > 0 else s * x,
+        lambda x, s: mpf(1) if x > 0 else s,
+        lambda s: (-np.inf, np.inf),
+        lambda s: (s, 1.0),
+    ),
+    "sigmoid": Oracle(sigma, sigma_slope, lambda: (0.0, 1.0), lambda: (0.0, 0.0)),
+    "tanh": Oracle(tanh, lambda x: 4 * sigma_slope(2 * x), lambda: (-1.0, 1.0), lambda: (0.0, 0.0)),
+    "gelu_tanh": Oracle(
+        lambda x: x * sigma(gate(x)),
+        lambda x: sigma(gate(x)) + x * gate_slope(x) * sigma_slope(gate(x)),
+        lambda: (-0.0, np.inf),
+        lambda: (-0.0, 1.0),
+    ),
+    "swish": Oracle(swish, swish_slope, lambda beta: (-0.0, np.inf), lambda beta: (-0.0, 1.0)),
+    "mish": Oracle(
+        lambda x: x / (1 + 2 / mish_n(x)),
+        mish_slope,
+        lambda: (-0.0, np.inf),
+        lambda: (-0.0, 1.0),
+    ),
+    "elu": Oracle(
+        lambda x, alpha: x if x > 0 else alpha * expm1(x),
+        lambda x, alpha: mpf(1) if x > 0 else alpha * exp(x),
+        lambda alpha: (-alpha, np.inf),
+        lambda alpha: (0.0, 1.0),
+    ),
+    "softplus": Oracle(
+        lambda x, beta: log1p(exp(beta * x)) / beta,
+        lambda x, beta: sigma(beta * x),
+        lambda beta: (0.0, np.inf),
+        lambda beta: (0.0, 1.0),
+    ),
+    "hard_sigmoid": Oracle(
+        hard_sigmoid_line,
+        lambda x, slope, offset: slope if 0 < hard_sigmoid_line(x, slope, offset) < 1 else mpf(0),
+        lambda slope, offset: (0.0, 1.0),
+        lambda slope, offset: (0.0, 0.0),
+    ),
+    "hard_tanh": Oracle(
+        lambda x, low, high: min(max(x, low), high),
+        lambda x, low, high: mpf(low < x < high),
+        lambda low, high: (low, high),
+        lambda low, high: (0.0, 0.0),
+    ),
+    "sine": Oracle(sin, cos, lambda: (np.nan, np.nan), lambda: (np.nan, np.nan)),
+    "gelu": Oracle(
+        lambda x: x * normal_cdf(x),
+        lambda x: normal_cdf(x) + x * normal_density(x),
+        lambda: (-0.0, np.inf),
+        lambda: (-0.0, 1.0),
+    ),
+    "gelu_sigmoid": Oracle(
+        lambda x: swish(x, mpf("1.702")),
+        lambda x: swish_slope(x, mpf("1.702")),
+        lambda: (-0.0, np.inf),
+        lambda: (-0.0, 1.0),
+    ),
+    "hard_swish": Oracle(
+        lambda x: x * min(max(x / 6 + mpf(1) / 2, 0), 1),
+        lambda x: mpf(x >= 3) if abs(x) >= 3 else x / 3 + mpf(1) / 2,
+        lambda: (0.0, np.inf),
+        lambda: (0.0, 1.0),
+        lambda x: True if x <= -3 else None,
+    ),
+    "hard_gelu": Oracle(
+        lambda x: min(x, 3) if x > 1.5 else x / 3 * (x + 1.5) * (x >= -1.5),
+        lambda x: mpf(x <= 3) if x > 1.5 else (2 * x / 3 + mpf(1) / 2) * (x >= -1.5),
+        lambda: (0.0, 3.0),
+        lambda: (0.0, 0.0),
+        lambda x: True if x <= -1.5 else None,
+    ),
+}
+
+
+def exact(name: str, operation: Operation, x: float, parameters: Sequence[float] = ()) -> Any:
+    """The exact value (an mpf, +-inf and NaN included) of one operation at one float."""
+    entry, x = ORACLE[name], float(x)
+    if np.isnan(x):
+        return mpf("nan")
+    if np.isinf(x):
+        return mpf((entry.limits if operation == "value" else entry.slopes)(*parameters)[int(x > 0)])
+    with mpmath.workprec(PRECISION):
+        return mpf((entry.value if operation == "value" else entry.derivative)(mpf(x), *map(mpf, parameters)))
+
+
+def zero_is_negative(
+    name: str, operation: Operation, x: float, parameters: Sequence[float], exact_value: Any
+) -> bool | None:
+    """Which sign a zero result has (None: not laid down by the catalogue).
+
+    An underflowing result keeps its sign, a limit the side it is approached from, and f(-0) = -0 where f(0) = 0 and f
+    is not flat there. An exact zero elsewhere is +0.
+    """
+    entry = ORACLE[name]
+    if exact_value != 0:
+        return bool(exact_value < 0)
+    if np.isinf(x):
+        limit = (entry.limits if operation == "value" else entry.slopes)(*parameters)[int(x > 0)]
+        return None if operation == "value" and entry.flat(x) else bool(np.signbit(limit))
+    if operation == "derivative":
+        return False
+    flat = entry.flat(x)
+    return None if flat else bool(x == 0 and np.signbit(x) and flat is None)
+
+
+def spacing(exact_value: Any, dtype: npt.DTypeLike) -> Any:
+    """The unit in the last place of `dtype` at `exact_value`, as an mpf: the subnormal spacing is the smallest."""
+    info = np.finfo(dtype)
+    _, mantissa, exponent, bit_count = exact_value._mpf_
+    binade = exponent + bit_count - 1 if mantissa else info.minexp
+    return mpmath.ldexp(mpf(1), max(binade, int(info.minexp)) - int(info.nmant))
+
+
+def nearest(exact_value: Any, dtype: npt.DTypeLike) -> float:
+    """`exact_value` rounded to `dtype` (once too often near a tie, which no use of it minds)."""
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.asarray(float(exact_value)).astype(dtype))
+
+
+def ulp_error(result: float, exact_value: Any, dtype: npt.DTypeLike) -> float:
+    """|result - exact| in units of the last place of `dtype` at `exact`; the signs of zeros are not judged here.
+
+    An infinite result is right when the exact value rounds to it; a NaN is right when the exact value is NaN.
+    """
+    result = float(result)
+    if np.isnan(result) or mpmath.isnan(exact_value):
+        return 0.0 if np.isnan(result) and mpmath.isnan(exact_value) else np.inf
+    rounded = nearest(exact_value, dtype)
+    if np.isinf(result) or np.isinf(rounded):
+        return 0.0 if result == rounded else np.inf
+    with mpmath.workprec(PRECISION):
+        return float(abs(mpf(result) - exact_value) / spacing(exact_value, dtype))
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Exact values in a form NumPy can compare with: nearest + fraction * spacing, the fraction small."""
+
+    nearest: npt.NDArray[np.float64]
+    fraction: npt.NDArray[np.float64]
+    spacing: npt.NDArray[np.float64]
+    negative_zero: npt.NDArray[np.int8]  # 1: a zero result must be -0, 0: +0, -1: either
+
+    def ulp_errors(self, result: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """`ulp_error` for a whole array (exact to about 2^-50 ulp)."""
+        result = result.astype(np.float64)
+        with np.errstate(all="ignore"):
+            errors = np.abs((result - self.nearest) / self.spacing - self.fraction)
+        infinite = np.isinf(result) | np.isinf(self.nearest)
+        errors[infinite] = np.where(result == self.nearest, 0.0, np.inf)[infinite]
+        both, either = (op(np.isnan(result), np.isnan(self.nearest)) for op in (np.logical_and, np.logical_or))
+        return np.where(both, 0.0, np.where(either, np.inf, errors))
+
+    def wrong_zeros(self, result: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Where a zero result has the wrong sign, seen in its bits."""
+        wrong: npt.NDArray[np.bool_] = (result == 0) & (self.negative_zero == ~np.signbit(result))
+        return wrong
+
+
+def pack(exact_values: Sequence[Any], negative_zero: Sequence[bool | None], dtype: npt.DTypeLike) -> Expected:
+    """Exact values of a list of mpf for comparison with an array of `dtype`."""
+    table = np.empty((3, len(exact_values)))
+    with mp.workprec(PRECISION):
+        for i, value in enumerate(exact_values):
+            near = nearest(value, dtype)
+            if np.isfinite(near):
+                unit = spacing(value, dtype)
+                table[:, i] = near, float((value - mpf(near)) / unit), float(unit)
+            else:
+                table[:, i] = near, 0.0, 1.0
+    signs = np.array([-1 if sign is None else int(sign) for sign in negative_zero], np.int8)
+    return Expected(table[0], table[1], table[2], signs)
+
+
+def expected(name: str, operation: Operation, x: npt.NDArray[Any], parameters: Sequence[float] = ()) -> Expected:
+    """The exact results of one operation for an array, whose dtype is also that of the results."""
+    points = [float(point) for point in x]
+    values = [exact(name, operation, point, parameters) for point in points]
+    signs = [
+        zero_is_negative(name, operation, point, parameters, value) for point, value in zip(points, values, strict=True)
+    ]
+    return pack(values, signs, x.dtype)

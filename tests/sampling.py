@@ -1,0 +1,97 @@
+"""Test points by bit pattern: every binade of both signs, a dense body, and the places where kernels go wrong."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+# Where the derivatives of the functions with a minimum change sign, for default parameters.
+MINIMA: dict[str, float] = {
+    "swish": -1.2784645427610738,
+    "gelu": -0.7517915246935645,
+    "gelu_tanh": -0.7524614220710162,
+    "gelu_sigmoid": -0.751154255441289,
+    "mish": -1.1924312145154952,
+    "hard_swish": -1.5,
+    "hard_gelu": -0.75,
+}
+
+# log of the largest number, of the smallest normal, of the smallest subnormal and of its half; float32, then float64.
+EXP_EDGES: tuple[float, ...] = (88.72283905206835, 87.33654475055310, 103.27892990343185, 103.97207708399179)
+EXP_EDGES += (709.782712893384, 708.3964185322641, 744.4400719213812, 745.1332191019411)
+# Where 1 + e^-x, 1 + e^-2x and e^x - 1 reach 1, in both formats.
+EXP_EDGES += (8.317766, 9.010914, 16.635532, 17.328680, 18.021826, 18.714973, 36.04365338911715, 36.7368005696771)
+# Where the three forms of gelu underflow.
+GELU_EDGES = (10.05, 10.08, 14.05, 14.17, 51.6, 61.09, 21.9, 38.47, 38.57, 437.8)
+KINKS = (0.75, 1.0, 1.5, 2.0, 2.5, 3.0)
+# The float32 and the float64 that come closest to a multiple of pi/2 (Muller, Elementary Functions, table 11.1).
+SINE_WORST = (16367173 * 2.0**72, 6381956970095103 * 2.0**797)
+PI_MULTIPLES = tuple(k * np.pi / 2 for k in (1, 2, 3, 4, 5, 6, 7, 8, 22, 355, 10_000, 2**20 + 1, 2**31, 2.0**60, 2e300))
+BASIC = (2.0**-24, 2.0**-53, 2.0**-12, 0.5, 0.34657359027997264, 0.6931471805599453, 4.0, 8.0, 256.0, 2.0**23, 2.0**52)
+
+
+def _layout(dtype: npt.DTypeLike) -> tuple[Any, int, int]:
+    """The unsigned type of the same size, the mantissa bits, and the pattern of +inf."""
+    info = np.finfo(dtype)
+    unsigned = np.dtype(f"u{np.dtype(dtype).itemsize}").type
+    return unsigned, int(info.nmant), ((1 << int(info.nexp)) - 1) << int(info.nmant)
+
+
+def neighbours(points: Iterable[float], dtype: npt.DTypeLike, reach: int = 3) -> npt.NDArray[Any]:
+    """The points rounded to `dtype`, each with the `reach` floats below and above it."""
+    unsigned, _, infinity = _layout(dtype)
+    with np.errstate(over="ignore"):
+        rounded = np.array(list(points), np.float64).astype(dtype)
+    magnitude = np.abs(rounded).view(unsigned).astype(np.int64)
+    order = np.where(np.signbit(rounded), -magnitude, magnitude)  # consecutive floats are consecutive integers
+    order = np.clip(np.add.outer(order, np.arange(-reach, reach + 1)).ravel(), -infinity, infinity)
+    result = np.abs(order).astype(unsigned).view(dtype)
+    signed: npt.NDArray[Any] = np.where(order < 0, -result, result)
+    return signed
+
+
+def binades(dtype: npt.DTypeLike, per_binade: int, rng: np.random.Generator) -> npt.NDArray[Any]:
+    """`per_binade` random floats out of every binade of both signs; a subnormal's binade is its leading bit."""
+    unsigned, mantissa_bits, infinity = _layout(dtype)
+    normal = np.arange(1 << mantissa_bits, infinity, 1 << mantissa_bits, dtype=np.int64)
+    subnormal = np.int64(1) << np.arange(mantissa_bits, dtype=np.int64)
+    low = np.concatenate([subnormal, normal])
+    width = np.concatenate([subnormal, np.full_like(normal, 1 << mantissa_bits)])
+    patterns = (low + (rng.random((per_binade, low.size)) * width).astype(np.int64)).ravel()
+    positive = patterns.astype(unsigned).view(dtype)
+    return np.concatenate([positive, -positive])
+
+
+def special_points(dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Zeros, infinities, NaN, the ends of the format and every threshold above, with the floats next to them."""
+    info = np.finfo(dtype)
+    scaled_minima = [MINIMA["swish"] / beta for beta in (0.5, 1.702, 2.5)]
+    ends = [float(end) for end in (0.0, info.smallest_subnormal, info.tiny, info.max, np.inf)]
+    magnitudes = [*ends, *BASIC, *EXP_EDGES, *(edge / 2 for edge in EXP_EDGES), *GELU_EDGES, *KINKS]
+    magnitudes += [*(edge / 1.702 for edge in EXP_EDGES), *PI_MULTIPLES, *SINE_WORST]
+    near = neighbours([*magnitudes, *(-magnitude for magnitude in magnitudes)], dtype)
+    roots = neighbours([*MINIMA.values(), *scaled_minima], dtype)
+    return np.concatenate([near, roots, np.array([-0.0, np.nan], dtype)])
+
+
+def samples(dtype: npt.DTypeLike, n: int, rng: np.random.Generator) -> npt.NDArray[Any]:
+    """At least `n` distinct points of `dtype`, sorted by bit pattern: binades and body in equal parts, and specials.
+
+    A binade gets one point at least, so that a small `n` is exceeded: float64 has 4,196 of them.
+    """
+    unsigned, _, _ = _layout(dtype)
+    special = special_points(dtype)
+    count = int(2 * binades(dtype, 1, np.random.default_rng(0)).size)
+    strata = binades(dtype, max(1, n // count), rng)
+    body_size = max(n // 4, n - special.size - strata.size)
+    uniform = rng.uniform(-10.0, 10.0, body_size // 2).astype(dtype)
+    octaves = rng.uniform(-14.0, 10.0, body_size - body_size // 2)
+    spread = (np.exp2(octaves) * rng.choice([-1.0, 1.0], octaves.size)).astype(dtype)
+    minima = np.array(list(MINIMA.values()))
+    around = np.array([])
+    if n >= 1000:  # closer and closer to the roots of the derivatives
+        distance = np.exp2(rng.uniform(-50.0, -2.0, (max(n // 100, 1) // minima.size + 1, minima.size)))
+        around = (minima + distance * rng.choice([-1.0, 1.0], distance.shape)).ravel()
+    points = np.concatenate([special, strata, uniform, spread, around.astype(dtype)])
+    return np.unique(points.view(unsigned)).view(dtype)

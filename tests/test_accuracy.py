@@ -1,0 +1,290 @@
+"""Every ufunc against mpmath, on every instruction set of this machine.
+
+The bounds are promises (docs/accuracy.md has what was measured, over all 2^32 float32 inputs). An error is judged in
+units of the last place of the exact result, the subnormal spacing being the smallest unit, so tails and underflowing
+results are held to the same bounds. Signs of zeros are compared by bits.
+"""
+
+import functools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import mpmath
+import numpy as np
+import numpy.typing as npt
+import oracle
+import pytest
+import sampling
+from mpmath import mpf
+
+import spatium
+from spatium import _engine
+
+VALUE_BOUND = {"f4": 0.51, "f8": 1.0}
+DERIVATIVE_BOUND = {"f4": 1.0, "f8": 1.0}
+GELU_BOUND_F8 = 2.5  # exact gelu in float64, value and derivative: erfc costs more than exp
+# Round the minimum of a function its float64 derivative may lose relative accuracy, where it is below 2^-10; then this
+# absolute error holds instead. float32 keeps the ulp bound there.
+ROOT_REGION = 2.0**-10
+ROOT_ABSOLUTE_BOUND = 2.0**-60
+BACKWARD_BOUND = 1.5  # the derivative's error, and one more rounding
+# f' from a rounded y: |df'/dy| is at most 2 (tanh), times the error of y below 1 (half an ulp in float32, one in
+# float64), plus the rounding of f'.
+FROM_OUTPUT_BOUND = {"f4": 2.0**-23, "f8": 2.0**-51}
+WRONG_HALVES = 20  # of the 65,536 float16 inputs, not correctly rounded
+
+POINTS = {"f4": 3000, "f8": 6000}
+SEED = 20240607
+
+OTHER_PARAMETERS: dict[str, tuple[tuple[float, ...], ...]] = {
+    "leaky_relu": ((0.2,),),
+    "swish": ((0.5,), (1.702,)),
+    "elu": ((0.3,),),
+    "softplus": ((2.5,), (0.1,)),
+    "hard_sigmoid": ((0.2, 0.5),),
+    "hard_tanh": ((-2.0, 3.0),),
+}
+
+
+class Case(NamedTuple):
+    name: str
+    parameters: tuple[float, ...]
+    from_output: bool
+
+    def __str__(self) -> str:
+        return "-".join([self.name, *(f"{parameter:.4g}" for parameter in self.parameters)])
+
+
+def cases() -> list[Case]:
+    """Every function of the registry that the oracle knows, with the default parameters and with others."""
+    found = []
+    for record in _engine.registry():
+        if record.name in oracle.ORACLE:
+            default = tuple(float(value) for value in spatium.activation(record.name).parameters.values())
+            for parameters in (default, *OTHER_PARAMETERS.get(record.name, ())):
+                found.append(Case(record.name, parameters, record.from_output))
+    return found
+
+
+CASES = cases()
+each_case = pytest.mark.parametrize("case", CASES, ids=str)
+each_dtype = pytest.mark.parametrize("dtype", ["f4", "f8"])
+
+
+@pytest.fixture(params=_engine.available_isas())
+def isa(request: pytest.FixtureRequest) -> Iterator[str]:
+    before = _engine.current_isa()
+    _engine.set_isa(request.param)
+    yield request.param
+    _engine.set_isa(before)
+
+
+@functools.cache
+def points(dtype: str) -> npt.NDArray[Any]:
+    x = sampling.samples(dtype, POINTS[dtype], np.random.default_rng(SEED))
+    x.flags.writeable = False
+    return x
+
+
+@functools.cache
+def expected(name: str, operation: oracle.Operation, dtype: str, parameters: tuple[float, ...]) -> oracle.Expected:
+    return oracle.expected(name, operation, points(dtype), parameters)
+
+
+def ufunc(name: str) -> Any:
+    return getattr(spatium.ufuncs, name)
+
+
+def quietly(function: Any, *arguments: Any) -> Any:
+    """Warnings are another test's subject."""
+    with np.errstate(all="ignore"):
+        return function(*arguments)
+
+
+def assert_within(
+    bound: float | npt.NDArray[np.float64],
+    errors: npt.NDArray[np.float64],
+    x: npt.NDArray[Any],
+    result: npt.NDArray[Any],
+    exact: oracle.Expected,
+) -> None:
+    wrong = np.flatnonzero(~(errors <= bound))
+    if wrong.size:
+        worst = wrong[np.argsort(-errors[wrong])[:5]]
+        lines = [
+            f"  x = {float(x[i]).hex()} ({x[i]!r}): {result[i]!r} instead of {exact.nearest[i]!r}, {errors[i]:.4g} ulp"
+            for i in worst
+        ]
+        pytest.fail(f"{wrong.size} of {x.size} results out of bounds, the worst:\n" + "\n".join(lines))
+
+
+def assert_zero_signs(x: npt.NDArray[Any], result: npt.NDArray[Any], exact: oracle.Expected) -> None:
+    wrong = np.flatnonzero(exact.wrong_zeros(result))
+    assert not wrong.size, f"{wrong.size} zeros of the wrong sign, x = {x[wrong[:5]]!r} gives {result[wrong[:5]]!r}"
+
+
+def near_root(case: Case, x: npt.NDArray[Any], exact: oracle.Expected) -> npt.NDArray[np.bool_]:
+    root = sampling.MINIMA.get(case.name)
+    if root is None:
+        return np.zeros(x.shape, np.bool_)
+    if case.name == "swish":
+        root /= case.parameters[0]
+    region: npt.NDArray[np.bool_] = (np.abs(exact.nearest) < ROOT_REGION) & (np.abs(x - root) < abs(root) / 8)
+    return region
+
+
+def undecided(case: Case, x: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Where hard_sigmoid's derivative may be that of either side.
+
+    With a slope that is no binary fraction, whether a float64 next to a kink is before or beyond it depends on how the
+    product is rounded. The kinks themselves are in test_special_values.py.
+    """
+    if case.name != "hard_sigmoid" or x.dtype != np.float64:
+        return np.zeros(x.shape, np.bool_)
+    slope, offset = case.parameters
+    kinks = [-offset / slope, (1.0 - offset) / slope]
+    region: npt.NDArray[np.bool_] = np.isin(x, sampling.neighbours(kinks, np.float64, reach=1))
+    return region
+
+
+def test_registry_is_covered() -> None:
+    names = {record.name for record in _engine.registry()}
+    assert names <= oracle.ORACLE.keys(), f"no oracle for {sorted(names - oracle.ORACLE.keys())}"
+
+
+@pytest.mark.parametrize("name", oracle.ORACLE)
+@pytest.mark.parametrize("operation", ["value", "derivative"])
+def test_oracle_precision(name: str, operation: oracle.Operation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oracle's own precision suffices: twice as much changes nothing that a float64 could see.
+
+    Far below the smallest subnormal (exp of -10^924 in gelu_tanh) nothing is asked of it but that it is tiny.
+    """
+    default = {case.name: case.parameters for case in reversed(CASES)}
+    special = sampling.special_points("f8")
+    special = special[np.isfinite(special)][::5]
+    before = [oracle.exact(name, operation, x, default[name]) for x in special]
+    monkeypatch.setattr(oracle, "PRECISION", 2 * oracle.PRECISION)
+    for x, value in zip(special, before, strict=True):
+        exact = oracle.exact(name, operation, x, default[name])
+        assert abs(value - exact) <= abs(exact) * mpf(2) ** -80 + mpf(2) ** -1200, f"x = {x!r}"
+
+
+@each_dtype
+@each_case
+def test_value(case: Case, dtype: str, isa: str) -> None:
+    x = points(dtype)
+    exact = expected(case.name, "value", dtype, case.parameters)
+    result = quietly(ufunc(case.name), x, *case.parameters)
+    assert result.dtype == dtype
+    bound = GELU_BOUND_F8 if case.name == "gelu" and dtype == "f8" else VALUE_BOUND[dtype]
+    assert_within(bound, exact.ulp_errors(result), x, result, exact)
+    assert_zero_signs(x, result, exact)
+
+
+@each_dtype
+@each_case
+def test_derivative(case: Case, dtype: str, isa: str) -> None:
+    x = points(dtype)
+    exact = expected(case.name, "derivative", dtype, case.parameters)
+    result = quietly(ufunc(case.name + "_derivative"), x, *case.parameters)
+    assert result.dtype == dtype
+    bound = np.full(x.shape, DERIVATIVE_BOUND[dtype])
+    if dtype == "f8":
+        if case.name == "gelu":
+            bound[:] = GELU_BOUND_F8
+        root = near_root(case, x, exact)
+        bound[root] = np.maximum(bound[root], ROOT_ABSOLUTE_BOUND / exact.spacing[root])
+        bound[undecided(case, x)] = np.inf
+    assert_within(bound, exact.ulp_errors(result), x, result, exact)
+    assert_zero_signs(x, result, exact)
+
+
+@each_dtype
+@each_case
+def test_value_and_derivative_are_the_separate_ones(case: Case, dtype: str, isa: str) -> None:
+    x = points(dtype)
+    unsigned = f"u{np.dtype(dtype).itemsize}"
+    pair = quietly(ufunc(case.name + "_value_and_derivative"), x, *case.parameters)
+    for name, together in zip((case.name, case.name + "_derivative"), pair, strict=True):
+        alone = quietly(ufunc(name), x, *case.parameters)
+        different = np.flatnonzero(
+            (alone.view(unsigned) != together.view(unsigned)) & ~(np.isnan(alone) & np.isnan(together))
+        )
+        assert not different.size, f"{name}: {different.size} results differ, first at x = {x[different[0]]!r}"
+
+
+@functools.cache
+def backward_case(case: Case, dtype: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any], oracle.Expected]:
+    """Some points, gradients, and the exact products."""
+    x = points(dtype)
+    slope = expected(case.name, "derivative", dtype, case.parameters)
+    # Where the derivative is subnormal or meets its root, its own bound is not one in ulps of the product.
+    usable = np.isfinite(x) & (np.abs(slope.nearest) >= np.finfo(dtype).tiny) & ~near_root(case, x, slope)
+    rng = np.random.default_rng(SEED)
+    chosen = rng.permutation(np.flatnonzero(usable))[:600]
+    gradient = (rng.choice([-1.0, 1.0], chosen.size) * np.exp2(rng.uniform(-2.0, 2.0, chosen.size))).astype(dtype)
+    with mpmath.workprec(oracle.PRECISION):
+        exact = [
+            mpf(float(g)) * oracle.exact(case.name, "derivative", float(at), case.parameters)
+            for g, at in zip(gradient, x[chosen], strict=True)
+        ]
+    return x[chosen], gradient, oracle.pack(exact, [None] * chosen.size, dtype)
+
+
+@each_dtype
+@each_case
+def test_backward(case: Case, dtype: str, isa: str) -> None:
+    x, gradient, exact = backward_case(case, dtype)
+    result = quietly(ufunc(case.name + "_backward"), gradient, x, *case.parameters)
+    assert result.dtype == dtype
+    bound = GELU_BOUND_F8 + 0.5 if case.name == "gelu" and dtype == "f8" else BACKWARD_BOUND
+    assert_within(bound, exact.ulp_errors(result), x, result, exact)
+
+
+@each_dtype
+@pytest.mark.parametrize("case", [case for case in CASES if case.from_output], ids=str)
+def test_derivative_from_output(case: Case, dtype: str, isa: str) -> None:
+    x = points(dtype)
+    x = x[np.isfinite(x)]
+    y = quietly(ufunc(case.name), x, *case.parameters)
+    slope = quietly(ufunc(case.name + "_derivative"), x, *case.parameters).astype(np.float64)
+    result = quietly(ufunc(case.name + "_derivative_from_output"), y, *case.parameters)
+    assert result.dtype == dtype
+    usable = np.ones(x.shape, np.bool_)
+    if case.name == "hard_sigmoid":  # the derivative jumps where y has already been rounded to an end
+        usable = (slope == 0) | ((y > 0) & (y < 1))
+    scale = max(1.0, *map(abs, case.parameters), 1.0)
+    errors = np.abs(result - slope)
+    worst = np.argmax(np.where(usable, errors, 0))
+    assert errors[worst] <= FROM_OUTPUT_BOUND[dtype] * scale, f"{errors[worst]} at x = {x[worst]!r}, y = {y[worst]!r}"
+    gradient = np.full_like(y, 0.5)
+    backward = quietly(ufunc(case.name + "_backward_from_output"), gradient, y, *case.parameters)
+    # Half of a float is a float unless it is subnormal, where two roundings may differ by one step.
+    step = float(np.finfo(dtype).smallest_subnormal)
+    assert np.all(np.abs(backward - result * gradient) <= 2 * np.spacing(np.abs(backward)) + step)
+
+
+@functools.cache
+def halves() -> npt.NDArray[np.float16]:
+    return np.arange(2**16, dtype=np.uint16).view(np.float16)
+
+
+@pytest.mark.parametrize("operation", ["value", "derivative"])
+@each_case
+def test_all_float16(case: Case, operation: str, isa: str) -> None:
+    """Correctly rounded but for a handful, on all 65,536 inputs.
+
+    The reference is the float64 loop, which the tests above check: its error of an ulp is 2^-42 of float16's.
+    """
+    function = ufunc(case.name if operation == "value" else case.name + "_derivative")
+    x = halves()
+    result = quietly(function, x, *case.parameters)
+    assert result.dtype == np.float16
+    with np.errstate(all="ignore"):
+        exact = function(x.astype(np.float64), *case.parameters).astype(np.float16)
+    np.testing.assert_array_equal(np.isnan(result), np.isnan(exact))
+    number = ~np.isnan(exact)
+    wrong = np.flatnonzero((result.view(np.uint16) != exact.view(np.uint16)) & number)
+    assert wrong.size <= WRONG_HALVES, f"{wrong.size} are not correctly rounded, the first at x = {x[wrong[:5]]!r}"
+    steps = np.abs(result.view(np.int16)[wrong].astype(np.int64) - exact.view(np.int16)[wrong].astype(np.int64))
+    assert np.all(steps <= 1), f"more than one ulp off at x = {x[wrong[steps > 1]][:5]!r}"

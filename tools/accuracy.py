@@ -1,0 +1,519 @@
+#!/usr/bin/env python3
+"""Measure the errors of the ufuncs: float32 over all 2^32 inputs, float64 over stratified points.
+
+    python tools/accuracy.py exhaustive --functions gelu swish --isa x86_v3
+    python tools/accuracy.py float64 --points 1000000
+    python tools/accuracy.py table
+
+The results go into a JSON file after every function, and what it already holds is skipped, so an interrupted run
+continues where it stopped. The reference is accuracy_reference.c, compiled on the fly; the worst inputs are computed
+again with mpmath (tests/oracle.py), and it is that error which is reported.
+"""
+
+import argparse
+import ctypes
+import datetime
+import hashlib
+import json
+import os
+import platform
+import shlex
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import mpmath
+import numpy as np
+import numpy.typing as npt
+
+import spatium
+from spatium import _engine
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tests"))
+
+import oracle  # noqa: E402  (the directory has to be on the path first)
+import sampling  # noqa: E402
+
+BLOCK = 2**20
+OPERATIONS: tuple[oracle.Operation, ...] = ("value", "derivative")
+CANDIDATES = 50  # float64: how many of the worst points mpmath verifies
+# Round the root of a derivative relative accuracy is a matter of its own, see tests/test_accuracy.py.
+ROOT_REGION = 2.0**-10
+# Nearer than this to the root binary128 itself has too few bits left.
+REFERENCE_LIMIT = 2.0**-40
+SEED = 20240607
+
+
+class Sweep(ctypes.Structure):
+    """`struct sweep` of accuracy_reference.c."""
+
+    _fields_ = [
+        ("worst", ctypes.c_double),
+        ("worst_pattern", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("count", ctypes.c_int64),
+        ("nan_mismatches", ctypes.c_int64),
+        ("zero_sign_mismatches", ctypes.c_int64),
+        ("not_correctly_rounded", ctypes.c_int64),
+    ]
+
+
+def pointer(array: npt.NDArray[Any]) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)
+
+
+class Reference:
+    """The compiled accuracy_reference.c; ctypes releases the GIL, so that threads run it at the same time."""
+
+    def __init__(self, directory: Path) -> None:
+        source = HERE / "accuracy_reference.c"
+        compiler = shlex.split(os.environ.get("CC", "cc"))
+        # With 113 bits in long double (AArch64) there is no libquadmath and no need for it.
+        libraries = ["-lm"] if np.finfo(np.longdouble).nmant == 112 else ["-lquadmath", "-lm"]
+        command = [*compiler, "-O2", "-shared", "-fPIC", str(source), *libraries]
+        key = hashlib.sha256(source.read_bytes() + " ".join(command).encode()).hexdigest()[:12]
+        target = directory / f"reference-{platform.machine()}-{key}.so"
+        if not target.exists():
+            directory.mkdir(parents=True, exist_ok=True)
+            unfinished = target.with_suffix(f".{os.getpid()}")
+            subprocess.run([*command, "-o", str(unfinished)], check=True)
+            unfinished.replace(target)
+        self._library = ctypes.CDLL(str(target))
+        self._library.reference_name.restype = ctypes.c_char_p
+        self._library.reference_name.argtypes = [ctypes.c_int]
+        self._codes: dict[str, int] = {}
+        while (name := self._library.reference_name(len(self._codes))) is not None:
+            self._codes[name.decode()] = len(self._codes)
+
+    def names(self) -> list[str]:
+        return list(self._codes)
+
+    def _arguments(self, name: str, operation: oracle.Operation, parameters: Sequence[float]) -> list[Any]:
+        doubles = (ctypes.c_double * 4)(*parameters)
+        return [ctypes.c_int(self._codes[name]), ctypes.c_int(OPERATIONS.index(operation)), doubles]
+
+    def sweep_f32(
+        self,
+        name: str,
+        operation: oracle.Operation,
+        parameters: Sequence[float],
+        x: npt.NDArray[np.float32],
+        y: npt.NDArray[np.float32],
+        into: Sweep,
+    ) -> None:
+        self._library.reference_sweep_f32(
+            *self._arguments(name, operation, parameters),
+            pointer(x),
+            pointer(y),
+            ctypes.c_ssize_t(x.size),
+            ctypes.byref(into),
+        )
+
+    def errors_f64(
+        self,
+        name: str,
+        operation: oracle.Operation,
+        parameters: Sequence[float],
+        x: npt.NDArray[np.float64],
+        y: npt.NDArray[np.float64],
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.uint8]]:
+        """Errors in ulp, exact results rounded, flags (1: NaN mismatch, 2: wrong sign of zero)."""
+        errors, rounded, flags = np.empty(x.size), np.empty(x.size), np.empty(x.size, np.uint8)
+        self._library.reference_errors_f64(
+            *self._arguments(name, operation, parameters),
+            pointer(x),
+            pointer(y),
+            ctypes.c_ssize_t(x.size),
+            pointer(errors),
+            pointer(rounded),
+            pointer(flags),
+        )
+        return errors, rounded, flags
+
+
+class Results:
+    """The results file: one record per function, operation, dtype and instruction set."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.records: dict[str, dict[str, Any]] = {}
+        if path.exists():
+            self.records = json.loads(path.read_text(encoding="utf-8"))["records"]
+
+    def add(self, key: str, record: dict[str, Any]) -> None:
+        self.records[key] = record
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.path.with_suffix(".tmp")
+        unfinished.write_text(json.dumps({"format": 1, "records": self.records}, indent=1), encoding="utf-8")
+        unfinished.replace(self.path)
+
+
+def ufunc(name: str, operation: oracle.Operation) -> Any:
+    return getattr(spatium.ufuncs, name if operation == "value" else f"{name}_{operation}")
+
+
+def default_parameters(name: str) -> tuple[float, ...]:
+    return tuple(float(value) for value in spatium.activation(name).parameters.values())
+
+
+def build_string() -> str | None:
+    info = getattr(_engine, "build_info", None)
+    return None if info is None else str(info())
+
+
+def processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def circumstances(started: float) -> dict[str, Any]:
+    return {
+        "date": datetime.date.today().isoformat(),
+        "cpu": processor(),
+        "build": build_string(),
+        "seconds": round(time.perf_counter() - started, 1),
+    }
+
+
+def progress(text: str, *, last: bool = False) -> None:
+    """One line, rewritten on a terminal; elsewhere only its last state is printed."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="\n" if last else "", file=sys.stderr, flush=True)
+    elif last:
+        print(text, file=sys.stderr, flush=True)
+
+
+def verified(
+    name: str, operation: oracle.Operation, parameters: Sequence[float], x: float, dtype: npt.DTypeLike
+) -> tuple[float, Any]:
+    """The error in ulp at one input, and the exact result, both from mpmath."""
+    with np.errstate(all="ignore"):
+        result = ufunc(name, operation)(np.array([x], dtype), *parameters)[0]
+    exact = oracle.exact(name, operation, x, parameters)
+    return oracle.ulp_error(float(result), exact, dtype), exact
+
+
+def finite(number: float) -> float | str:
+    """JSON has no infinity."""
+    return number if np.isfinite(number) else str(number)
+
+
+def sweep_float32(
+    reference: Reference,
+    name: str,
+    operation: oracle.Operation,
+    threads: int,
+    step: int,
+    label: str,
+) -> dict[str, Any]:
+    """Every `step`-th of all 2^32 inputs against the reference."""
+    started = time.perf_counter()
+    parameters = default_parameters(name)
+    function = ufunc(name, operation)
+    total = -(-(2**32) // step)
+    starts = range(0, total, BLOCK)
+    lock = threading.Lock()
+    merged = Sweep(worst=-1.0)
+    done = 0
+
+    def block(start: int) -> None:
+        nonlocal done
+        indices = np.arange(start, min(start + BLOCK, total), dtype=np.uint64)
+        x = (indices * np.uint64(step)).astype(np.uint32).view(np.float32)
+        with np.errstate(all="ignore"):
+            y = function(x, *parameters)
+        assert y.dtype == np.float32
+        own = Sweep(worst=-1.0)
+        reference.sweep_f32(name, operation, parameters, x, y, own)
+        with lock:
+            for field in ("count", "nan_mismatches", "zero_sign_mismatches", "not_correctly_rounded"):
+                setattr(merged, field, getattr(merged, field) + getattr(own, field))
+            # The smaller pattern wins a tie, so that the answer does not depend on the order of the blocks.
+            if (own.worst, -own.worst_pattern) > (merged.worst, -merged.worst_pattern):
+                merged.worst, merged.worst_pattern = own.worst, own.worst_pattern
+            done += 1
+            share = done / len(starts)
+            left = (time.perf_counter() - started) * (1 / share - 1)
+            progress(f"{label}: {share:6.1%}, worst {merged.worst:.6f} ulp, {left:.0f} s left")
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(block, starts):
+            pass
+    x = float(np.array([merged.worst_pattern], np.uint32).view(np.float32)[0])
+    error, _ = verified(name, operation, parameters, x, np.float32)
+    progress(
+        f"{label}: worst {error:.6f} ulp at {x.hex()} (reference: {merged.worst:.6f}), "
+        f"{merged.not_correctly_rounded} of {merged.count} not correctly rounded, {merged.nan_mismatches} NaN and "
+        f"{merged.zero_sign_mismatches} sign mismatches, {time.perf_counter() - started:.0f} s",
+        last=True,
+    )
+    return {
+        "worst": finite(error),
+        "worst_reference": finite(merged.worst),
+        "input": x.hex(),
+        "count": merged.count,
+        "step": step,
+        "not_correctly_rounded": merged.not_correctly_rounded,
+        "nan_mismatches": merged.nan_mismatches,
+        "zero_sign_mismatches": merged.zero_sign_mismatches,
+        "parameters": parameters,
+        **circumstances(started),
+    }
+
+
+def sample_float64(
+    reference: Reference,
+    name: str,
+    operation: oracle.Operation,
+    threads: int,
+    x: npt.NDArray[np.float64],
+    label: str,
+) -> dict[str, Any]:
+    """The given points against the binary128 reference, the worst of them against mpmath."""
+    started = time.perf_counter()
+    parameters = default_parameters(name)
+    with np.errstate(all="ignore"):
+        y = ufunc(name, operation)(x, *parameters)
+    assert y.dtype == np.float64
+    pieces = [slice(start, start + 2**14) for start in range(0, x.size, 2**14)]
+
+    def piece(part: slice) -> Any:
+        return reference.errors_f64(name, operation, parameters, x[part], y[part])
+
+    with ThreadPoolExecutor(threads) as pool:
+        parts = []
+        for part in pool.map(piece, pieces):
+            parts.append(part)
+            progress(f"{label}: {len(parts) / len(pieces):6.1%}")
+    errors, rounded, flags = (np.concatenate(column) for column in zip(*parts, strict=True))
+
+    near_root = np.zeros(x.shape, np.bool_)
+    if operation == "derivative" and (root := sampling.MINIMA.get(name)) is not None:
+        near_root = (np.abs(rounded) < ROOT_REGION) & (np.abs(x - root) < abs(root) / 8)
+    doubtful = np.flatnonzero(near_root & (np.abs(rounded) < REFERENCE_LIMIT))
+    away = np.flatnonzero(~near_root)
+    with np.errstate(invalid="ignore"):
+        absolute = np.abs(y - rounded)
+    order = [away[np.argsort(-errors[away])[:CANDIDATES]]]
+    order.append(np.flatnonzero(near_root)[np.argsort(-absolute[near_root])[:CANDIDATES]])
+    checked = {int(i): verified(name, operation, parameters, float(x[i]), np.float64) for i in np.concatenate(order)}
+    for i in doubtful:
+        checked[int(i)] = verified(name, operation, parameters, float(x[i]), np.float64)
+
+    worst = max((i for i in checked if not near_root[i]), key=lambda i: checked[i][0])
+    record: dict[str, Any] = {
+        "worst": finite(checked[worst][0]),
+        "worst_reference": finite(float(errors[away].max())),
+        "input": float(x[worst]).hex(),
+        "count": int(x.size),
+        "not_correctly_rounded": int(np.count_nonzero(errors[away] > 0.5)),
+        "nan_mismatches": int(np.count_nonzero(flags == 1)),
+        "zero_sign_mismatches": int(np.count_nonzero(flags == 2)),
+        "parameters": parameters,
+        **circumstances(started),
+    }
+    near = [i for i in checked if near_root[i]]
+    if near:
+        lost = max(near, key=lambda i: checked[i][0])
+        with mpmath.workprec(oracle.PRECISION):
+            difference = max(float(abs(mpmath.mpf(float(y[i])) - checked[i][1])) for i in near)
+        record |= {
+            "root_worst": finite(checked[lost][0]),
+            "root_input": float(x[lost]).hex(),
+            "root_absolute": difference,
+            "root_points": int(np.count_nonzero(near_root)),
+        }
+    root_text = "" if not near else f"; at the root {record['root_worst']:.4g} ulp, {record['root_absolute']:.3g}"
+    progress(
+        f"{label}: worst {checked[worst][0]:.6f} ulp at {float(x[worst]).hex()}{root_text}, "
+        f"{record['nan_mismatches']} NaN and {record['zero_sign_mismatches']} sign mismatches, "
+        f"{record['seconds']} s",
+        last=True,
+    )
+    return record
+
+
+def chosen_isas(wanted: str | None) -> list[str]:
+    available = list(_engine.available_isas())
+    if wanted is None:
+        return [_engine.current_isa()]
+    if wanted == "all":
+        return available
+    if wanted not in available:
+        raise SystemExit(f"accuracy.py: --isa {wanted}: this machine has {', '.join(available)}")
+    return [wanted]
+
+
+def combinations(arguments: argparse.Namespace, reference: Reference) -> Iterator[tuple[str, oracle.Operation, str]]:
+    known = [record.name for record in _engine.registry() if record.name in reference.names()]
+    functions: Iterable[str] = known if "all" in arguments.functions else arguments.functions
+    for name in functions:
+        if name not in known:
+            raise SystemExit(f"accuracy.py: --functions {name}: known are {', '.join(known)}")
+    for isa in chosen_isas(arguments.isa):
+        _engine.set_isa(isa)
+        for name in functions:
+            for operation in arguments.operations:
+                yield name, operation, isa
+
+
+def run_exhaustive(arguments: argparse.Namespace) -> None:
+    results, reference = Results(arguments.results), Reference(arguments.results.parent)
+    for name, operation, isa in combinations(arguments, reference):
+        key = f"{name}/{operation}/float32/{isa}"
+        # A full sweep is never replaced by a quick one, and a quick one only by one at least as dense.
+        if key in results.records and results.records[key]["step"] <= arguments.quick and not arguments.again:
+            progress(f"{key}: already in {results.path}", last=True)
+            continue
+        results.add(key, sweep_float32(reference, name, operation, arguments.threads, arguments.quick, key))
+
+
+def run_float64(arguments: argparse.Namespace) -> None:
+    results, reference = Results(arguments.results), Reference(arguments.results.parent)
+    x = sampling.samples(np.float64, arguments.points, np.random.default_rng(SEED))
+    for name, operation, isa in combinations(arguments, reference):
+        key = f"{name}/{operation}/float64/{isa}"
+        if key in results.records and results.records[key]["count"] >= x.size and not arguments.again:
+            progress(f"{key}: already in {results.path}", last=True)
+            continue
+        results.add(key, sample_float64(reference, name, operation, arguments.threads, x, key))
+
+
+def table_rows(records: dict[str, dict[str, Any]], dtype: str) -> Iterator[list[str]]:
+    """One row per function and operation; instruction sets with the same numbers share it."""
+    order = {name: i for i, name in enumerate(record.name for record in _engine.registry())}
+    shared: dict[tuple[Any, ...], list[str]] = {}
+    for key, record in records.items():
+        name, operation, its_dtype, isa = key.split("/")
+        if its_dtype == dtype:
+            numbers = {k: v for k, v in record.items() if k not in ("date", "cpu", "build", "seconds")}
+            identity = (order.get(name, len(order)), OPERATIONS.index(operation), name, json.dumps(numbers))
+            shared.setdefault(identity, []).append(isa)
+    strength = {name: i for i, name in enumerate(("baseline", "neon", "x86_v3", "x86_v4"))}
+    for (_, operation_code, name, numbers), isas in sorted(shared.items()):
+        record = json.loads(numbers)
+        x = float.fromhex(record["input"])
+        decimal = np.format_float_positional(np.dtype(dtype).type(x)) if 1e-4 < abs(x) < 1e6 else f"{x:.17g}"
+        if dtype == "float32" and not 1e-4 < abs(x) < 1e6:
+            decimal = f"{x:.9g}"
+        row = [
+            f"`{name}`",
+            OPERATIONS[operation_code],
+            ", ".join(sorted(isas, key=lambda isa: strength.get(isa, 9))),
+            f"{float(record['worst']):.4f}",
+            f"`{record['input']}` ({decimal})",
+            f"{record['not_correctly_rounded'] / record['count']:.3g}",
+            str(record["nan_mismatches"]),
+            str(record["zero_sign_mismatches"]),
+        ]
+        if dtype == "float32":
+            row.append("all" if record["step"] == 1 else f"every {record['step']}th")
+        else:
+            row.append(f"{record['count']:,}")
+            row.append(f"{record['root_absolute']:.2g}" if "root_absolute" in record else "–")
+        yield row
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows)]
+
+
+def run_table(arguments: argparse.Namespace) -> None:
+    if not arguments.results.exists():
+        raise SystemExit(f"accuracy.py: no results in {arguments.results}; run `exhaustive` and `float64` first")
+    records = Results(arguments.results).records
+    dates = sorted({record["date"] for record in records.values()})
+    cpus = sorted({record["cpu"] for record in records.values()})
+    builds = sorted({record["build"] for record in records.values() if record["build"]})
+    lines = [
+        "# Measured accuracy",
+        "",
+        "<!-- Written by `python tools/accuracy.py table`; change that, not this. -->",
+        "",
+        "Errors are in units of the last place of the exact result, the subnormal spacing being the smallest unit; a",
+        "correctly rounded result has at most 0.5. Every worst error is that of mpmath at the input shown. Parameters",
+        "have their defaults. Instruction sets that share a row had the same numbers.",
+        "",
+        f"- measured: {' to '.join(dict.fromkeys((dates[0], dates[-1])))} on {', '.join(cpus)}" if dates else "",
+        *(f"- build: {build}" for build in builds),
+        "- repeat: `python tools/accuracy.py exhaustive --isa all`, `python tools/accuracy.py float64 --isa all`",
+    ]
+    header = ["function", "operation", "instruction sets", "worst error, ulp", "at x =", "share not correctly rounded"]
+    header += ["NaN mismatches", "wrong signs of zero"]
+    for dtype, title, note, more in (
+        ("float32", "float32", "Which of the 2³² inputs were measured is in the last column.", ["inputs"]),
+        (
+            "float64",
+            "float64, over stratified points",
+            (
+                "The points are every binade of both signs, a dense body, and the thresholds of each function with "
+                "the floats next to them. Where a derivative is below 2⁻¹⁰ near the minimum of its function, its error "
+                "is the absolute one in the last column, and not part of the others."
+            ),
+            ["points", "absolute error at the root of f′"],
+        ),
+    ):
+        rows = list(table_rows(records, dtype))
+        if rows:
+            lines += ["", f"## {title}", "", *([note, ""] if note else []), *markdown_table([*header, *more], rows)]
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(f"wrote {arguments.output}")
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return number
+
+
+def parser() -> argparse.ArgumentParser:
+    assert __doc__ is not None
+    main = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = main.add_subparsers(required=True, metavar="command")
+    results = argparse.ArgumentParser(add_help=False)
+    results.add_argument(
+        "--results", type=Path, default=HERE / ".accuracy" / "results.json", help="results file (default %(default)s)"
+    )
+    run = argparse.ArgumentParser(add_help=False, parents=[results])
+    run.add_argument("--functions", nargs="+", default=["all"], metavar="NAME", help="which functions (default all)")
+    run.add_argument("--operations", nargs="+", choices=OPERATIONS, default=OPERATIONS, help="(default both)")
+    run.add_argument("--isa", metavar="NAME", help="instruction set, or 'all' (default: the one in use)")
+    run.add_argument("--threads", type=positive, default=2, help="Python threads (default %(default)s)")
+    run.add_argument("--again", action="store_true", help="measure again what the results file already holds")
+
+    exhaustive = commands.add_parser("exhaustive", parents=[run], help="float32, all 2^32 inputs")
+    exhaustive.add_argument(
+        "--quick", type=positive, default=1, metavar="K", help="only every Kth input (an odd K is best; default all)"
+    )
+    exhaustive.set_defaults(run=run_exhaustive)
+    float64 = commands.add_parser("float64", parents=[run], help="float64, stratified points")
+    float64.add_argument("--points", type=positive, default=1_000_000, help="how many (default %(default)s)")
+    float64.set_defaults(run=run_float64)
+    table = commands.add_parser("table", parents=[results], help="write docs/accuracy.md from the results file")
+    table.add_argument(
+        "--output", type=Path, default=HERE.parent / "docs" / "accuracy.md", help="(default %(default)s)"
+    )
+    table.set_defaults(run=run_table)
+    return main
+
+
+def main() -> None:
+    arguments = parser().parse_args()
+    if hasattr(spatium, "set_num_threads"):
+        spatium.set_num_threads(1)  # the threads are ours
+    arguments.run(arguments)
+
+
+if __name__ == "__main__":
+    main()
