@@ -70,7 +70,8 @@ def emit(name: str, what: str, coefficients: list[mp.mpf], f: Function, weight: 
     rounded = [float(c) for c in coefficients]
     exact = [mp.mpf(c) for c in rounded]
     worst = max(abs(weight(x) * (horner(exact, x) - f(x))) for x in chebyshev_nodes(mp.mpf(a), mp.mpf(b), 400))
-    print(f"/* {what}\n   degree {len(rounded) - 1} on [{float(a):.6g}, {float(b):.6g}]; error 2^{float(mp.log(worst, 2)):.1f} */")
+    interval = f"[{float(a):.6g}, {float(b):.6g}]"
+    print(f"/* {what}\n   degree {len(rounded) - 1} on {interval}; error 2^{float(mp.log(worst, 2)):.1f} */")
     print(f"static const double {name}[{len(rounded)}] = {{")
     for i in range(0, len(rounded), 3):
         print("    " + ", ".join(c.hex() for c in rounded[i : i + 3]) + ",")
@@ -82,7 +83,7 @@ def minimax(name: str, what: str, f: Function, weight: Function, a: float, b: fl
 
 
 def split(name: str, what: str, value: mp.mpf, widths: list[int]) -> None:
-    """The constant as a sum of doubles; every part but the last keeps `width` bits, so that small multiples are exact."""
+    """The constant as a sum of doubles of `widths` bits; small multiples of a part shorter than 53 are exact."""
     print(f"/* {what} */")
     for i, width in enumerate(widths):
         exponent = int(mp.floor(mp.log(abs(value), 2)))
@@ -98,7 +99,7 @@ def with_pair_first(name: str, what: str, f: Function, weight: Function, a: floa
     coefficients = remez(f, weight, a, b, degree)
     split(f"{name}_FIRST", f"{what}: the constant coefficient", coefficients[0], [53, 53])
     first = sum(mp.mpf(float(c)) for c in (coefficients[0], coefficients[0] - mp.mpf(float(coefficients[0]))))
-    rest: Function = lambda x: (f(x) - first) / x if abs(x) > mp.mpf("1e-12") else coefficients[1]  # noqa: E731
+    rest: Function = lambda x: (f(x) - first) / x if abs(x) > mp.mpf("1e-12") else coefficients[1]
     emit(name, f"{what}: the rest", coefficients[1:], rest, lambda x: x * weight(x), a, b)
 
 
@@ -107,7 +108,7 @@ def series_at_root(name: str, what: str, f: Function, guess: str, radius: float,
     root = mp.findroot(f, mp.mpf(guess))
     split(f"{name}_ROOT", f"{what}: its root", root, [53, 53])
     taylor = mp.taylor(f, root, degree + 14)[1:]
-    p: Function = lambda d: horner(taylor, d)  # noqa: E731
+    p: Function = lambda d: horner(taylor, d)
     print(f"#define {name}_RADIUS {float(radius).hex()}")
     with_pair_first(name, f"({what})/(x - root) around the root", p, lambda d: 1 / p(d), -radius, radius, degree)
 
@@ -126,35 +127,36 @@ def main() -> None:
     split("LOG2_E", "1/ln 2", 1 / ln2, [53])
     split("PI_PAIR", "pi as a normalised pair", mp.pi, [53, 53])
     split("LN2_PAIR", "ln 2 as a normalised pair", ln2, [53, 53])
-    split("SQRT_8_OVER_PI", "2·sqrt(2/pi), the linear coefficient of gelu_tanh's argument", 2 * mp.sqrt(2 / mp.pi), [53, 53])
-    split("GELU_CUBIC", "2·sqrt(2/pi)·0.044715", 2 * mp.sqrt(2 / mp.pi) * mp.mpf("0.044715"), [53, 53])
+    k1, k3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
+    split("SQRT_8_OVER_PI", "2·sqrt(2/pi), the linear coefficient of gelu_tanh's argument", k1, [53, 53])
+    split("GELU_CUBIC", "2·sqrt(2/pi)·0.044715", k3, [53, 53])
     split("GELU_SIGMOID", "1.702, the decimal number", mp.mpf("1.702"), [53, 53])
     split("INVERSE_SQRT_2PI", "1/sqrt(2 pi)", 1 / mp.sqrt(2 * mp.pi), [53, 53])
 
     half = ln2 / 2 * mp.mpf("1.0001")
-    q = lambda r: (mp.expm1(r) - r) / r**2 if abs(r) > mp.mpf("1e-20") else mp.mpf(1) / 2 + r / 6  # noqa: E731
+    q = lambda r: (mp.expm1(r) - r) / r**2 if abs(r) > mp.mpf("1e-20") else mp.mpf(1) / 2 + r / 6
     what = "(e^r - 1 - r)/r^2, minimax in absolute error: r^2 times it is added to 1 + r"
     minimax("EXP_SHORT", what, q, lambda r: mp.mpf(1), -half, half, 5)
     minimax("EXP_FULL", what, q, lambda r: mp.mpf(1), -half, half, 10)
 
-    g = lambda u: mp.atanh(mp.sqrt(u)) / mp.sqrt(u) if u > mp.mpf("1e-40") else 1 + u / 3  # noqa: E731
-    h = lambda u: 2 * (g(u) - 1) / u if u > mp.mpf("1e-30") else mp.mpf(2) / 3 + 2 * u / 5  # noqa: E731
+    g = lambda u: mp.atanh(mp.sqrt(u)) / mp.sqrt(u) if u > mp.mpf("1e-40") else 1 + u / 3
+    h = lambda u: 2 * (g(u) - 1) / u if u > mp.mpf("1e-30") else mp.mpf(2) / 3 + 2 * u / 5
     bound = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)
     minimax(
         "LOG1P_ATANH",
         "(2 atanh(w) - 2 w)/w^3 in u = w^2; log1p(E) = 2 atanh(w), w = E/(2 + E)",
         h, lambda u: mp.mpf(1), 0, bound**2 * mp.mpf("1.0002"), 9,
     )  # fmt: skip
-    l1 = lambda e: mp.log1p(e) / e if e > mp.mpf("1e-25") else 1 - e / 2  # noqa: E731
+    l1 = lambda e: mp.log1p(e) / e if e > mp.mpf("1e-25") else 1 - e / 2
     minimax("LOG1P_SHORT", "log1p(E)/E, minimax in relative error", l1, lambda e: 1 / l1(e), 0, 1, 12)
 
-    s = lambda u: (mp.sin(mp.sqrt(u)) / mp.sqrt(u) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 6 + u / 120  # noqa: E731
+    s = lambda u: (mp.sin(mp.sqrt(u)) / mp.sqrt(u) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 6 + u / 120
     limit = (mp.pi / 2 * mp.mpf("1.00001")) ** 2
     what = "(sin(r)/r - 1)/r^2 in u = r^2, weighted by u"
     minimax("SINE_SHORT", what, s, lambda u: u + mp.mpf("1e-9"), 0, limit, 4)
     limit = (mp.pi / 4 * mp.mpf("1.00001")) ** 2
     minimax("SINE_FULL", what, s, lambda u: u + mp.mpf("1e-9"), 0, limit, 6)
-    c = lambda u: (mp.cos(mp.sqrt(u)) - 1 + u / 2) / u**2 if u > mp.mpf("1e-15") else mp.mpf(1) / 24 - u / 720  # noqa: E731
+    c = lambda u: (mp.cos(mp.sqrt(u)) - 1 + u / 2) / u**2 if u > mp.mpf("1e-15") else mp.mpf(1) / 24 - u / 720
     what = "(cos(r) - 1 + r^2/2)/r^4 in u = r^2, weighted by u^2"
     minimax("COSINE_FULL", what, c, lambda u: u**2 + mp.mpf("1e-9"), 0, limit, 6)
 
@@ -169,18 +171,17 @@ def main() -> None:
     minimax("GAUSSIAN_TAIL_FULL", what, tail, lambda t: 1 / tail(t), -1, top, 24)
 
     bottom = (mp.mpf(1) - 4) / (1 + 4)
-    with_pair_first(
-        "GAUSSIAN_TAIL_WIDE", "e^(a^2/2)·Phi(-a)·(a + 4) in t, 1 <= a <= 41", tail, lambda t: 1 / tail(t), bottom, top, 21
-    )
-    centre = lambda u: mp.erf(mp.sqrt(u / 2)) / 2 / mp.sqrt(u) if u > mp.mpf("1e-30") else 1 / mp.sqrt(2 * mp.pi)  # noqa: E731
-    with_pair_first("GAUSSIAN_CENTRE", "(Phi(a) - 1/2)/a in u = a^2, 0 <= a <= 1", centre, lambda u: mp.mpf(1), 0, 1, 13)
-    slope: Function = lambda u: centre(u) + mp.exp(-u / 2) / mp.sqrt(2 * mp.pi)  # noqa: E731
+    what = "e^(a^2/2)·Phi(-a)·(a + 4) in t, 1 <= a <= 41"
+    with_pair_first("GAUSSIAN_TAIL_WIDE", what, tail, lambda t: 1 / tail(t), bottom, top, 21)
+    centre = lambda u: mp.erf(mp.sqrt(u / 2)) / 2 / mp.sqrt(u) if u > mp.mpf("1e-30") else 1 / mp.sqrt(2 * mp.pi)
+    what = "(Phi(a) - 1/2)/a in u = a^2, 0 <= a <= 1"
+    with_pair_first("GAUSSIAN_CENTRE", what, centre, lambda u: mp.mpf(1), 0, 1, 13)
+    slope: Function = lambda u: centre(u) + mp.exp(-u / 2) / mp.sqrt(2 * mp.pi)
     what = "(Phi(a) - 1/2)/a + phi(a) in u = a^2, 0 <= a <= 1"
     with_pair_first("GELU_CENTRE", what, slope, lambda u: mp.mpf(1), 0, 1, 14)
 
     # The simple zeros of the derivatives: float64 keeps its relative accuracy through them with these.
-    k1, k3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
-    phi = lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)  # noqa: E731
+    phi = lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
     roots: list[tuple[str, str, Function, str]] = [
         ("SWISH_SLOPE", "d/dz z·sigmoid(z)", lambda z: logistic(z) * (1 + z * logistic(-z)), "-1.2784645"),
         ("GELU_SLOPE", "d/dx x·Phi(x)", lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x), "-0.7517916"),

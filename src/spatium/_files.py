@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# what zipfile, zlib and NumPy's reader raise on damaged files
+_UNREADABLE = (ValueError, EOFError, KeyError, OSError, RuntimeError, SyntaxError, zipfile.BadZipFile, zlib.error)
+
 Path_ = str | os.PathLike[str]
 
 
@@ -54,14 +57,15 @@ def read_npz(
     ValueError
         Naming the file, when it is truncated, tampered with, of another format, newer, or holds pickled objects.
     """
-    try:
-        # NumPy leaves the file open when it is not a valid archive: open it here
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+    # opened here, so that a missing file stays a FileNotFoundError and the file is closed whatever it holds
+    with open(path, "rb") as file:
+        try:
+            archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise ValueError("it is no .npz archive")
             arrays = {name: np.asarray(archive[name]) for name in archive.files}
-    except (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
-        raise ValueError(f"{os.fspath(path)}: not a readable {format} file: {error}") from error
+        except _UNREADABLE as error:
+            raise ValueError(f"{os.fspath(path)}: not a readable {format} file: {error}") from error
     found = str(arrays.get("format", "none"))
     if found != format:
         raise ValueError(f"{os.fspath(path)}: the format is {found!r}, expected {format!r}")

@@ -4,12 +4,12 @@
 Arrays come as two-dimensional views (rows, columns) of any strides. There is either one grid of 64 cells or one per
 column.
 """
-from cython cimport floating
-from libc.stdint cimport int16_t, int32_t, uint8_t, uint64_t
+from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint64_t
 from libc.string cimport memset
 
 from spatium._engine cimport (
     SP_BACKWARD,
+    SP_FLOAT16,
     SP_FLOAT32,
     SP_FLOAT64,
     SP_VALUE_AND_DERIVATIVE,
@@ -17,6 +17,11 @@ from spatium._engine cimport (
     sp_operation,
     sp_request,
 )
+
+ctypedef fused element:
+    float
+    double
+    uint16_t  # float16, as bits: only the kernels look inside
 
 cdef enum:
     TILE = 1024
@@ -65,14 +70,14 @@ cdef struct Scratch:
 
 def evaluate_routed(
     int operation,
-    const floating[:, :] x,
-    const floating[:, :] g,
+    const element[:, :] x,
+    const element[:, :] g,
     const uint64_t[:, :] hashes,
     const uint8_t[:, ::1] cells,
     const int32_t[::1] codes,
     const double[:, ::1] parameters,
-    floating[:, :] out0,
-    floating[:, :] out1,
+    element[:, :] out0,
+    element[:, :] out1,
 ):
     """Evaluate `operation` for each element by the activation its hash selects.
 
@@ -87,15 +92,15 @@ def evaluate_routed(
     cdef bint single = cells.shape[0] == 1
     cdef bint backward = operation == SP_BACKWARD, both = operation == SP_VALUE_AND_DERIVATIVE
     cdef Scratch s
-    cdef floating *xs = <floating *>s.x
-    cdef floating *gs = <floating *>s.g
-    cdef floating *ys = <floating *>s.out0
-    cdef floating *ds = <floating *>s.out1
+    cdef element *xs = <element *>s.x
+    cdef element *gs = <element *>s.g
+    cdef element *ys = <element *>s.out0
+    cdef element *ds = <element *>s.out1
     cdef sp_request q
     memset(&q, 0, sizeof(q))
     q.operation = <sp_operation>operation
-    q.dtype = SP_FLOAT32 if floating is float else SP_FLOAT64
-    q.x_stride = q.g_stride = q.out_stride[0] = q.out_stride[1] = sizeof(floating)
+    q.dtype = SP_FLOAT32 if element is float else SP_FLOAT64 if element is double else SP_FLOAT16
+    q.x_stride = q.g_stride = q.out_stride[0] = q.out_stride[1] = sizeof(element)
 
     with nogil:
         while left > 0:

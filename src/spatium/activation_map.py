@@ -78,6 +78,8 @@ class ActivationMap:
     """
 
     def __init__(self, cells: ArrayLike, palette: Iterable[Activation]) -> None:
+        if not isinstance(palette, Iterable):
+            raise TypeError(f"palette is {palette!r}, expected several activations")
         entries = tuple(_check_activation(f"palette[{i}]", entry) for i, entry in enumerate(palette))
         if not 1 <= len(entries) <= _MAX_PALETTE:
             raise ValueError(f"palette has {len(entries)} entries, expected 1 to {_MAX_PALETTE}")
@@ -322,7 +324,7 @@ class ActivationMap:
         if h.ndim:
             raise ValueError(f"pattern_hash has shape {h.shape}, expected one integer")
         cell = (*key, int(h) >> 8 & 7, int(h) & 7)
-        entry = self._palette[self._cells[cell]]
+        entry: Activation = self._palette[self._cells[cell]]
         with self._lock:
             self._hits[cell] += np.uint64(1)
         return entry
@@ -401,51 +403,55 @@ class ActivationMap:
         if len({id(out) for out in outs if out is not None}) < sum(out is not None for out in outs):
             raise ValueError("out holds the same array twice")
 
-        # float16 is evaluated in float32 and rounded once, as the ufuncs do
-        wide = np.dtype(np.float32) if dtype == np.float16 else dtype
-        results = [
-            out if out is not None and out.dtype == wide and out.dtype.isnative and out.flags.aligned
-            else np.empty(shape, dtype=wide)
-            for out in outs
-        ]  # fmt: skip
-        views = self._views(shape)
-        rows = {name: views(_safe_input(array, shape, wide, results)) for name, array in inputs.items()}
-        targets = [views(result) for result in results]
-        # a target that reshape had to copy is filled and copied back
-        copied = [not np.may_share_memory(t, r) for t, r in zip(targets, results, strict=True)]
-        h2 = views(np.broadcast_to(h, shape))
-        cells = self._cells.reshape(-1, 64)
-        if math.prod(shape):
+        results = [out if out is not None and _is_plain(out) else np.empty(shape, dtype=dtype) for out in outs]
+        columns = math.prod(shape[len(shape) - len(self.shape) :]) if self.shape else (shape[-1] if shape else 1)
+        table = (math.prod(shape) // max(columns, 1), columns)
+        rows = {name: _safe_input(array, shape, dtype, results).reshape(table) for name, array in inputs.items()}
+        targets = [result.reshape(table) for result in results]
+        h2 = np.broadcast_to(h, shape).reshape(table)
+        cells = self._neurons(self._cells, shape)
+        if h2.size:
             customs = self._evaluate_customs(operation, rows, h2, cells)
             _map.evaluate_routed(
                 _engine.OPERATIONS.index(operation),
-                rows["x"],
-                rows.get("grad", rows["x"]),
+                _kernel_view(rows["x"]),
+                _kernel_view(rows.get("grad", rows["x"])),
                 h2,
                 cells,
                 self._codes,
                 self._parameters,
-                targets[0],
-                targets[-1],
+                _kernel_view(targets[0]),
+                _kernel_view(targets[-1]),
             )
             for mask, values in customs:
                 for target, value in zip(targets, values, strict=True):
                     target[mask] = value
-        for target, result, was_copied in zip(targets, results, copied, strict=True):
-            if was_copied and result.size:
-                result[...] = target.reshape(shape)
         final = []
-        for out, result in zip(outs, results, strict=True):
-            if out is None:
-                final.append(result.astype(dtype, copy=False)[()])
-            else:
-                if out is not result:
-                    out[...] = result
-                final.append(out)
-        if count and math.prod(shape):
-            with self._lock:
-                _map.count_hits(h2, self._hits.reshape(-1, 64))
+        for out, result, target in zip(outs, results, targets, strict=True):
+            if not np.may_share_memory(target, result):  # reshape had to copy
+                result[...] = target.reshape(shape)
+            if out is not None and out is not result:
+                out[...] = result
+            final.append(result[()] if out is None else out)
+        if count and h2.size:
+            self._count(h2, shape)
         return tuple(final)
+
+    def _neurons(self, grids: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+        """The grids as (1 or columns, 64): a neuron axis of length 1 is repeated where the result is longer."""
+        full = (*shape[len(shape) - len(self.shape) :], *_GRID) if self.shape else _GRID
+        return np.ascontiguousarray(np.broadcast_to(grids, full)).reshape(-1, 64)
+
+    def _count(self, h2: NDArray[np.uint64], shape: tuple[int, ...]) -> None:
+        with self._lock:
+            if shape[len(shape) - len(self.shape) :] == self.shape or not self.shape:
+                _map.count_hits(h2, self._hits.reshape(-1, 64))
+                return
+            repeated = self._neurons(np.zeros_like(self._hits), shape)
+            _map.count_hits(h2, repeated)
+            hits = repeated.reshape(*shape[len(shape) - len(self.shape) :], *_GRID)
+            axes = tuple(i for i, n in enumerate(self.shape) if n == 1)
+            self._hits += hits.sum(axis=axes, keepdims=True, dtype=np.uint64)
 
     def _broadcast_shape(self, h: NDArray[np.uint64], inputs: Mapping[str, Array]) -> tuple[int, ...]:
         try:
@@ -453,15 +459,7 @@ class ActivationMap:
         except ValueError:
             shapes = ", ".join(f"{name} {array.shape}" for name, array in {**inputs, "hashes": h}.items())
             raise ValueError(f"shapes do not broadcast: {shapes}, map {self.shape}") from None
-        if shape[len(shape) - len(self.shape) :] != self.shape:
-            raise ValueError(f"x and hashes broadcast to {shape}, expected the last axes to be the map's {self.shape}")
         return shape
-
-    def _views(self, shape: tuple[int, ...]) -> Any:
-        """A function from an array of `shape` to rows and columns; columns are neurons, if there are several."""
-        columns = math.prod(self.shape) if self.shape else (shape[-1] if shape else 1)
-        rows = math.prod(shape[: len(shape) - len(self.shape)]) if self.shape else math.prod(shape[:-1])
-        return lambda array: array.reshape(rows, columns)
 
     def _evaluate_customs(
         self, operation: str, rows: Mapping[str, Array], h2: NDArray[np.uint64], cells: NDArray[np.uint8]
@@ -564,7 +562,8 @@ def _palette_from_json(
     for name, parameters, is_custom in described:
         if is_custom:
             if custom is None or name not in custom:
-                raise ValueError(f"{source}: holds the custom activation {name!r}: load(path, custom={{{name!r}: ...}})")
+                need = f"load(path, custom={{{name!r}: ...}})"
+                raise ValueError(f"{source}: holds the custom activation {name!r}: use {need}")
             palette.append(_check_activation(f"custom[{name!r}]", custom[name]))
         else:
             try:
@@ -597,10 +596,20 @@ def _check_out(out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Non
         raise ValueError("out is read-only")
 
 
+def _is_plain(array: Array) -> bool:
+    """Whether compiled code can use the array as it is."""
+    return bool(array.flags.aligned and array.dtype.isnative)
+
+
+def _kernel_view(array: Array) -> Array:
+    """float16 as its bits: Cython has no such type."""
+    return array.view(np.uint16) if array.dtype == np.float16 else array
+
+
 def _safe_input(array: Array, shape: tuple[int, ...], dtype: np.dtype[Any], outs: list[Array]) -> Array:
     """The input broadcast to `shape`, native and aligned; copied where an output overlaps it out of step."""
     ready = array.astype(dtype, copy=False)
-    if not ready.flags.aligned or not ready.dtype.isnative:
+    if not _is_plain(ready):
         ready = ready.astype(dtype.newbyteorder("="))
     full = np.broadcast_to(ready, shape)
     for out in outs:

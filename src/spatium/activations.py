@@ -116,7 +116,7 @@ def _make_operations(name: str, cls: type[Activation]) -> Operations:
     parameters = list(cls._domains)
     if len(parameters) != record.n_parameters:
         raise TypeError(f"{cls.__name__} has parameters {parameters}, the C list {record.n_parameters}")
-    made = [
+    made: list[Any] = [
         None
         if "from_output" in operation and not record.from_output
         else _engine.make_ufunc(record.code, operation, _ufunc_docstring(name, operation, parameters, cls))
@@ -132,6 +132,14 @@ class Activation:
     """An elementwise function with its parameters: immutable, hashable, comparable, picklable.
 
     The public activations are subclasses, one per function; `Custom` wraps a user's own.
+
+    Examples
+    --------
+    >>> import numpy as np, spatium as sp
+    >>> act = sp.ELU(alpha=0.5)
+    >>> y, dy = act.value_and_derivative(np.array([-1.0, 2.0]))
+    >>> bool((act.derivative_from_output(y) == dy).all()), act.gradient_from
+    (True, 'output')
     """
 
     __slots__ = ("_arguments", "_ufuncs", "name")
@@ -344,7 +352,10 @@ class LeakyReLU(Activation, names=("leaky_relu",)):
 
     @property
     def gradient_from(self) -> GradientSource:
-        """"output" if the slope is positive; otherwise the output does not tell the sign of the input."""
+        """What the derivative can be computed from: "output" if the slope is positive, else "input".
+
+        Otherwise the output does not tell the sign of the input.
+        """
         return "output" if self._arguments[0] > 0.0 else "input"
 
     def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
@@ -797,8 +808,6 @@ class Custom(Activation):
 
     @staticmethod
     def _deliver(result: Array, out: Out, where: Any) -> Any:
-        if isinstance(out, tuple):
-            (out,) = out
         if out is None and where is True:
             return result[()]
         if out is None:

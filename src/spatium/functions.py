@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .activations import OPERATIONS, Activation, check_bounds, check_scalar, gelu_name
 from .activations import ELU as _ELU
+from .activations import OPERATIONS, Activation, check_bounds, check_scalar, gelu_name
 from .activations import HardSigmoid as _HardSigmoid
 from .activations import HardTanh as _HardTanh
 from .activations import LeakyReLU as _LeakyReLU

@@ -62,7 +62,7 @@ class ActivationStatistics:
 
     @property
     def dead_rate_bound(self) -> float:
-        """With 95 % confidence a dead cell's true rate is below this: 3/total, at most 1 (Hanley, Lippman-Hand 1983)."""
+        """Upper 95 % confidence bound of a dead cell's true rate: 3/total, at most 1 (Hanley, Lippman-Hand 1983)."""
         return min(1.0, 3.0 / self.total) if self.total else 1.0
 
     @cached_property
@@ -142,7 +142,8 @@ class ActivationStatistics:
         width = max(len(str(int(self.counts.max()))), 3)
         lines = ["row  " + " ".join(f"{c:>{width}}" for c in range(8))]
         lines += [f"{r:>3}  " + " ".join(f"{int(c):>{width}}" for c in row) for r, row in enumerate(self.counts)]
-        lines.append(f"{self.total} hits, {len(self.dead_cells)} dead cells (true rate of each < {self.dead_rate_bound:.2g})")
+        dead = len(self.dead_cells)
+        lines.append(f"{self.total} hits, {dead} dead cells (true rate of each < {self.dead_rate_bound:.2g})")
         lines.append(
             f"entropy {self.entropy:.3f}, effective cells {self.effective_cells:.1f}, "
             f"max/mean {self.max_over_mean:.2f}, chi-square {self.chi_square:.1f} (p = {self.p_value:.2g})"

@@ -1,5 +1,7 @@
-"""The raw ufuncs: ``<name>``, ``<name>_derivative``, ``<name>_value_and_derivative``, ``<name>_backward`` and, where the
-output determines the derivative, ``<name>_derivative_from_output`` and ``<name>_backward_from_output``.
+"""The raw ufuncs of each activation.
+
+``<name>``, ``<name>_derivative``, ``<name>_value_and_derivative``, ``<name>_backward`` and, where the output determines
+the derivative, ``<name>_derivative_from_output`` and ``<name>_backward_from_output``.
 
 Parameters are float64 inputs that broadcast: ``leaky_relu(x, negative_slope)``, ``elu_backward(grad, x, alpha)``.
 """

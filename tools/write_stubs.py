@@ -1,0 +1,29 @@
+"""Write src/spatium/ufuncs.pyi, the list of ufunc names, from the registry; ``--check`` only compares.
+
+python tools/write_stubs.py [--check]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import spatium as sp
+
+STUB = Path(__file__).parents[1] / "src" / "spatium" / "ufuncs.pyi"
+
+
+def main() -> int:
+    lines = ["# Made by tools/write_stubs.py: do not edit.", "import numpy as np", "", "__all__: list[str]", ""]
+    text = "\n".join(lines + [f"{name}: np.ufunc" for name in sp.ufuncs.__all__]) + "\n"
+    if "--check" in sys.argv[1:]:
+        if STUB.read_text() != text:
+            print(f"{STUB.name} does not list the ufuncs of the registry: run tools/write_stubs.py")
+            return 1
+        return 0
+    STUB.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
