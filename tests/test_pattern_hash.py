@@ -1,0 +1,234 @@
+"""Pattern hashes: the same row gives the same hash anywhere, similar rows give equal or neighbouring cells."""
+
+import numpy as np
+import pytest
+
+import spatium as sp
+from spatium import _engine
+
+
+def rows(n, features, seed=0, dtype=np.float64):
+    return np.random.default_rng(seed).normal(size=(n, features)).astype(dtype)
+
+
+def sides(hasher, x):
+    """Which side of each plane a row lies on, and its distance to it, from the public planes and thresholds."""
+    planes = np.asarray(hasher.planes, float)
+    if planes.shape[-1] != x.shape[1]:
+        planes = planes.T
+    projections = x.astype(float) @ planes.T - hasher.thresholds
+    return projections > 0, np.abs(projections) / np.linalg.norm(planes, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("number", "cell"),
+    [(0, (0, 0)), (0x305, (3, 5)), (0x700, (7, 0)), (7, (0, 7)), (8, (0, 0)), (2**64 - 1, (7, 7)), (2**11, (0, 0))],
+)
+def test_cell_of(number, cell):
+    assert tuple(sp.cell_of(number)) == cell
+    row, column = sp.cell_of(np.array([number, 0x102], np.uint64))
+    assert row.tolist() == [cell[0], 1]
+    assert column.tolist() == [cell[1], 2]
+
+
+def test_cell_of_is_what_select_uses():
+    amap = sp.ActivationMap.uniform(sp.ReLU())
+    for number in np.random.default_rng(0).integers(0, 2**64, 50, dtype=np.uint64):
+        amap.reset_counts()
+        amap.select(number)
+        assert amap.hit_counts[sp.cell_of(number)] == 1
+
+
+def test_six_bits_by_default():
+    x = rows(2000, 12)
+    hasher = sp.SimHash(12, rng=0)
+    assert hasher.fit(x) is hasher
+    h = hasher(x)
+    assert h.shape == (2000,)
+    assert h.dtype == np.uint64
+    assert not (h & ~np.uint64(0x707)).any()
+    assert np.bitwise_or.reduce(h) == 0x707
+
+
+@pytest.mark.parametrize("n_bits", [6, 7, 16, 33, 63, 64])
+def test_more_planes_fill_the_other_bits(n_bits):
+    x = rows(3000, 9)
+    h = sp.SimHash(9, n_bits=n_bits, rng=1).fit(x)(x)
+    used = int(np.bitwise_or.reduce(h))
+    assert used & 0x707 == 0x707
+    assert used.bit_count() == n_bits
+    assert int(np.bitwise_and.reduce(h)) == 0, "no bit is always set"
+
+
+def test_the_same_seed_gives_the_same_hash():
+    x = rows(500, 10)
+    np.testing.assert_array_equal(sp.SimHash(10, rng=3)(x), sp.SimHash(10, rng=3)(x))
+    np.testing.assert_array_equal(sp.SimHash(10, rng=np.random.default_rng(3))(x), sp.SimHash(10, rng=3)(x))
+    assert (sp.SimHash(10, rng=3)(x) != sp.SimHash(10, rng=4)(x)).mean() > 0.8
+    assert (sp.SimHash(10)(x) != sp.SimHash(10)(x)).mean() > 0.8
+
+
+@pytest.mark.parametrize("features", [1, 2, 7, 8, 17, 64, 100, 1023])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_row_has_one_hash_in_any_batch(features, dtype):
+    """Any batch size, order, memory layout, thread count and instruction set."""
+    x = rows(67, features, seed=features, dtype=dtype)
+    hasher = sp.SimHash(features, n_bits=20, rng=0).fit(x)
+    h = hasher(x)
+    np.testing.assert_array_equal(np.concatenate([hasher(row[None]) for row in x]), h)
+    for size in (2, 3, 4, 5, 8, 16, 31):
+        np.testing.assert_array_equal(hasher(x[-size:]), h[-size:])
+    np.testing.assert_array_equal(hasher(x[::-1]), h[::-1])
+    np.testing.assert_array_equal(hasher(np.asfortranarray(x)), h)
+    wide = np.zeros((67, features * 2), dtype)
+    wide[:, ::2] = x
+    np.testing.assert_array_equal(hasher(wide[:, ::2]), h)
+    np.testing.assert_array_equal(hasher(np.tile(x, (40, 1))), np.tile(h, 40))
+    np.testing.assert_array_equal(hasher(x.astype(np.float64)), h)
+    for isa in _engine.available_isas():
+        _engine.set_isa(isa)
+        np.testing.assert_array_equal(hasher(x), h)
+    with sp.num_threads(1):
+        np.testing.assert_array_equal(hasher(np.tile(x, (40, 1))), np.tile(h, 40))
+
+
+def test_lists_and_integers():
+    hasher = sp.SimHash(3, rng=0)
+    x = [[1, 2, -3], [4, -5, 6]]
+    np.testing.assert_array_equal(hasher(x), hasher(np.array(x, float)))
+    assert hasher(np.empty((0, 3))).shape == (0,)
+
+
+def test_fit_puts_the_thresholds_at_the_medians():
+    x = rows(1001, 8) ** 3 + 5
+    hasher = sp.SimHash(8, rng=0).fit(x)
+    above, _ = sides(hasher, x)
+    np.testing.assert_allclose(above.mean(axis=0), 0.5, atol=1.5 / 1001)
+
+
+def test_centring_keeps_every_cell_alive():
+    """Uncentred data collapses onto few cells; U[0, 1] inputs were the case measured."""
+    x = np.random.default_rng(0).random((20_000, 64))
+    row, column = sp.cell_of(sp.SimHash(64, rng=0).fit(x)(x))
+    counts = np.bincount(row.astype(int) * 8 + column.astype(int), minlength=64)
+    assert (counts > 0).all()
+    assert counts.max() / counts.mean() < 2.5
+    row, column = sp.cell_of(sp.SimHash(64, rng=0)(x))
+    uncentred = np.bincount(row.astype(int) * 8 + column.astype(int), minlength=64)
+    assert uncentred.max() > 2 * counts.max()
+
+
+@pytest.mark.parametrize("degrees", [10, 30, 60, 90])
+def test_probability_of_equal_bits_is_the_angle(degrees):
+    """P(same side of a random plane) = 1 - angle/pi (Goemans and Williamson 1995; Charikar 2002)."""
+    angle = np.radians(degrees)
+    random = np.random.default_rng(degrees)
+    equal_bits, equal_hashes = [], []
+    for seed in range(60):
+        first, other = random.normal(size=(2, 400, 30))
+        first /= np.linalg.norm(first, axis=1, keepdims=True)
+        other -= (other * first).sum(axis=1, keepdims=True) * first
+        other /= np.linalg.norm(other, axis=1, keepdims=True)
+        second = np.cos(angle) * first + np.sin(angle) * other
+        hasher = sp.SimHash(30, rng=seed)
+        equal_hashes.append((hasher(first) == hasher(second)).mean())
+        equal_bits.append((sides(hasher, first)[0] == sides(hasher, second)[0]).mean())
+    same = 1 - angle / np.pi
+    assert np.mean(equal_bits) == pytest.approx(same, abs=0.01)
+    assert np.mean(equal_hashes) == pytest.approx(same**6, abs=0.03)
+
+
+def test_cells_are_the_sides_of_the_planes_gray_coded():
+    """Cell and sides determine each other, and neighbouring cells differ in one side."""
+    x = rows(20_000, 16)
+    hasher = sp.SimHash(16, rng=0).fit(x)
+    row, column = (part.astype(int) for part in sp.cell_of(hasher(x)))
+    above, _ = sides(hasher, x)
+    code = {}
+    for r, c, side in zip(row, column, above.astype(int), strict=True):
+        assert code.setdefault((r, c), tuple(side)) == tuple(side)
+    assert len(code) == len(set(code.values())) == 64
+    for (r, c), side in code.items():
+        for neighbour in ((r + 1, c), (r, c + 1)):
+            if neighbour in code:
+                assert sum(a != b for a, b in zip(side, code[neighbour], strict=True)) == 1
+
+
+def test_small_moves_go_to_the_same_or_a_neighbouring_cell():
+    x = rows(4000, 50)
+    hasher = sp.SimHash(50, rng=0).fit(x)
+    row, column = (part.astype(int) for part in sp.cell_of(hasher(x)))
+    near = x + 1e-3 * rows(4000, 50, seed=1)
+    row_near, column_near = (part.astype(int) for part in sp.cell_of(hasher(near)))
+    moved = (row != row_near) | (column != column_near)
+    assert 0 < moved.mean() < 0.02
+    margin = hasher.margin(x)
+    assert margin[moved].max() < np.linalg.norm(near - x, axis=1).max(), "only rows close to a plane move"
+
+
+def test_margin_is_the_distance_to_the_nearest_plane():
+    x = rows(300, 11)
+    hasher = sp.SimHash(11, rng=0).fit(x)
+    margin = hasher.margin(x)
+    assert margin.shape == (300,)
+    np.testing.assert_allclose(margin, sides(hasher, x)[1].min(axis=1), rtol=1e-9)
+    assert (margin >= 0).all()
+
+
+def test_a_hash_uses_its_planes():
+    x = rows(500, 5, dtype=np.float32)
+    hasher = sp.SimHash(5, n_bits=10, rng=0).fit(x)
+    assert np.sort(np.shape(hasher.planes)).tolist() == [5, 10]
+    assert np.shape(hasher.thresholds) == (10,)
+    _, first = np.unique(hasher(x), return_inverse=True)
+    _, second = np.unique(sides(hasher, x)[0], axis=0, return_inverse=True)
+    assert len(set(zip(first, second.ravel(), strict=True))) == len(set(first)) == len(set(second.ravel()))
+
+
+def test_constant_hash():
+    x = rows(20, 4)
+    h = sp.ConstantHash(4)(x)
+    assert h.dtype == np.uint64
+    assert h.shape == (20,)
+    assert not h.any()
+    constant = sp.ConstantHash(4, value=0x305)
+    assert constant.fit(x) is constant
+    assert (constant(x) == 0x305).all()
+    assert (sp.ConstantHash(4, value=2**64 - 1)(x) == np.uint64(2**64 - 1)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_random_hash_depends_on_the_content_of_a_row_only(dtype):
+    x = rows(20_000, 6, dtype=dtype)
+    hasher = sp.RandomHash(6, rng=0)
+    assert hasher.fit(x) is hasher
+    h = hasher(x)
+    assert h.dtype == np.uint64
+    assert h.shape == (20_000,)
+    order = np.random.default_rng(1).permutation(20_000)
+    np.testing.assert_array_equal(hasher(x[order]), h[order])
+    np.testing.assert_array_equal(hasher(x[7:8]), h[7:8])
+    np.testing.assert_array_equal(hasher(np.asfortranarray(x)), h)
+    np.testing.assert_array_equal(hasher(x), h)
+    np.testing.assert_array_equal(sp.RandomHash(6, rng=0)(x), h)
+    row, column = sp.cell_of(h)
+    counts = np.bincount(row.astype(int) * 8 + column.astype(int), minlength=64)
+    expected = 20_000 / 64
+    assert ((counts - expected) ** 2 / expected).sum() < 120  # chi-square, 63 degrees of freedom: p = 2e-5
+    row_other, column_other = sp.cell_of(sp.RandomHash(6, rng=1)(x))
+    assert ((row == row_other) & (column == column_other)).mean() == pytest.approx(1 / 64, abs=0.01)
+    nearby = x.copy()
+    nearby[:, 3] = np.nextafter(nearby[:, 3], dtype(9))
+    row_near, column_near = sp.cell_of(hasher(nearby))
+    assert ((row == row_near) & (column == column_near)).mean() == pytest.approx(1 / 64, abs=0.01)
+
+
+@pytest.mark.parametrize("hasher", [sp.SimHash(5, rng=0), sp.ConstantHash(5, 0x203), sp.RandomHash(5, rng=0)])
+def test_hashes_drive_maps(hasher):
+    x = rows(300, 5)
+    amap = sp.ActivationMap.random(rng=0)
+    h = hasher.fit(x)(x)
+    y = amap.activate(x, h[:, None])
+    for n in (0, 17, 299):
+        np.testing.assert_array_equal(y[n], amap[tuple(int(i) for i in sp.cell_of(h[n]))](x[n]))
+    assert amap.hit_counts.sum() == 1500

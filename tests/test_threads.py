@@ -1,0 +1,278 @@
+"""Threads: the same bits for any number of them, exact counts, and a library that behaves after fork and at import."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+
+import numpy as np
+import pytest
+
+import spatium as sp
+
+SIZE = 300_000
+LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc and sets the affinity")
+
+
+def run(script, timeout=60, **environment):
+    """The script in a new interpreter with the thread variables cleared; its standard output."""
+    variables = {key: value for key, value in os.environ.items() if not key.endswith("NUM_THREADS")}
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(script)],
+        env={**variables, "OPENBLAS_NUM_THREADS": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+def test_set_and_get():
+    sp.set_num_threads(2)
+    assert sp.get_num_threads() == 2
+    sp.set_num_threads(np.int64(1))
+    assert sp.get_num_threads() == 1
+
+
+def test_context_manager():
+    sp.set_num_threads(1)
+    with sp.num_threads(2):
+        assert sp.get_num_threads() == 2
+        with sp.num_threads(1):
+            assert sp.get_num_threads() == 1
+        assert sp.get_num_threads() == 2
+    assert sp.get_num_threads() == 1
+    with pytest.raises(KeyError), sp.num_threads(2):
+        raise KeyError
+    assert sp.get_num_threads() == 1
+
+
+def large(dtype, seed=0):
+    return np.random.default_rng(seed).normal(0, 4, SIZE).astype(dtype)
+
+
+def test_one_and_two_threads_give_the_same_bits(ufuncs, dtype, assert_same_bits):
+    x, grad = large(dtype), large(dtype, 1)
+    results = []
+    for threads in (1, 2):
+        with sp.num_threads(threads):
+            results.append(
+                [ufuncs.value(x), ufuncs.derivative(x), *ufuncs.value_and_derivative(x), ufuncs.backward(grad, x)]
+            )
+    for one, two in zip(*results, strict=True):
+        assert_same_bits(two, one)
+
+
+@pytest.mark.parametrize("threads", [2, 3, 7])
+def test_any_number_of_threads_gives_what_pieces_give(threads, assert_same_bits):
+    x = large(np.float32)
+    expected = np.concatenate([sp.gelu(piece) for piece in np.array_split(x, 97)])
+    with sp.num_threads(threads):
+        assert_same_bits(sp.gelu(x), expected)
+        assert_same_bits(sp.gelu(x[::-1]), expected[::-1])
+        assert_same_bits(sp.gelu(x[::3]), expected[::3])
+        a = x.copy()
+        sp.gelu(a, out=a)
+        assert_same_bits(a, expected)
+
+
+@pytest.mark.parametrize("layout", ["per element", "per row", "layer", "layer and element"])
+def test_maps_give_the_same_bits_and_counts(layout, dtype, assert_same_bits):
+    x = large(dtype).reshape(3000, 100)
+    random = np.random.default_rng(2)
+    hashes = random.integers(0, 2**64, (3000, 100 if "element" in layout else 1), dtype=np.uint64)
+    amap = sp.ActivationMap.random(100, rng=0) if "layer" in layout else sp.ActivationMap.random(rng=0)
+    results = []
+    for threads in (1, 2, 5):
+        amap.reset_counts()
+        with sp.num_threads(threads):
+            y, dy = amap.value_and_derivative(x, hashes)
+            results.append((amap.activate(x, hashes), amap.hit_counts.copy(), y, dy, amap.backward(x, x, hashes)))
+    assert results[0][1].sum() == SIZE
+    for other in results[1:]:
+        for first, second in zip(results[0], other, strict=True):
+            assert_same_bits(second, first)
+
+
+@pytest.mark.parametrize("neurons", [None, 50])
+@pytest.mark.parametrize("size", [64, 20_000])
+def test_counts_are_exact_when_python_threads_share_a_map(neurons, size):
+    amap = sp.ActivationMap.random(rng=0) if neurons is None else sp.ActivationMap.random(neurons, rng=0)
+    repetitions, workers = (200, 2) if size == 64 else (25, 2)
+    shape = (size // (neurons or 1) or 1, neurons or 1)
+    hashes = [np.random.default_rng(n).integers(0, 2**64, shape, dtype=np.uint64) for n in range(workers)]
+    x = np.random.default_rng(9).normal(size=shape).astype(np.float32)
+    expected_counts = np.zeros_like(amap.hit_counts)
+    expected_values = []
+    for h in hashes:
+        alone = amap.copy()
+        expected_values.append(alone.activate(x, h))
+        expected_counts += np.uint64(repetitions) * alone.hit_counts
+    barrier = threading.Barrier(workers)
+    wrong = []
+
+    def work(number):
+        barrier.wait()
+        for _ in range(repetitions):
+            if not np.array_equal(amap.activate(x, hashes[number]), expected_values[number]):
+                wrong.append(number)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    np.testing.assert_array_equal(amap.hit_counts, expected_counts)
+
+
+def test_select_and_activate_at_once():
+    amap = sp.ActivationMap.uniform(sp.ReLU())
+    x, hashes = np.ones(1000), np.full(1000, 0x305)
+
+    def activate():
+        for _ in range(300):
+            amap.activate(x, hashes)
+
+    def select():
+        for _ in range(5000):
+            amap.select(0x305)
+
+    threads = [threading.Thread(target=target) for target in (activate, select, select)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert amap.hit_counts[3, 5] == 310_000
+    assert amap.hit_counts.sum() == 310_000
+
+
+def test_python_threads_call_ufuncs_at_once(all_activations):
+    """Whatever is built on first use (a table, a cache) is built safely by two threads."""
+    x = np.arange(65536, dtype=np.uint16).view(np.float16)
+    x = x[np.isfinite(x)]
+    x = np.concatenate([x, x])
+    results = [None, None]
+    barrier = threading.Barrier(2)
+
+    def work(number):
+        barrier.wait()
+        results[number] = [act(x).tobytes() for act in all_activations]
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results[0] == results[1] == [act(x).tobytes() for act in all_activations]
+
+
+@LINUX
+def test_import_starts_no_thread():
+    out = run(
+        """
+        import os
+        import numpy
+        before = len(os.listdir("/proc/self/task"))
+        import spatium
+        print(len(os.listdir("/proc/self/task")) - before)
+        """
+    )
+    assert out == "0"
+
+
+@LINUX
+def test_small_arrays_start_no_thread():
+    out = run(
+        """
+        import os
+        import numpy as np
+        import spatium as sp
+        sp.set_num_threads(2)
+        before = len(os.listdir("/proc/self/task"))
+        sp.gelu(np.ones(1000))
+        sp.ActivationMap.random(rng=0).activate(np.ones(1000), np.arange(1000))
+        print(len(os.listdir("/proc/self/task")) - before)
+        """
+    )
+    assert out == "0"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_fork_after_use():
+    """The child of a process that used threads computes the same, and does not hang in a pool it does not have."""
+    out = run(
+        """
+        import os, signal, sys, warnings
+        import numpy as np
+        import spatium as sp
+        warnings.simplefilter("ignore")  # Python 3.12 warns that the process is multi-threaded: that is the point
+        sp.set_num_threads(2)
+        x = np.random.default_rng(0).normal(size=400_000).astype(np.float32)
+        hashes = np.random.default_rng(1).integers(0, 2**64, x.size, dtype=np.uint64)
+        amap = sp.ActivationMap.random(rng=0)
+        y, z = sp.gelu(x), amap.activate(x, hashes)
+        counts = amap.hit_counts.copy()
+        for generation in range(2):
+            child = os.fork()
+            if child == 0:
+                signal.alarm(30)
+                right = np.array_equal(sp.gelu(x), y) and np.array_equal(amap.activate(x, hashes), z)
+                right = right and np.array_equal(amap.hit_counts, 2 * counts)
+                sp.set_num_threads(1)
+                right = right and np.array_equal(sp.gelu(x), y)
+                os._exit(0 if right else 1)
+            _, status = os.waitpid(child, 0)
+            assert status == 0, status
+        assert np.array_equal(sp.gelu(x), y)  # and the parent still works
+        assert np.array_equal(amap.hit_counts, counts)
+        print("ok")
+        """
+    )
+    assert out == "ok"
+
+
+def test_environment_variables():
+    script = "import spatium as sp; print(sp.get_num_threads())"
+    assert run(script, SPATIUM_NUM_THREADS="1") == "1"
+    assert run(script, OMP_NUM_THREADS="1") == "1"
+    assert run(script, SPATIUM_NUM_THREADS="1", OMP_NUM_THREADS="2") == "1"
+    assert run(script, SPATIUM_NUM_THREADS="3", OMP_NUM_THREADS="1") == "3"
+
+
+@LINUX
+def test_affinity_limits_the_threads():
+    script = """
+        import os
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        import spatium as sp
+        print(sp.get_num_threads())
+        """
+    assert run(script) == "1"
+
+
+@pytest.mark.parametrize("cap", ["baseline", "x86_v3"])
+def test_the_instruction_set_can_be_capped(cap):
+    if cap not in sp._engine.available_isas():
+        pytest.skip(f"no {cap} on this machine")
+    assert run("from spatium import _engine; print(_engine.current_isa())", SPATIUM_ISA=cap) == cap
+
+
+def test_config(capsys):
+    config = sp.config()
+    assert isinstance(config, dict)
+    sp.show_config()
+    printed = capsys.readouterr().out
+    for fact in (sp.__version__, sp._engine.current_isa(), str(sp.get_num_threads())):
+        assert fact in printed
+        assert fact in str(config)
+    assert "compiler" in printed.lower()
+
+
+def test_instruction_sets_can_be_chosen(isa):
+    assert sp._engine.current_isa() == isa
+    assert "baseline" in sp._engine.available_isas() or "neon" in sp._engine.available_isas()
+    assert sp.relu(np.array([-1.0, 2.0])).tolist() == [0.0, 2.0]
