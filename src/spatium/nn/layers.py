@@ -1,0 +1,321 @@
+"""The layers. Each has a forward pass, a backward pass, its parameters and their gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spatium.activation_map import ActivationMap
+from spatium.activations import Activation
+from spatium.activations import activation as activation_by_name
+from spatium.pattern_hash import SimHash
+
+__all__ = ["Dense", "Layer", "Softmax", "SpatialDense"]
+
+Float32Array = NDArray[np.float32]
+Random = np.random.Generator | int | None
+PatternHash = Callable[[Any], NDArray[np.uint64]]
+
+
+class Layer:
+    """What every layer has; a network calls nothing else.
+
+    ``forward(x)`` on its own stores nothing, so several Python threads may call it on one layer at the same time.
+    ``forward(x, training=True)`` keeps what ``backward`` needs until the next call, and counts no hits.
+
+    Attributes
+    ----------
+    n_inputs, n_outputs : int or None
+        Columns of the input and of the output; None where the layer takes any number.
+    parameters : dict of str to ndarray
+        The trained arrays, float32. An optimiser writes into them.
+    gradients : dict of str to ndarray
+        What the last ``backward`` found, under the same names.
+    """
+
+    n_inputs: int | None = None
+    n_outputs: int | None = None
+    parameters: dict[str, Float32Array]
+    gradients: dict[str, Float32Array]
+
+    def __init__(self) -> None:
+        self.parameters = {}
+        self.gradients = {}
+        self._kept: tuple[Any, ...] | None = None
+
+    def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
+        """Return the layer's outputs, a new float32 array with one row per sample."""
+        raise NotImplementedError
+
+    def backward(self, grad: ArrayLike) -> Float32Array:
+        """Return the gradient for the input and store those for the parameters."""
+        raise NotImplementedError
+
+    def _batch(self, x: ArrayLike) -> Float32Array:
+        batch = as_float32(x, "x")
+        if batch.ndim != 2 or (self.n_inputs is not None and batch.shape[1] != self.n_inputs):
+            expected = "any number" if self.n_inputs is None else self.n_inputs
+            raise ValueError(f"x has shape {batch.shape}, {type(self).__name__} expects (samples, {expected})")
+        return batch
+
+    def _take_kept(self, grad: ArrayLike, shape_of: int) -> tuple[Float32Array, tuple[Any, ...]]:
+        """The checked gradient and what the forward pass kept; kept[shape_of] has the output's shape."""
+        if self._kept is None:
+            raise RuntimeError(f"{type(self).__name__}.backward needs forward(x, training=True) before it")
+        checked = as_float32(grad, "grad")
+        if checked.shape != self._kept[shape_of].shape:
+            raise ValueError(f"grad has shape {checked.shape}, the output has {self._kept[shape_of].shape}")
+        return checked, self._kept
+
+
+class Dense(Layer):
+    r"""A fully connected layer, one activation for all neurons: ``y = f(x @ weights + bias)``.
+
+    Parameters
+    ----------
+    n_inputs, n_units : int
+        Columns of the input and of the output.
+    activation : Activation or str, optional
+        f; a name as in ``sp.activation(name)``. None is the identity: a linear layer.
+    rng : Generator or int, optional
+        Draws the weights: normal with variance 2 / n_inputs [1]_. The bias begins at zero.
+
+    Raises
+    ------
+    ValueError
+        If a size is not positive or the activation's name is unknown.
+    TypeError
+        If ``activation`` is something else.
+
+    References
+    ----------
+    .. [1] K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015, arXiv:1502.01852.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spatium.nn import Dense
+    >>> layer = Dense(3, 2, activation="relu", rng=0)
+    >>> layer.forward(np.ones((4, 3))).shape
+    (4, 2)
+    """
+
+    n_inputs: int
+    n_outputs: int
+
+    def __init__(
+        self, n_inputs: int, n_units: int, activation: Activation | str | None = None, rng: Random = None
+    ) -> None:
+        super().__init__()
+        self.n_inputs = positive_integer(n_inputs, "n_inputs")
+        self.n_outputs = positive_integer(n_units, "n_units")
+        if not isinstance(activation, Activation | str | None):
+            raise TypeError(f"activation must be an Activation, a name or None, not {type(activation).__name__}")
+        self.activation = activation_by_name(activation) if isinstance(activation, str) else activation
+        self.parameters = he_normal(self.n_inputs, self.n_outputs, np.random.default_rng(rng))
+
+    def __repr__(self) -> str:
+        return f"Dense({self.n_inputs}, {self.n_outputs}, activation={self.activation!r})"
+
+    def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
+        """Return ``f(x @ weights + bias)``, shape (samples, n_units)."""
+        batch = self._batch(x)
+        z = affine(batch, self.parameters)
+        if training:
+            self._kept = (batch, z)
+            return z.copy() if self.activation is None else self.activation(z)
+        return z if self.activation is None else self.activation(z, out=z)
+
+    def backward(self, grad: ArrayLike) -> Float32Array:
+        """Return the gradient for x; store those of the weights and of the bias."""
+        grad_z, (batch, z) = self._take_kept(grad, shape_of=1)
+        if self.activation is not None:
+            grad_z = self.activation.backward(grad_z, z)
+        self.gradients = affine_gradients(batch, grad_z)
+        return affine_input_gradient(grad_z, self.parameters)
+
+
+class SpatialDense(Layer):
+    r"""A fully connected layer whose every neuron has its own activation map.
+
+    The layer's input is hashed, one hash per sample; neuron j then applies the activation in that cell of its
+    own 8x8 grid: ``y[i, j] = maps[j].select(hash(x[i]))(z[i, j])`` with ``z = x @ weights + bias``. Samples that
+    look alike share a cell, so they see the same mixture of activations.
+
+    Parameters
+    ----------
+    n_inputs, n_units : int
+        Columns of the input and of the output.
+    maps : ActivationMap, optional
+        One grid per neuron, shape (n_units,). Default: ``ActivationMap.random(n_units, rng)``.
+    pattern_hash : SimHash or callable, optional
+        Takes the (samples, n_inputs) input and returns uint64 hashes, shape (samples,).
+        Default: ``SimHash(n_inputs, rng=rng)``, whose thresholds `Network.fit` places.
+    rng : Generator or int, optional
+        Draws, in this order, the weights (as in `Dense`), the maps and the hash where they are not given.
+
+    Raises
+    ------
+    ValueError
+        If a size is not positive, or the maps or the hash are for another size.
+    TypeError
+        If ``maps`` is no ActivationMap or ``pattern_hash`` cannot be called.
+
+    Notes
+    -----
+    The routing has zero gradient: a small change of x moves no sample to another cell, so ``backward`` is the
+    gradient with the cells held fixed, exact almost everywhere. Where x crosses one of the hash's hyperplanes the
+    output jumps, and no gradient sees it. Neither the hash nor the choice of activations is therefore trained.
+
+    Forward passes count hits in ``maps.hit_counts``, training passes do not. NaN or an infinity in x is a
+    ValueError, because such a row has no hash.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spatium.nn import SpatialDense
+    >>> layer = SpatialDense(3, 5, rng=0)
+    >>> layer.forward(np.eye(3)).shape
+    (3, 5)
+    >>> int(layer.maps.hit_counts.sum())
+    15
+    """
+
+    n_inputs: int
+    n_outputs: int
+
+    def __init__(
+        self,
+        n_inputs: int,
+        n_units: int,
+        maps: ActivationMap | None = None,
+        pattern_hash: PatternHash | None = None,
+        rng: Random = None,
+    ) -> None:
+        super().__init__()
+        self.n_inputs = positive_integer(n_inputs, "n_inputs")
+        self.n_outputs = positive_integer(n_units, "n_units")
+        generator = np.random.default_rng(rng)
+        self.parameters = he_normal(self.n_inputs, self.n_outputs, generator)
+        if maps is None:
+            maps = ActivationMap.random(self.n_outputs, rng=generator)
+        elif not isinstance(maps, ActivationMap):
+            raise TypeError(f"maps must be an ActivationMap, not {type(maps).__name__}")
+        elif maps.cells.shape != (self.n_outputs, 8, 8):
+            raise ValueError(f"maps has shape {maps.cells.shape[:-2]}, the layer has n_units = {self.n_outputs}")
+        self.maps = maps
+        if pattern_hash is None:
+            pattern_hash = SimHash(self.n_inputs, rng=generator)
+        elif not callable(pattern_hash):
+            raise TypeError(f"pattern_hash must be a SimHash or a callable, not {type(pattern_hash).__name__}")
+        elif isinstance(pattern_hash, SimHash) and pattern_hash.planes.shape[1] != self.n_inputs:
+            raise ValueError(f"pattern_hash is for {pattern_hash.planes.shape[1]} features, n_inputs is {n_inputs}")
+        self.pattern_hash: PatternHash = pattern_hash
+
+    def __repr__(self) -> str:
+        return f"SpatialDense({self.n_inputs}, {self.n_outputs})"
+
+    def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
+        """Return every neuron's output, shape (samples, n_units), and count the cells hit unless training."""
+        batch = self._batch(x)
+        hashes = self.pattern_hash(batch)[:, np.newaxis]
+        z = affine(batch, self.parameters)
+        if training:
+            self._kept = (batch, z, hashes)
+        y: Float32Array = self.maps.activate(z, hashes, out=None if training else z, count=not training)
+        return y
+
+    def backward(self, grad: ArrayLike) -> Float32Array:
+        """Return the gradient for x with the cells held fixed; store those of the weights and of the bias."""
+        grad_y, (batch, z, hashes) = self._take_kept(grad, shape_of=1)
+        grad_z = self.maps.backward(grad_y, z, hashes)
+        self.gradients = affine_gradients(batch, grad_z)
+        return affine_input_gradient(grad_z, self.parameters)
+
+
+class Softmax(Layer):
+    r"""Each row as probabilities: ``y_j = exp(x_j - max x) / sum_k exp(x_k - max x)``.
+
+    The shift keeps every exponential at or below 1, so nothing overflows. One +inf in a row gives 1 there and 0
+    elsewhere; a row of -inf alone gives NaN: there is no distribution to give.
+
+    Examples
+    --------
+    >>> from spatium.nn import Softmax
+    >>> Softmax().forward([[1000.0, 1000.0], [0.0, -1000.0]])
+    array([[0.5, 0.5],
+           [1. , 0. ]], dtype=float32)
+    """
+
+    def __repr__(self) -> str:
+        return "Softmax()"
+
+    def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
+        """Return the probabilities, the input's shape; every row adds up to one."""
+        y = softmax(self._batch(x))
+        if training:
+            self._kept = (y,)
+        return y
+
+    def backward(self, grad: ArrayLike) -> Float32Array:
+        """Return ``y * (grad - sum(grad * y))``, row by row."""
+        grad_y, (y,) = self._take_kept(grad, shape_of=0)
+        grad_x: Float32Array = grad_y * y
+        grad_x -= y * grad_x.sum(axis=1, keepdims=True)
+        return grad_x
+
+
+def softmax(x: Float32Array) -> Float32Array:
+    """Probabilities of each row, a new array."""
+    # A row of -inf makes -inf - -inf: the NaN is the documented answer, the warning would be noise.
+    with np.errstate(invalid="ignore", under="ignore"):
+        y: Float32Array = x - x.max(axis=1, keepdims=True)
+        y[x == np.inf] = 0  # inf - inf: an infinite input takes the whole row
+        np.exp(y, out=y)
+        y /= y.sum(axis=1, keepdims=True)
+    return y
+
+
+def as_float32(values: ArrayLike, name: str) -> Float32Array:
+    """Array-like of real numbers as float32, without a copy where it is that already."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
+    return array.astype(np.float32, copy=False)
+
+
+def positive_integer(value: Any, name: str) -> int:
+    """An int or NumPy integer of at least one, as int."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be an integer, not {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1, not {value}")
+    return int(value)
+
+
+def he_normal(n_inputs: int, n_units: int, generator: np.random.Generator) -> dict[str, Float32Array]:
+    """Weights that keep a ReLU layer's second moment, and a bias of zero."""
+    weights = generator.standard_normal((n_inputs, n_units), dtype=np.float32)
+    weights *= np.float32(np.sqrt(2.0 / n_inputs))
+    return {"weights": weights, "bias": np.zeros(n_units, dtype=np.float32)}
+
+
+def affine(batch: Float32Array, parameters: dict[str, Float32Array]) -> Float32Array:
+    """``batch @ weights + bias`` in one new array."""
+    z: Float32Array = np.matmul(batch, parameters["weights"])
+    z += parameters["bias"]
+    return z
+
+
+def affine_gradients(batch: Float32Array, grad: Float32Array) -> dict[str, Float32Array]:
+    """Gradients of ``affine`` for its parameters, given the one for its result."""
+    return {"weights": np.matmul(batch.T, grad), "bias": grad.sum(axis=0)}
+
+
+def affine_input_gradient(grad: Float32Array, parameters: dict[str, Float32Array]) -> Float32Array:
+    """Gradient of ``affine`` for its input, given the one for its result."""
+    result: Float32Array = np.matmul(grad, parameters["weights"].T)
+    return result

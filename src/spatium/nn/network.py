@@ -1,0 +1,394 @@
+"""Layers in a row: inference in bounded memory, training with Adam, files without pickle."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spatium.activations import Activation
+from spatium.nn import _storage
+from spatium.nn.layers import Float32Array, Layer, Random, Softmax, SpatialDense, as_float32, positive_integer, softmax
+from spatium.nn.optimizer import Adam
+from spatium.pattern_hash import SimHash
+
+__all__ = ["Network"]
+
+EpochRecord: TypeAlias = dict[str, float]
+
+
+class Network:
+    """A chain of layers.
+
+    Parameters
+    ----------
+    layers : iterable of Layer
+        At least one; each must take as many columns as the one before it gives.
+
+    Raises
+    ------
+    TypeError
+        If something in ``layers`` is no Layer.
+    ValueError
+        If there is none, or two neighbours do not fit together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spatium.nn import Dense, Network, Softmax, SpatialDense
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=(256, 4)).astype(np.float32)
+    >>> y = (x[:, 0] > 0).astype(int)
+    >>> network = Network([SpatialDense(4, 16, rng=rng), Dense(16, 2, rng=rng), Softmax()])
+    >>> history = network.fit(x, y, epochs=20, learning_rate=0.01, rng=0)
+    >>> history[-1]["loss"] < history[0]["loss"]
+    True
+    >>> bool((network.classify(x) == y).mean() > 0.9)
+    True
+    """
+
+    def __init__(self, layers: Iterable[Layer]) -> None:
+        self.layers: tuple[Layer, ...] = tuple(layers)
+        if not self.layers:
+            raise ValueError("layers is empty, a network needs at least one")
+        for position, layer in enumerate(self.layers):
+            if not isinstance(layer, Layer):
+                raise TypeError(f"layers[{position}] must be a Layer, not {type(layer).__name__}")
+        columns: int | None = None
+        for position, layer in enumerate(self.layers):
+            if None not in (columns, layer.n_inputs) and columns != layer.n_inputs:
+                raise ValueError(
+                    f"layers[{position}] takes {layer.n_inputs} columns, the layers before it give {columns}"
+                )
+            columns = columns if layer.n_outputs is None else layer.n_outputs
+
+    def __repr__(self) -> str:
+        return f"Network([{', '.join(map(repr, self.layers))}])"
+
+    @property
+    def n_inputs(self) -> int | None:
+        """Columns of the input; None when no layer says."""
+        return next((layer.n_inputs for layer in self.layers if layer.n_inputs is not None), None)
+
+    @property
+    def n_outputs(self) -> int | None:
+        """Columns of the output; None when no layer says."""
+        return next((layer.n_outputs for layer in reversed(self.layers) if layer.n_outputs is not None), None)
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers training adjusts."""
+        return sum(array.size for layer in self.layers for array in layer.parameters.values())
+
+    def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
+        """Return the outputs for the whole of x at once, shape (samples, n_outputs).
+
+        With ``training`` every layer keeps what ``backward`` needs, and no map counts hits.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spatium.nn import Dense, Network, Softmax
+        >>> Network([Dense(4, 3, rng=0), Softmax()]).forward(np.ones((2, 4))).sum(axis=1).round(6)
+        array([1., 1.], dtype=float32)
+        """
+        for layer in self.layers:
+            x = layer.forward(x, training=training)
+        return x  # type: ignore[return-value]  # there is at least one layer
+
+    def backward(self, grad: ArrayLike) -> Float32Array:
+        """Return the gradient for x given the one for the outputs; every layer stores its parameters' own.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spatium.nn import Dense, Network
+        >>> network = Network([Dense(4, 3, rng=0)])
+        >>> y = network.forward(np.ones((2, 4)), training=True)
+        >>> network.backward(np.ones_like(y)).shape
+        (2, 4)
+        >>> network.layers[0].gradients["bias"]
+        array([2., 2., 2.], dtype=float32)
+        """
+        return _backward(self.layers, grad)
+
+    def predict(self, x: Any, batch_size: int = 4096, out: Float32Array | None = None) -> Float32Array:
+        """Return the outputs, evaluated batch by batch.
+
+        Beside the result, memory holds one batch and its activations, whatever the number of samples.
+
+        Parameters
+        ----------
+        x : array_like, shape (samples, n_inputs)
+            A memory-mapped array stays on disk: it is read and converted one batch at a time.
+        batch_size : int
+            Samples per batch. The matrix products may round differently from one batch size to another.
+        out : ndarray of float32, shape (samples, n_outputs), optional
+            Where the outputs go; may be a memory map.
+
+        Returns
+        -------
+        ndarray of float32, shape (samples, n_outputs)
+            ``out`` where it is given.
+
+        Raises
+        ------
+        ValueError
+            If x or ``out`` has another shape, or ``batch_size`` is not positive.
+        TypeError
+            If x is not of real numbers or ``out`` not a writable float32 array.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spatium.nn import Dense, Network, Softmax
+        >>> network = Network([Dense(4, 3, rng=0), Softmax()])
+        >>> network.predict(np.ones((1000, 4)), batch_size=64).shape
+        (1000, 3)
+        """
+        samples = self._samples(x)
+        batch_size = positive_integer(batch_size, "batch_size")
+        shape = (samples.shape[0], self.n_outputs or samples.shape[1])
+        if out is None:
+            out = np.empty(shape, dtype=np.float32)
+        elif not isinstance(out, np.ndarray) or out.dtype != np.float32 or not out.flags.writeable:
+            raise TypeError(f"out must be a writable float32 array, not {getattr(out, 'dtype', type(out).__name__)}")
+        elif out.shape != shape:
+            raise ValueError(f"out has shape {out.shape}, expected {shape}")
+        for rows in _batches(samples.shape[0], batch_size):
+            out[rows] = self.forward(samples[rows])
+        return out
+
+    def classify(self, x: Any, batch_size: int = 4096) -> NDArray[np.int64]:
+        """Return the column with the greatest output for each sample, shape (samples,).
+
+        Examples
+        --------
+        >>> from spatium.nn import Network, Softmax
+        >>> Network([Softmax()]).classify([[0.0, 2.0, 1.0], [5.0, 0.0, 0.0]])
+        array([1, 0])
+        """
+        samples = self._samples(x)
+        labels = np.empty(samples.shape[0], dtype=np.int64)
+        for rows in _batches(samples.shape[0], positive_integer(batch_size, "batch_size")):
+            labels[rows] = self.forward(samples[rows]).argmax(axis=1)
+        return labels
+
+    def fit(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        epochs: int = 20,
+        batch_size: int = 64,
+        learning_rate: float = 1e-3,
+        rng: Random = None,
+        progress: Callable[[EpochRecord], object] | None = None,
+        validation: tuple[ArrayLike, ArrayLike] | None = None,
+    ) -> list[EpochRecord]:
+        """Minimise the cross entropy of a network that ends in `Softmax`, with Adam on shuffled mini-batches.
+
+        First the thresholds of every SpatialDense layer's SimHash are placed at the medians of that layer's
+        inputs, layer by layer; they stay there while the weights move.
+
+        Parameters
+        ----------
+        x : array_like, shape (samples, n_inputs)
+        y : array_like of integers, shape (samples,)
+            The classes, 0 to n_outputs - 1.
+        epochs, batch_size : int
+            Passes over the samples, and samples per step.
+        learning_rate : float
+            Adam's step size in the first epoch; it falls to zero along half a cosine.
+        rng : Generator or int, optional
+            Orders the samples. The same seed, network and machine give the same weights.
+        progress : callable, optional
+            Called with each epoch's record.
+        validation : (x, y), optional
+            Samples never trained on; their loss and accuracy go into the records.
+
+        Returns
+        -------
+        list of dict
+            Per epoch ``epoch``, ``loss`` and ``accuracy`` (means over the epoch, while the weights moved), with
+            ``validation`` also ``validation_loss`` and ``validation_accuracy`` (after it).
+
+        Raises
+        ------
+        ValueError
+            If the network does not end in Softmax, or an argument has the wrong shape or range.
+        FloatingPointError
+            If the loss stops being finite. The weights are then of no use.
+
+        Examples
+        --------
+        >>> from spatium.nn import Dense, Network, Softmax
+        >>> network = Network([Dense(1, 2, rng=0), Softmax()])
+        >>> records = network.fit([[-1.0], [1.0]], [0, 1], epochs=50, learning_rate=0.1, rng=0)
+        >>> network.classify([[-1.0], [1.0]])
+        array([0, 1])
+        """
+        if not isinstance(self.layers[-1], Softmax) or len(self.layers) < 2:
+            raise ValueError("fit needs a network that ends in Softmax after other layers: its loss is cross entropy")
+        epochs = positive_integer(epochs, "epochs")
+        batch_size = positive_integer(batch_size, "batch_size")
+        if not (np.isfinite(learning_rate) and learning_rate > 0):
+            raise ValueError(f"learning_rate must be positive and finite, not {learning_rate}")
+        samples, labels = self._labelled(x, y, "x", "y")
+        held_out = None if validation is None else self._labelled(*validation, "validation[0]", "validation[1]")
+        generator = np.random.default_rng(rng)
+        # Softmax and cross entropy are differentiated together, so the last layer takes no part in training.
+        trained = self.layers[:-1]
+
+        _fit_hashes(trained, samples, batch_size)
+        optimizer = Adam([array for layer in trained for array in layer.parameters.values()])
+        records = []
+        for epoch in range(epochs):
+            rate = 0.5 * learning_rate * (1.0 + np.cos(np.pi * epoch / epochs))
+            order = generator.permutation(len(samples))
+            loss, correct = 0.0, 0
+            for rows in _batches(len(samples), batch_size):
+                chosen = order[rows]
+                batch_loss, batch_correct, grad = _cross_entropy(_forward(trained, samples[chosen]), labels[chosen])
+                if not np.isfinite(batch_loss):
+                    raise FloatingPointError(
+                        f"the loss became {batch_loss} in epoch {epoch + 1}; try a learning_rate below {learning_rate}"
+                    )
+                _backward(trained, grad / np.float32(len(chosen)))
+                # By name, because a layer may list its gradients in another order than its parameters.
+                optimizer.step([layer.gradients[name] for layer in trained for name in layer.parameters], rate)
+                loss += batch_loss
+                correct += batch_correct
+            record = {"epoch": epoch + 1, "loss": loss / len(samples), "accuracy": correct / len(samples)}
+            if held_out is not None:
+                record["validation_loss"], record["validation_accuracy"] = _evaluate(trained, *held_out, batch_size)
+            records.append(record)
+            if progress is not None:
+                progress(record)
+        return records
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the network to one ``.npz`` file: arrays and a description of the layers, no pickle.
+
+        The file appears under its name when it is complete; an older one stays intact until then. Hit counts are
+        not part of it, and of a Custom activation only the name is.
+
+        Raises
+        ------
+        TypeError
+            If a layer cannot be stored: one of your own, or one whose pattern hash is no SimHash.
+        ValueError
+            If a weight is NaN or infinite, since `load` would reject it.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> from spatium.nn import Dense, Network
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "network.npz"
+        ...     Network([Dense(4, 3, "gelu", rng=0)]).save(path)
+        ...     Network.load(path).layers[0].activation.name
+        'gelu'
+        """
+        _storage.save(self.layers, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], custom: Mapping[str, Activation] | None = None) -> Network:
+        """Read a network that `save` wrote; it computes the same bits.
+
+        Parameters
+        ----------
+        path : path_like
+        custom : mapping of str to Activation, optional
+            The Custom activations that the network was saved with, by name.
+
+        Raises
+        ------
+        ValueError
+            If the file is no such network, damaged, from a newer version, or holds NaN. It names the file.
+        OSError
+            If the file cannot be read.
+        """
+        return cls(_storage.load(path, custom))
+
+    def _samples(self, x: Any) -> Any:
+        """Return x as something with a shape and slices, not yet converted: a memory map stays on disk."""
+        samples = x if isinstance(x, np.ndarray) else np.asarray(x)
+        if samples.dtype.kind not in "fiub":
+            raise TypeError(f"x has dtype {samples.dtype}, expected real numbers")
+        expected = self.n_inputs
+        if samples.ndim != 2 or (expected is not None and samples.shape[1] != expected):
+            raise ValueError(f"x has shape {samples.shape}, expected (samples, {expected or 'any number'})")
+        return samples
+
+    def _labelled(self, x: ArrayLike, y: ArrayLike, x_name: str, y_name: str) -> tuple[Float32Array, NDArray[np.int64]]:
+        samples, labels = as_float32(x, x_name), np.asarray(y)
+        if samples.ndim != 2 or samples.shape[1] != self.n_inputs or len(samples) == 0:
+            raise ValueError(f"{x_name} has shape {samples.shape}, expected (samples, {self.n_inputs}), at least one")
+        if not np.isfinite(samples).all():
+            row = int(np.flatnonzero(~np.isfinite(samples).all(axis=1))[0])
+            raise ValueError(f"{x_name} is not finite in row {row}")
+        if labels.dtype.kind not in "iu":
+            raise TypeError(f"{y_name} has dtype {labels.dtype}, expected integer classes")
+        if labels.shape != samples.shape[:1]:
+            raise ValueError(f"{y_name} has shape {labels.shape}, expected {samples.shape[:1]} as {x_name}")
+        n_classes = self.n_outputs or 0
+        if labels.min() < 0 or labels.max() >= n_classes:
+            raise ValueError(f"{y_name} runs from {labels.min()} to {labels.max()}, classes are 0 to {n_classes - 1}")
+        return samples, labels.astype(np.int64)
+
+
+def _batches(n_samples: int, batch_size: int) -> Iterator[slice]:
+    for start in range(0, n_samples, batch_size):
+        yield slice(start, min(start + batch_size, n_samples))
+
+
+def _forward(layers: tuple[Layer, ...], x: Float32Array) -> Float32Array:
+    for layer in layers:
+        x = layer.forward(x, training=True)
+    return x
+
+
+def _backward(layers: tuple[Layer, ...], grad: ArrayLike) -> Float32Array:
+    for layer in reversed(layers):
+        grad = layer.backward(grad)
+    return grad  # type: ignore[return-value]  # there is at least one layer
+
+
+def _fit_hashes(layers: tuple[Layer, ...], x: Float32Array, batch_size: int) -> None:
+    """Fit every SimHash to what its layer receives from the layers before it."""
+    spatial = [position for position, layer in enumerate(layers) if isinstance(layer, SpatialDense)]
+    for position, layer in enumerate(layers[: max(spatial, default=-1) + 1]):
+        if isinstance(layer, SpatialDense) and isinstance(layer.pattern_hash, SimHash):
+            layer.pattern_hash.fit(x)
+        if position < spatial[-1]:
+            x = np.concatenate([layer.forward(x[rows], training=True) for rows in _batches(len(x), batch_size)])
+
+
+def _cross_entropy(logits: Float32Array, labels: NDArray[np.int64]) -> tuple[float, int, Float32Array]:
+    """Summed cross entropy of softmax(logits), number of right answers, and the sum's gradient for the logits.
+
+    From the logits and not from the probabilities: those underflow to 0, and their logarithm to -inf.
+    """
+    rows = np.arange(len(labels))
+    probabilities = softmax(logits)
+    shifted = (logits - logits.max(axis=1, keepdims=True)).astype(np.float64)
+    losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[rows, labels]
+    correct = int(np.count_nonzero(logits.argmax(axis=1) == labels))
+    probabilities[rows, labels] -= np.float32(1)
+    return float(losses.sum()), correct, probabilities
+
+
+def _evaluate(
+    layers: tuple[Layer, ...], x: Float32Array, labels: NDArray[np.int64], batch_size: int
+) -> tuple[float, float]:
+    """Mean cross entropy and accuracy, counting no hits."""
+    loss, correct = 0.0, 0
+    for rows in _batches(len(x), batch_size):
+        batch_loss, batch_correct, _ = _cross_entropy(_forward(layers, x[rows]), labels[rows])
+        loss += batch_loss
+        correct += batch_correct
+    return loss / len(x), correct / len(x)

@@ -1,0 +1,54 @@
+"""The optimiser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Adam"]
+
+# The defaults of the paper; nothing here has needed others.
+FIRST_MOMENT_DECAY = 0.9
+SECOND_MOMENT_DECAY = 0.999
+EPSILON = 1e-8
+
+
+class Adam:
+    """Adam [1]_, writing into the given arrays.
+
+    References
+    ----------
+    .. [1] D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015, arXiv:1412.6980.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spatium.nn.optimizer import Adam
+    >>> x = np.array([1.0], dtype=np.float32)
+    >>> optimizer = Adam([x])
+    >>> for _ in range(200):
+    ...     optimizer.step([2 * x], learning_rate=0.05)
+    >>> bool(abs(x[0]) < 0.01)
+    True
+    """
+
+    def __init__(self, parameters: Sequence[NDArray[np.float32]]) -> None:
+        self._parameters = parameters
+        self._first = [np.zeros_like(parameter) for parameter in parameters]
+        self._second = [np.zeros_like(parameter) for parameter in parameters]
+        self._steps = 0
+
+    def step(self, gradients: Sequence[NDArray[np.float32]], learning_rate: float) -> None:
+        """Move every parameter once; ``gradients`` are in the order of the parameters."""
+        self._steps += 1
+        # Both moments begin at zero; these two factors take out that bias.
+        first_correction = 1.0 - FIRST_MOMENT_DECAY**self._steps
+        second_correction = 1.0 - SECOND_MOMENT_DECAY**self._steps
+        for parameter, grad, first, second in zip(self._parameters, gradients, self._first, self._second, strict=True):
+            first += np.float32(1.0 - FIRST_MOMENT_DECAY) * (grad - first)
+            second += np.float32(1.0 - SECOND_MOMENT_DECAY) * (grad * grad - second)
+            scale = np.sqrt(second / np.float32(second_correction))
+            scale += np.float32(EPSILON)
+            parameter -= np.float32(learning_rate / first_correction) * first / scale
