@@ -1,0 +1,21 @@
+"""The command line. Its dependencies, click and rich, are imported when it runs and nowhere else."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the ``spatium`` command and exit: 0, 1 for an error, 2 for a wrong option, 130 after Ctrl-C."""
+    try:
+        from spatium.cli.app import run
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("click", "rich"):
+            raise
+        print('spatium needs click and rich: pip install "spatium-activations[cli]"', file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:  # while modules are being loaded
+        sys.exit(130)
+    sys.exit(run())

@@ -1,0 +1,55 @@
+"""The command group, and what every command shares: exit codes and how errors look."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+
+from spatium import __version__
+from spatium.cli.infer import infer
+from spatium.cli.list import list_activations
+
+__all__ = ["application", "run"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="spatium")
+def application() -> None:
+    """Activation functions and activation maps for NumPy."""
+
+
+application.add_command(infer)
+application.add_command(list_activations)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    # A batch system's time limit comes as SIGTERM. As an exception it passes the clean-up that Ctrl-C passes.
+    signal.signal(signal.SIGTERM, _terminate)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # formulas have Greek letters, not every console has
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        application.main(args=arguments, prog_name="spatium", standalone_mode=False)
+    except (click.Abort, KeyboardInterrupt):  # click turns Ctrl-C into Abort
+        click.echo("interrupted", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:  # `spatium list | head`: not an error, and nobody is there to be told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError as error:
+        click.echo(f"Error: out of memory: {error}".rstrip(": "), err=True)
+        return 1
+    return 0
+
+
+def _terminate(signal_number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + signal_number)

@@ -1,0 +1,273 @@
+"""``spatium infer``: a network over an array, and what its activation maps did."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+import spatium
+from spatium.cli.stream import ArrayReader, ArrayWriter
+from spatium.data import digits_model_path, load_digits
+from spatium.nn import Network, SpatialDense
+
+__all__ = ["infer"]
+
+# How long the packaged digits are run for their throughput.
+SECONDS_OF_TIMING = 1.0
+
+Report = dict[str, Any]
+
+
+@click.command()
+@click.option("--model", type=click.Path(path_type=Path), help="A network's .npz file. [default: the packaged digits]")
+@click.option("--input", "input_path", type=click.Path(path_type=Path), help="Samples, a .npy file, one row each.")
+@click.option("--output", "output_path", type=click.Path(path_type=Path), help="Where the results go, as .npy.")
+@click.option("--batch", type=click.IntRange(min=1), default=4096, show_default=True, help="Samples per batch.")
+@click.option("--threads", type=click.IntRange(1, 4096), help="Threads for activations and matrix products.")
+@click.option("--labels", is_flag=True, help="Write class labels (int64), not the network's outputs (float32).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def infer(
+    model: Path | None,
+    input_path: Path | None,
+    output_path: Path | None,
+    batch: int,
+    threads: int | None,
+    labels: bool,
+    as_json: bool,
+) -> None:
+    """Run a network over an array and report accuracy, throughput and what fired.
+
+    Without options: the packaged network on the held-out part of the packaged digits. That network takes 64 pixels
+    from 0 to 1 per image.
+
+    With --input the file stays on disk and is read one batch at a time. The output appears when it is complete; an
+    interruption or an error leaves nothing behind.
+    """
+    if output_path is not None and input_path is None:
+        raise click.UsageError("--output needs --input: there is nothing to write for the packaged digits")
+    if labels and output_path is None:
+        raise click.UsageError("--labels needs --output: it says what to write there")
+    if output_path is not None and input_path is not None and output_path.resolve() == input_path.resolve():
+        raise click.UsageError("--output is the --input file; choose another name")
+    try:
+        network = Network.load(model or digits_model_path())
+        with _threads(threads):
+            if input_path is None:
+                report = _run_digits(network, batch)
+            else:
+                report = _run_file(network, input_path, output_path, batch, labels, quiet=as_json)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(_one_line(error)) from error
+    report = {"model": "packaged" if model is None else str(model), **report}
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+    else:
+        _print(report)
+
+
+def _run_digits(network: Network, batch_size: int) -> Report:
+    digits = load_digits()
+    if network.n_inputs != digits.x_test.shape[1] or network.n_outputs != 10:
+        raise ValueError(
+            f"the network takes {network.n_inputs} values and gives {network.n_outputs}, the packaged digits have "
+            "64 pixels and 10 classes; name a file with --input"
+        )
+    _reset_counts(network)
+    accuracy = float((network.classify(digits.x_test, batch_size) == digits.y_test).mean())
+    maps = _describe_maps(network)
+    rates: list[float] = []
+    outputs = np.empty((len(digits.x_test), network.n_outputs or 0), dtype=np.float32)
+    end = time.perf_counter() + SECONDS_OF_TIMING
+    while not rates or time.perf_counter() < end:
+        start = time.perf_counter()
+        network.predict(digits.x_test, batch_size, out=outputs)
+        rates.append(len(outputs) / (time.perf_counter() - start))
+    # The median: one interruption by the system among thousands of short runs should not move the figure.
+    return {
+        "input": "packaged digits, held-out part",
+        "rows": len(outputs),
+        "accuracy": accuracy,
+        **_throughput(network, statistics.median(rates)),
+        "maps": maps,
+    }
+
+
+def _run_file(
+    network: Network, input_path: Path, output_path: Path | None, batch_size: int, labels: bool, quiet: bool
+) -> Report:
+    reader = ArrayReader(input_path)
+    if network.n_inputs is not None and reader.n_columns != network.n_inputs:
+        raise ValueError(f"{input_path} has {reader.n_columns} values per row, the network takes {network.n_inputs}")
+    _reset_counts(network)
+    n_outputs = network.n_outputs or reader.n_columns
+    classes = np.zeros(n_outputs, dtype=np.int64)
+    with contextlib.ExitStack() as stack:
+        writer = None
+        if output_path is not None:
+            shape = (reader.n_rows,) if labels else (reader.n_rows, n_outputs)
+            writer = stack.enter_context(ArrayWriter(output_path, shape, np.int64 if labels else np.float32))
+        advance = stack.enter_context(_progress(reader.n_rows, quiet))
+        start = time.perf_counter()
+        for first in range(0, reader.n_rows, batch_size):
+            outputs = network.forward(reader.rows(first, min(first + batch_size, reader.n_rows)))
+            winners = outputs.argmax(axis=1)
+            classes += np.bincount(winners, minlength=n_outputs)
+            if writer is not None:
+                writer.append(winners if labels else outputs)
+            advance(len(outputs))
+        seconds = time.perf_counter() - start
+    return {
+        "input": str(input_path),
+        "output": None if output_path is None else str(output_path),
+        "rows": reader.n_rows,
+        "seconds": seconds,
+        **_throughput(network, reader.n_rows / seconds if reader.n_rows else 0.0),
+        "classes": classes.tolist(),
+        "maps": _describe_maps(network),
+    }
+
+
+def _spatial_layers(network: Network) -> list[tuple[int, SpatialDense]]:
+    return [(position, layer) for position, layer in enumerate(network.layers) if isinstance(layer, SpatialDense)]
+
+
+def _reset_counts(network: Network) -> None:
+    for _, layer in _spatial_layers(network):
+        layer.maps.reset_counts()
+
+
+def _throughput(network: Network, samples_per_second: float) -> Report:
+    activations_per_sample = sum(
+        layer.n_outputs or 0
+        for layer in network.layers
+        if isinstance(layer, SpatialDense) or getattr(layer, "activation", None) is not None
+    )
+    return {
+        "images_per_second": samples_per_second,
+        "activations_per_second": samples_per_second * activations_per_sample,
+        "threads": spatium.get_num_threads(),
+    }
+
+
+def _describe_maps(network: Network) -> list[Report]:
+    """Per layer: how often each activation fired, and how many samples fell into each of the 64 cells."""
+    descriptions = []
+    for position, layer in _spatial_layers(network):
+        figures = layer.maps.statistics()
+        shares = figures.function_shares
+        # Every neuron of a layer gets the same hash, so any one of its grids has the samples' counts.
+        samples_per_cell = layer.maps.hit_counts.reshape(-1, 8, 8)[0]
+        descriptions.append(
+            {
+                "layer": position,
+                "neurons": layer.n_outputs,
+                "fired": {
+                    name: {"count": count, "share": shares[name]}
+                    for name, count in sorted(figures.function_counts.items(), key=lambda item: -item[1])
+                },
+                "hits": samples_per_cell.tolist(),
+                "dead_cells": [list(cell) for cell in figures.dead_cells],
+            }
+        )
+    return descriptions
+
+
+@contextlib.contextmanager
+def _threads(number: int | None) -> Iterator[None]:
+    """Set Spatium's threads and, where threadpoolctl is installed, those of NumPy's matrix products."""
+    with contextlib.ExitStack() as stack:
+        if number is not None:
+            stack.enter_context(spatium.num_threads(number))
+            with contextlib.suppress(ImportError):
+                threadpoolctl = importlib.import_module("threadpoolctl")
+                stack.enter_context(threadpoolctl.threadpool_limits(number, user_api="blas"))
+        yield
+
+
+@contextlib.contextmanager
+def _progress(n_rows: int, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A progress bar on stderr, where that is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("inferring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
+        task = progress.add_task("inferring", total=n_rows)
+        yield lambda rows: progress.advance(task, rows)
+
+
+def _print(report: Report) -> None:
+    console = Console(highlight=False)
+    summary = Table(show_header=False, box=None, pad_edge=False)
+    summary.add_column(style="bold")
+    summary.add_column()
+    # As Text, because rich would read a name like "[1].npy" as markup.
+    summary.add_row("model", Text(report["model"]))
+    summary.add_row("input", Text(f"{report['input']}, {report['rows']:,} rows"))
+    if report.get("output"):
+        summary.add_row("output", Text(report["output"]))
+    if "accuracy" in report:
+        summary.add_row("accuracy", f"{report['accuracy']:.2%}")
+    summary.add_row("throughput", f"{report['images_per_second']:,.0f} images/s")
+    summary.add_row("", f"{report['activations_per_second']:,.0f} activations/s, threads: {report['threads']}")
+    if "classes" in report and len(report["classes"]) <= 20:
+        classes = ", ".join(f"{label}: {count:,}" for label, count in enumerate(report["classes"]))
+        summary.add_row("classes", classes)
+    console.print(summary)
+    for description in report["maps"]:
+        console.print()
+        console.print(_fired_table(description, "#" if console.options.ascii_only else "█"))
+        console.print(_hits_table(description))
+        dead = description["dead_cells"]
+        listing = ", ".join(f"({row}, {column})" for row, column in dead)
+        console.print(f"{len(dead)} of 64 cells were never hit{': ' + listing if dead else ''}")
+
+
+def _fired_table(description: Report, block: str) -> Table:
+    table = Table(title=f"Layer {description['layer']}: what fired in {description['neurons']} neurons")
+    table.add_column("activation", overflow="fold")
+    table.add_column("count", justify="right")
+    table.add_column("share", justify="right")
+    table.add_column("", min_width=20)
+    largest = max((entry["share"] for entry in description["fired"].values()), default=0.0)
+    for name, entry in description["fired"].items():
+        bar = block * round(20 * entry["share"] / largest) if largest else ""
+        table.add_row(Text(name), f"{entry['count']:,}", f"{entry['share']:.1%}", f"[cyan]{bar}[/cyan]")
+    return table
+
+
+def _hits_table(description: Report) -> Table:
+    """Hits per cell, brighter where there are more; the figures alone say it all where there is no colour."""
+    hits: NDArray[np.int64] = np.asarray(description["hits"], dtype=np.int64)
+    table = Table(title=f"Layer {description['layer']}: samples per cell", show_lines=False)
+    table.add_column("", style="dim")
+    for column in range(8):
+        table.add_column(str(column), justify="right")
+    middle = np.median(hits[hits > 0]) if hits.any() else 0
+    for row in range(8):
+        cells = []
+        for count in hits[row]:
+            style = "red" if count == 0 else "bold green" if count > 2 * middle else "green" if count > middle else ""
+            cells.append(f"[{style}]{count:,}[/{style}]" if style else f"{count:,}")
+        table.add_row(str(row), *cells)
+    return table
+
+
+def _one_line(error: BaseException) -> str:
+    """What went wrong, without the bracketed number that OSError puts in front."""
+    if isinstance(error, OSError) and error.strerror:
+        name = f"{error.filename}: " if error.filename is not None else ""
+        return f"{name}{error.strerror}"
+    return " ".join(str(error).split())

@@ -1,0 +1,405 @@
+"""The command line: what it prints, what it writes, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+pytest.importorskip("click")
+pytest.importorskip("rich")
+
+import click.testing
+
+import spatium as sp
+from spatium.cli.app import application
+from spatium.cli.stream import ArrayReader, ArrayWriter
+from spatium.data import digits_model_path, load_digits
+from spatium.nn import Dense, Network, Softmax
+
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and resource limits of POSIX")
+
+# Explicitly, because a shell that starts a job in the background makes it ignore Ctrl-C.
+MAIN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from spatium.cli import main; main()"
+
+
+@pytest.fixture
+def run(monkeypatch):
+    def call(*arguments):
+        return click.testing.CliRunner().invoke(application, [str(argument) for argument in arguments])
+
+    monkeypatch.setattr("spatium.cli.infer.SECONDS_OF_TIMING", 0.02)
+    return call
+
+
+@pytest.fixture(scope="module")
+def network():
+    return Network.load(digits_model_path())
+
+
+@pytest.fixture
+def images(tmp_path):
+    x = np.random.default_rng(0).random((1000, 64), dtype=np.float32)
+    np.save(tmp_path / "x.npy", x)
+    return x
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def start(folder, *arguments, code=MAIN):
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+# --- infer: the packaged digits ----------------------------------------------------------------------------------
+
+
+def test_infer_json(run):
+    result = run("infer", "--json")
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    report = json.loads(result.stdout)
+    assert report["accuracy"] >= 0.95
+    assert report["rows"] == 360
+    assert report["images_per_second"] > 0
+    (described,) = report["maps"]
+    assert report["activations_per_second"] == pytest.approx(report["images_per_second"] * described["neurons"])
+    hits = np.array(described["hits"])
+    assert hits.shape == (8, 8)
+    assert hits.sum() == 360
+    assert sum(entry["count"] for entry in described["fired"].values()) == 360 * described["neurons"]
+    assert sum(entry["share"] for entry in described["fired"].values()) == pytest.approx(1)
+    assert {tuple(cell) for cell in described["dead_cells"]} == {
+        tuple(map(int, cell)) for cell in np.argwhere(hits == 0)
+    }
+
+
+def test_what_fired_is_counted_cell_by_cell(run, network):
+    (described,) = json.loads(run("infer", "--json").stdout)["maps"]
+    layer = network.layers[0]
+    rows, columns = sp.cell_of(layer.pattern_hash(load_digits().x_test))
+    expected = {repr(activation): 0 for activation in layer.maps.palette}
+    for row, column in zip(rows, columns, strict=True):
+        for index in layer.maps.cells[:, row, column]:
+            expected[repr(layer.maps.palette[index])] += 1
+    assert {name: entry["count"] for name, entry in described["fired"].items()} == expected
+
+
+def test_infer_prints_tables(run):
+    result = run("infer")
+    assert result.exit_code == 0
+    for expected in ("accuracy", "images/s", "activations/s", "what fired in", "samples per cell", "never hit"):
+        assert expected in result.stdout
+    assert "\x1b" not in result.stdout  # no colour where there is no terminal
+
+
+def test_threads(run):
+    before = sp.get_num_threads()
+    assert json.loads(run("infer", "--json", "--threads", 2).stdout)["threads"] == 2
+    assert sp.get_num_threads() == before
+
+
+# --- infer: files ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("batch", [1000, 333, 4096])
+def test_streaming_equals_predict(run, network, images, tmp_path, batch):
+    result = run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy", "--batch", batch)
+    assert result.exit_code == 0, result.output
+    y = np.load(tmp_path / "y.npy")
+    assert y.dtype == np.float32
+    assert np.array_equal(y, network.predict(images, batch_size=batch))
+    assert names(tmp_path) == ["x.npy", "y.npy"]
+
+
+def test_labels(run, network, images, tmp_path):
+    result = run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy", "--labels", "--json")
+    labels = np.load(tmp_path / "y.npy")
+    assert labels.dtype == np.int64
+    assert np.array_equal(labels, network.classify(images))
+    report = json.loads(result.stdout)
+    assert report["classes"] == np.bincount(labels, minlength=10).tolist()
+    assert report["rows"] == 1000
+    assert np.sum(report["maps"][0]["hits"]) == 1000
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f8", ">f4", "u1", "i8", "?"])
+def test_any_real_dtype_and_images(run, network, tmp_path, dtype):
+    x = (np.random.default_rng(1).random((20, 8, 8)) * 2).astype(dtype)
+    np.save(tmp_path / "x.npy", np.asfortranarray(x))
+    assert run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy").exit_code == 0
+    assert np.array_equal(np.load(tmp_path / "y.npy"), network.predict(x.reshape(20, 64)))
+
+
+def test_no_rows(run, tmp_path):
+    np.save(tmp_path / "x.npy", np.empty((0, 64)))
+    result = run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy", "--json")
+    assert result.exit_code == 0, result.output
+    assert np.load(tmp_path / "y.npy").shape == (0, 10)
+    assert json.loads(result.stdout)["rows"] == 0
+
+
+def test_summary_without_output(run, images, tmp_path):
+    result = run("infer", "--input", tmp_path / "x.npy")
+    assert result.exit_code == 0
+    assert "1,000 rows" in result.stdout
+    assert names(tmp_path) == ["x.npy"]
+
+
+def test_own_model(run, tmp_path):
+    network = Network([Dense(5, 7, "relu", rng=0), Dense(7, 3, rng=1), Softmax()])
+    network.save(tmp_path / "model.npz")
+    x = np.random.default_rng(0).normal(size=(50, 5))
+    np.save(tmp_path / "x.npy", x)
+    arguments = ("infer", "--model", tmp_path / "model.npz", "--input", tmp_path / "x.npy")
+    assert run(*arguments, "--output", tmp_path / "y.npy").exit_code == 0
+    assert np.array_equal(np.load(tmp_path / "y.npy"), network.predict(x))
+
+
+def test_an_older_output_is_replaced_through_its_link(run, images, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "real.npy").write_bytes(b"older")
+    (tmp_path / "y.npy").symlink_to(tmp_path / "folder" / "real.npy")
+    assert run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy").exit_code == 0
+    assert (tmp_path / "y.npy").is_symlink()
+    assert np.load(tmp_path / "folder" / "real.npy").shape == (1000, 10)
+    assert names(tmp_path / "folder") == ["real.npy"]
+
+
+def test_reading_maps_the_file_anew(tmp_path, monkeypatch):
+    x = np.arange(600.0).reshape(100, 2, 3)
+    np.save(tmp_path / "x.npy", x)
+    monkeypatch.setattr("spatium.cli.stream.BYTES_PER_MAPPING", 1000)
+    reader = ArrayReader(tmp_path / "x.npy")
+    parts = [reader.rows(start, min(start + 7, 100)) for start in range(0, 100, 7)]
+    assert np.array_equal(np.concatenate(parts), x.reshape(100, 6))
+
+
+# --- infer: errors -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--output", "y.npy"), "--output needs --input"),
+        (("--labels",), "--labels needs --output"),
+        (("--input", "x.npy", "--output", "x.npy"), "--output is the --input file"),
+        (("--batch", "0"), "--batch"),
+        (("--threads", "0"), "--threads"),
+    ],
+)
+def test_usage_errors(run, arguments, message):
+    result = run("infer", *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+def one_line(result):
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert "Traceback" not in line
+    assert result.stdout == ""
+    return line
+
+
+@pytest.mark.parametrize(("bad", "what"), [(np.nan, "NaN"), (np.inf, "infinite"), (1e300, "infinite")])
+def test_bad_numbers_name_the_row(run, tmp_path, bad, what):
+    x = np.zeros((1000, 64))
+    x[777, 5] = bad
+    np.save(tmp_path / "x.npy", x)
+    (tmp_path / "y.npy").write_bytes(b"older")
+    line = one_line(run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy", "--batch", 100))
+    assert "x.npy: row 777 holds" in line
+    assert what in line
+    assert (tmp_path / "y.npy").read_bytes() == b"older"
+    assert names(tmp_path) == ["x.npy", "y.npy"]
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((3, 63)), "has 63 values per row, the network takes 64"),
+        (np.zeros(64), "has shape (64,), expected one row per sample"),
+        (np.zeros((3, 64), complex), "has dtype complex128, expected real numbers"),
+        (np.array([["a"]]), "has dtype <U1, expected real numbers"),
+    ],
+)
+def test_bad_arrays(run, tmp_path, array, message):
+    np.save(tmp_path / "x.npy", array)
+    line = one_line(run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy"))
+    assert "x.npy" in line
+    assert message in line
+    assert names(tmp_path) == ["x.npy"]
+
+
+def test_bad_files(run, images, tmp_path):
+    (tmp_path / "junk").write_bytes(b"no array")
+    np.savez(tmp_path / "archive.npz", a=np.zeros(3))
+    np.save(tmp_path / "objects.npy", np.array([[{}]]), allow_pickle=True)
+    whole = (tmp_path / "x.npy").read_bytes()
+    (tmp_path / "cut.npy").write_bytes(whole[:-1])
+    (tmp_path / "header.npy").write_bytes(whole[:20])
+    for name in ("junk", "archive.npz", "objects.npy", "cut.npy", "header.npy", "missing.npy", "."):
+        line = one_line(run("infer", "--input", tmp_path / name))
+        assert str(tmp_path / name) in line
+    for name in ("junk", "archive.npz", "missing.npy", "x.npy"):
+        line = one_line(run("infer", "--model", tmp_path / name, "--input", tmp_path / "x.npy"))
+        assert str(tmp_path / name) in line
+
+
+def test_outputs_that_cannot_be(run, images, tmp_path):
+    (tmp_path / "folder").mkdir()
+    for output in (tmp_path / "folder", tmp_path / "missing" / "y.npy"):
+        assert str(output) in one_line(run("infer", "--input", tmp_path / "x.npy", "--output", output))
+    assert names(tmp_path) == ["folder", "x.npy"]
+    assert names(tmp_path / "folder") == []
+
+
+@posix
+def test_devices_are_not_replaced(run, images, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert "not a regular file" in one_line(run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "pipe"))
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_wrong_model_for_the_digits(run, tmp_path):
+    Network([Dense(5, 3, rng=0)]).save(tmp_path / "model.npz")
+    assert "name a file with --input" in one_line(run("infer", "--model", tmp_path / "model.npz"))
+
+
+def test_a_writer_that_gets_too_few_rows_leaves_nothing(tmp_path):
+    with (
+        pytest.raises(RuntimeError, match="1 of 3 rows"),
+        ArrayWriter(tmp_path / "y.npy", (3, 2), np.float32) as writer,
+    ):
+        writer.append(np.zeros((1, 2)))
+    assert names(tmp_path) == []
+
+
+# --- interruptions -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long_run(tmp_path):
+    """Arguments of a run that takes minutes: a sparse file, read one row at a time."""
+    np.lib.format.open_memmap(tmp_path / "x.npy", mode="w+", dtype=np.float32, shape=(5_000_000, 64))
+    (tmp_path / "y.npy").write_bytes(b"older")
+    return ("infer", "--input", "x.npy", "--output", "y.npy", "--batch", "1")
+
+
+@posix
+@pytest.mark.parametrize(("signal_number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interruption_leaves_nothing(tmp_path, long_run, signal_number, exit_code):
+    process = start(tmp_path, *long_run)
+    deadline = time.monotonic() + 30
+    while not any(path.stat().st_size > 8192 for path in tmp_path.glob(".y.npy.*.partial")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal_number)
+    stdout, stderr = process.communicate(timeout=20)
+    assert process.returncode == exit_code
+    assert stdout == ""
+    assert "Traceback" not in stderr
+    assert names(tmp_path) == ["x.npy", "y.npy"]
+    assert (tmp_path / "y.npy").read_bytes() == b"older"
+
+
+@posix
+def test_full_disk_leaves_nothing(tmp_path):
+    np.save(tmp_path / "x.npy", np.zeros((20_000, 64), np.uint8))
+    (tmp_path / "y.npy").write_bytes(b"older")
+    # A limit on the file's size, as good as a full disk: writing stops in the middle with an OSError.
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); " + MAIN
+    process = start(tmp_path, "infer", "--input", "x.npy", "--output", "y.npy", code=limited)
+    stdout, stderr = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert stderr == f"Error: y.npy: {os.strerror(27)}\n"
+    assert stdout == ""
+    assert names(tmp_path) == ["x.npy", "y.npy"]
+    assert (tmp_path / "y.npy").read_bytes() == b"older"
+
+
+@posix
+def test_memory_is_bounded_by_the_batch(tmp_path):
+    """77 MB of input and 12 MB of output in a process that may not grow by half of that."""
+    np.lib.format.open_memmap(tmp_path / "x.npy", mode="w+", dtype=np.float32, shape=(300_000, 64))
+    code = """
+import resource, sys
+from spatium.cli.app import run
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform != "darwin" else 1 << 20)
+def infer(name): assert run(["infer", "--json", "--input", name, "--output", "y.npy", "--batch", "1000"]) == 0
+import numpy as np
+np.save("small.npy", np.zeros((2000, 64), np.float32))
+infer("small.npy")
+before = peak()
+infer("x.npy")
+print(peak() - before, file=sys.stderr)
+"""
+    process = start(tmp_path, code=code)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 0, stderr
+    # A mapping of 16 MiB counts as memory until it is let go.
+    assert int(stderr) < 35
+
+
+# --- the rest ----------------------------------------------------------------------------------------------------
+
+
+def test_version(run):
+    assert run("--version").stdout == f"spatium, version {sp.__version__}\n"
+
+
+def test_list(run):
+    entries = json.loads(run("list", "--json").stdout)
+    by_name = {entry["name"]: entry for entry in entries}
+    assert [entry["name"] for entry in entries[:12]] == [
+        "relu", "leaky_relu", "sigmoid", "tanh", "gelu_tanh", "swish",
+        "mish", "elu", "softplus", "hard_sigmoid", "hard_tanh", "sine",
+    ]  # fmt: skip
+    assert [entry["code"] for entry in entries] == list(range(len(entries)))
+    assert by_name["leaky_relu"]["parameters"] == {"negative_slope": 0.01}
+    assert by_name["sigmoid"]["gradient_from"] == "output"
+    assert by_name["sine"]["gradient_from"] == "input"
+    assert by_name["gelu"]["gradient_from"] == "output+bit"
+    text = run("list").stdout
+    assert all(name in text for name in by_name)
+
+
+def test_python_m_spatium(tmp_path):
+    command = [sys.executable, "-m", "spatium", "--version"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    assert result.returncode == 0
+    assert sp.__version__ in result.stdout
+
+
+@pytest.mark.parametrize("missing", ["click", "rich"])
+def test_missing_extra_is_one_line(tmp_path, missing):
+    code = f"import sys; sys.modules[{missing!r}] = None; from spatium.cli import main; main()"
+    process = start(tmp_path, "list", code=code)
+    stdout, stderr = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert stdout == ""
+    assert stderr == 'spatium needs click and rich: pip install "spatium-activations[cli]"\n'
+
+
+def test_the_library_does_not_import_the_command_lines_packages(tmp_path):
+    code = "import sys, spatium, spatium.nn, spatium.data, spatium.cli; assert not {'click', 'rich'} & set(sys.modules)"
+    process = start(tmp_path, code=code)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 0, stderr
