@@ -1,5 +1,8 @@
 """A ufunc behaves like a ufunc: out, where, casting, integers, strides, subclasses, overlap."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -443,7 +446,6 @@ def test_every_instruction_set_gives_right_numbers(isa, variant_ufuncs):
     np.testing.assert_allclose(dy, variant_ufuncs.derivative(x), rtol=1e-13, atol=1e-14)
 
 
-@pytest.mark.xfail(reason="there are no bfloat16 loops yet", strict=True)
 def test_bfloat16(function, ufuncs):
     """All 65,536 bfloat16 numbers: computed in float32, rounded once."""
     bfloat16 = pytest.importorskip("ml_dtypes").bfloat16
@@ -458,3 +460,16 @@ def test_bfloat16(function, ufuncs):
             np.testing.assert_array_equal(np.isnan(actual), np.isnan(expected))
             same = actual.view(np.uint16) == expected.view(np.uint16)
             assert (same | np.isnan(wide)).all()
+
+
+@pytest.mark.parametrize(("first", "second"), [("spatium", "ml_dtypes"), ("ml_dtypes", "spatium")])
+def test_bfloat16_whatever_is_imported_first(first, second):
+    pytest.importorskip("ml_dtypes")
+    code = (
+        f"import {first}, {second}\n"
+        "import numpy as np, ml_dtypes, spatium as sp\n"
+        "x = np.array([-1.0, 2.0], ml_dtypes.bfloat16)\n"
+        "assert sp.leaky_relu(x, 0.5).dtype == x.dtype\n"
+        "assert sp.ActivationMap.uniform(sp.Mish())(x, 0).tobytes() == sp.mish(x).tobytes()\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -14,8 +14,10 @@ STUB = Path(__file__).parents[1] / "src" / "spatium" / "ufuncs.pyi"
 
 
 def main() -> int:
-    lines = ["# Made by tools/write_stubs.py: do not edit.", "import numpy as np", "", "__all__: list[str]", ""]
-    text = "\n".join(lines + [f"{name}: np.ufunc" for name in sp.ufuncs.__all__]) + "\n"
+    names = sp.ufuncs.__all__
+    lines = ["# Made by tools/write_stubs.py: do not edit.", "import numpy as np", "", "__all__ = ["]
+    lines += [f'    "{name}",' for name in names] + ["]", ""] + [f"{name}: np.ufunc" for name in names]
+    text = "\n".join(lines) + "\n"
     if "--check" in sys.argv[1:]:
         if STUB.read_text() != text:
             print(f"{STUB.name} does not list the ufuncs of the registry: run tools/write_stubs.py")

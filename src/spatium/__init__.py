@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import _engine, ufuncs
+from . import _bfloat16, _engine, ufuncs
 from .activation_map import ActivationMap
 from .activations import (
     ELU,
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from . import data, nn
 
 __version__ = _engine.VERSION
+_bfloat16.watch()
 
 __all__ = [
     "ELU",

@@ -15,7 +15,7 @@ cdef extern from "_kernels/spatium.h" nogil:
         SP_FLOAT16
         SP_FLOAT32
         SP_FLOAT64
-        SP_DTYPES
+        SP_BFLOAT16
 
     enum:
         SP_MAX_PARAMETERS

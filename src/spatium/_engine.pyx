@@ -94,6 +94,34 @@ cdef extern from *:
 VERSION = SP_VERSION.decode()
 
 cdef list _kept = []  # names and docstrings that NumPy holds by pointer
+cdef list _made = []  # (ufunc, code, operation number)
+
+# loops are searched in this order: an integer takes the first float that holds it
+cdef enum:
+    NUMPY_LOOPS = 3
+cdef sp_dtype[NUMPY_LOOPS] _dtypes = [SP_FLOAT16, SP_FLOAT32, SP_FLOAT64]
+cdef int[NUMPY_LOOPS] _type_numbers = [cnp.NPY_FLOAT16, cnp.NPY_FLOAT32, cnp.NPY_FLOAT64]
+
+
+cdef (int, int, int) _operands(int code, int operation):
+    """Numbers of arrays, parameters and outputs."""
+    return (
+        2 if operation == SP_BACKWARD or operation == SP_BACKWARD_FROM_OUTPUT else 1,
+        sp_records[code].parameters,
+        2 if operation == SP_VALUE_AND_DERIVATIVE else 1,
+    )
+
+
+cdef Loop *_new_loop(int code, int operation, sp_dtype dtype) except NULL:
+    """Never freed: a ufunc lives as long as the process."""
+    cdef Loop *loop = <Loop *>PyMem_Malloc(sizeof(Loop))
+    if loop == NULL:
+        raise MemoryError
+    loop.code = code
+    loop.operation = <sp_operation>operation
+    loop.dtype = dtype
+    loop.parameters = sp_records[code].parameters
+    return loop
 
 
 def make_ufunc(int code, str operation, str doc):
@@ -102,41 +130,44 @@ def make_ufunc(int code, str operation, str doc):
     Inputs are (x, parameters ...), for the backward operations (grad, x, parameters ...). Parameters are float64
     whatever x is: loops ``ed->e``, ``fd->f``, ``dd->d``.
     """
-    cdef int op = OPERATIONS.index(operation)
+    cdef int op = OPERATIONS.index(operation), arrays, parameters, outputs, i, k
     record = registry()[code]
-    cdef int parameters = record.n_parameters
-    cdef int arrays = 2 if op == SP_BACKWARD or op == SP_BACKWARD_FROM_OUTPUT else 1
-    cdef int outputs = 2 if op == SP_VALUE_AND_DERIVATIVE else 1
-    cdef int operands = arrays + parameters + outputs
     if "from_output" in operation and not record.from_output:
         raise ValueError(f"{record.name} has no derivative from its output")
+    arrays, parameters, outputs = _operands(code, op)
+    cdef int operands = arrays + parameters + outputs
     name = (record.name if op == SP_VALUE else f"{record.name}_{operation}").encode()
     text = doc.encode()
     _kept.extend((name, text))
 
-    # never freed: a ufunc lives as long as the process
     cdef cnp.PyUFuncGenericFunction *functions = <cnp.PyUFuncGenericFunction *>PyMem_Malloc(
-        SP_DTYPES * sizeof(cnp.PyUFuncGenericFunction))
-    cdef void **data = <void **>PyMem_Malloc(SP_DTYPES * sizeof(void *))
-    cdef char *types = <char *>PyMem_Malloc(SP_DTYPES * operands)
-    cdef Loop *loops = <Loop *>PyMem_Malloc(SP_DTYPES * sizeof(Loop))
-    if functions == NULL or data == NULL or types == NULL or loops == NULL:
+        NUMPY_LOOPS * sizeof(cnp.PyUFuncGenericFunction))
+    cdef void **data = <void **>PyMem_Malloc(NUMPY_LOOPS * sizeof(void *))
+    cdef char *types = <char *>PyMem_Malloc(NUMPY_LOOPS * operands)
+    if functions == NULL or data == NULL or types == NULL:
         raise MemoryError
-    cdef int[3] type_of_dtype = [cnp.NPY_FLOAT16, cnp.NPY_FLOAT32, cnp.NPY_FLOAT64]
-    cdef int dtype, k
-    for dtype in range(SP_DTYPES):
-        loops[dtype].code = code
-        loops[dtype].operation = <sp_operation>op
-        loops[dtype].dtype = <sp_dtype>dtype
-        loops[dtype].parameters = parameters
-        functions[dtype] = <cnp.PyUFuncGenericFunction>ufunc_loop
-        data[dtype] = &loops[dtype]
+    for i in range(NUMPY_LOOPS):
+        functions[i] = <cnp.PyUFuncGenericFunction>ufunc_loop
+        data[i] = _new_loop(code, op, _dtypes[i])
         for k in range(operands):
-            types[dtype * operands + k] = <char>type_of_dtype[dtype]
-        for k in range(arrays, arrays + parameters):
-            types[dtype * operands + k] = cnp.NPY_DOUBLE
-    return cnp.PyUFunc_FromFuncAndData(functions, data, types, SP_DTYPES, arrays + parameters, outputs,
-                                       cnp.PyUFunc_None, <char *>name, <char *>text, 0)
+            is_parameter = arrays <= k < arrays + parameters
+            types[i * operands + k] = <char>(cnp.NPY_FLOAT64 if is_parameter else _type_numbers[i])
+    ufunc = cnp.PyUFunc_FromFuncAndData(functions, data, types, NUMPY_LOOPS, arrays + parameters, outputs,
+                                        cnp.PyUFunc_None, <char *>name, <char *>text, 0)
+    _made.append((ufunc, code, op))
+    return ufunc
+
+
+def register_bfloat16(dtype):
+    """Give every ufunc a loop for bfloat16, a dtype that another package registered with NumPy."""
+    cdef int code, op, arrays, parameters, outputs, k, number = dtype.num
+    cdef int[2 + SP_MAX_PARAMETERS + 2] types
+    for ufunc, code, op in _made:
+        arrays, parameters, outputs = _operands(code, op)
+        for k in range(arrays + parameters + outputs):
+            types[k] = cnp.NPY_FLOAT64 if arrays <= k < arrays + parameters else number
+        cnp.PyUFunc_RegisterLoopForType(ufunc, number, <cnp.PyUFuncGenericFunction>ufunc_loop, types,
+                                        _new_loop(code, op, SP_BFLOAT16))
 
 
 # ---- instruction sets ----

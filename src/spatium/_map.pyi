@@ -15,4 +15,5 @@ def evaluate_routed(
     parameters: NDArray[np.float64],
     out0: NDArray[Any],
     out1: NDArray[Any],
+    brain: bool = False,
 ) -> None: ...

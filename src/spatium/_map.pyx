@@ -9,6 +9,7 @@ from libc.string cimport memset
 
 from spatium._engine cimport (
     SP_BACKWARD,
+    SP_BFLOAT16,
     SP_FLOAT16,
     SP_FLOAT32,
     SP_FLOAT64,
@@ -21,7 +22,7 @@ from spatium._engine cimport (
 ctypedef fused element:
     float
     double
-    uint16_t  # float16, as bits: only the kernels look inside
+    uint16_t  # float16 or bfloat16, as bits: only the kernels look inside
 
 cdef enum:
     TILE = 1024
@@ -78,16 +79,17 @@ def evaluate_routed(
     const double[:, ::1] parameters,
     element[:, :] out0,
     element[:, :] out1,
+    bint brain=False,
 ):
     """Evaluate `operation` for each element by the activation its hash selects.
 
     A tile is sorted by palette entry (a counting sort), each run is evaluated as one contiguous block by the kernels
     that evaluate the activation alone, and the results go back to their places. Entries with a negative code (custom
     activations) are left for the caller. `g` and `out1` are read and written by the operations that need them; the
-    caller passes x and out0 otherwise.
+    caller passes x and out0 otherwise. 16-bit elements are bfloat16 if `brain`, else float16.
     """
     cdef Py_ssize_t rows = x.shape[0], columns = x.shape[1], row = 0, column = 0, first_row, first_column, room
-    cdef Py_ssize_t left = rows * columns, i, r, c, position
+    cdef Py_ssize_t left = rows * columns, r, c, position
     cdef int n, k, m, entry, entries = <int>codes.shape[0]
     cdef bint single = cells.shape[0] == 1
     cdef bint backward = operation == SP_BACKWARD, both = operation == SP_VALUE_AND_DERIVATIVE
@@ -99,7 +101,12 @@ def evaluate_routed(
     cdef sp_request q
     memset(&q, 0, sizeof(q))
     q.operation = <sp_operation>operation
-    q.dtype = SP_FLOAT32 if element is float else SP_FLOAT64 if element is double else SP_FLOAT16
+    if element is float:
+        q.dtype = SP_FLOAT32
+    elif element is double:
+        q.dtype = SP_FLOAT64
+    else:
+        q.dtype = SP_BFLOAT16 if brain else SP_FLOAT16
     q.x_stride = q.g_stride = q.out_stride[0] = q.out_stride[1] = sizeof(element)
 
     with nogil:

@@ -422,6 +422,7 @@ class ActivationMap:
                 self._parameters,
                 _kernel_view(targets[0]),
                 _kernel_view(targets[-1]),
+                dtype.name == "bfloat16",
             )
             for mask, values in customs:
                 for target, value in zip(targets, values, strict=True):
@@ -576,7 +577,7 @@ def _palette_from_json(
 def _result_dtype(inputs: Mapping[str, Array]) -> np.dtype[Any]:
     """The dtype the ufuncs would give."""
     for name, array in inputs.items():
-        if array.dtype.kind not in "fiub" or array.dtype.itemsize > 8:
+        if array.dtype.name != "bfloat16" and (array.dtype.kind not in "fiub" or array.dtype.itemsize > 8):
             raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers of at most 64 bits")
     if len(inputs) == 1:
         return OPERATIONS["relu"].value.resolve_dtypes((inputs["x"].dtype, None))[1]
@@ -602,8 +603,8 @@ def _is_plain(array: Array) -> bool:
 
 
 def _kernel_view(array: Array) -> Array:
-    """float16 as its bits: Cython has no such type."""
-    return array.view(np.uint16) if array.dtype == np.float16 else array
+    """The 16-bit types as their bits: Cython knows neither."""
+    return array.view(np.uint16) if array.dtype.itemsize == 2 else array
 
 
 def _safe_input(array: Array, shape: tuple[int, ...], dtype: np.dtype[Any], outs: list[Array]) -> Array:

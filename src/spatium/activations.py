@@ -290,7 +290,7 @@ class Activation:
 
 def _real_array(name: str, value: ArrayLike) -> Array:
     array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
+    if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
         raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
     return array
 

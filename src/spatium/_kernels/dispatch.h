@@ -3,7 +3,7 @@
 #define SP_DISPATCH_H
 #include "kernels.h"
 
-/* float16 uses the float32 kernels */
+/* the 16-bit types use the float32 kernels */
 const sp_kernels *sp_kernels_for(sp_dtype dtype);
 
 #endif

@@ -1,7 +1,7 @@
 /* From any layout to the contiguous loops of kernels.c, and from one thread to several.
 
    A call is cut into tiles of fixed borders.  A tile whose arrays are contiguous goes to the loops as it is, except for
-   a last piece shorter than SP_LANES; that piece and every strided or float16 tile are staged through small arrays on
+   a last piece shorter than SP_LANES; that piece and every strided or 16-bit tile are staged through small arrays on
    the stack.  So a scalar meets the same instructions whatever its position, stride or neighbours. */
 #define SP_WIDE 1 /* periodic.h works in pairs for both types */
 #include "dispatch.h"
@@ -31,13 +31,14 @@ enum { TILE = 512 };
 static int operation_reads_gradient(sp_operation o) { return o == SP_BACKWARD || o == SP_BACKWARD_FROM_OUTPUT; }
 static int outputs_of(sp_operation o) { return o == SP_VALUE_AND_DERIVATIVE ? 2 : 1; }
 static size_t size_of(sp_dtype d) { return d == SP_FLOAT64 ? 8 : d == SP_FLOAT32 ? 4 : 2; }
+static int is_16_bit(sp_dtype d) { return d == SP_FLOAT16 || d == SP_BFLOAT16; }
 
 static void gather(void *to, const char *from, ptrdiff_t stride, ptrdiff_t n, sp_dtype dtype) {
-    if (dtype == SP_FLOAT16)
+    if (is_16_bit(dtype))
         for (ptrdiff_t i = 0; i < n; i++) {
             uint16_t h;
             memcpy(&h, from + i * stride, sizeof h);
-            ((float *)to)[i] = float_from_half(h);
+            ((float *)to)[i] = dtype == SP_FLOAT16 ? float_from_half(h) : float_from_bfloat16(h);
         }
     else if (stride == (ptrdiff_t)size_of(dtype))
         memcpy(to, from, (size_t)n * size_of(dtype));
@@ -50,9 +51,10 @@ static void gather(void *to, const char *from, ptrdiff_t stride, ptrdiff_t n, sp
 }
 
 static void scatter(char *to, ptrdiff_t stride, const void *from, ptrdiff_t n, sp_dtype dtype) {
-    if (dtype == SP_FLOAT16)
+    if (is_16_bit(dtype))
         for (ptrdiff_t i = 0; i < n; i++) {
-            uint16_t h = half_from_float(((const float *)from)[i]);
+            float f = ((const float *)from)[i];
+            uint16_t h = dtype == SP_FLOAT16 ? half_from_float(f) : bfloat16_from_float(f);
             memcpy(to + i * stride, &h, sizeof h);
         }
     else if (stride == (ptrdiff_t)size_of(dtype))
@@ -135,7 +137,7 @@ static int evaluate_tile(const sp_request *r, const sp_record *record, ptrdiff_t
     const ptrdiff_t item = (ptrdiff_t)size_of(r->dtype);
     const char *x = r->x + first * r->x_stride, *g = has_g ? r->g + first * r->g_stride : 0;
     char *out[2] = {r->out[0] + first * r->out_stride[0], outputs > 1 ? r->out[1] + first * r->out_stride[1] : 0};
-    int varying = 0, direct = r->dtype != SP_FLOAT16 && r->x_stride == item && r->out_stride[0] == item &&
+    int varying = 0, direct = !is_16_bit(r->dtype) && r->x_stride == item && r->out_stride[0] == item &&
                               (!has_g || r->g_stride == item) && (outputs < 2 || r->out_stride[1] == item);
     const double *p[SP_MAX_PARAMETERS] = {0};
     for (int k = 0; k < record->parameters; k++) {

@@ -1,4 +1,4 @@
-/* float16 <-> float32 in integer arithmetic: correctly rounded, subnormals and NaN included, and vectorisable. */
+/* float16 and bfloat16 <-> float32 in integer arithmetic: correctly rounded, subnormals and NaN included, and vectorisable. */
 #ifndef SP_HALF_H
 #define SP_HALF_H
 #include <stdint.h>
@@ -35,6 +35,20 @@ static inline uint16_t half_from_float(float f) {
     h = magnitude >= 0x477ff000u ? 0x7c00u : h;  /* rounds to infinity */
     h = magnitude > 0x7f800000u ? 0x7e00u : h;   /* NaN */
     return (uint16_t)(sign | h);
+}
+
+static inline float float_from_bfloat16(uint16_t h) {
+    uint32_t bits = (uint32_t)h << 16;
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
+static inline uint16_t bfloat16_from_float(float f) {
+    uint32_t bits;
+    memcpy(&bits, &f, sizeof bits);
+    uint32_t rounded = (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
+    return (uint16_t)((bits & 0x7fffffffu) > 0x7f800000u ? bits >> 16 | 0x40u : rounded); /* NaN stays NaN */
 }
 
 #endif

@@ -20,7 +20,7 @@ typedef enum {
     SP_OPERATIONS
 } sp_operation;
 
-typedef enum { SP_FLOAT16, SP_FLOAT32, SP_FLOAT64, SP_DTYPES } sp_dtype;
+typedef enum { SP_FLOAT16, SP_FLOAT32, SP_FLOAT64, SP_BFLOAT16 } sp_dtype;
 
 enum { SP_MAX_PARAMETERS = 2 };
 

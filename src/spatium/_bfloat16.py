@@ -1,0 +1,52 @@
+"""bfloat16 loops for the ufuncs, as soon as ml_dtypes, which brings the type, is imported by somebody.
+
+Importing it here would make everybody wait for it; looking only now would make results depend on the order of imports.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from types import ModuleType
+
+import numpy as np
+
+from . import _engine
+
+_PACKAGE = "ml_dtypes"
+
+
+def _register(module: ModuleType) -> None:
+    _engine.register_bfloat16(np.dtype(module.bfloat16))
+
+
+class _AfterImport(MetaPathFinder):
+    """Finds nothing itself; has `_register` called once the package has been executed."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name != _PACKAGE:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def execute_and_register(module: ModuleType) -> None:
+                execute(module)
+                _register(module)
+
+            spec.loader.exec_module = execute_and_register  # type: ignore[method-assign]
+        return spec
+
+
+def watch() -> None:
+    """Register the loops now or when the package comes."""
+    if _PACKAGE in sys.modules:
+        _register(sys.modules[_PACKAGE])
+    else:
+        sys.meta_path.insert(0, _AfterImport())
