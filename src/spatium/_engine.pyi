@@ -2,9 +2,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+__pyx_capi__: dict[str, Any]  # what other compiled modules cimport
 VERSION: str
 OPERATIONS: tuple[str, ...]
-KNOWN_ISAS: tuple[str, ...]
 
 class Record(NamedTuple):
     name: str

@@ -1,7 +1,6 @@
 """The window on the C kernels: the registry, the ufuncs, the instruction set and the number of threads."""
 from cpython.mem cimport PyMem_Malloc
 
-import os
 from typing import NamedTuple
 
 cimport numpy as cnp
@@ -172,9 +171,6 @@ def register_bfloat16(dtype):
 
 # ---- instruction sets ----
 
-KNOWN_ISAS = ("baseline", "x86_v3", "x86_v4", "neon")
-
-
 def available_isas():
     """Instruction sets of this build that this machine runs, weakest first."""
     return tuple(sp_isa_name(i).decode() for i in range(sp_isa_count()))
@@ -191,15 +187,6 @@ def set_isa(str name):
     if name not in names:
         raise ValueError(f"this machine runs {', '.join(names)}, not {name!r}")
     sp_isa_use(names.index(name))
-
-
-def _cap_isa(str cap):
-    """SPATIUM_ISA: the strongest available instruction set that is not beyond `cap`."""
-    names = available_isas()
-    if cap in names:
-        set_isa(cap)
-    elif cap not in KNOWN_ISAS or (cap == "neon") != (names[0] == "neon"):
-        raise ImportError(f"SPATIUM_ISA is {cap!r}; on this machine it can be one of {', '.join(names)}")
 
 
 # ---- threads ----
@@ -220,21 +207,3 @@ def available_threads():
 def build_info():
     """Facts about this build."""
     return {"compiler": sp_compiler().decode(), "openmp": bool(sp_has_openmp())}
-
-
-def _first_threads():
-    """SPATIUM_NUM_THREADS, else what OpenMP would use."""
-    text = os.environ.get("SPATIUM_NUM_THREADS", "").strip()
-    if not text:
-        return sp_threads_available()
-    if not text.isdecimal() or int(text) < 1:
-        raise ImportError(f"SPATIUM_NUM_THREADS is {text!r}; it should be a whole number of at least 1")
-    return int(text)
-
-
-if os.environ.get("SPATIUM_ISA", "").strip():
-    _cap_isa(os.environ["SPATIUM_ISA"].strip())
-sp_threads_set(_first_threads())
-if hasattr(os, "register_at_fork"):
-    # the threads of OpenMP do not survive fork(): the child works serially
-    os.register_at_fork(after_in_child=lambda: sp_threads_set(1))

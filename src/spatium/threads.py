@@ -1,9 +1,13 @@
-"""How many threads the block loops use, and facts about this installation."""
+"""How many threads and which instruction set the loops use, and facts about this installation.
+
+Importing this module applies the environment variables ``SPATIUM_ISA`` and ``SPATIUM_NUM_THREADS``.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import operator
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -115,3 +119,30 @@ def show_config() -> None:
     for name, value in config().items():
         text = ", ".join(value) if isinstance(value, list) else value
         print(f"{name:<17} {text}")
+
+
+def _apply_isa_cap(cap: str) -> None:
+    """SPATIUM_ISA: use the strongest available instruction set that is not beyond `cap`."""
+    available = _engine.available_isas()
+    levels = ("neon",) if "neon" in available else ("baseline", "x86_v3", "x86_v4")
+    if cap not in levels:
+        raise ImportError(f"SPATIUM_ISA is {cap!r}; here it can be one of {', '.join(levels)}")
+    allowed = levels[: levels.index(cap) + 1]
+    _engine.set_isa([name for name in available if name in allowed][-1])
+
+
+def _first_thread_count(text: str) -> int:
+    """SPATIUM_NUM_THREADS, else what OpenMP would use."""
+    if not text:
+        return _engine.available_threads()
+    if not text.isdecimal() or not 1 <= int(text) <= 4096:
+        raise ImportError(f"SPATIUM_NUM_THREADS is {text!r}; it should be a whole number from 1 to 4096")
+    return int(text)
+
+
+if _cap := os.environ.get("SPATIUM_ISA", "").strip():
+    _apply_isa_cap(_cap)
+_engine.set_threads(_first_thread_count(os.environ.get("SPATIUM_NUM_THREADS", "").strip()))
+if hasattr(os, "register_at_fork"):
+    # the threads of OpenMP do not survive fork(): the child works serially
+    os.register_at_fork(after_in_child=lambda: _engine.set_threads(1))
