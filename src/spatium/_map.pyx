@@ -27,6 +27,7 @@ ctypedef fused element:
 cdef enum:
     TILE = 1024
     MAX_PALETTE = 256
+    SHORT_ROW = 16  # below, a call costs more than its elements
     # Rows at least this long are tiled one by one, so that a hash per row meets whole runs of one activation.
     LONG_ROW = 64
 
@@ -69,6 +70,19 @@ cdef struct Scratch:
     int start[MAX_PALETTE + 1]
 
 
+cdef inline void evaluate_run(sp_request *q, int code, const double *parameters, Py_ssize_t n, const char *x,
+                              const char *g, char *out0, char *out1) noexcept nogil:
+    q.code = code
+    q.parameter[0] = <const char *>parameters
+    q.parameter[1] = <const char *>(parameters + 1)
+    q.n = n
+    q.x = x
+    q.g = g
+    q.out[0] = out0
+    q.out[1] = out1
+    evaluate(q)
+
+
 def evaluate_routed(
     int operation,
     const element[:, :] x,
@@ -83,10 +97,11 @@ def evaluate_routed(
 ):
     """Evaluate `operation` for each element by the activation its hash selects.
 
-    A tile is sorted by palette entry (a counting sort), each run is evaluated as one contiguous block by the kernels
-    that evaluate the activation alone, and the results go back to their places. Entries with a negative code (custom
-    activations) are left for the caller. `g` and `out1` are read and written by the operations that need them; the
-    caller passes x and out0 otherwise. 16-bit elements are bfloat16 if `brain`, else float16.
+    A row with one hash is evaluated where it is. Otherwise a tile is sorted by palette entry (a counting sort), each
+    run is evaluated as one contiguous block by the kernels that evaluate the activation alone, and the results go back
+    to their places. Entries with a negative code (custom activations) are left for the caller. `g` and `out1` are
+    read and written by the operations that need them; the caller passes x and out0 otherwise. 16-bit elements are
+    bfloat16 if `brain`, else float16.
     """
     cdef Py_ssize_t rows = x.shape[0], columns = x.shape[1], row = 0, column = 0, first_row, first_column, room
     cdef Py_ssize_t left = rows * columns, r, c, position
@@ -110,6 +125,18 @@ def evaluate_routed(
     q.x_stride = q.g_stride = q.out_stride[0] = q.out_stride[1] = sizeof(element)
 
     with nogil:
+        if single and hashes.strides[1] == 0 and columns >= SHORT_ROW:
+            # a hash per row: every row is one run, in place
+            q.x_stride = x.strides[1]
+            q.g_stride = g.strides[1]
+            q.out_stride[0] = out0.strides[1]
+            q.out_stride[1] = out1.strides[1]
+            for row in range(rows):
+                entry = cells[0, cell_of_hash(hashes[row, 0])]
+                if codes[entry] >= 0:
+                    evaluate_run(&q, codes[entry], &parameters[entry, 0], columns, <const char *>&x[row, 0],
+                                 <const char *>&g[row, 0], <char *>&out0[row, 0], <char *>&out1[row, 0])
+            left = 0
         while left > 0:
             room = columns - column if columns >= LONG_ROW else left
             n = <int>(room if room < TILE else TILE)
@@ -145,15 +172,9 @@ def evaluate_routed(
             position = 0
             for entry in range(entries):
                 if s.start[entry] > position and codes[entry] >= 0:
-                    q.code = codes[entry]
-                    q.n = s.start[entry] - position
-                    q.x = <const char *>(xs + position)
-                    q.g = <const char *>(gs + position)
-                    q.parameter[0] = <const char *>&parameters[entry, 0]
-                    q.parameter[1] = <const char *>&parameters[entry, 1]
-                    q.out[0] = <char *>(ys + position)
-                    q.out[1] = <char *>(ds + position)
-                    evaluate(&q)
+                    evaluate_run(&q, codes[entry], &parameters[entry, 0], s.start[entry] - position,
+                                 <const char *>(xs + position), <const char *>(gs + position),
+                                 <char *>(ys + position), <char *>(ds + position))
                 position = s.start[entry]
             # scatter
             r = first_row
