@@ -115,7 +115,7 @@ SP_INLINE outcome logistic(pair z) {
     };
 }
 
-/* A derivative that vanishes below the minimum keeps its sign there: a pair has no -0. */
+/* A result that vanishes keeps its sign: a pair has no -0. */
 #if SP_WIDE
 #define SLOPE_ZERO(negative, d) ((negative) && (d) == 0.0 ? -0.0 : (d))
 #else
@@ -125,41 +125,62 @@ SP_INLINE outcome logistic(pair z) {
 /* x·sigma(z) and sigma(z) + s·sigma(z)·sigma(-z) with s = x·dz/dx, for z and s of x's sign or zero and at most 1e30
    in magnitude.  With E = e^-|z|, w = 1/(1 + E):
      z >= 0:  x·w,    (1 + E·(1 + s))·w^2
-     z <  0:  x·E·w,  E·(E + 1 + s)·w^2 */
-SP_INLINE outcome gated(double x, pair z, pair s) {
-    int negative = z.hi < 0.0;
+     z <  0:  x·E·w,  E·(E + 1 + s)·w^2
+   Left as pairs, so that a factor or the series at the derivative's root comes in before the one rounding. */
+typedef struct {
+    pair value, slope;
+    double weight; /* sigma(z) where z >= 0 */
+    double unscale;
+    int negative;
+} gate;
+
+SP_INLINE gate gate_of(double x, pair z, pair s) {
+    gate g;
+    g.negative = z.hi < 0.0;
+    double finite = at_least(x, -REAL_MAX);
     exponential e = exponential_of(minus_magnitude(z), SHORT);
     pair E = whole(e), w = reciprocal_one_plus(E, e);
-    pair numerator = choose(negative, times(E, at_least(x, -REAL_MAX)), pair_of(x));
-    outcome y;
+    g.weight = w.hi;
+    g.unscale = g.negative ? UNSCALE(e) : 1.0;
 #if SP_WIDE
-    y.value = finished(multiply(numerator, w), negative ? e.unscale : 1.0);
-    y.value = x > 0x1p1000 ? x * w.hi : copysign(y.value, x); /* an infinite x has no low word, a pair no -0 */
-#else
-    y.value = numerator.hi * w.hi;
+    finite = at_most(finite, REAL_MAX);
 #endif
+    g.value = multiply(choose(g.negative, times(E, finite), pair_of(finite)), w);
+
     e = exponential_of(minus_magnitude(z), FULL);
     E = whole(e);
     w = reciprocal_one_plus(E, e);
     pair s1 = add(pair_of(1.0), s), plain = scaled(E, UNSCALE(e));
-    pair slope = choose(negative, multiply(E, add(plain, s1)), add(pair_of(1.0), multiply(plain, s1)));
-    y.derivative = SLOPE_ZERO(negative, finished(multiply(slope, multiply(w, w)), negative ? UNSCALE(e) : 1.0));
+    pair slope = choose(g.negative, multiply(E, add(plain, s1)), add(pair_of(1.0), multiply(plain, s1)));
+    g.slope = multiply(slope, multiply(w, w));
+    return g;
+}
+
+/* factor: what the gate's pairs have been multiplied by already */
+SP_INLINE outcome gated(double x, gate g, double factor) {
+    outcome y = {finished(g.value, g.unscale), finished(g.slope, g.unscale)};
+#if SP_WIDE
+    y.value = y.value == 0.0 ? copysign(y.value, x * factor) : y.value;
+    y.value = x > REAL_MAX ? x * (g.weight * factor) : y.value;
+    y.derivative = SLOPE_ZERO(g.negative, y.derivative);
+#else
+    (void)x, (void)factor;
+#endif
     return y;
 }
 
 /* float64 keeps the relative accuracy of a derivative through its simple zero by its minimax series there:
    d·(first + d·rest(d)), d = x - root; rest has `evens` and `odds` coefficients. */
 #if SP_WIDE
-#define NEAR_ROOT(name, evens, odds, x, derivative)                                                                    \
+#define NEAR_ROOT(name, evens, odds, x, slope)                                                                         \
     near_root(PAIR((x).hi - name##_ROOT_1, (x).lo - name##_ROOT_2), name##_RADIUS, PAIR(name##_FIRST_1, name##_FIRST_2), \
-              POLYNOMIAL((x).hi - name##_ROOT_1, name, evens, odds), derivative)
-SP_INLINE double near_root(pair d, double radius, pair first, double rest, double derivative) {
+              POLYNOMIAL((x).hi - name##_ROOT_1, name, evens, odds), slope)
+SP_INLINE pair near_root(pair d, double radius, pair first, double rest, pair slope) {
     pair p = ordered_sum(first.hi, FMA(d.hi, rest, FMA(d.lo, rest, first.lo)));
-    double series = value_of(multiply(p, ordered_sum(d.hi, d.lo)));
-    return fabs(d.hi) < radius ? series : derivative;
+    return choose(fabs(d.hi) < radius, multiply(p, ordered_sum(d.hi, d.lo)), slope);
 }
 #else
-#define NEAR_ROOT(name, evens, odds, x, derivative) (derivative)
+#define NEAR_ROOT(name, evens, odds, x, slope) (slope)
 #endif
 
 /* log1p(E) for 0 <= E <= 1.
@@ -175,6 +196,45 @@ SP_INLINE pair log1p_of(pair E) {
     return add_small(y, tail);
 #else
     return pair_of(E.hi * POLYNOMIAL(E.hi, LOG1P_SHORT, 7, 6));
+#endif
+}
+
+/* log1p(e^z)/unscale for |z| <= 1e30 */
+typedef struct {
+    pair total;
+    double unscale;
+} softplus_parts;
+
+SP_INLINE softplus_parts softplus_of(pair z) {
+    exponential e = exponential_of(minus_magnitude(z), SHORT);
+    pair E = whole(e), positive = choose(z.hi <= 0.0, pair_of(0.0), z);
+    pair total = add(positive, log1p_of(scaled(E, UNSCALE(e))));
+    int tail = z.hi < -600.0; /* log1p(E) = E there, and E is scaled */
+    return (softplus_parts){choose(tail, E, total), tail ? UNSCALE(e) : 1.0};
+}
+
+/* tanh|z| and 1 - tanh^2|z| = 4·e^-2|z|/(1 + e^-2|z|)^2, the latter over unscale; by expm1, so both keep their digits
+   everywhere */
+typedef struct {
+    pair value, slope;
+    double unscale;
+} tanh_parts;
+
+SP_INLINE tanh_parts tanh_of(pair z) {
+    exponential e = exponential_of(scaled(minus_magnitude(z), 2.0), SHORT);
+    pair M = whole_minus_one(e), w = reciprocal(add(pair_of(2.0), M));
+    return (tanh_parts){scaled(multiply(M, w), -1.0), scaled(multiply(whole(e), multiply(w, w)), 4.0), UNSCALE(e)};
+}
+
+/* sqrt(a), a >= 0 */
+SP_INLINE pair square_root(pair a) {
+    double s = sqrt(a.hi);
+#if SP_WIDE
+    pair square = product(s, s);
+    double rest = ((a.hi - square.hi) - square.lo + a.lo) / (s + s);
+    return ordered_sum(s, s > 0.0 ? rest : 0.0);
+#else
+    return pair_of(s);
 #endif
 }
 

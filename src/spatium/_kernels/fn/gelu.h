@@ -30,9 +30,9 @@ SP_INLINE outcome gelu_at(double x, double p, double b) {
     pair S = ordered_sum(GELU_CENTRE_FIRST_1, FMA(u, POLYNOMIAL(u, GELU_CENTRE, 7, 7), GELU_CENTRE_FIRST_2));
     pair D = multiply(E, add(G, times(PAIR(INVERSE_SQRT_2PI_1, INVERSE_SQRT_2PI_2), -a)));
     D = choose(central, add(pair_of(0.5), times(S, -a)), D);
-    double tail = SLOPE_ZERO(a > 1.0, finished(D, unscale));
-    y.derivative = negative ? tail : (1.0 - D.hi * unscale) - D.lo * unscale;
-    y.derivative = NEAR_ROOT(GELU_SLOPE, 9, 8, pair_of(x), y.derivative);
+    D = choose(negative, D, add(pair_of(1.0), scaled(D, -unscale)));
+    D = NEAR_ROOT(GELU_SLOPE, 9, 8, pair_of(x), D);
+    y.derivative = SLOPE_ZERO(x < -1.0, finished(D, negative ? unscale : 1.0));
 #else
     double w = 1.0 / (a + 4.0), t = FMA(-8.0, w, 1.0);
     double Q = whole(exponential_of(z, SHORT)).hi * (POLYNOMIAL(t, GAUSSIAN_TAIL_SHORT, 7, 6) * w);

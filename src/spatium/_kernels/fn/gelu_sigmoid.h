@@ -5,9 +5,9 @@
 SP_INLINE outcome gelu_sigmoid_at(double x, double a, double b) {
     (void)a, (void)b;
     pair z = times(PAIR(GELU_SIGMOID_1, GELU_SIGMOID_2), at_most(at_least(x, -1e30), 1e30));
-    outcome y = gated(x, z, z);
-    y.derivative = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, y.derivative);
-    return y;
+    gate g = gate_of(x, z, z);
+    g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
+    return gated(x, g, 1.0);
 }
 #else
 SP_ACTIVATION(gelu_sigmoid, 13, 0, 0)

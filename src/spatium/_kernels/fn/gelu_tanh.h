@@ -9,9 +9,9 @@ SP_INLINE outcome gelu_tanh_at(double x, double a, double b) {
     pair square = product(c, c);
     const pair k1 = PAIR(SQRT_8_OVER_PI_1, SQRT_8_OVER_PI_2), k3 = PAIR(GELU_CUBIC_1, GELU_CUBIC_2);
     pair cubic = multiply(k3, square);
-    outcome y = gated(x, times(add(k1, cubic), c), times(add(k1, add(scaled(cubic, 2.0), cubic)), c));
-    y.derivative = NEAR_ROOT(GELU_TANH_SLOPE, 7, 6, pair_of(x), y.derivative);
-    return y;
+    gate g = gate_of(x, times(add(k1, cubic), c), times(add(k1, add(scaled(cubic, 2.0), cubic)), c));
+    g.slope = NEAR_ROOT(GELU_TANH_SLOPE, 7, 6, pair_of(x), g.slope);
+    return gated(x, g, 1.0);
 }
 #else
 SP_ACTIVATION(gelu_tanh, 4, 0, 0)

@@ -20,8 +20,8 @@ SP_INLINE outcome mish_at(double x, double a, double b) {
     pair n2 = add(multiply(F, E2), pair_of(2.0));
     w = reciprocal(n2);
     pair slope = add(multiply(E2, n2), times(add(pair_of(1.0), F), 4.0 * at_least(c, -1e30)));
-    y.derivative = finished(multiply(multiply(E, slope), multiply(w, w)), UNSCALE(e));
-    y.derivative = NEAR_ROOT(MISH_SLOPE, 7, 6, pair_of(x), SLOPE_ZERO(x < 0.0, y.derivative));
+    slope = NEAR_ROOT(MISH_SLOPE, 7, 6, pair_of(x), multiply(multiply(E, slope), multiply(w, w)));
+    y.derivative = SLOPE_ZERO(x < 0.0, finished(slope, UNSCALE(e)));
     return y;
 }
 #else

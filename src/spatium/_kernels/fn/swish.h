@@ -5,9 +5,9 @@
 SP_INLINE outcome swish_at(double x, double beta, double b) {
     (void)b;
     pair z = clamped(product(x, beta), 1e30);
-    outcome y = gated(x, z, z);
-    y.derivative = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, y.derivative);
-    return y;
+    gate g = gate_of(x, z, z);
+    g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
+    return gated(x, g, 1.0);
 }
 #else
 SP_ACTIVATION(swish, 5, 1, 0)

@@ -4,12 +4,8 @@
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome tanh_at(double x, double a, double b) {
     (void)a, (void)b;
-    exponential e = exponential_of(pair_of(-2.0 * fabs(x)), SHORT);
-    pair M = whole_minus_one(e), w = reciprocal(add(pair_of(2.0), M));
-    return (outcome){
-        .value = copysign(value_of(multiply(M, w)), x),
-        .derivative = finished(scaled(multiply(whole(e), multiply(w, w)), 4.0), UNSCALE(e)),
-    };
+    tanh_parts t = tanh_of(pair_of(x));
+    return (outcome){.value = copysign(value_of(t.value), x), .derivative = finished(t.slope, t.unscale)};
 }
 SP_INLINE double tanh_from_output(double y, double a, double b) {
     (void)a, (void)b;
