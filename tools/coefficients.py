@@ -160,6 +160,21 @@ def main() -> None:
     what = "(cos(r) - 1 + r^2/2)/r^4 in u = r^2, weighted by u^2"
     minimax("COSINE_FULL", what, c, lambda u: u**2 + mp.mpf("1e-9"), 0, limit, 6)
 
+    def shrink(u: mp.mpf) -> mp.mpf:
+        x = mp.sqrt(u)
+        return (x - mp.tanh(x)) / x**3 if x > mp.mpf("1e-10") else mp.mpf(1) / 3 - 2 * u / 15
+
+    def log_cosh(u: mp.mpf) -> mp.mpf:
+        x = mp.sqrt(u)
+        return mp.log(mp.cosh(x)) / u if x > mp.mpf("1e-10") else mp.mpf(1) / 2 - u / 12
+
+    for name, what, f in (
+        ("TANH_SHRINK", "(x - tanh(x))/x^3 in u = x^2, |x| <= 1", shrink),
+        ("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 1", log_cosh),
+    ):
+        minimax(f"{name}_SHORT", what, f, lambda u, f=f: 1 / f(u), 0, 1, 9)
+        with_pair_first(name, what, f, lambda u, f=f: 1 / f(u), 0, 1, 16)
+
     # Q(a) = Phi(-a) = e^(-a^2/2)·H(t)/(a + 4), t = (a - 4)/(a + 4), 0 <= a <= 41
     def tail(t: mp.mpf) -> mp.mpf:
         a = 4 * (1 + t) / (1 - t)

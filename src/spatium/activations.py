@@ -728,6 +728,574 @@ class HardGELU(Activation, names=("hard_gelu",)):
     __slots__ = ()
 
 
+class ScaledSwish(Activation, names=("scaled_swish",)):
+    """Swish with a trainable scale, the adaptive activation.
+
+    scaled_swish(x, alpha, beta) = alpha·x·σ(beta·x)
+
+    One minimum, at beta·x = −1.27846. [1]_
+
+    Parameters
+    ----------
+    alpha, beta : float
+        Any finite numbers.
+
+    References
+    ----------
+    .. [1] Ramachandran, Zoph, Le, "Searching for activation functions", arXiv:1710.05941.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.ScaledSwish(alpha=2.0)([-1.0, 1.0])
+    array([-0.53788284,  1.46211716])
+    """
+
+    __slots__ = ()
+    _domains: ClassVar[dict[str, str]] = {"alpha": "finite", "beta": "finite"}
+
+    def __init__(self, alpha: float = 1.0, beta: float = 1.0) -> None:
+        self._set("scaled_swish", (check_scalar("alpha", alpha, "finite"), check_scalar("beta", beta, "finite")))
+
+    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
+        alpha, beta = self._arguments
+        (by_beta,) = Swish(beta)._parameter_derivatives(x)
+        return OPERATIONS["swish"].value(x, beta), alpha * by_beta
+
+
+class Snake(Activation, names=("snake",)):
+    """Periodic activation that keeps a trend.
+
+    snake(x, alpha, beta) = x + sin(alpha·x)²/beta
+
+    `beta` defaults to `alpha`, the published form; its limit for alpha = 0 is x. Monotone in that form. Limits −inf
+    and inf; the derivative has none. [1]_
+
+    Parameters
+    ----------
+    alpha : float
+        Any finite number.
+    beta : float, optional
+        Any finite number but 0, unless `alpha` is 0 too.
+
+    References
+    ----------
+    .. [1] Liu, Hartwig, Ueda, "Neural networks fail to learn periodic functions and how to fix it", NeurIPS 2020.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.Snake()([-1.0, 0.0, 1.0])
+    array([-0.29192658,  0.        ,  1.70807342])
+    """
+
+    __slots__ = ()
+    _source = "input"
+    _domains: ClassVar[dict[str, str]] = {"alpha": "finite", "beta": "finite"}
+
+    def __init__(self, alpha: float = 1.0, beta: float | None = None) -> None:
+        self._set("snake", snake_parameters(alpha, beta))
+
+    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
+        alpha, beta = self._arguments
+        if alpha == 0.0 == beta:
+            return np.square(x), np.zeros_like(x)
+        with np.errstate(invalid="ignore"):  # x is infinite
+            return x * np.sin(2.0 * alpha * x) / beta, -np.square(np.sin(alpha * x) / beta)
+
+
+def snake_parameters(alpha: Any, beta: Any) -> tuple[float, float]:
+    """The two scalars of `Snake`, checked; `beta` None is `alpha`."""
+    a = check_scalar("alpha", alpha, "finite")
+    b = a if beta is None else check_scalar("beta", beta, "finite")
+    if b == 0.0 != a:
+        raise ValueError(f"beta is 0 and alpha is {a!r}, expected a beta other than 0")
+    return a, b
+
+
+class ScaledTanh(Activation, names=("scaled_tanh",)):
+    """Hyperbolic tangent with a scale and a slope.
+
+    scaled_tanh(x, scale, slope) = scale·tanh(slope·x)
+
+    The defaults put ±1 near the points of greatest curvature. [1]_
+
+    Parameters
+    ----------
+    scale : float
+        Above 0.
+    slope : float
+        Any finite number.
+
+    References
+    ----------
+    .. [1] LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.ScaledTanh()([-1.0, 0.0, 1.0])
+    array([-1.00003,  0.     ,  1.00003])
+    """
+
+    __slots__ = ()
+    _source = "output"
+    _domains: ClassVar[dict[str, str]] = {"scale": "positive", "slope": "finite"}
+
+    def __init__(self, scale: float = 1.7159, slope: float = 2 / 3) -> None:
+        self._set("scaled_tanh", (check_scalar("scale", scale, "positive"), check_scalar("slope", slope, "finite")))
+
+    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
+        scale, slope = self._arguments
+        t = np.tanh(slope * x)
+        bounded = np.clip(x, -1e300, 1e300)
+        return t, scale * bounded * OPERATIONS["tanh"].derivative(slope * bounded)
+
+
+class ReLU6(Activation, names=("relu6",)):
+    """Rectified linear unit that saturates at 6.
+
+    relu6(x) = min(max(x, 0), 6)
+
+    The derivative is 0 at 0 and at 6. Exact. [1]_
+
+    References
+    ----------
+    .. [1] Krizhevsky, "Convolutional deep belief networks on CIFAR-10", 2010.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.ReLU6()([-2.0, 3.0, 8.0])
+    array([0., 3., 6.])
+    """
+
+    __slots__ = ()
+    _source = "output"
+
+
+class ReLUSquared(Activation, names=("relu_squared",)):
+    """Square of the rectified linear unit.
+
+    relu_squared(x) = max(x, 0)²
+
+    From the output the derivative is 2·√y. [1]_
+
+    References
+    ----------
+    .. [1] So et al., "Primer: searching for efficient transformers for language modeling", NeurIPS 2021.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.ReLUSquared()([-2.0, 0.0, 3.0])
+    array([0., 0., 9.])
+    """
+
+    __slots__ = ()
+    _source = "output"
+
+
+class Threshold(Activation, names=("threshold",)):
+    """Identity above a threshold, a constant elsewhere.
+
+    threshold(x, threshold, value) = x if x > threshold else value
+
+    The derivative at the threshold is 0. It follows from the output if value <= threshold.
+
+    Parameters
+    ----------
+    threshold, value : float
+        Any numbers but NaN.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.Threshold(threshold=0.5, value=0.0)([-2.0, 0.5, 3.0])
+    array([0., 0., 3.])
+    """
+
+    __slots__ = ()
+    _domains: ClassVar[dict[str, str]] = {"threshold": "number", "value": "number"}
+
+    def __init__(self, threshold: float, value: float) -> None:
+        self._set("threshold", (check_scalar("threshold", threshold, "number"), check_scalar("value", value, "number")))
+
+    @property
+    def gradient_from(self) -> GradientSource:
+        """What the derivative can be computed from: "output" if value <= threshold, else "input"."""
+        threshold, value = self._arguments
+        return "output" if value <= threshold else "input"
+
+    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
+        return np.zeros_like(x), np.where(np.isnan(x), x, x <= self._arguments[0])
+
+
+class SELU(Activation, names=("selu",)):
+    """Self-normalising exponential linear unit.
+
+    selu(x) = λ·(x if x > 0 else α·expm1(x))
+
+    α = 1.6732632423543772 and λ = 1.0507009873554805; the derivative at 0 is λ·α. Limits −λ·α and inf. [1]_
+
+    References
+    ----------
+    .. [1] Klambauer et al., "Self-normalizing neural networks", NIPS 2017.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.SELU()([-1.0, 0.0, 1.0])
+    array([-1.11133074,  0.        ,  1.05070099])
+    """
+
+    __slots__ = ()
+    _source = "output"
+
+
+class CELU(Activation, names=("celu",)):
+    """Exponential linear unit with a continuous derivative for every `alpha`.
+
+    celu(x, alpha) = max(0, x) + min(0, alpha·expm1(x/alpha))
+
+    Limits −alpha and inf. [1]_
+
+    Parameters
+    ----------
+    alpha : float
+        Above 0.
+
+    References
+    ----------
+    .. [1] Barron, "Continuously differentiable exponential linear units", arXiv:1704.07483.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.CELU(alpha=0.5)([-1.0, 2.0])
+    array([-0.43233236,  2.        ])
+    """
+
+    __slots__ = ()
+    _source = "output"
+    _domains: ClassVar[dict[str, str]] = {"alpha": "positive"}
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self._set("celu", (check_scalar("alpha", alpha, "positive"),))
+
+    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
+        z = np.maximum(np.minimum(x, 0.0) / self._arguments[0], -1e300)
+        return (np.expm1(z) - z * np.exp(z),)
+
+
+class LogSigmoid(Activation, names=("log_sigmoid",)):
+    """Logarithm of the logistic function.
+
+    log_sigmoid(x) = −log1p(e^−x)
+
+    Limits −inf and −0.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.LogSigmoid()([-300.0, 0.0, 40.0])
+    array([-3.00000000e+02, -6.93147181e-01, -4.24835426e-18])
+    """
+
+    __slots__ = ()
+    _source = "output"
+
+
+class SoftSign(Activation, names=("soft_sign",)):
+    """Rational sigmoid.
+
+    soft_sign(x) = x/(1 + |x|)
+
+    Limits −1 and 1. [1]_
+
+    References
+    ----------
+    .. [1] Bergstra, Desjardins, Lamblin, Bengio, "Quadratic polynomials learn better image features", 2009.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.SoftSign()([-1.0, 0.0, 3.0])
+    array([-0.5 ,  0.  ,  0.75])
+    """
+
+    __slots__ = ()
+    _source = "output"
+
+
+class TanhShrink(Activation, names=("tanh_shrink",)):
+    """What the hyperbolic tangent leaves of x.
+
+    tanh_shrink(x) = x − tanh(x)
+
+    Every digit near 0 too, where the subtraction has none left. Limits −inf and inf.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.TanhShrink()([1e-5, 1.0])
+    array([3.33333333e-16, 2.38405844e-01])
+    """
+
+    __slots__ = ()
+    _source = "input"
+
+
+class HardShrink(Activation, names=("hard_shrink",)):
+    """Identity outside an interval around 0, 0 inside.
+
+    hard_shrink(x, lambd) = x if |x| > lambd else 0
+
+    The derivative at ±lambd is 0. Exact.
+
+    Parameters
+    ----------
+    lambd : float
+        At least 0.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.HardShrink()([-2.0, 0.5, 0.75])
+    array([-2.  ,  0.  ,  0.75])
+    """
+
+    __slots__ = ()
+    _source = "output"
+    _domains: ClassVar[dict[str, str]] = {"lambd": "nonnegative"}
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        self._set("hard_shrink", (check_scalar("lambd", lambd, "nonnegative"),))
+
+    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
+        return (np.zeros_like(x),)
+
+
+class SoftShrink(Activation, names=("soft_shrink",)):
+    """Soft thresholding.
+
+    soft_shrink(x, lambd) = x − lambd if x > lambd else x + lambd if x < −lambd else 0
+
+    The derivative at ±lambd is 0. [1]_
+
+    Parameters
+    ----------
+    lambd : float
+        At least 0.
+
+    References
+    ----------
+    .. [1] Donoho, Johnstone, "Ideal spatial adaptation by wavelet shrinkage", Biometrika 81, 1994.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.SoftShrink()([-2.0, 0.25, 0.75])
+    array([-1.5 ,  0.  ,  0.25])
+    """
+
+    __slots__ = ()
+    _source = "output"
+    _domains: ClassVar[dict[str, str]] = {"lambd": "nonnegative"}
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        self._set("soft_shrink", (check_scalar("lambd", lambd, "nonnegative"),))
+
+    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
+        lambd = self._arguments[0]
+        return (np.where(np.isnan(x), x, np.where(x > lambd, -1.0, np.where(x < -lambd, 1.0, 0.0))),)
+
+
+class Squareplus(Activation, names=("squareplus",)):
+    """Algebraic smooth rectifier.
+
+    squareplus(x, b) = (x + √(x² + b))/2
+
+    Every digit for negative x too, where the sum cancels. Limits 0 and inf. [1]_
+
+    Parameters
+    ----------
+    b : float
+        At least 0; 0 is relu, with the derivative 1/2 at 0.
+
+    References
+    ----------
+    .. [1] Barron, "Squareplus: a softplus-like algebraic rectifier", arXiv:2112.11687.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.Squareplus()([-1e4, 0.0, 1.5])
+    array([9.99999990e-05, 1.00000000e+00, 2.00000000e+00])
+    """
+
+    __slots__ = ()
+    _source = "output"
+    _domains: ClassVar[dict[str, str]] = {"b": "nonnegative"}
+
+    def __init__(self, b: float = 4.0) -> None:
+        self._set("squareplus", (check_scalar("b", b, "nonnegative"),))
+
+    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
+        with np.errstate(divide="ignore"):  # infinite at x = b = 0
+            return (0.25 / np.hypot(x, math.sqrt(self._arguments[0])),)
+
+
+class SparsePlus(Activation, names=("sparse_plus",)):
+    """Piecewise quadratic softplus.
+
+    sparse_plus(x) = 0 if x <= −1 else (x + 1)²/4 if x < 1 else x
+
+    From the output the derivative is min(1, √y). [1]_
+
+    References
+    ----------
+    .. [1] Zhou et al., "Sparsity-inducing activations" as in jax.nn, 2022.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.SparsePlus()([-2.0, 0.0, 3.0])
+    array([0.  , 0.25, 3.  ])
+    """
+
+    __slots__ = ()
+    _source = "output"
+
+
+class SparseSigmoid(Activation, names=("sparse_sigmoid",)):
+    """Derivative of `SparsePlus`.
+
+    sparse_sigmoid(x) = clip((x + 1)/2, 0, 1)
+
+    The derivative at ±1 is 0.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.SparseSigmoid()([-2.0, 0.5, 3.0])
+    array([0.  , 0.75, 1.  ])
+    """
+
+    __slots__ = ()
+    _source = "output"
+
+
+class HardMish(Activation, names=("hard_mish",)):
+    """Piecewise quadratic mish.
+
+    hard_mish(x) = x/2·clip(x + 2, 0, 2)
+
+    The derivative at −2 is 0. One minimum, −1/2 at −1.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.HardMish()([-3.0, -1.0, 2.0])
+    array([-0. , -0.5,  2. ])
+    """
+
+    __slots__ = ()
+
+
+class LiSHT(Activation, names=("lisht",)):
+    """Linearly scaled hyperbolic tangent.
+
+    lisht(x) = x·tanh(x)
+
+    Even; limits inf and inf. [1]_
+
+    References
+    ----------
+    .. [1] Roy et al., "LiSHT: non-parametric linearly scaled hyperbolic tangent activation function",
+       arXiv:1901.05894.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.LiSHT()([-1.0, 0.0, 1.0])
+    array([0.76159416, 0.        , 0.76159416])
+    """
+
+    __slots__ = ()
+    _source = "input"
+
+
+class Dish(Activation, names=("dish",)):
+    """Self-gated linear unit without an exponential.
+
+    dish(x) = x/2·(x/√(1 + x²) + 1)
+
+    Limits −0 and inf; one minimum, −0.15014 at −0.78615.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.Dish()([-1e6, 0.0, 1.0])
+    array([-2.50000000e-07,  0.00000000e+00,  8.53553391e-01])
+    """
+
+    __slots__ = ()
+    _source = "input"
+
+
+class Gaussian(Activation, names=("gaussian",)):
+    """Gaussian bell.
+
+    gaussian(x) = e^(−x²)
+
+    Even; limits 0 and 0.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.Gaussian()([-1.0, 0.0, 1.0])
+    array([0.36787944, 1.        , 0.36787944])
+    """
+
+    __slots__ = ()
+    _source = "input"
+
+
+class LogCosh(Activation, names=("log_cosh",)):
+    """Logarithm of the hyperbolic cosine.
+
+    log_cosh(x) = |x| + log1p(e^(−2·|x|)) − log(2)
+
+    Every digit near 0 too, where the sum cancels. Even; limits inf and inf.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.LogCosh()([-1000.0, 0.0, 1e-5])
+    array([9.99306853e+02, 0.00000000e+00, 5.00000000e-11])
+    """
+
+    __slots__ = ()
+    _source = "input"
+
+
+class Identity(Activation, names=("identity",)):
+    """The input itself.
+
+    identity(x) = x
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.Identity()([-1.0, 2.0])
+    array([-1.,  2.])
+    """
+
+    __slots__ = ()
+    _source = "output"
+
+
 SiLU = Swish
 
 

@@ -5,36 +5,74 @@ A function without parameters is the ufunc itself; the others check scalar param
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Callable
+from string import Template
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .activations import ELU as _ELU
-from .activations import OPERATIONS, Activation, check_bounds, check_scalar, gelu_name
-from .activations import HardSigmoid as _HardSigmoid
-from .activations import HardTanh as _HardTanh
-from .activations import LeakyReLU as _LeakyReLU
-from .activations import Softplus as _Softplus
-from .activations import Swish as _Swish
+from .activations import (
+    CELU,
+    ELU,
+    OPERATIONS,
+    Activation,
+    HardShrink,
+    HardSigmoid,
+    HardTanh,
+    LeakyReLU,
+    ScaledSwish,
+    ScaledTanh,
+    Softplus,
+    SoftShrink,
+    Squareplus,
+    Swish,
+    Threshold,
+    check_bounds,
+    check_scalar,
+    gelu_name,
+    snake_parameters,
+)
 
 __all__ = [
+    "celu",
+    "dish",
     "elu",
+    "gaussian",
     "gelu",
     "hard_gelu",
+    "hard_mish",
+    "hard_shrink",
     "hard_sigmoid",
     "hard_swish",
     "hard_tanh",
+    "identity",
     "leaky_relu",
+    "lisht",
+    "log_cosh",
+    "log_sigmoid",
     "mish",
     "prelu",
     "relu",
+    "relu6",
+    "relu_squared",
+    "scaled_swish",
+    "scaled_tanh",
+    "selu",
     "sigmoid",
     "silu",
     "sine",
+    "snake",
+    "soft_shrink",
+    "soft_sign",
     "softplus",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "squareplus",
     "swish",
     "tanh",
+    "tanh_shrink",
+    "threshold",
 ]
 
 relu: np.ufunc = OPERATIONS["relu"].value
@@ -44,38 +82,69 @@ mish: np.ufunc = OPERATIONS["mish"].value
 sine: np.ufunc = OPERATIONS["sine"].value
 hard_swish: np.ufunc = OPERATIONS["hard_swish"].value
 hard_gelu: np.ufunc = OPERATIONS["hard_gelu"].value
+relu6: np.ufunc = OPERATIONS["relu6"].value
+relu_squared: np.ufunc = OPERATIONS["relu_squared"].value
+selu: np.ufunc = OPERATIONS["selu"].value
+log_sigmoid: np.ufunc = OPERATIONS["log_sigmoid"].value
+soft_sign: np.ufunc = OPERATIONS["soft_sign"].value
+tanh_shrink: np.ufunc = OPERATIONS["tanh_shrink"].value
+sparse_plus: np.ufunc = OPERATIONS["sparse_plus"].value
+sparse_sigmoid: np.ufunc = OPERATIONS["sparse_sigmoid"].value
+hard_mish: np.ufunc = OPERATIONS["hard_mish"].value
+lisht: np.ufunc = OPERATIONS["lisht"].value
+dish: np.ufunc = OPERATIONS["dish"].value
+gaussian: np.ufunc = OPERATIONS["gaussian"].value
+log_cosh: np.ufunc = OPERATIONS["log_cosh"].value
+identity: np.ufunc = OPERATIONS["identity"].value
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
-def _checked(cls: type[Activation], name: str, value: Any) -> Any:
-    """A scalar parameter checked against its domain; arrays pass, they broadcast and are not scanned."""
-    if type(value) is float or np.ndim(value) == 0:
-        return check_scalar(name, value, cls._domains[name])
-    return value
-
-
-def gelu(x: ArrayLike, approximate: Literal["none", "tanh", "sigmoid"] = "none", **kwargs: Any) -> Any:
-    """Gaussian error linear unit: x·Φ(x), or one of its approximations.
-
-    Parameters
-    ----------
-    x : array_like
-        Any shape; float16, float32 or float64 give the same dtype, integers follow NumPy's ufuncs.
-    approximate : {"none", "tanh", "sigmoid"}
-        "none": x·Φ(x), exact; "tanh": x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))); "sigmoid": x·σ(1.702·x).
-    **kwargs
+_SHARED = {
+    "X": """x : array_like
+        Any shape; float16, bfloat16, float32 or float64 give the same dtype, integers follow NumPy's ufuncs.""",
+    "FLOAT64": "Taken as float64, broadcast against x; does not widen the result.",
+    "REST": """**kwargs
         Keywords of NumPy ufuncs: out (may be x itself), where, dtype, casting, order, subok.
 
     Returns
     -------
     ndarray or scalar
-        Of the shape and dtype of x.
+        Of the broadcast shape and the dtype of x.
 
     Raises
     ------
     TypeError
         If x is complex, an object or a string array.
     ValueError
-        If `approximate` is none of the three.
+        If a scalar parameter is out of its domain; it names the parameter.""",
+}
+
+
+def _documented(function: _Function) -> _Function:
+    """Fill in what the docstrings have in common."""
+    function.__doc__ = Template(function.__doc__ or "").substitute(_SHARED)
+    return function
+
+
+def _apply(cls: type[Activation], x: ArrayLike, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The ufunc of `cls`, scalar parameters checked against their domains; arrays broadcast and are not scanned."""
+    checked = [
+        check_scalar(name, value, domain) if type(value) is float or np.ndim(value) == 0 else value
+        for (name, domain), value in zip(cls._domains.items(), parameters, strict=True)
+    ]
+    return OPERATIONS[cls._names[0]].value(x, *checked, **kwargs)
+
+
+@_documented
+def gelu(x: ArrayLike, approximate: Literal["none", "tanh", "sigmoid"] = "none", **kwargs: Any) -> Any:
+    """Gaussian error linear unit: x·Φ(x), or one of its approximations.
+
+    Parameters
+    ----------
+    $X
+    approximate : {"none", "tanh", "sigmoid"}
+        "none": x·Φ(x), exact; "tanh": x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))); "sigmoid": x·σ(1.702·x).
+    $REST
 
     Notes
     -----
@@ -90,22 +159,16 @@ def gelu(x: ArrayLike, approximate: Literal["none", "tanh", "sigmoid"] = "none",
     return OPERATIONS[gelu_name(approximate)].value(x, **kwargs)
 
 
+@_documented
 def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.01, **kwargs: Any) -> Any:
     """Rectified linear unit with a slope on the negative side: x if x > 0 else negative_slope·x.
 
     Parameters
     ----------
-    x : array_like
-        Any shape; float16, float32 or float64 give the same dtype, integers follow NumPy's ufuncs.
+    $X
     negative_slope : array_like
-        Taken as float64, broadcast against x; does not widen the result. A NaN scalar is a ValueError.
-    **kwargs
-        Keywords of NumPy ufuncs: out (may be x itself), where, dtype, casting, order, subok.
-
-    Returns
-    -------
-    ndarray or scalar
-        Of the broadcast shape and the dtype of x.
+        $FLOAT64 A NaN scalar is a ValueError.
+    $REST
 
     Notes
     -----
@@ -117,32 +180,21 @@ def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.01, **kwargs: Any) ->
     >>> sp.leaky_relu([-2.0, 3.0], 0.25)
     array([-0.5,  3. ])
     """
-    return OPERATIONS["leaky_relu"].value(x, _checked(_LeakyReLU, "negative_slope", negative_slope), **kwargs)
+    return _apply(LeakyReLU, x, (negative_slope,), kwargs)
 
 
+@_documented
 def prelu(x: ArrayLike, weight: ArrayLike, channel_axis: int = 1, **kwargs: Any) -> Any:
     """Leaky rectified linear unit with one slope per channel: x if x > 0 else weight·x.
 
     Parameters
     ----------
-    x : array_like
-        Any shape; float16, float32 or float64 give the same dtype, integers follow NumPy's ufuncs.
+    $X
     weight : array_like
         One slope, or as many as x has channels.
     channel_axis : int
         The axis of x that holds the channels; 1 as in PyTorch.
-    **kwargs
-        Keywords of NumPy ufuncs: out (may be x itself), where, dtype, casting, order, subok.
-
-    Returns
-    -------
-    ndarray or scalar
-        Of the shape and dtype of x.
-
-    Raises
-    ------
-    ValueError
-        If the number of slopes is neither 1 nor that of the channels, or x has no such axis.
+    $REST
 
     Notes
     -----
@@ -169,22 +221,16 @@ def prelu(x: ArrayLike, weight: ArrayLike, channel_axis: int = 1, **kwargs: Any)
     return leaky_relu(x, slopes.reshape(aligned), **kwargs)
 
 
+@_documented
 def swish(x: ArrayLike, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Self-gated linear unit, SiLU for beta = 1: x·σ(beta·x).
 
     Parameters
     ----------
-    x : array_like
-        Any shape; float16, float32 or float64 give the same dtype, integers follow NumPy's ufuncs.
+    $X
     beta : array_like
-        Taken as float64, broadcast against x; does not widen the result. A scalar has to be finite.
-    **kwargs
-        Keywords of NumPy ufuncs: out (may be x itself), where, dtype, casting, order, subok.
-
-    Returns
-    -------
-    ndarray or scalar
-        Of the broadcast shape and the dtype of x.
+        $FLOAT64 A scalar has to be finite.
+    $REST
 
     Notes
     -----
@@ -196,28 +242,22 @@ def swish(x: ArrayLike, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     >>> sp.swish([-1.0, 0.0, 1.0])
     array([-0.26894142,  0.        ,  0.73105858])
     """
-    return OPERATIONS["swish"].value(x, _checked(_Swish, "beta", beta), **kwargs)
+    return _apply(Swish, x, (beta,), kwargs)
 
 
 silu = swish
 
 
+@_documented
 def elu(x: ArrayLike, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Exponential linear unit: x if x > 0 else alpha·expm1(x).
 
     Parameters
     ----------
-    x : array_like
-        Any shape; float16, float32 or float64 give the same dtype, integers follow NumPy's ufuncs.
+    $X
     alpha : array_like
-        Taken as float64, broadcast against x; does not widen the result. A scalar has to be at least 0.
-    **kwargs
-        Keywords of NumPy ufuncs: out (may be x itself), where, dtype, casting, order, subok.
-
-    Returns
-    -------
-    ndarray or scalar
-        Of the broadcast shape and the dtype of x.
+        $FLOAT64 A scalar has to be at least 0.
+    $REST
 
     Notes
     -----
@@ -229,25 +269,19 @@ def elu(x: ArrayLike, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
     >>> sp.elu([-1.0, 2.0])
     array([-0.63212056,  2.        ])
     """
-    return OPERATIONS["elu"].value(x, _checked(_ELU, "alpha", alpha), **kwargs)
+    return _apply(ELU, x, (alpha,), kwargs)
 
 
+@_documented
 def softplus(x: ArrayLike, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Smooth rectifier: log1p(e^(beta·x))/beta, without a threshold.
 
     Parameters
     ----------
-    x : array_like
-        Any shape; float16, float32 or float64 give the same dtype, integers follow NumPy's ufuncs.
+    $X
     beta : array_like
-        Taken as float64, broadcast against x; does not widen the result. A scalar has to be above 0.
-    **kwargs
-        Keywords of NumPy ufuncs: out (may be x itself), where, dtype, casting, order, subok.
-
-    Returns
-    -------
-    ndarray or scalar
-        Of the broadcast shape and the dtype of x.
+        $FLOAT64 A scalar has to be above 0.
+    $REST
 
     Notes
     -----
@@ -259,25 +293,19 @@ def softplus(x: ArrayLike, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     >>> sp.softplus([-17.0, 0.0])
     array([4.13993763e-08, 6.93147181e-01])
     """
-    return OPERATIONS["softplus"].value(x, _checked(_Softplus, "beta", beta), **kwargs)
+    return _apply(Softplus, x, (beta,), kwargs)
 
 
+@_documented
 def hard_sigmoid(x: ArrayLike, slope: ArrayLike = 1 / 6, offset: ArrayLike = 0.5, **kwargs: Any) -> Any:
     """Piecewise linear sigmoid: clip(slope·x + offset, 0, 1).
 
     Parameters
     ----------
-    x : array_like
-        Any shape; float16, float32 or float64 give the same dtype, integers follow NumPy's ufuncs.
+    $X
     slope, offset : array_like
-        Taken as float64, broadcast against x; do not widen the result. Scalars have to be finite.
-    **kwargs
-        Keywords of NumPy ufuncs: out (may be x itself), where, dtype, casting, order, subok.
-
-    Returns
-    -------
-    ndarray or scalar
-        Of the broadcast shape and the dtype of x.
+        $FLOAT64 Scalars have to be finite.
+    $REST
 
     Notes
     -----
@@ -289,27 +317,19 @@ def hard_sigmoid(x: ArrayLike, slope: ArrayLike = 1 / 6, offset: ArrayLike = 0.5
     >>> sp.hard_sigmoid([-3.0, 1.5])
     array([0.  , 0.75])
     """
-    return OPERATIONS["hard_sigmoid"].value(
-        x, _checked(_HardSigmoid, "slope", slope), _checked(_HardSigmoid, "offset", offset), **kwargs
-    )
+    return _apply(HardSigmoid, x, (slope, offset), kwargs)
 
 
+@_documented
 def hard_tanh(x: ArrayLike, min_val: ArrayLike = -1.0, max_val: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Clipped identity: clip(x, min_val, max_val).
 
     Parameters
     ----------
-    x : array_like
-        Any shape; float16, float32 or float64 give the same dtype, integers follow NumPy's ufuncs.
+    $X
     min_val, max_val : array_like
-        Taken as float64, broadcast against x; do not widen the result. Scalars have to be in order.
-    **kwargs
-        Keywords of NumPy ufuncs: out (may be x itself), where, dtype, casting, order, subok.
-
-    Returns
-    -------
-    ndarray or scalar
-        Of the broadcast shape and the dtype of x.
+        $FLOAT64 Scalars have to be in order.
+    $REST
 
     Notes
     -----
@@ -321,7 +341,201 @@ def hard_tanh(x: ArrayLike, min_val: ArrayLike = -1.0, max_val: ArrayLike = 1.0,
     >>> sp.hard_tanh([-3.0, 0.5])
     array([-1. ,  0.5])
     """
-    low, high = _checked(_HardTanh, "min_val", min_val), _checked(_HardTanh, "max_val", max_val)
-    if np.ndim(low) == 0 and np.ndim(high) == 0:
-        check_bounds(low, high)
-    return OPERATIONS["hard_tanh"].value(x, low, high, **kwargs)
+    if np.ndim(min_val) == 0 and np.ndim(max_val) == 0:
+        check_bounds(check_scalar("min_val", min_val, "number"), check_scalar("max_val", max_val, "number"))
+    return _apply(HardTanh, x, (min_val, max_val), kwargs)
+
+
+@_documented
+def scaled_swish(x: ArrayLike, alpha: ArrayLike = 1.0, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
+    """Swish with a trainable scale: alpha·x·σ(beta·x).
+
+    Parameters
+    ----------
+    $X
+    alpha, beta : array_like
+        $FLOAT64 Scalars have to be finite.
+    $REST
+
+    Notes
+    -----
+    Ramachandran, Zoph, Le, arXiv:1710.05941.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.scaled_swish([-1.0, 1.0], alpha=2.0)
+    array([-0.53788284,  1.46211716])
+    """
+    return _apply(ScaledSwish, x, (alpha, beta), kwargs)
+
+
+@_documented
+def snake(x: ArrayLike, alpha: ArrayLike = 1.0, beta: ArrayLike | None = None, **kwargs: Any) -> Any:
+    """Periodic activation with a trend: x + sin(alpha·x)²/beta.
+
+    Parameters
+    ----------
+    $X
+    alpha, beta : array_like
+        $FLOAT64 `beta` is `alpha` unless given; where
+        both are 0 the result is x.
+    $REST
+
+    Notes
+    -----
+    Liu, Hartwig, Ueda, NeurIPS 2020.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.snake([-1.0, 1.0])
+    array([-0.29192658,  1.70807342])
+    """
+    if np.ndim(alpha) == 0 and (beta is None or np.ndim(beta) == 0):
+        alpha, beta = snake_parameters(alpha, beta)
+    return OPERATIONS["snake"].value(x, alpha, alpha if beta is None else beta, **kwargs)
+
+
+@_documented
+def scaled_tanh(x: ArrayLike, scale: ArrayLike = 1.7159, slope: ArrayLike = 2 / 3, **kwargs: Any) -> Any:
+    """Hyperbolic tangent with a scale and a slope: scale·tanh(slope·x).
+
+    Parameters
+    ----------
+    $X
+    scale, slope : array_like
+        $FLOAT64 A scalar `scale` has to be above 0.
+    $REST
+
+    Notes
+    -----
+    LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.scaled_tanh([-1.0, 1.0])
+    array([-1.00003,  1.00003])
+    """
+    return _apply(ScaledTanh, x, (scale, slope), kwargs)
+
+
+@_documented
+def threshold(x: ArrayLike, threshold: ArrayLike, value: ArrayLike, **kwargs: Any) -> Any:
+    """Identity above a threshold, a constant elsewhere: x if x > threshold else value.
+
+    Parameters
+    ----------
+    $X
+    threshold, value : array_like
+        $FLOAT64 NaN scalars are refused.
+    $REST
+
+    Notes
+    -----
+    The derivative at the threshold is 0.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.threshold([-2.0, 0.5, 3.0], 0.5, 0.0)
+    array([0., 0., 3.])
+    """
+    return _apply(Threshold, x, (threshold, value), kwargs)
+
+
+@_documented
+def celu(x: ArrayLike, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
+    """Continuously differentiable exponential linear unit: max(0, x) + min(0, alpha·expm1(x/alpha)).
+
+    Parameters
+    ----------
+    $X
+    alpha : array_like
+        $FLOAT64 A scalar has to be above 0.
+    $REST
+
+    Notes
+    -----
+    Barron, arXiv:1704.07483.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.celu([-1.0, 2.0], 0.5)
+    array([-0.43233236,  2.        ])
+    """
+    return _apply(CELU, x, (alpha,), kwargs)
+
+
+@_documented
+def hard_shrink(x: ArrayLike, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
+    """Identity outside an interval around 0: x if |x| > lambd else 0.
+
+    Parameters
+    ----------
+    $X
+    lambd : array_like
+        $FLOAT64 A scalar has to be at least 0.
+    $REST
+
+    Notes
+    -----
+    Exact.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.hard_shrink([-2.0, 0.5, 0.75])
+    array([-2.  ,  0.  ,  0.75])
+    """
+    return _apply(HardShrink, x, (lambd,), kwargs)
+
+
+@_documented
+def soft_shrink(x: ArrayLike, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
+    """Soft thresholding: x ∓ lambd outside [−lambd, lambd], 0 inside.
+
+    Parameters
+    ----------
+    $X
+    lambd : array_like
+        $FLOAT64 A scalar has to be at least 0.
+    $REST
+
+    Notes
+    -----
+    Donoho, Johnstone, Biometrika 81, 1994.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.soft_shrink([-2.0, 0.25, 0.75])
+    array([-1.5 ,  0.  ,  0.25])
+    """
+    return _apply(SoftShrink, x, (lambd,), kwargs)
+
+
+@_documented
+def squareplus(x: ArrayLike, b: ArrayLike = 4.0, **kwargs: Any) -> Any:
+    """Algebraic smooth rectifier: (x + √(x² + b))/2.
+
+    Parameters
+    ----------
+    $X
+    b : array_like
+        $FLOAT64 A scalar has to be at least 0.
+    $REST
+
+    Notes
+    -----
+    Barron, arXiv:2112.11687.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.squareplus([-1e4, 0.0, 1.5])
+    array([9.99999990e-05, 1.00000000e+00, 2.00000000e+00])
+    """
+    return _apply(Squareplus, x, (b,), kwargs)

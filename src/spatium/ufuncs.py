@@ -18,3 +18,4 @@ for _operations in OPERATIONS.values():
             globals()[_ufunc.__name__] = _ufunc
             __all__ += [_ufunc.__name__]
 __all__.sort()
+del _operations, _ufunc

@@ -101,6 +101,54 @@ static const double COSINE_FULL[7] = {
     0x1.ab0a055f993d5p-45,
 };
 
+/* (x - tanh(x))/x^3 in u = x^2, |x| <= 1
+   degree 9 on [0, 1]; error 2^-34.6 */
+static const double TANH_SHRINK_SHORT[10] = {
+    0x1.555555551d891p-2, -0x1.111110b9a9bbap-3, 0x1.ba1b742dd6fd2p-5,
+    -0x1.664aa359a8b5dp-6, 0x1.222fea22c86e6p-7, -0x1.d30497552ff07p-9,
+    0x1.6b064570254a0p-10, -0x1.f52488ea7c834p-12, 0x1.01a853f80ea7fp-13,
+    -0x1.140ed3f17feb8p-16,
+};
+
+/* (x - tanh(x))/x^3 in u = x^2, |x| <= 1: the constant coefficient */
+#define TANH_SHRINK_FIRST_1 0x1.5555555555555p-2
+#define TANH_SHRINK_FIRST_2 0x1.4deb6d5f4a8ccp-56
+
+/* (x - tanh(x))/x^3 in u = x^2, |x| <= 1: the rest
+   degree 15 on [0, 1]; error 2^-54.3 */
+static const double TANH_SHRINK[16] = {
+    -0x1.1111111111109p-3, 0x1.ba1ba1ba1ad7ep-5, -0x1.664f488284be3p-6,
+    0x1.226e3554e7962p-7, -0x1.d6d3cf0d2ab45p-9, 0x1.7da3468a07b8dp-10,
+    -0x1.3556d1924273bp-11, 0x1.f567a46dd9ee6p-13, -0x1.95f8a4f939934p-14,
+    0x1.471667df3e5f5p-15, -0x1.02a52841255abp-16, 0x1.83bb58f599248p-18,
+    -0x1.01f109ed7b07fp-19, 0x1.130e2644f47dbp-21, -0x1.924014bdafe2dp-24,
+    0x1.256ea3fe88777p-27,
+};
+
+/* log(cosh(x))/x^2 in u = x^2, |x| <= 1
+   degree 9 on [0, 1]; error 2^-38.3 */
+static const double LOG_COSH_SHORT[10] = {
+    0x1.fffffffff95b8p-2, -0x1.5555554028809p-4, 0x1.6c16b63e46bc4p-6,
+    -0x1.ba19546f4dcb0p-8, 0x1.1e86c1be57187p-9, -0x1.81558f8797d0cp-11,
+    0x1.03bb4c83ba1c4p-12, -0x1.4326ce961edb3p-14, 0x1.36b9be40c5c04p-16,
+    -0x1.401197f1a9844p-19,
+};
+
+/* log(cosh(x))/x^2 in u = x^2, |x| <= 1: the constant coefficient */
+#define LOG_COSH_FIRST_1 0x1.0000000000000p-1
+#define LOG_COSH_FIRST_2 -0x1.15b0aae15febdp-65
+
+/* log(cosh(x))/x^2 in u = x^2, |x| <= 1: the rest
+   degree 15 on [0, 1]; error 2^-60.0 */
+static const double LOG_COSH[16] = {
+    -0x1.5555555555554p-4, 0x1.6c16c16c16a34p-6, -0x1.ba1ba1ba0974bp-8,
+    0x1.1ea5d398ea28ap-9, -0x1.833d9beeefeabp-11, 0x1.0d0b49a5bc5e8p-12,
+    -0x1.7da2936767c13p-14, 0x1.12f2449a947b3p-15, -0x1.90de78702628cp-17,
+    0x1.2623f7f79c3b7p-18, -0x1.acdef43b2c183p-20, 0x1.2cc1341c198dfp-21,
+    -0x1.7c9886e2979cap-23, 0x1.87fb8019b8145p-25, -0x1.182e25fd15f65p-27,
+    0x1.92ea31a7ea65fp-31,
+};
+
 /* e^(a^2/2)·Phi(-a)·(a + 4) in t = (a - 4)/(a + 4), 0 <= a <= 41, minimax in relative error
    degree 12 on [-1, 0.822222]; error 2^-31.8 */
 static const double GAUSSIAN_TAIL_SHORT[13] = {

@@ -238,7 +238,8 @@ SP_INLINE pair square_root(pair a) {
 #endif
 }
 
-/* sin(x) and cos(x) for |x| <= SP_ARGUMENT_LIMIT. */
+/* sin(x + shift·pi/4) for |x| <= SP_ARGUMENT_LIMIT, shift 0 (sine), 1 or 2 (cosine): with its relative accuracy at all
+   zeros. */
 #define SP_ARGUMENT_LIMIT 0x1p20
 
 #if SP_WIDE
@@ -250,41 +251,31 @@ SP_INLINE double sine_in_quadrant(pair r, uint64_t quadrant) {
     s = r.hi == 0.0 ? r.hi : s; /* keeps -0 */
     return from_bits(bits_of(quadrant & 1 ? c : s) ^ (quadrant >> 1) << 63);
 }
+#endif
 
-/* x - n·pi/2 for |n| < 2^21, correct to 2^-100 of the smallest value it can take */
-SP_INLINE pair reduced(double x, double n) {
-    double h = 0.5 * n;
-    pair a = sum(x, -h * PI_1);
+/* the same, turned by `quadrants` quarter turns */
+SP_INLINE double sine_turned(pair x, int shift, uint64_t quadrants) {
+    /* n: the nearest multiple of the period of the reduction, minus the shift, in its units; n·PI_k is exact */
+#if SP_WIDE
+    const double offset = 0.5 * shift;
+    double t = FMA(2.0 * INVERSE_PI_1, x.hi, offset) + 0x1.8p52, n = (t - 0x1.8p52) - offset, h = 0.5 * n;
+    pair a = sum(x.hi, -h * PI_1);
     pair b = sum(a.hi, -h * PI_2);
     pair c = sum(b.hi, -h * PI_3);
-    pair r = ordered_sum(c.hi, ((a.lo + b.lo) + c.lo) - h * PI_4);
-    return x == 0.0 ? PAIR(x, 0.0) : r;
-}
-#endif
-
-SP_INLINE outcome sine_and_cosine(double x) {
-    outcome y;
-#if SP_WIDE
-    double t = FMA(2.0 * INVERSE_PI_1, x, 0x1.8p52), n = t - 0x1.8p52;
-    pair r = reduced(x, n);
-    uint64_t quadrant = bits_of(t) & 3;
-    y.value = sine_in_quadrant(r, quadrant);
-    y.derivative = sine_in_quadrant(r, (quadrant + 1) & 3);
+    pair r = ordered_sum(c.hi, (((a.lo + b.lo) + c.lo) - h * PI_4) + x.lo);
+    if (shift == 0)
+        r = choose(x.hi == 0.0, x, r);
+    return sine_in_quadrant(r, (bits_of(t) + quadrants) & 3);
 #else
-    /* nearest multiple of pi, and of pi plus a half: one short polynomial on [-pi/2, pi/2] serves both, and both keep
-       their relative accuracy at their zeros */
-    double t = FMA(x, INVERSE_PI_1, 0x1.8p52), n = t - 0x1.8p52;
-    double r = FMA(-n, PI_3, FMA(-n, PI_2, FMA(-n, PI_1, x))), u = r * r;
+    const double offset = 0.25 * shift;
+    double t = FMA(x.hi, INVERSE_PI_1, offset) + 0x1.8p52, n = (t - 0x1.8p52) - offset;
+    double r = FMA(-n, PI_3, FMA(-n, PI_2, FMA(-n, PI_1, x.hi))), u = r * r;
     double s = r * FMA(u, POLYNOMIAL(u, SINE_SHORT, 3, 2), 1.0);
-    y.value = from_bits(bits_of(s) ^ bits_of(t) << 63);
-    t = FMA(x, INVERSE_PI_1, -0.5) + 0x1.8p52;
-    n = (t - 0x1.8p52) + 0.5;
-    r = FMA(-n, PI_3, FMA(-n, PI_2, FMA(-n, PI_1, x)));
-    u = r * r;
-    s = r * FMA(u, POLYNOMIAL(u, SINE_SHORT, 3, 2), 1.0);
-    y.derivative = -from_bits(bits_of(s) ^ bits_of(t) << 63);
+    (void)quadrants;
+    return from_bits(bits_of(s) ^ bits_of(t) << 63);
 #endif
-    return y;
 }
+
+SP_INLINE double sine_shifted(pair x, int shift) { return sine_turned(x, shift, 0); }
 
 #endif

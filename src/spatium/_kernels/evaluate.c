@@ -69,48 +69,66 @@ static void scatter(char *to, ptrdiff_t stride, const void *from, ptrdiff_t n, s
 
 /* ---- arguments that the loops do not reduce: found before the loop runs (out may be x), patched after it ---- */
 
+#define SP_TEXT 1
+#define SP_RECORD 2
+#define SP_FAR 3
+#define SP_PASS SP_TEXT
+#include "fn/sine.h"
+#include "fn/snake.h"
+#undef SP_PASS
+#define SP_PASS SP_FAR
+#include "fn/sine.h"
+#include "fn/snake.h"
+#undef SP_PASS
+
+static double argument_of(int code, double x, double a, double b) {
+    return code == SP_CODE_sine ? sine_argument(x, a, b) : snake_argument(x, a, b);
+}
+
+static outcome far_outcome(int code, double x, double a, double b) {
+    return code == SP_CODE_sine ? sine_far_at(x, a, b) : snake_far_at(x, a, b);
+}
+
 typedef struct {
-    int count;
+    int count, invalid;
     int16_t lane[TILE];
-    double x[TILE];
+    double out0[TILE], out1[TILE];
 } far_lanes;
 
-static void find_far(far_lanes *far, const void *x, ptrdiff_t n, sp_dtype dtype) {
-    far->count = 0;
+static double element(const void *array, ptrdiff_t i, sp_dtype dtype) {
+    return dtype == SP_FLOAT64 ? ((const double *)array)[i] : ((const float *)array)[i];
+}
+
+static void set_element(void *array, ptrdiff_t i, sp_dtype dtype, double value) {
+    if (dtype == SP_FLOAT64)
+        ((double *)array)[i] = value;
+    else
+        ((float *)array)[i] = (float)value;
+}
+
+static void find_far(far_lanes *far, const sp_request *r, int varying, ptrdiff_t n, const void *x, const void *g,
+                     const double *const *p) {
+    far->count = far->invalid = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
-        double v = dtype == SP_FLOAT64 ? ((const double *)x)[i] : (double)((const float *)x)[i];
+        double v = element(x, i, r->dtype), a = p[0] ? p[0][varying ? i : 0] : 0.0, b = p[1] ? p[1][varying ? i : 0] : 0.0;
+        if (!(fabs(argument_of(r->code, v, a, b)) > SP_ARGUMENT_LIMIT))
+            continue;
+        outcome y = far_outcome(r->code, v, a, b);
+        far->invalid |= r->code == SP_CODE_sine && fabs(v) == (double)INFINITY;
         far->lane[far->count] = (int16_t)i;
-        far->x[far->count] = v;
-        far->count += fabs(v) > SP_ARGUMENT_LIMIT;
-        if (far->count == TILE)
-            break;
+        far->out0[far->count] = r->operation == SP_BACKWARD     ? element(g, i, r->dtype) * y.derivative
+                                : r->operation == SP_DERIVATIVE ? y.derivative
+                                                                : y.value;
+        far->out1[far->count++] = y.derivative;
     }
 }
 
-/* `g` holds copies of the far lanes' gradients. Returns whether an infinity was met. */
-static int patch_far(const far_lanes *far, const double *g, sp_operation operation, void *out0, void *out1,
-                     sp_dtype dtype) {
-    int infinite = 0;
+static void patch_far(const far_lanes *far, const sp_request *r, void *out0, void *out1) {
     for (int k = 0; k < far->count; k++) {
-        double value = 0, derivative = 0, y;
-        if (operation == SP_VALUE || operation == SP_VALUE_AND_DERIVATIVE)
-            value = sine_far(far->x[k], 0);
-        if (operation != SP_VALUE)
-            derivative = sine_far(far->x[k], 1);
-        infinite |= fabs(far->x[k]) == (double)INFINITY;
-        y = operation == SP_BACKWARD ? g[k] * derivative : operation == SP_DERIVATIVE ? derivative : value;
-        if (dtype == SP_FLOAT64)
-            ((double *)out0)[far->lane[k]] = y;
-        else
-            ((float *)out0)[far->lane[k]] = (float)y;
-        if (operation == SP_VALUE_AND_DERIVATIVE) {
-            if (dtype == SP_FLOAT64)
-                ((double *)out1)[far->lane[k]] = derivative;
-            else
-                ((float *)out1)[far->lane[k]] = (float)derivative;
-        }
+        set_element(out0, far->lane[k], r->dtype, far->out0[k]);
+        if (r->operation == SP_VALUE_AND_DERIVATIVE)
+            set_element(out1, far->lane[k], r->dtype, far->out1[k]);
     }
-    return infinite;
 }
 
 /* Contiguous arrays, n a multiple of SP_LANES (and at most TILE for wide arguments). */
@@ -122,13 +140,10 @@ static int run_loops(const sp_request *r, int flags, int varying, ptrdiff_t n, c
         return 0;
     }
     far_lanes far;
-    double far_g[TILE];
-    find_far(&far, x, n, r->dtype);
-    if (g)
-        for (int i = 0; i < far.count; i++)
-            far_g[i] = r->dtype == SP_FLOAT64 ? ((const double *)g)[far.lane[i]] : ((const float *)g)[far.lane[i]];
+    find_far(&far, r, varying, n, x, g, p);
     k->run(r->code, r->operation, varying, n, x, g, p, out0, out1);
-    return patch_far(&far, far_g, r->operation, out0, out1, r->dtype);
+    patch_far(&far, r, out0, out1);
+    return far.invalid;
 }
 
 /* One tile, elements first .. first + n of the request. Returns whether "invalid" is to be raised. */

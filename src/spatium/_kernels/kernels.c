@@ -10,6 +10,7 @@
 
 #define SP_TEXT 1
 #define SP_RECORD 2
+#define SP_FAR 3
 
 #define SP_PASS SP_TEXT
 #include "functions.inc"

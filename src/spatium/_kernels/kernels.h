@@ -5,6 +5,19 @@
 
 enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguous */
 
+/* The enum codes, by name: SP_CODE_gelu. */
+#define SP_PASS 0
+#define SP_TEXT 1
+#define SP_FAR 3
+#define SP_ACTIVATION(name, code, parameters, flags) SP_CODE_##name = code,
+enum {
+#include "functions.inc"
+};
+#undef SP_ACTIVATION
+#undef SP_PASS
+#undef SP_TEXT
+#undef SP_FAR
+
 /* parameters: one value each, or one per element when `varying` */
 typedef void sp_run(int code, sp_operation operation, int varying, ptrdiff_t n, const void *x, const void *g,
                     const double *const *parameters, void *out0, void *out1);

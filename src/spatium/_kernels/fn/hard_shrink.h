@@ -1,0 +1,16 @@
+/* hard_shrink(x, lambd) = x if |x| > lambd else 0
+
+   Exact. f'(±lambd) = 0. */
+#if SP_PASS == SP_TEXT
+SP_INLINE outcome hard_shrink_at(real x, double lambd, double b) {
+    (void)b;
+    double m = fabs((double)x);
+    return (outcome){.value = m <= lambd && x != 0 ? 0.0 : (double)x, .derivative = m > lambd ? 1.0 : unless_nan(x, 0.0)};
+}
+SP_INLINE double hard_shrink_from_output(real y, double lambd, double b) {
+    (void)lambd, (void)b;
+    return y != 0 ? unless_nan(y, 1.0) : 0.0;
+}
+#else
+SP_ACTIVATION(hard_shrink, 27, 1, SP_FROM_OUTPUT)
+#endif

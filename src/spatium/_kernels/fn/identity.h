@@ -1,0 +1,15 @@
+/* identity(x) = x
+
+   Exact; for layers and maps without an activation. */
+#if SP_PASS == SP_TEXT
+SP_INLINE outcome identity_at(real x, double a, double b) {
+    (void)a, (void)b;
+    return (outcome){.value = x, .derivative = unless_nan(x, 1.0)};
+}
+SP_INLINE double identity_from_output(real y, double a, double b) {
+    (void)a, (void)b;
+    return unless_nan(y, 1.0);
+}
+#else
+SP_ACTIVATION(identity, 37, 0, SP_FROM_OUTPUT)
+#endif

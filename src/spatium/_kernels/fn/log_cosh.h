@@ -1,0 +1,22 @@
+/* log_cosh(x) = log(cosh(x)) = |x| + log1p(e^-2|x|) - log(2), log_cosh' = tanh(x)
+
+   Below 1 by x^2·P(x^2), where the sum cancels. */
+#if SP_PASS == SP_TEXT
+SP_INLINE outcome log_cosh_at(double x, double a, double b) {
+    (void)a, (void)b;
+    double m = fabs(x), c = at_most(m, 1.0);
+    exponential e = exponential_of(pair_of(-2.0 * m), SHORT);
+    pair far = add(add(pair_of(m), PAIR(-LN2_PAIR_1, -LN2_PAIR_2)), log1p_of(scaled(whole(e), UNSCALE(e))));
+    pair u = product(c, c);
+#if SP_WIDE
+    double rest = POLYNOMIAL(u.hi, LOG_COSH, 8, 8);
+    pair p = ordered_sum(LOG_COSH_FIRST_1, FMA(u.hi, rest, LOG_COSH_FIRST_2));
+#else
+    pair p = pair_of(POLYNOMIAL(u.hi, LOG_COSH_SHORT, 5, 5));
+#endif
+    double value = m < 1.0 ? value_of(multiply(u, p)) : m > 0x1p60 ? m : value_of(far);
+    return (outcome){.value = value, .derivative = copysign(value_of(tanh_of(pair_of(x)).value), x)};
+}
+#else
+SP_ACTIVATION(log_cosh, 36, 0, 0)
+#endif

@@ -1,0 +1,16 @@
+/* relu_squared(x) = max(x, 0)^2                                                     So et al. 2021
+
+   From the output f' = 2·sqrt(y). */
+#if SP_PASS == SP_TEXT
+SP_INLINE outcome relu_squared_at(double x, double a, double b) {
+    (void)a, (void)b;
+    double y = x <= 0.0 ? 0.0 : x;
+    return (outcome){.value = y * y, .derivative = y + y};
+}
+SP_INLINE double relu_squared_from_output(double y, double a, double b) {
+    (void)a, (void)b;
+    return 2.0 * sqrt(y);
+}
+#else
+SP_ACTIVATION(relu_squared, 20, 0, SP_FROM_OUTPUT)
+#endif

@@ -1,0 +1,22 @@
+/* selu(x) = lambda·elu(x, alpha)                                                   Klambauer et al. 2017
+
+   alpha = 1.6732632423543772, lambda = 1.0507009873554805, as published. f'(0) = lambda·alpha. */
+#if SP_PASS == SP_TEXT
+#define SELU_ALPHA 1.6732632423543772
+#define SELU_LAMBDA 1.0507009873554805
+SP_INLINE outcome selu_at(double x, double a, double b) {
+    (void)a, (void)b;
+    exponential e = exponential_of(pair_of(at_most(x, 0.0)), SHORT);
+    pair scale = product(SELU_LAMBDA, SELU_ALPHA);
+    return (outcome){
+        .value = x >= 0.0 ? SELU_LAMBDA * x : -fabs(value_of(multiply(whole_minus_one(e), scale))),
+        .derivative = x > 0.0 ? SELU_LAMBDA : finished(multiply(whole(e), scale), UNSCALE(e)),
+    };
+}
+SP_INLINE double selu_from_output(double y, double a, double b) {
+    (void)a, (void)b;
+    return y > 0.0 ? SELU_LAMBDA : y + SELU_LAMBDA * SELU_ALPHA;
+}
+#else
+SP_ACTIVATION(selu, 22, 0, SP_FROM_OUTPUT)
+#endif

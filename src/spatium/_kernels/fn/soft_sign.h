@@ -1,0 +1,18 @@
+/* soft_sign(x) = x/(1 + |x|)                                                       Bergstra et al. 2009
+
+   f' = 1/(1 + |x|)^2, from the output (1 - |y|)^2. Held at 2^60, where the value is 1 in every format, and at 1e300,
+   where the derivative is 0. */
+#if SP_PASS == SP_TEXT
+SP_INLINE outcome soft_sign_at(double x, double a, double b) {
+    (void)a, (void)b;
+    double c = at_most(fabs(x), 0x1p60);
+    pair w = reciprocal(sum(1.0, c)), v = reciprocal(sum(1.0, at_most(fabs(x), 1e300)));
+    return (outcome){.value = copysign(value_of(times(w, c)), x), .derivative = value_of(multiply(v, v))};
+}
+SP_INLINE double soft_sign_from_output(double y, double a, double b) {
+    (void)a, (void)b;
+    return (1.0 - fabs(y)) * (1.0 - fabs(y));
+}
+#else
+SP_ACTIVATION(soft_sign, 25, 0, SP_FROM_OUTPUT)
+#endif
