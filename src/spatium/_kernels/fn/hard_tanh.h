@@ -1,15 +1,16 @@
 /* hard_tanh(x, min_val, max_val) = clip(x, min_val, max_val)                        Collobert 2004
 
-   Exact. f' is 0 at both ends. */
+   Exact. f' is 0 at both ends; the bounds are rounded to the type first, so that the output says which side it is on. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome hard_tanh_at(real x, double low, double high) {
+SP_INLINE outcome hard_tanh_at(real x, double min_val, double max_val) {
+    real low = (real)min_val, high = (real)max_val;
     return (outcome){
-        .value = x < low ? low : x > high ? high : (double)x,
+        .value = x < low ? low : x > high ? high : x,
         .derivative = x > low && x < high ? 1.0 : unless_nan(x, 0.0),
     };
 }
-SP_INLINE double hard_tanh_from_output(real y, double low, double high) {
-    return y > (real)low && y < (real)high ? 1.0 : unless_nan(y, 0.0);
+SP_INLINE double hard_tanh_from_output(real y, double min_val, double max_val) {
+    return y > (real)min_val && y < (real)max_val ? 1.0 : unless_nan(y, 0.0);
 }
 #else
 SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_OUTPUT)
