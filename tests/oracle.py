@@ -12,12 +12,13 @@ from typing import Any, Literal
 import mpmath
 import numpy as np
 import numpy.typing as npt
-from mpmath import cos, erfc, exp, expm1, log1p, mp, mpf, pi, sin, sqrt, tanh
+from mpmath import cos, erfc, exp, expm1, log, log1p, mp, mpf, pi, sin, sinh, sqrt, tanh
 
 Operation = Literal["value", "derivative"]
 
 # Enough, because nothing below cancels but the derivatives that change sign, and those only down to 2^-60 of their
-# terms (a double cannot come closer to the root). mpmath reduces the argument of sin and cos exactly by itself.
+# terms (a double cannot come closer to the root); snake's touches zero, 2^-120. Where more would cancel, the formula is
+# another one. mpmath reduces the argument of sin and cos exactly by itself, and a product of two doubles is exact.
 # `test_oracle_precision` doubles this number and sees no change.
 PRECISION = 200
 
@@ -30,7 +31,9 @@ class Oracle:
     derivative: Callable[..., Any]
     limits: Callable[..., tuple[float, float]]  # f(-inf), f(+inf); -0.0 says that zero is approached from below
     slopes: Callable[..., tuple[float, float]]  # f'(-inf), f'(+inf)
-    flat: Callable[[float], bool | None] = lambda x: None  # where f is exactly 0 and the sign of that zero is open
+    # Where f is constantly 0 (parameters after x): True where the sign of that zero is open, False where it is +0.
+    flat: Callable[..., bool | None] = lambda x, *parameters: None
+    even: bool = False  # f(-0) is f(0), and f'(0) = 0 has either sign
 
 
 def sigma(t: Any) -> Any:
@@ -88,6 +91,60 @@ def hard_sigmoid_line(x: Any, slope: Any, offset: Any) -> Any:
         return mpf(0)
     return mpf(1) if line >= 1 - mpf(2) ** -54 else line
 
+
+def snake(x: Any, alpha: Any, beta: Any) -> Any:
+    return x + sin(alpha * x) ** 2 / beta if alpha else x
+
+
+def snake_slope(x: Any, alpha: Any, beta: Any) -> Any:
+    return 1 + alpha * sin(2 * alpha * x) / beta if alpha else mpf(1)
+
+
+# The two constants of selu are the doubles everybody uses.
+SELU_ALPHA, SELU_LAMBDA = 1.6732632423543772, 1.0507009873554805
+
+
+def tanh_shrink(x: Any) -> Any:
+    if abs(x) < mpf(2) ** -(mp.prec // 2):  # x³/3 (1 - 2x²/5 + ...)
+        return x**3 / 3
+    with mpmath.workprec(2 * mp.prec + 50):
+        return x - tanh(x)
+
+
+def soft_shrink(x: Any, lambd: Any) -> Any:
+    return mpf(0) if abs(x) <= lambd else x - lambd if x > 0 else x + lambd
+
+
+def squareplus(x: Any, b: Any) -> Any:
+    root = sqrt(x * x + b)
+    return (x + root) / 2 if x >= 0 else b / (2 * (root - x))
+
+
+def squareplus_slope(x: Any, b: Any) -> Any:
+    """With b = 0 it is relu, whose derivative at 0 is 0."""
+    root = sqrt(x * x + b)
+    if x >= 0:
+        return (1 + x / root) / 2 if root else mpf(0)
+    return b / (2 * root * (root - x))
+
+
+def dish(x: Any) -> Any:
+    root = sqrt(1 + x * x)
+    return x * (x / root + 1) / 2 if x >= 0 else x / (2 * root * (root - x))
+
+
+def dish_slope(x: Any) -> Any:
+    root = sqrt(1 + x * x)
+    return (1 + x / root + x / root**3) / 2 if x >= 0 else (1 + x * root) / (2 * root**3 * (root - x))
+
+
+def log_cosh(x: Any) -> Any:
+    x = abs(x)
+    return log1p(2 * sinh(x / 2) ** 2) if x < 1 else x - log(2) + log1p(exp(-2 * x))
+
+
+# The parameters to measure with where a function has no defaults, or defaults that depend on each other.
+DEFAULTS: dict[str, tuple[float, ...]] = {"snake": (1.0, 1.0), "threshold": (0.0, 0.0)}
 
 ORACLE: dict[str, Oracle] = {
     "relu": Oracle(
@@ -169,6 +226,132 @@ ORACLE: dict[str, Oracle] = {
         lambda: (0.0, 0.0),
         lambda x: True if x <= -1.5 else None,
     ),
+    "scaled_swish": Oracle(
+        lambda x, alpha, beta: alpha * swish(x, beta),
+        lambda x, alpha, beta: alpha * swish_slope(x, beta),
+        lambda alpha, beta: (-0.0 * alpha, np.inf * alpha),
+        lambda alpha, beta: (-0.0 * alpha, alpha),
+    ),
+    "snake": Oracle(
+        snake,
+        snake_slope,
+        lambda alpha, beta: (-np.inf, np.inf),
+        lambda alpha, beta: (np.nan, np.nan) if alpha else (1.0, 1.0),  # it oscillates for ever
+    ),
+    "scaled_tanh": Oracle(
+        lambda x, scale, slope: scale * tanh(slope * x),
+        lambda x, scale, slope: scale * slope * 4 * sigma_slope(2 * slope * x),
+        lambda scale, slope: (-scale, scale),
+        lambda scale, slope: (0.0, 0.0),
+    ),
+    "relu6": Oracle(
+        lambda x: min(max(x, 0), 6),
+        lambda x: mpf(0 < x < 6),
+        lambda: (0.0, 6.0),
+        lambda: (0.0, 0.0),
+        lambda x: False if x == 0 else None,
+    ),
+    "relu_squared": Oracle(
+        lambda x: max(x, 0) ** 2,
+        lambda x: 2 * max(x, 0),
+        lambda: (0.0, np.inf),
+        lambda: (0.0, np.inf),
+        lambda x: False if x == 0 else None,
+    ),
+    "threshold": Oracle(
+        lambda x, theta, value: x if x > theta else value,
+        lambda x, theta, value: mpf(x > theta),
+        lambda theta, value: (value, np.inf),
+        lambda theta, value: (0.0, 1.0),
+        lambda x, theta, value: False if x <= theta else None,
+    ),
+    "selu": Oracle(
+        lambda x: SELU_LAMBDA * (x if x > 0 else SELU_ALPHA * expm1(x)),
+        lambda x: SELU_LAMBDA * (mpf(1) if x > 0 else SELU_ALPHA * exp(x)),
+        lambda: (-SELU_LAMBDA * SELU_ALPHA, np.inf),
+        lambda: (0.0, SELU_LAMBDA),
+    ),
+    "celu": Oracle(
+        lambda x, alpha: x if x > 0 else alpha * expm1(x / alpha),
+        lambda x, alpha: mpf(1) if x > 0 else exp(x / alpha),
+        lambda alpha: (-alpha, np.inf),
+        lambda alpha: (0.0, 1.0),
+    ),
+    "log_sigmoid": Oracle(
+        lambda x: -log1p(exp(-x)),
+        lambda x: sigma(-x),
+        lambda: (-np.inf, -0.0),
+        lambda: (1.0, 0.0),
+    ),
+    "soft_sign": Oracle(
+        lambda x: x / (1 + abs(x)),
+        lambda x: 1 / (1 + abs(x)) ** 2,
+        lambda: (-1.0, 1.0),
+        lambda: (0.0, 0.0),
+    ),
+    "tanh_shrink": Oracle(
+        tanh_shrink,
+        lambda x: tanh(x) ** 2,
+        lambda: (-np.inf, np.inf),
+        lambda: (1.0, 1.0),
+    ),
+    "hard_shrink": Oracle(
+        lambda x, lambd: x if abs(x) > lambd else mpf(0),
+        lambda x, lambd: mpf(abs(x) > lambd),
+        lambda lambd: (-np.inf, np.inf),
+        lambda lambd: (1.0, 1.0),
+        lambda x, lambd: True if abs(x) <= lambd else None,
+    ),
+    "soft_shrink": Oracle(
+        soft_shrink,
+        lambda x, lambd: mpf(abs(x) > lambd),
+        lambda lambd: (-np.inf, np.inf),
+        lambda lambd: (1.0, 1.0),
+        lambda x, lambd: True if abs(x) <= lambd else None,
+    ),
+    "squareplus": Oracle(
+        squareplus,
+        squareplus_slope,
+        lambda b: (0.0, np.inf),
+        lambda b: (0.0, 1.0),
+        lambda x, b: False if x <= 0 else None,  # 0 with b = 0 only
+    ),
+    "sparse_plus": Oracle(
+        lambda x: mpf(0) if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4,
+        lambda x: min(max((x + 1) / 2, 0), 1),
+        lambda: (0.0, np.inf),
+        lambda: (0.0, 1.0),
+    ),
+    "sparse_sigmoid": Oracle(
+        lambda x: min(max((x + 1) / 2, 0), 1),
+        lambda x: mpf(-1 < x < 1) / 2,
+        lambda: (0.0, 1.0),
+        lambda: (0.0, 0.0),
+    ),
+    "hard_mish": Oracle(
+        lambda x: x / 2 * min(max(x + 2, 0), 2),
+        lambda x: mpf(x >= 0) if x <= -2 or x >= 0 else x + 1,  # 0 at -2, like hard_swish at -3
+        lambda: (0.0, np.inf),
+        lambda: (0.0, 1.0),
+        lambda x: True if x <= -2 else None,
+    ),
+    "lisht": Oracle(
+        lambda x: x * tanh(x),
+        lambda x: tanh(x) + x * 4 * sigma_slope(2 * x),
+        lambda: (np.inf, np.inf),
+        lambda: (-1.0, 1.0),
+        even=True,
+    ),
+    "dish": Oracle(dish, dish_slope, lambda: (-0.0, np.inf), lambda: (-0.0, 1.0)),
+    "gaussian": Oracle(
+        lambda x: exp(-x * x),
+        lambda x: -2 * x * exp(-x * x),
+        lambda: (0.0, 0.0),
+        lambda: (0.0, -0.0),
+        even=True,
+    ),
+    "log_cosh": Oracle(log_cosh, tanh, lambda: (np.inf, np.inf), lambda: (-1.0, 1.0), even=True),
+    "identity": Oracle(lambda x: x, lambda x: mpf(1), lambda: (-np.inf, np.inf), lambda: (1.0, 1.0)),
 }
 
 
@@ -189,17 +372,17 @@ def zero_is_negative(
     """Which sign a zero result has (None: not laid down by the catalogue).
 
     An underflowing result keeps its sign, a limit the side it is approached from, and f(-0) = -0 where f(0) = 0 and f
-    is not flat there. An exact zero elsewhere is +0.
+    is neither flat there nor even. An exact zero elsewhere is +0.
     """
     entry = ORACLE[name]
     if exact_value != 0:
         return bool(exact_value < 0)
     if np.isinf(x):
         limit = (entry.limits if operation == "value" else entry.slopes)(*parameters)[int(x > 0)]
-        return None if operation == "value" and entry.flat(x) else bool(np.signbit(limit))
+        return None if operation == "value" and entry.flat(x, *parameters) else bool(np.signbit(limit))
     if operation == "derivative":
-        return False
-    flat = entry.flat(x)
+        return None if entry.even and x == 0 else False
+    flat = False if entry.even else entry.flat(x, *parameters)
     return None if flat else bool(x == 0 and np.signbit(x) and flat is None)
 
 

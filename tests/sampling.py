@@ -1,12 +1,12 @@
 """Test points by bit pattern: every binade of both signs, a dense body, and the places where kernels go wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-# Where the derivatives of the functions with a minimum change sign, for default parameters.
+# Where the derivatives of the functions with a minimum change sign, for default parameters; snake's touches zero.
 MINIMA: dict[str, float] = {
     "swish": -1.2784645427610738,
     "gelu": -0.7517915246935645,
@@ -15,7 +15,13 @@ MINIMA: dict[str, float] = {
     "mish": -1.1924312145154952,
     "hard_swish": -1.5,
     "hard_gelu": -0.75,
+    "scaled_swish": -1.2784645427610738,
+    "snake": -0.7853981633974483,
+    "hard_mish": -1.0,
+    "dish": -0.7861513777574233,
 }
+# A derivative below this is so near to its root that relative accuracy is a matter of its own.
+_ROOT_REGION = 2.0**-10
 
 # log of the largest number, of the smallest normal, of the smallest subnormal and of its half; float32, then float64.
 EXP_EDGES: tuple[float, ...] = (88.72283905206835, 87.33654475055310, 103.27892990343185, 103.97207708399179)
@@ -24,11 +30,11 @@ EXP_EDGES += (709.782712893384, 708.3964185322641, 744.4400719213812, 745.133219
 EXP_EDGES += (8.317766, 9.010914, 16.635532, 17.328680, 18.021826, 18.714973, 36.04365338911715, 36.7368005696771)
 # Where the three forms of gelu underflow.
 GELU_EDGES = (10.05, 10.08, 14.05, 14.17, 51.6, 61.09, 21.9, 38.47, 38.57, 437.8)
-KINKS = (0.75, 1.0, 1.5, 2.0, 2.5, 3.0)
+KINKS = (0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 6.0)
 # The float32 and the float64 that come closest to a multiple of pi/2 (Muller, Elementary Functions, table 11.1).
 SINE_WORST = (16367173 * 2.0**72, 6381956970095103 * 2.0**797)
 PI_MULTIPLES = tuple(k * np.pi / 2 for k in (1, 2, 3, 4, 5, 6, 7, 8, 22, 355, 10_000, 2**20 + 1, 2**31, 2.0**60, 2e300))
-BASIC = (2.0**-24, 2.0**-53, 2.0**-12, 0.5, 0.34657359027997264, 0.6931471805599453, 4.0, 8.0, 256.0, 2.0**23, 2.0**52)
+BASIC = (2.0**-24, 2.0**-53, 2.0**-12, 0.34657359027997264, 0.6931471805599453, 4.0, 8.0, 256.0, 2.0**23, 2.0**52)
 
 
 def _layout(dtype: npt.DTypeLike) -> tuple[Any, int, int]:
@@ -70,9 +76,28 @@ def special_points(dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     ends = [float(end) for end in (0.0, info.smallest_subnormal, info.tiny, info.max, np.inf)]
     magnitudes = [*ends, *BASIC, *EXP_EDGES, *(edge / 2 for edge in EXP_EDGES), *GELU_EDGES, *KINKS]
     magnitudes += [*(edge / 1.702 for edge in EXP_EDGES), *PI_MULTIPLES, *SINE_WORST]
+    # scaled_tanh, gaussian; and where a square, a cube or the reciprocal of a square leaves the format
+    magnitudes += [*(edge * 0.75 for edge in EXP_EDGES), *(edge**0.5 for edge in EXP_EDGES)]
+    magnitudes += [end**power for end in ends[1:4] for power in (1 / 2, 1 / 3, -1 / 2)]
     near = neighbours([*magnitudes, *(-magnitude for magnitude in magnitudes)], dtype)
     roots = neighbours([*MINIMA.values(), *scaled_minima], dtype)
     return np.concatenate([near, roots, np.array([-0.0, np.nan], dtype)])
+
+
+def near_root(
+    name: str, parameters: Sequence[float], x: npt.NDArray[Any], slope: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Which of the points x, where the derivative is `slope`, are next to a root of it."""
+    root = MINIMA.get(name)
+    if root is None:
+        return np.zeros(x.shape, np.bool_)
+    region: npt.NDArray[np.bool_] = np.abs(slope) < _ROOT_REGION
+    if name == "snake":  # the roots are everywhere
+        return region
+    if name in ("swish", "scaled_swish"):
+        root /= parameters[-1]
+    region &= np.abs(x - root) < abs(root) / 8
+    return region
 
 
 def samples(dtype: npt.DTypeLike, n: int, rng: np.random.Generator) -> npt.NDArray[Any]:

@@ -43,8 +43,6 @@ import sampling  # noqa: E402
 BLOCK = 2**20
 OPERATIONS: tuple[oracle.Operation, ...] = ("value", "derivative")
 CANDIDATES = 50  # float64: how many of the worst points mpmath verifies
-# Round the root of a derivative relative accuracy is a matter of its own, see tests/test_accuracy.py.
-ROOT_REGION = 2.0**-10
 # Nearer than this to the root binary128 itself has too few bits left.
 REFERENCE_LIMIT = 2.0**-40
 SEED = 20240607
@@ -159,6 +157,8 @@ def ufunc(name: str, operation: oracle.Operation) -> Any:
 
 
 def default_parameters(name: str) -> tuple[float, ...]:
+    if name in oracle.DEFAULTS:
+        return oracle.DEFAULTS[name]
     return tuple(float(value) for value in spatium.activation(name).parameters.values())
 
 
@@ -297,8 +297,8 @@ def sample_float64(
     errors, rounded, flags = (np.concatenate(column) for column in zip(*parts, strict=True))
 
     near_root = np.zeros(x.shape, np.bool_)
-    if operation == "derivative" and (root := sampling.MINIMA.get(name)) is not None:
-        near_root = (np.abs(rounded) < ROOT_REGION) & (np.abs(x - root) < abs(root) / 8)
+    if operation == "derivative":
+        near_root = sampling.near_root(name, parameters, x, rounded)
     doubtful = np.flatnonzero(near_root & (np.abs(rounded) < REFERENCE_LIMIT))
     away = np.flatnonzero(~near_root)
     with np.errstate(invalid="ignore"):

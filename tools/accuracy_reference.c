@@ -3,7 +3,7 @@
  *   cc -O2 -shared -fPIC accuracy_reference.c -lm [-lquadmath]
  *
  * The formulas are written once (second half of this file, which includes itself) and compiled twice: in double, the
- * reference for float32, and in binary128, the reference for float64. The double pass hands a derivative over to the
+ * reference for float32, and in binary128, the reference for float64. The double pass hands a result over to the
  * binary128 pass where it cancels (round the minimum of a function), so its own error stays below 2^-20 float32 ulp
  * everywhere: libm errs by 2^-52 at most, and an argument of exp that is rounded at 2^-53 and at most 105 (beyond which
  * float32 underflows) costs a relative 2^-45, that is 2^-21 ulp.
@@ -29,39 +29,67 @@ typedef __float128 quad;
 
 enum function {
     RELU, LEAKY_RELU, SIGMOID, TANH, GELU_TANH, SWISH, MISH, ELU, SOFTPLUS, HARD_SIGMOID, HARD_TANH, SINE,
-    GELU, GELU_SIGMOID, HARD_SWISH, HARD_GELU, N_FUNCTIONS
+    GELU, GELU_SIGMOID, HARD_SWISH, HARD_GELU, SCALED_SWISH, SNAKE, SCALED_TANH, RELU6, RELU_SQUARED, THRESHOLD, SELU,
+    CELU, LOG_SIGMOID, SOFT_SIGN, TANH_SHRINK, HARD_SHRINK, SOFT_SHRINK, SQUAREPLUS, SPARSE_PLUS, SPARSE_SIGMOID,
+    HARD_MISH, LISHT, DISH, GAUSSIAN, LOG_COSH, IDENTITY, N_FUNCTIONS
 };
 enum operation { VALUE, DERIVATIVE };
 
 static const char *const names[N_FUNCTIONS] = {
     "relu", "leaky_relu", "sigmoid", "tanh", "gelu_tanh", "swish", "mish", "elu", "softplus", "hard_sigmoid",
-    "hard_tanh", "sine", "gelu", "gelu_sigmoid", "hard_swish", "hard_gelu",
+    "hard_tanh", "sine", "gelu", "gelu_sigmoid", "hard_swish", "hard_gelu", "scaled_swish", "snake", "scaled_tanh",
+    "relu6", "relu_squared", "threshold", "selu", "celu", "log_sigmoid", "soft_sign", "tanh_shrink", "hard_shrink",
+    "soft_shrink", "squareplus", "sparse_plus", "sparse_sigmoid", "hard_mish", "lisht", "dish", "gaussian", "log_cosh",
+    "identity",
 };
 
 /* The name of a function code, NULL after the last. */
 const char *reference_name(int code) { return code >= 0 && code < N_FUNCTIONS ? names[code] : NULL; }
+
+static const double selu_alpha = 1.6732632423543772, selu_lambda = 1.0507009873554805;
 
 /* f(-inf), f(+inf), f'(-inf), f'(+inf), with the sign of the side a zero is approached from. */
 static double limit(int function, int operation, int positive, const double *p)
 {
     switch (function) {
     case LEAKY_RELU: return operation == VALUE ? (positive ? INFINITY : -INFINITY) : positive ? 1.0 : p[0];
-    case SIGMOID: case HARD_SIGMOID: return operation == VALUE && positive ? 1.0 : 0.0;
-    case TANH: return operation == VALUE ? (positive ? 1.0 : -1.0) : 0.0;
-    case ELU: return operation == VALUE ? (positive ? INFINITY : -p[0]) : positive;
+    case SIGMOID: case HARD_SIGMOID: case SPARSE_SIGMOID: return operation == VALUE && positive ? 1.0 : 0.0;
+    case TANH: case SOFT_SIGN: return operation == VALUE ? (positive ? 1.0 : -1.0) : 0.0;
+    case SCALED_TANH: return operation == VALUE ? (positive ? p[0] : -p[0]) : 0.0;
+    case SCALED_SWISH: return p[0] * (!positive ? -0.0 : operation == VALUE ? INFINITY : 1.0);
+    case SNAKE: return operation == VALUE ? (positive ? INFINITY : -INFINITY) : p[0] == 0.0 ? 1.0 : NAN;
+    case RELU6: return operation == VALUE && positive ? 6.0 : 0.0;
+    case RELU_SQUARED: return positive ? INFINITY : 0.0;
+    case THRESHOLD: return operation == VALUE ? (positive ? INFINITY : p[1]) : positive;
+    case SELU: return positive ? (operation == VALUE ? INFINITY : selu_lambda)
+                               : operation == VALUE ? -selu_lambda * selu_alpha : 0.0;
+    case LOG_SIGMOID: return operation == VALUE ? (positive ? -0.0 : -INFINITY) : !positive;
+    case TANH_SHRINK: case HARD_SHRINK: case SOFT_SHRINK: case IDENTITY:
+        return operation == DERIVATIVE ? 1.0 : positive ? INFINITY : -INFINITY;
+    case LISHT: case LOG_COSH: return operation == VALUE ? INFINITY : positive ? 1.0 : -1.0;
+    case GAUSSIAN: return operation == DERIVATIVE && positive ? -0.0 : 0.0;
+    case ELU: case CELU: return operation == VALUE ? (positive ? INFINITY : -p[0]) : positive;
     case HARD_TANH: return operation == VALUE ? p[positive] : 0.0;
     case SINE: return NAN;
     case HARD_GELU: return operation == VALUE && positive ? 3.0 : 0.0;
-    case GELU: case GELU_TANH: case GELU_SIGMOID: case SWISH: case MISH:
+    case GELU: case GELU_TANH: case GELU_SIGMOID: case SWISH: case MISH: case DISH:
         return !positive ? -0.0 : operation == VALUE ? INFINITY : 1.0;
     default: return !positive ? 0.0 : operation == VALUE ? INFINITY : 1.0;
     }
 }
 
-/* The catalogue leaves the sign of the zero open on the flat side of these two (x * 0 or plain 0). */
+/* The catalogue leaves the sign of the zero open on the flat part of the hard ones (x * 0 or plain 0), and in the
+ * derivative of an even function at 0. */
 static int zero_is_open(int function, int operation, double x)
 {
-    return operation == VALUE && ((function == HARD_SWISH && x <= -3.0) || (function == HARD_GELU && x <= -1.5));
+    switch (function) {
+    case HARD_SWISH: return operation == VALUE && x <= -3.0;
+    case HARD_GELU: return operation == VALUE && x <= -1.5;
+    case HARD_MISH: return operation == VALUE && x <= -2.0;
+    case HARD_SHRINK: case SOFT_SHRINK: return operation == VALUE;
+    case LISHT: case GAUSSIAN: case LOG_COSH: return operation == DERIVATIVE && x == 0.0;
+    default: return 0;
+    }
 }
 
 #define REAL quad
@@ -69,18 +97,21 @@ static int zero_is_open(int function, int operation, double x)
 #define C QUAD_CONSTANT
 #define NAME(f) f##_quad
 #define CANCELS(sum, term) 0
+#define INEXACT(a, b) 0 /* 106 bits are enough for the product of two doubles */
 #include "accuracy_reference.c"
 #undef REAL
 #undef F
 #undef C
 #undef NAME
 #undef CANCELS
+#undef INEXACT
 
 #define REAL double
 #define F(f) f
 #define C(c) c
 #define NAME(f) f##_double
 #define CANCELS(sum, term) (fabs(sum) < 0x1p-6 * fabs(term))
+#define INEXACT(a, b) (fma(a, b, -((a) * (b))) != 0.0)
 #include "accuracy_reference.c"
 
 struct sweep {
@@ -185,7 +216,16 @@ static REAL NAME(gated_slope)(REAL t, REAL x_slope, int *cancels)
 
 static REAL NAME(root_two_over_pi)(void) { return C(0.79788456080286535587989211986876373695); }
 
-static REAL NAME(value)(int function, REAL x, const double *p)
+/* x - tanh(x) = x q / (1 + q) with the continued fraction of tanh, q = x^2 / (3 + x^2 / (5 + ...)): nothing cancels */
+static REAL NAME(small_tanh_shrink)(REAL x)
+{
+    REAL q = 0;
+    for (int k = 41; k >= 3; k -= 2)
+        q = x * x / (k + q);
+    return x * q / (1 + q);
+}
+
+static REAL NAME(value)(int function, REAL x, const double *p, int *cancels)
 {
     switch (function) {
     case RELU: return x > 0 ? x : 0;
@@ -212,7 +252,45 @@ static REAL NAME(value)(int function, REAL x, const double *p)
     case GELU: return x * (F(erfc)(-x * C(0.70710678118654752440084436210484903928)) / 2);
     case GELU_SIGMOID: return x * NAME(logistic)(x * 1702 / 1000);
     case HARD_SWISH: return x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6;
-    default: return x < -1.5 ? 0 : x <= 1.5 ? x * (x + 1.5) / 3 : x < 3 ? x : 3; /* HARD_GELU */
+    case HARD_GELU: return x < -1.5 ? 0 : x <= 1.5 ? x * (x + 1.5) / 3 : x < 3 ? x : 3;
+    case SCALED_SWISH: return p[0] * (x * NAME(logistic)(p[1] * x));
+    case SNAKE: {
+        if (p[0] == 0 || x == 0)
+            return x;
+        const REAL s = F(sin)(p[0] * x), sum = x + s * s / p[1];
+        *cancels = CANCELS(sum, x) || INEXACT(p[0], x);
+        return sum;
+    }
+    case SCALED_TANH: return p[0] * F(tanh)(p[1] * x);
+    case RELU6: return x > 0 ? (x < 6 ? x : 6) : 0;
+    case RELU_SQUARED: return x > 0 ? x * x : 0;
+    case THRESHOLD: return x > p[0] ? x : p[1];
+    case SELU: return selu_lambda * (x > 0 ? x : selu_alpha * F(expm1)(x));
+    case CELU: return x > 0 ? x : p[0] * F(expm1)(x / p[0]);
+    case LOG_SIGMOID: return x < 0 ? x - F(log1p)(F(exp)(x)) : -F(log1p)(F(exp)(-x));
+    case SOFT_SIGN: return x / (1 + F(fabs)(x));
+    case TANH_SHRINK: return F(fabs)(x) < 1 ? NAME(small_tanh_shrink)(x) : x - F(tanh)(x);
+    case HARD_SHRINK: return F(fabs)(x) > p[0] ? x : 0;
+    case SOFT_SHRINK: return F(fabs)(x) > p[0] ? (x > 0 ? x - p[0] : x + p[0]) : 0;
+    case SQUAREPLUS: {
+        const REAL s = F(sqrt)(x * x + p[0]);
+        return x < 0 ? p[0] / (2 * (s - x)) : (x + s) / 2;
+    }
+    case SPARSE_PLUS: return x <= -1 ? 0 : x >= 1 ? x : (x + 1) * (x + 1) / 4;
+    case SPARSE_SIGMOID: return x <= -1 ? 0 : x >= 1 ? 1 : (x + 1) / 2;
+    case HARD_MISH: return x <= -2 ? 0 : x >= 0 ? x : x * (x + 2) / 2;
+    case LISHT: return x * F(tanh)(x);
+    case DISH: {
+        const REAL s = F(sqrt)(1 + x * x);
+        return x < 0 ? x / (2 * s * (s - x)) : x * (x / s + 1) / 2;
+    }
+    case GAUSSIAN: return F(exp)(-x * x);
+    case LOG_COSH: {
+        const REAL a = F(fabs)(x), s = F(sinh)(a < 1 ? a / 2 : 0);
+        return a < 1 ? F(log1p)(2 * s * s)
+                     : a - C(0.69314718055994530941723212145817656808) + F(log1p)(F(exp)(-2 * a));
+    }
+    default: return x; /* IDENTITY */
     }
 }
 
@@ -253,7 +331,55 @@ static REAL NAME(derivative)(int function, REAL x, const double *p, int *cancels
         return sum;
     }
     case HARD_SWISH: return x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6;
-    default: return x < -1.5 ? 0 : x <= 1.5 ? (4 * x + 3) / 6 : x <= 3; /* HARD_GELU */
+    case HARD_GELU: return x < -1.5 ? 0 : x <= 1.5 ? (4 * x + 3) / 6 : x <= 3;
+    case SCALED_SWISH: return p[0] * NAME(gated_slope)(p[1] * x, p[1] * x, cancels);
+    case SNAKE: {
+        if (p[0] == 0)
+            return 1;
+        const REAL t = p[0] * x;
+        REAL sum, slope;
+        if (p[0] == p[1]) { /* 1 + sin(2t), which touches zero, as a square */
+            sum = F(sin)(t) + F(cos)(t);
+            slope = sum * sum;
+        } else
+            sum = slope = 1 + p[0] * F(sin)(2 * t) / p[1];
+        *cancels = CANCELS(sum, (REAL)1) || INEXACT(p[0], x);
+        return slope;
+    }
+    case SCALED_TANH: {
+        const REAL e = F(exp)(-2 * F(fabs)(p[1] * x));
+        return (REAL)p[0] * p[1] * 4 * e / ((1 + e) * (1 + e));
+    }
+    case RELU6: return x > 0 && x < 6;
+    case RELU_SQUARED: return x > 0 ? 2 * x : 0;
+    case THRESHOLD: return x > p[0];
+    case SELU: return selu_lambda * (x > 0 ? 1 : selu_alpha * F(exp)(x));
+    case CELU: return x > 0 ? 1 : F(exp)(x / p[0]);
+    case LOG_SIGMOID: return NAME(logistic)(-x);
+    case SOFT_SIGN: return 1 / ((1 + F(fabs)(x)) * (1 + F(fabs)(x)));
+    case TANH_SHRINK: return F(tanh)(x) * F(tanh)(x);
+    case HARD_SHRINK: case SOFT_SHRINK: return F(fabs)(x) > p[0];
+    case SQUAREPLUS: { /* with b = 0 it is relu */
+        const REAL s = F(sqrt)(x * x + p[0]);
+        return x < 0 ? p[0] / (2 * s * (s - x)) : s > 0 ? (1 + x / s) / 2 : 0;
+    }
+    case SPARSE_PLUS: return x <= -1 ? 0 : x >= 1 ? 1 : (x + 1) / 2;
+    case SPARSE_SIGMOID: return x > -1 && x < 1 ? 0.5 : 0;
+    case HARD_MISH: return x <= -2 ? 0 : x >= 0 ? 1 : x + 1;
+    case LISHT: {
+        const REAL e = F(exp)(-2 * F(fabs)(x));
+        return F(tanh)(x) + x * (4 * e / ((1 + e) * (1 + e)));
+    }
+    case DISH: {
+        const REAL s = F(sqrt)(1 + x * x), sum = 1 + x * s;
+        if (x >= 0)
+            return (1 + x / s + x / (s * s * s)) / 2;
+        *cancels = CANCELS(sum, (REAL)1);
+        return sum / (2 * s * s * s * (s - x));
+    }
+    case GAUSSIAN: return -2 * x * F(exp)(-x * x);
+    case LOG_COSH: return F(tanh)(x);
+    default: return 1; /* IDENTITY */
     }
 }
 
@@ -264,9 +390,11 @@ static REAL NAME(reference)(int function, int operation, double x, const double 
         return x;
     if (isinf(x))
         return limit(function, operation, x > 0, p);
-    if (operation == VALUE)
-        return NAME(value)(function, x, p);
     int cancels = 0;
+    if (operation == VALUE) {
+        const REAL value = NAME(value)(function, x, p, &cancels);
+        return cancels ? value_quad(function, x, p, &cancels) : value;
+    }
     const REAL slope = NAME(derivative)(function, x, p, &cancels);
     if (cancels)
         return derivative_quad(function, x, p, &cancels);
