@@ -154,6 +154,7 @@ def main() -> None:
     limit = (mp.pi / 2 * mp.mpf("1.00001")) ** 2
     what = "(sin(r)/r - 1)/r^2 in u = r^2, weighted by u"
     minimax("SINE_SHORT", what, s, lambda u: u + mp.mpf("1e-9"), 0, limit, 4)
+    minimax("SINE_LONG", what, s, lambda u: u + mp.mpf("1e-9"), 0, limit, 9)
     limit = (mp.pi / 4 * mp.mpf("1.00001")) ** 2
     minimax("SINE_FULL", what, s, lambda u: u + mp.mpf("1e-9"), 0, limit, 6)
     c = lambda u: (mp.cos(mp.sqrt(u)) - 1 + u / 2) / u**2 if u > mp.mpf("1e-15") else mp.mpf(1) / 24 - u / 720

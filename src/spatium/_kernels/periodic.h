@@ -43,20 +43,18 @@ static pair reduced_far(double x, uint64_t *quadrant) {
     return scaled(multiply(r, PAIR(0.5 * PI_PAIR_1, 0.5 * PI_PAIR_2)), up != (x < 0.0) ? -1.0 : 1.0);
 }
 
-/* sin(x + shift·pi/4) of any x; NaN for ±inf */
-static double sine_far(pair x, int shift) {
+/* sin(times·x + shift·pi/4) of any x, `times` a multiple of four or 1; NaN for ±inf */
+static pair sine_far(pair x, double times, int shift) {
     if (!(fabs(x.hi) < (double)INFINITY))
-        return x.hi - x.hi;
+        return pair_of(x.hi - x.hi);
     if (fabs(x.hi) <= SP_ARGUMENT_LIMIT)
-        return sine_shifted(x, shift);
+        return sine_shifted(x, shift, FULL);
     uint64_t quadrant, low_quadrant = 0;
     pair r = reduced_far(x.hi, &quadrant), low = pair_of(x.lo);
     if (fabs(x.lo) > SP_ARGUMENT_LIMIT)
         low = reduced_far(x.lo, &low_quadrant);
-    /* the rest of a product's low word and an eighth of a turn can leave the quadrant again; its distance from the
-       nearest multiple of pi/2 is what sine_shifted finds */
-    r = add(r, low);
-    return sine_turned(r, shift, quadrant + low_quadrant);
+    /* two remainders, a multiple and an eighth of a turn can leave the quadrant again: sine_turned comes back to it */
+    return sine_turned(scaled(add(r, low), times), shift, times == 1.0 ? quadrant + low_quadrant : 0, FULL);
 }
 
 #endif

@@ -10,7 +10,7 @@ SP_INLINE outcome log_cosh_at(double x, double a, double b) {
     pair u = product(c, c);
 #if SP_WIDE
     double rest = POLYNOMIAL(u.hi, LOG_COSH, 8, 8);
-    pair p = ordered_sum(LOG_COSH_FIRST_1, FMA(u.hi, rest, LOG_COSH_FIRST_2));
+    pair p = ordered_sum(LOG_COSH_FIRST_1, FMA(u.hi, rest, FMA(u.lo, rest, LOG_COSH_FIRST_2)));
 #else
     pair p = pair_of(POLYNOMIAL(u.hi, LOG_COSH_SHORT, 5, 5));
 #endif

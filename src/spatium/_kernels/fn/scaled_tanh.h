@@ -5,10 +5,15 @@
 SP_INLINE outcome scaled_tanh_at(double x, double scale, double slope) {
     pair z = clamped(product(x, slope), 1e30);
     tanh_parts t = tanh_of(z);
-    double magnitude = value_of(times(t.value, scale));
+    double magnitude = value_of(times(t.value, scale)), value = z.hi < 0.0 ? -magnitude : magnitude;
+    pair both = product(scale, slope);
+#if SP_WIDE
+    /* linear there; scaled, so that a subnormal result is rounded once */
+    value = fabs(z.hi) < 0x1p-500 ? value_of(times(both, x * 0x1p500)) * 0x1p-500 : value;
+#endif
     return (outcome){
-        .value = z.hi == 0.0 ? z.hi * scale : z.hi < 0.0 ? -magnitude : magnitude,
-        .derivative = finished(multiply(t.slope, product(scale, slope)), t.unscale),
+        .value = z.hi == 0.0 && x == 0.0 ? x * slope : value,
+        .derivative = finished(multiply(t.slope, both), t.unscale),
     };
 }
 SP_INLINE double scaled_tanh_from_output(double y, double scale, double slope) {

@@ -8,12 +8,18 @@ SP_INLINE double sine_argument(double x, double a, double b) {
 }
 SP_INLINE outcome sine_at(double x, double a, double b) {
     (void)a, (void)b;
-    return (outcome){.value = sine_shifted(pair_of(x), 0), .derivative = sine_shifted(pair_of(x), 2)};
+    return (outcome){
+        .value = x == 0.0 ? x : value_of(sine_shifted(pair_of(x), 0, SHORT)), /* a pair has no -0 */
+        .derivative = value_of(sine_shifted(pair_of(x), 2, SHORT)),
+    };
 }
 #elif SP_PASS == SP_FAR
 static outcome sine_far_at(double x, double a, double b) {
     (void)a, (void)b;
-    return (outcome){.value = sine_far(pair_of(x), 0), .derivative = sine_far(pair_of(x), 2)};
+    return (outcome){
+        .value = value_of(sine_far(pair_of(x), 1.0, 0)),
+        .derivative = value_of(sine_far(pair_of(x), 1.0, 2)),
+    };
 }
 #else
 SP_ACTIVATION(sine, 11, 0, SP_WIDE_ARGUMENT)

@@ -7,21 +7,21 @@ SP_INLINE outcome squareplus_at(double x, double b, double unused) {
     (void)unused;
     double m = at_most(fabs(x), 0x1p500), quarter = 0.25 * b;
     pair s = square_root(add(product(m, m), pair_of(b)));
-    s = choose(b == 0.0, pair_of(m), s);
-    pair d = scaled(add(s, pair_of(m)), 0.5);
-    pair below = times(reciprocal(d), quarter);
-    pair y = choose(x < 0.0, below, d);
-    double far = fabs(x) > 0x1p500, value = value_of(y), derivative = value_of(multiply(y, reciprocal(s)));
-    value = far ? (x < 0.0 ? quarter / fabs(x) : x) : value;
-    derivative = far ? (x < 0.0 ? quarter / fabs(x) / fabs(x) : 1.0) : derivative;
-    /* b = 0 is relu, whose slope at 0 is the limit 1/2 of those with b > 0 */
-    int corner = x == 0.0 && b == 0.0;
-    return (outcome){.value = corner ? 0.0 : value, .derivative = corner ? 0.5 : derivative};
+    /* relu: b is below 2^-940, and so is m^2, which underflows; told by s, a test of b would split the loop */
+    int relu = s.hi < 0x1p-470, far = fabs(x) > 0x1p500;
+    pair d = scaled(add(s, pair_of(m)), 0.5), y = choose(x < 0.0, times(reciprocal(d), quarter), d);
+    double positive = x > 0.0 ? 1.0 : 0.0;
+    double value = relu ? m * positive : value_of(y);
+    double derivative = relu ? positive : value_of(multiply(y, reciprocal(s)));
+    return (outcome){
+        .value = far ? (x < 0.0 ? quarter / fabs(x) : x) : value,
+        .derivative = far ? (x < 0.0 ? quarter / fabs(x) / fabs(x) : 1.0) : derivative,
+    };
 }
 SP_INLINE double squareplus_from_output(double y, double b, double unused) {
     (void)unused;
-    double square = y * y;
-    return y > 1e150 ? 1.0 : square / (square + 0.25 * b);
+    double slope = y / (y + 0.25 * b / y); /* y^2 would underflow */
+    return y > 1e150 ? 1.0 : y > 0.0 ? slope : unless_nan(y, 0.0);
 }
 #else
 SP_ACTIVATION(squareplus, 29, 1, SP_FROM_OUTPUT)

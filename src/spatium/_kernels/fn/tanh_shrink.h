@@ -1,6 +1,6 @@
 /* tanh_shrink(x) = x - tanh(x), tanh_shrink' = tanh(x)^2
 
-   Below 1 by x^3·P(x^2): the subtraction has lost all its digits by x = 1e-4. */
+   Below 3/4 by x^3·P(x^2): the subtraction has lost all its digits by x = 1e-4. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome tanh_shrink_at(double x, double a, double b) {
     (void)a, (void)b;
@@ -11,12 +11,12 @@ SP_INLINE outcome tanh_shrink_at(double x, double a, double b) {
     pair u = product(c, c);
 #if SP_WIDE
     double rest = POLYNOMIAL(u.hi, TANH_SHRINK, 8, 8);
-    pair p = ordered_sum(TANH_SHRINK_FIRST_1, FMA(u.hi, rest, TANH_SHRINK_FIRST_2));
+    pair p = ordered_sum(TANH_SHRINK_FIRST_1, FMA(u.hi, rest, FMA(u.lo, rest, TANH_SHRINK_FIRST_2)));
 #else
     pair p = pair_of(POLYNOMIAL(u.hi, TANH_SHRINK_SHORT, 5, 5));
 #endif
     pair near = times(multiply(u, p), c);
-    double value = m < 1.0 ? value_of(near) : m > 0x1p60 ? m : value_of(far);
+    double value = m < 0.75 ? value_of(near) : m > 0x1p60 ? m : value_of(far);
     return (outcome){.value = copysign(value, x), .derivative = value_of(multiply(t.value, t.value))};
 }
 #else
