@@ -835,7 +835,7 @@ class ScaledTanh(Activation, names=("scaled_tanh",)):
     --------
     >>> import spatium as sp
     >>> sp.ScaledTanh()([-1.0, 0.0, 1.0])
-    array([-1.00003,  0.     ,  1.00003])
+    array([-0.99999726,  0.        ,  0.99999726])
     """
 
     __slots__ = ()
@@ -1131,7 +1131,7 @@ class Squareplus(Activation, names=("squareplus",)):
     --------
     >>> import spatium as sp
     >>> sp.Squareplus()([-1e4, 0.0, 1.5])
-    array([9.99999990e-05, 1.00000000e+00, 2.00000000e+00])
+    array([9.9999999e-05, 1.0000000e+00, 2.0000000e+00])
     """
 
     __slots__ = ()

@@ -416,7 +416,7 @@ def scaled_tanh(x: ArrayLike, scale: ArrayLike = 1.7159, slope: ArrayLike = 2 / 
     --------
     >>> import spatium as sp
     >>> sp.scaled_tanh([-1.0, 1.0])
-    array([-1.00003,  1.00003])
+    array([-0.99999726,  0.99999726])
     """
     return _apply(ScaledTanh, x, (scale, slope), kwargs)
 
@@ -536,6 +536,6 @@ def squareplus(x: ArrayLike, b: ArrayLike = 4.0, **kwargs: Any) -> Any:
     --------
     >>> import spatium as sp
     >>> sp.squareplus([-1e4, 0.0, 1.5])
-    array([9.99999990e-05, 1.00000000e+00, 2.00000000e+00])
+    array([9.9999999e-05, 1.0000000e+00, 2.0000000e+00])
     """
     return _apply(Squareplus, x, (b,), kwargs)
