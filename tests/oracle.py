@@ -143,9 +143,6 @@ def log_cosh(x: Any) -> Any:
     return log1p(2 * sinh(x / 2) ** 2) if x < 1 else x - log(2) + log1p(exp(-2 * x))
 
 
-# The parameters to measure with where a function has no defaults, or defaults that depend on each other.
-DEFAULTS: dict[str, tuple[float, ...]] = {"snake": (1.0, 1.0), "threshold": (0.0, 0.0)}
-
 ORACLE: dict[str, Oracle] = {
     "relu": Oracle(
         lambda x: x if x > 0 else mpf(0),

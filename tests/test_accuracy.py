@@ -70,9 +70,7 @@ def cases() -> list[Case]:
     found = []
     for record in _engine.registry():
         if record.name in oracle.ORACLE:
-            default = oracle.DEFAULTS.get(record.name)
-            if default is None:
-                default = tuple(float(value) for value in spatium.activation(record.name).parameters.values())
+            default = tuple(spatium.activation(record.name).parameters.values())
             for parameters in (default, *OTHER_PARAMETERS.get(record.name, ())):
                 # threshold's output tells the side only if the value it puts in is not among those it lets through
                 from_output = record.from_output and not (record.name == "threshold" and parameters[1] > parameters[0])

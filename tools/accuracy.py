@@ -157,14 +157,11 @@ def ufunc(name: str, operation: oracle.Operation) -> Any:
 
 
 def default_parameters(name: str) -> tuple[float, ...]:
-    if name in oracle.DEFAULTS:
-        return oracle.DEFAULTS[name]
-    return tuple(float(value) for value in spatium.activation(name).parameters.values())
+    return tuple(spatium.activation(name).parameters.values())
 
 
-def build_string() -> str | None:
-    info = getattr(_engine, "build_info", None)
-    return None if info is None else str(info())
+def build_string() -> str:
+    return str(_engine.build_info())
 
 
 def processor() -> str:

@@ -901,7 +901,7 @@ class Threshold(Activation, names=("threshold",)):
 
     threshold(x, threshold, value) = x if x > threshold else value
 
-    The derivative at the threshold is 0. It follows from the output if value <= threshold.
+    The derivative at the threshold is 0. It follows from the output if value <= threshold. The defaults make it relu.
 
     Parameters
     ----------
@@ -918,7 +918,7 @@ class Threshold(Activation, names=("threshold",)):
     __slots__ = ()
     _domains: ClassVar[dict[str, str]] = {"threshold": "number", "value": "number"}
 
-    def __init__(self, threshold: float, value: float) -> None:
+    def __init__(self, threshold: float = 0.0, value: float = 0.0) -> None:
         self._set("threshold", (check_scalar("threshold", threshold, "number"), check_scalar("value", value, "number")))
 
     @property

@@ -422,7 +422,7 @@ def scaled_tanh(x: ArrayLike, scale: ArrayLike = 1.7159, slope: ArrayLike = 2 / 
 
 
 @_documented
-def threshold(x: ArrayLike, threshold: ArrayLike, value: ArrayLike, **kwargs: Any) -> Any:
+def threshold(x: ArrayLike, threshold: ArrayLike = 0.0, value: ArrayLike = 0.0, **kwargs: Any) -> Any:
     """Identity above a threshold, a constant elsewhere: x if x > threshold else value.
 
     Parameters
