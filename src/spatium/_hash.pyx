@@ -12,6 +12,8 @@ def project_rows(const floating[:, :] x, const float[:, ::1] planes, double[:, :
 
     `planes` rows are padded with zeros to a multiple of eight.
     """
+    if planes.shape[1] < x.shape[1] or out.shape[0] < x.shape[0] or out.shape[1] != planes.shape[0]:
+        raise ValueError("shapes of x, planes and out do not fit")
     with nogil:
         if x.shape[0] > 0:
             project(&x[0, 0], SP_FLOAT32 if floating is float else SP_FLOAT64, x.shape[0], x.shape[1], x.strides[0],
@@ -30,6 +32,8 @@ def pack(const double[:, ::1] projections, const double[::1] thresholds, uint64_
     """
     cdef Py_ssize_t i, k, planes = projections.shape[1], bad = -1
     cdef uint64_t bits, h
+    if thresholds.shape[0] != planes or out.shape[0] < projections.shape[0]:
+        raise ValueError("shapes of projections, thresholds and out do not fit")
     with nogil:
         for i in range(projections.shape[0]):
             bits = 0
@@ -50,6 +54,9 @@ def nearest(const double[:, ::1] projections, const double[::1] thresholds, cons
     """out[i] = distance of row i to the nearest hyperplane."""
     cdef Py_ssize_t i, k
     cdef double distance, least
+    if thresholds.shape[0] != projections.shape[1] or norms.shape[0] != projections.shape[1] or (
+            out.shape[0] < projections.shape[0]):
+        raise ValueError("shapes of projections, thresholds, norms and out do not fit")
     with nogil:
         for i in range(projections.shape[0]):
             least = fabs(projections[i, 0] - thresholds[0]) / norms[0]

@@ -7,14 +7,15 @@ import math
 import operator
 import os
 import threading
+import weakref
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _engine, _files, _map
-from .activations import OPERATIONS, Activation, Array, Custom, Out, activation
+from .activations import OPERATIONS, Activation, Array, Custom, Out, activation, check_pair
 from .pattern_hash import as_hashes
 from .statistics import ActivationStatistics
 
@@ -26,6 +27,43 @@ _FORMAT, _VERSION = "spatium-activation-map", 1
 
 # the functions a random map draws from
 _TWELVE = tuple(activation(record.name) for record in _engine.registry()[:12])
+
+
+class _Grid(NamedTuple):
+    """Cells and palette of a map. Never changed in place: a call that has taken one is not disturbed by assignments."""
+
+    cells: NDArray[np.uint8]
+    palette: tuple[Activation, ...]
+    codes: NDArray[np.int32]
+    parameters: NDArray[np.float64]
+    customs: tuple[int, ...]
+
+    @classmethod
+    def of(cls, cells: NDArray[np.uint8], palette: tuple[Activation, ...]) -> _Grid:
+        cells.flags.writeable = False
+        parameters = np.zeros((len(palette), 2))
+        for row, entry in zip(parameters, palette, strict=True):
+            values = tuple(entry.parameters.values())
+            row[: len(values)] = values
+        codes = np.array([entry.code for entry in palette], dtype=np.int32)
+        return cls(cells, palette, codes, parameters, tuple(i for i, e in enumerate(palette) if isinstance(e, Custom)))
+
+    def without_unused(self) -> _Grid:
+        used, cells = np.unique(self.cells, return_inverse=True)
+        return self.of(cells.reshape(self.cells.shape).astype(np.uint8), tuple(self.palette[i] for i in used))
+
+
+# A thread that holds a map's lock does not exist in a forked child, which gets new locks.
+_MAPS: weakref.WeakValueDictionary[int, ActivationMap] = weakref.WeakValueDictionary()
+
+
+def _renew_locks() -> None:
+    for amap in list(_MAPS.values()):
+        amap._lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
 
 
 def _shape_of(shape: int | tuple[int, ...]) -> tuple[int, ...]:
@@ -91,19 +129,18 @@ class ActivationMap:
         if indices.min() < 0 or indices.max() >= len(entries):
             wrong = indices.min() if indices.min() < 0 else indices.max()
             raise ValueError(f"cells holds {wrong}, expected indices from 0 to {len(entries) - 1}, into the palette")
-        self._cells = np.array(indices, dtype=np.uint8, order="C")
+        self._grid = _Grid.of(np.array(indices, dtype=np.uint8, order="C"), entries)
         self._hits = np.zeros(indices.shape, dtype=np.uint64)
         self._lock = threading.Lock()
-        self._set_palette(entries)
+        _MAPS[id(self)] = self
 
-    def _set_palette(self, entries: tuple[Activation, ...]) -> None:
-        codes = np.array([entry.code for entry in entries], dtype=np.int32)
-        parameters = np.zeros((len(entries), 2))
-        for row, entry in zip(parameters, entries, strict=True):
-            values = tuple(entry.parameters.values())
-            row[: len(values)] = values
-        self._palette, self._codes, self._parameters = entries, codes, parameters
-        self._customs = tuple(i for i, entry in enumerate(entries) if isinstance(entry, Custom))
+    @property
+    def _cells(self) -> NDArray[np.uint8]:
+        return self._grid.cells
+
+    @property
+    def _palette(self) -> tuple[Activation, ...]:
+        return self._grid.palette
 
     # ---- layouts ----
 
@@ -190,12 +227,15 @@ class ActivationMap:
             raise TypeError("a map of one grid has no length")
         return self.shape[0]
 
+    def __bool__(self) -> bool:
+        return True
+
+    __iter__ = None  # indexing would end silently at the first neuron that is not there
+
     @property
     def cells(self) -> NDArray[np.uint8]:
         """Indices into the palette, (..., 8, 8); read-only: assign activations to the map instead."""
-        view = self._cells.view()
-        view.flags.writeable = False
-        return view
+        return self._cells.view()  # of an array that is read-only itself
 
     @property
     def palette(self) -> tuple[Activation, ...]:
@@ -204,6 +244,8 @@ class ActivationMap:
 
     def _cell_index(self, index: Any) -> tuple[Any, ...]:
         key = index if isinstance(index, tuple) else (index,)
+        if any(part is None or part is Ellipsis for part in key):
+            raise IndexError(f"index {index!r} holds None or an ellipsis, expected neurons, row and column")
         if len(key) > self._cells.ndim:
             raise IndexError(f"index {index!r} has {len(key)} parts, expected at most {self._cells.ndim}")
         return key
@@ -225,19 +267,16 @@ class ActivationMap:
         """Put an activation into one or several cells; their hit counts stay."""
         key = self._cell_index(index)
         entry = _check_activation("value", value)
-        if entry not in self._palette:
-            if len(self._palette) == _MAX_PALETTE:
-                self._drop_unused()
-            if len(self._palette) == _MAX_PALETTE:
+        with self._lock:
+            grid = self._grid
+            if entry not in grid.palette and len(grid.palette) == _MAX_PALETTE:
+                grid = grid.without_unused()
+            palette = grid.palette if entry in grid.palette else (*grid.palette, entry)
+            if len(palette) > _MAX_PALETTE:
                 raise ValueError(f"palette is full: a map holds at most {_MAX_PALETTE} different activations")
-            self._cells[key]  # an index out of range leaves the palette as it was
-            self._set_palette((*self._palette, entry))
-        self._cells[key] = self._palette.index(entry)
-
-    def _drop_unused(self) -> None:
-        used, cells = np.unique(self._cells, return_inverse=True)
-        self._cells = cells.reshape(self._cells.shape).astype(np.uint8)
-        self._set_palette(tuple(self._palette[i] for i in used))
+            cells = grid.cells.copy()
+            cells[key] = palette.index(entry)
+            self._grid = _Grid.of(cells, palette)
 
     def __eq__(self, other: object) -> bool:
         """Whether all cells hold equal activations; hit counts do not matter."""
@@ -374,10 +413,10 @@ class ActivationMap:
         return self._evaluate("derivative", x, hashes, outs=(out,))[0]
 
     def value_and_derivative(
-        self, x: ArrayLike, hashes: ArrayLike, out: tuple[Out, Out] = (None, None)
+        self, x: ArrayLike, hashes: ArrayLike, out: tuple[Out, Out] | None = None
     ) -> tuple[Any, Any]:
         """Return value and derivative, computed in one pass. Never counts hits."""
-        y, dy = self._evaluate("value_and_derivative", x, hashes, outs=tuple(out))
+        y, dy = self._evaluate("value_and_derivative", x, hashes, outs=check_pair(out))
         return y, dy
 
     def backward(self, grad: ArrayLike, x: ArrayLike, hashes: ArrayLike, out: Out = None) -> Any:
@@ -394,14 +433,17 @@ class ActivationMap:
         outs: tuple[Out, ...],
         count: bool = False,
     ) -> tuple[Any, ...]:
-        h = as_hashes("hashes", hashes)
+        grid, h = self._grid, as_hashes("hashes", hashes)
         inputs = {"x": np.asarray(x)} | ({} if grad is None else {"grad": np.asarray(grad)})
         dtype = _result_dtype(inputs)
         shape = self._broadcast_shape(h, inputs)
         for out in outs:
             _check_out(out, shape, dtype)
-        if len({id(out) for out in outs if out is not None}) < sum(out is not None for out in outs):
-            raise ValueError("out holds the same array twice")
+        given = [out for out in outs if out is not None]
+        if len(given) == 2 and np.shares_memory(given[0], given[1]):
+            raise ValueError("out holds two arrays that share memory")
+        if any(np.may_share_memory(h, out) for out in given):
+            h = h.copy()
 
         results = [out if out is not None and _is_plain(out) else np.empty(shape, dtype=dtype) for out in outs]
         columns = math.prod(shape[len(shape) - len(self.shape) :]) if self.shape else (shape[-1] if shape else 1)
@@ -409,17 +451,17 @@ class ActivationMap:
         rows = {name: _safe_input(array, shape, dtype, results).reshape(table) for name, array in inputs.items()}
         targets = [result.reshape(table) for result in results]
         h2 = np.broadcast_to(h, shape).reshape(table)
-        cells = self._neurons(self._cells, shape)
+        cells = self._neurons(grid.cells, shape)
         if h2.size:
-            customs = self._evaluate_customs(operation, rows, h2, cells)
+            customs = _evaluate_customs(grid, operation, rows, h2, cells)
             _map.evaluate_routed(
                 _engine.OPERATIONS.index(operation),
                 _kernel_view(rows["x"]),
                 _kernel_view(rows.get("grad", rows["x"])),
                 h2,
                 cells,
-                self._codes,
-                self._parameters,
+                grid.codes,
+                grid.parameters,
                 _kernel_view(targets[0]),
                 _kernel_view(targets[-1]),
                 dtype.name == "bfloat16",
@@ -461,28 +503,6 @@ class ActivationMap:
             shapes = ", ".join(f"{name} {array.shape}" for name, array in {**inputs, "hashes": h}.items())
             raise ValueError(f"shapes do not broadcast: {shapes}, map {self.shape}") from None
         return shape
-
-    def _evaluate_customs(
-        self, operation: str, rows: Mapping[str, Array], h2: NDArray[np.uint64], cells: NDArray[np.uint8]
-    ) -> list[tuple[NDArray[np.bool_], tuple[Any, ...]]]:
-        """Results of the user's own functions, computed before anything is overwritten."""
-        if not self._customs:
-            return []
-        entries = np.empty(h2.shape, dtype=np.uint8)
-        _map.palette_entries(h2, cells, entries)
-        results = []
-        for i in self._customs:
-            mask = entries == i
-            if mask.any():
-                custom, x = self._palette[i], rows["x"][mask]
-                if operation == "backward":
-                    values: tuple[Any, ...] = (custom.backward(rows["grad"][mask], x),)
-                elif operation == "value_and_derivative":
-                    values = custom.value_and_derivative(x)
-                else:
-                    values = (custom(x) if operation == "value" else custom.derivative(x),)
-                results.append((mask, values))
-        return results
 
     # ---- files ----
 
@@ -542,7 +562,10 @@ def _map_from_arrays(
     return made
 
 
-def _palette_to_json(palette: Iterable[Activation]) -> str:
+def _palette_to_json(palette: tuple[Activation, ...]) -> str:
+    names = [entry.name for entry in set(palette) if isinstance(entry, Custom)]
+    if len(set(names)) < len(names):
+        raise ValueError(f"two custom activations share a name, by which they are saved: {', '.join(sorted(names))}")
     return json.dumps(
         [
             {"name": entry.name, "parameters": dict(entry.parameters), "custom": isinstance(entry, Custom)}
@@ -557,7 +580,7 @@ def _palette_from_json(
     try:
         entries = json.loads(text)
         described = [(str(e["name"]), dict(e["parameters"]), bool(e["custom"])) for e in entries]
-    except (TypeError, KeyError, ValueError) as error:
+    except (AttributeError, TypeError, KeyError, ValueError, RecursionError) as error:
         raise ValueError(f"{source}: the palette is not readable: {error!r}") from None
     palette = []
     for name, parameters, is_custom in described:
@@ -595,6 +618,29 @@ def _check_out(out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Non
         raise ValueError(f"out has shape {out.shape}, expected {shape}")
     if not out.flags.writeable:
         raise ValueError("out is read-only")
+
+
+def _evaluate_customs(
+    grid: _Grid, operation: str, rows: Mapping[str, Array], h2: NDArray[np.uint64], cells: NDArray[np.uint8]
+) -> list[tuple[NDArray[np.bool_], tuple[Any, ...]]]:
+    """Results of the user's own functions, computed before anything is overwritten."""
+    if not grid.customs:
+        return []
+    entries = np.empty(h2.shape, dtype=np.uint8)
+    _map.palette_entries(h2, cells, entries)
+    results = []
+    for i in grid.customs:
+        mask = entries == i
+        if mask.any():
+            custom, x = grid.palette[i], rows["x"][mask]
+            if operation == "backward":
+                values: tuple[Any, ...] = (custom.backward(rows["grad"][mask], x),)
+            elif operation == "value_and_derivative":
+                values = custom.value_and_derivative(x)
+            else:
+                values = (custom(x) if operation == "value" else custom.derivative(x),)
+            results.append((mask, values))
+    return results
 
 
 def _is_plain(array: Array) -> bool:

@@ -18,10 +18,15 @@ _BLOCK_ROWS = 4096  # rows projected at a time: bounds the temporary
 
 def as_hashes(name: str, value: Any) -> NDArray[np.uint64]:
     """Return the argument `name` as an array of uint64, or raise a ValueError that names it."""
-    try:
-        array = np.asarray(value)
-    except OverflowError:
-        raise ValueError(f"{name} holds an integer beyond 64 bits, expected 0 to 2**64 - 1") from None
+    array = np.asarray(value)
+    if not isinstance(value, np.ndarray) and array.dtype.kind in "fO" and array.size:
+        # Python integers on both sides of 2**63 make float64, beyond 2**64 objects
+        numbers = np.asarray(value, dtype=object)
+        if all(isinstance(n, int) for n in numbers.flat):
+            wrong = [n for n in numbers.flat if not 0 <= n < 2**64]
+            if wrong:
+                raise ValueError(f"{name} holds {wrong[0]}, expected integers from 0 to 2**64 - 1")
+            return numbers.astype(np.uint64)
     if array.dtype == np.uint64:
         return array
     if array.dtype == object or array.dtype.kind not in "iu":
@@ -76,11 +81,18 @@ class _PatternHash:
     """What all hashes share: the number of features and the check of X."""
 
     def __init__(self, n_features: int) -> None:
-        self.n_features = _whole_number("n_features", n_features, 1, 2**31)
+        self._n_features = _whole_number("n_features", n_features, 1, 2**31)
+
+    @property
+    def n_features(self) -> int:
+        """Length of a row."""
+        return self._n_features
 
     def _rows(self, X: ArrayLike) -> NDArray[Any]:
         """X as (rows, features) of float32 or float64."""
         array = np.asarray(X)
+        if array.dtype.name == "bfloat16":
+            array = array.astype(np.float32)
         if array.dtype.kind not in "fiub":
             raise TypeError(f"X has dtype {array.dtype}, expected real numbers")
         if array.ndim == 0 or array.shape[-1] != self.n_features:
@@ -136,13 +148,6 @@ class SimHash(_PatternHash):
     rng : seed or numpy.random.Generator, optional
         Source of the normals; the same seed gives the same hash everywhere.
 
-    Attributes
-    ----------
-    planes : ndarray of float64, shape (n_bits, n_features)
-        The normals; their values are float32 numbers, which keeps the sums independent of the instruction set.
-    thresholds : ndarray of float64, shape (n_bits,)
-        Zero until `fit`.
-
     References
     ----------
     .. [1] Charikar, "Similarity estimation techniques from rounding algorithms", STOC 2002.
@@ -166,10 +171,17 @@ class SimHash(_PatternHash):
         padded = np.zeros((len(planes), -(-self.n_features // 8) * 8), dtype=np.float32)
         padded[:, : self.n_features] = planes
         self._padded = padded
-        self.planes = planes.astype(np.float64)
-        self.thresholds = thresholds
-        self.planes.flags.writeable = False
-        self.thresholds.flags.writeable = False
+        self._thresholds = thresholds
+
+    @property
+    def planes(self) -> NDArray[np.float64]:
+        """The normals, a copy; float32 numbers, which keeps the sums independent of the instruction set."""
+        return self._padded[:, : self.n_features].astype(np.float64)
+
+    @property
+    def thresholds(self) -> NDArray[np.float64]:
+        """What each projection is compared with, a copy; zero until `fit`."""
+        return self._thresholds.copy()
 
     @classmethod
     def from_arrays(cls, planes: ArrayLike, thresholds: ArrayLike) -> SimHash:
@@ -187,14 +199,20 @@ class SimHash(_PatternHash):
         ValueError
             If a shape does not fit or a value is not finite.
         """
-        w, t = np.asarray(planes, dtype=np.float32), np.array(thresholds, dtype=np.float64)
+        for name, given in (("planes", planes), ("thresholds", thresholds)):
+            if np.asarray(given).dtype.kind not in "fiu":
+                raise TypeError(f"{name} has dtype {np.asarray(given).dtype}, expected real numbers")
+        with np.errstate(over="ignore"):  # told below
+            w, t = np.asarray(planes, dtype=np.float32), np.array(thresholds, dtype=np.float64)
         if w.ndim != 2 or not _CELL_BITS <= len(w) <= 64:
             raise ValueError(f"planes has shape {w.shape}, expected ({_CELL_BITS} to 64, n_features)")
         if t.shape != (len(w),):
             raise ValueError(f"thresholds has shape {t.shape}, expected ({len(w)},)")
         for name, array in (("planes", w), ("thresholds", t)):
             if not np.isfinite(array).all():
-                raise ValueError(f"{name} holds a value that is not finite")
+                raise ValueError(f"{name} holds a value that is not finite (as float32, for planes)")
+        if not w.any(axis=1).all():
+            raise ValueError(f"planes has a normal of length 0 in row {int(np.argmin(w.any(axis=1)))}")
         made = cls.__new__(cls)
         _PatternHash.__init__(made, w.shape[1])
         made._set_planes(w, t)
@@ -203,7 +221,7 @@ class SimHash(_PatternHash):
     @property
     def n_bits(self) -> int:
         """Number of hyperplanes."""
-        return len(self.thresholds)
+        return len(self._thresholds)
 
     def _project(self, rows: NDArray[Any]) -> NDArray[np.float64]:
         out = np.empty((len(rows), self.n_bits))
@@ -234,18 +252,17 @@ class SimHash(_PatternHash):
         )
         finite = np.isfinite(projections).all(axis=1)
         if not finite.all():
-            raise ValueError(f"X has a value that is not finite in row {int(np.argmin(finite))}")
-        self.thresholds = np.median(projections, axis=0)
-        self.thresholds.flags.writeable = False
+            raise ValueError(f"X is not finite in row {int(np.argmin(finite))}, or too large to project")
+        self._thresholds = np.median(projections, axis=0)
         return self
 
     def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
         out = np.empty(len(rows), dtype=np.uint64)
         for start in range(0, len(rows), _BLOCK_ROWS):
             stop = min(start + _BLOCK_ROWS, len(rows))
-            bad = _hash.pack(self._project(rows[start:stop]), self.thresholds, out[start:stop])
+            bad = _hash.pack(self._project(rows[start:stop]), self._thresholds, out[start:stop])
             if bad >= 0:
-                raise ValueError(f"X has a value that is not finite in row {start + bad}")
+                raise ValueError(f"X is not finite in row {start + bad}, or too large to project")
         return out
 
     def margin(self, X: ArrayLike) -> Any:
@@ -268,8 +285,8 @@ class SimHash(_PatternHash):
             projections = self._project(rows[start : start + _BLOCK_ROWS])
             if not np.isfinite(projections).all():
                 bad = int(np.argmin(np.isfinite(projections).all(axis=1)))
-                raise ValueError(f"X has a value that is not finite in row {start + bad}")
-            _hash.nearest(projections, self.thresholds, norms, out[start : start + _BLOCK_ROWS])
+                raise ValueError(f"X is not finite in row {start + bad}, or too large to project")
+            _hash.nearest(projections, self._thresholds, norms, out[start : start + _BLOCK_ROWS])
         return out.reshape(np.shape(X)[:-1])[()]
 
     def __repr__(self) -> str:
@@ -334,7 +351,7 @@ class RandomHash(_PatternHash):
             values = np.ascontiguousarray(rows[start : start + _BLOCK_ROWS], dtype=np.float64) + 0.0
             if not np.isfinite(values).all():
                 bad = int(np.argmin(np.isfinite(values).all(axis=1)))
-                raise ValueError(f"X has a value that is not finite in row {start + bad}")
+                raise ValueError(f"X is not finite in row {start + bad}, or too large to project")
             mixed = _mixed(_mixed(values.view(np.uint64)) * self._keys)
             out[start : start + _BLOCK_ROWS] = _mixed(mixed.sum(axis=1, dtype=np.uint64))
         return out

@@ -103,6 +103,13 @@ class ActivationStatistics:
         """Probability of a `chi_square` at least as large under uniform routing; NaN without hits."""
         return _upper_gamma((CELLS - 1) / 2, self.chi_square / 2) if self.total else math.nan
 
+    def __post_init__(self) -> None:
+        if np.shape(self.counts) != (8, 8):
+            raise ValueError(f"counts has shape {np.shape(self.counts)}, expected (8, 8)")
+
+    def __radd__(self, other: object) -> ActivationStatistics:
+        return self if other == 0 else NotImplemented  # sum() begins with 0
+
     def __add__(self, other: ActivationStatistics) -> ActivationStatistics:
         if not isinstance(other, ActivationStatistics):
             return NotImplemented
