@@ -6,9 +6,8 @@ Importing it here would make everybody wait for it; looking only now would make 
 from __future__ import annotations
 
 import importlib.machinery
-import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.abc import MetaPathFinder
 from types import ModuleType
 
@@ -19,29 +18,39 @@ from . import _engine
 _PACKAGE = "ml_dtypes"
 
 
+_registered = False
+
+
 def _register(module: ModuleType) -> None:
-    _engine.register_bfloat16(np.dtype(module.bfloat16))
+    global _registered
+    if not _registered:
+        _registered = True
+        _engine.register_bfloat16(np.dtype(module.bfloat16))
 
 
 class _AfterImport(MetaPathFinder):
-    """Finds nothing itself; has `_register` called once the package has been executed."""
+    """Finds nothing itself; has `_register` called once the package has been executed.
+
+    It stays in place: a look at the package with importlib.util.find_spec is no import.
+    """
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         if name != _PACKAGE:
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.loader is not None:
-            execute = spec.loader.exec_module
+        for finder in sys.meta_path:
+            spec = None if finder is self else finder.find_spec(name, path, target)
+            if spec is not None and spec.loader is not None:
+                execute = spec.loader.exec_module
 
-            def execute_and_register(module: ModuleType) -> None:
-                execute(module)
-                _register(module)
+                def execute_and_register(module: ModuleType, execute: Callable[[ModuleType], None] = execute) -> None:
+                    execute(module)
+                    _register(module)
 
-            spec.loader.exec_module = execute_and_register  # type: ignore[method-assign]
-        return spec
+                spec.loader.exec_module = execute_and_register  # type: ignore[method-assign]
+                return spec
+        return None
 
 
 def watch() -> None:

@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
-import tempfile
+import secrets
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 # what zipfile, zlib and NumPy's reader raise on damaged files
-_UNREADABLE = (ValueError, EOFError, KeyError, OSError, RuntimeError, SyntaxError, zipfile.BadZipFile, zlib.error)
+_UNREADABLE = (
+    *(ValueError, EOFError, KeyError, OSError, RuntimeError, SyntaxError, OverflowError),
+    *(MemoryError, zipfile.BadZipFile, zlib.error),  # the former: a header that claims petabytes
+)
 
 Path_ = str | os.PathLike[str]
 
 
-def write_npz(path: Path_, arrays: Mapping[str, Any]) -> None:
-    """Write `arrays` to `path`; the file appears whole or not at all."""
-    target = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+@contextlib.contextmanager
+def atomic_file(path: Path_) -> Iterator[BinaryIO]:
+    """A new binary file that takes the name `path` when the block ends well, and does not appear otherwise.
+
+    Through links, so that a link to a file stays one. Not onto devices or pipes: the rename would replace them. An
+    OSError names the file as it was given, not the temporary one.
+    """
+    given, target = os.fspath(path), Path(path).resolve()
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "not a regular file", given)
+    partial = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.partial")
     try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+        with partial.open("xb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes private files; a saved map is as readable as any other new file
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        os.replace(partial, target)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), given) from error
+    finally:
+        with contextlib.suppress(OSError):  # after the rename there is none
+            partial.unlink(missing_ok=True)
+
+
+def write_npz(path: Path_, arrays: Mapping[str, Any]) -> None:
+    """Write `arrays` to `path`; the file appears whole or not at all."""
+    ready = {name: np.asarray(array) for name, array in arrays.items()}
+    for name, array in ready.items():
+        if array.dtype.hasobject:
+            raise TypeError(f"{name} has dtype {array.dtype}, which would need pickle")
+    with atomic_file(path) as file:
+        np.savez_compressed(file, **ready)  # type: ignore[arg-type]  # its stub takes the names for its own
 
 
 def read_npz(

@@ -31,7 +31,10 @@ application.add_command(list_activations)
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     # A batch system's time limit comes as SIGTERM. As an exception it passes the clean-up that Ctrl-C passes.
-    signal.signal(signal.SIGTERM, _terminate)
+    # So does a terminal that is closed, as SIGHUP.
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _terminate)
     if isinstance(sys.stdout, io.TextIOWrapper):  # formulas have Greek letters, not every console has
         sys.stdout.reconfigure(errors="replace")
     try:
@@ -44,6 +47,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except BrokenPipeError:  # `spatium list | head`: not an error, and nobody is there to be told
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:  # standard output is on a full disk
+        click.echo(f"Error: {error.strerror or error}", err=True)
         return 1
     except MemoryError as error:
         click.echo(f"Error: out of memory: {error}".rstrip(": "), err=True)

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 import spatium
-from spatium.cli.stream import ArrayReader, ArrayWriter
+from spatium.cli.stream import ArrayReader, array_writer
 from spatium.data import digits_model_path, load_digits
 from spatium.nn import Network, SpatialDense
 
@@ -82,9 +82,10 @@ def infer(
 def _run_digits(network: Network, batch_size: int) -> Report:
     digits = load_digits()
     if network.n_inputs != digits.x_test.shape[1] or network.n_outputs != 10:
+        takes, gives = network.n_inputs or "any number of", network.n_outputs or "as many"
         raise ValueError(
-            f"the network takes {network.n_inputs} values and gives {network.n_outputs}, the packaged digits have "
-            "64 pixels and 10 classes; name a file with --input"
+            f"the network takes {takes} values and gives {gives}, the packaged digits have 64 pixels and 10 classes; "
+            "name a file with --input"
         )
     _reset_counts(network)
     accuracy = float((network.classify(digits.x_test, batch_size) == digits.y_test).mean())
@@ -116,18 +117,18 @@ def _run_file(
     n_outputs = network.n_outputs or reader.n_columns
     classes = np.zeros(n_outputs, dtype=np.int64)
     with contextlib.ExitStack() as stack:
-        writer = None
+        write: Callable[[NDArray[Any]], None] | None = None
         if output_path is not None:
             shape = (reader.n_rows,) if labels else (reader.n_rows, n_outputs)
-            writer = stack.enter_context(ArrayWriter(output_path, shape, np.int64 if labels else np.float32))
+            write = stack.enter_context(array_writer(output_path, shape, np.int64 if labels else np.float32))
         advance = stack.enter_context(_progress(reader.n_rows, quiet))
         start = time.perf_counter()
         for first in range(0, reader.n_rows, batch_size):
             outputs = network.forward(reader.rows(first, min(first + batch_size, reader.n_rows)))
             winners = outputs.argmax(axis=1)
             classes += np.bincount(winners, minlength=n_outputs)
-            if writer is not None:
-                writer.append(winners if labels else outputs)
+            if write is not None:
+                write(winners if labels else outputs)
             advance(len(outputs))
         seconds = time.perf_counter() - start
     return {

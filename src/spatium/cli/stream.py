@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
-import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ArrayReader", "ArrayWriter"]
+from spatium._files import atomic_file
+
+__all__ = ["ArrayReader", "array_writer"]
 
 # A mapped page stays in the process's memory until the mapping goes. After this many bytes the file is mapped anew.
 BYTES_PER_MAPPING = 1 << 24
@@ -71,68 +69,24 @@ class ArrayReader:
         return array
 
 
-class ArrayWriter:
-    """A ``.npy`` file that appears, complete, when the ``with`` block ends well, and not at all otherwise.
+@contextlib.contextmanager
+def array_writer(path: Path, shape: tuple[int, ...], dtype: Any) -> Iterator[Callable[[NDArray[Any]], None]]:
+    """Write a ``.npy`` file row by row: the block gets a function that appends rows.
 
-    Rows are appended to a temporary file in the same folder, which takes the file's name at the end; until then a
-    file of that name is not touched. Plain writes, because a full disk then is an OSError, while through a memory
-    map it would be a bus error.
+    The file appears, complete, when the block ends well, and not at all otherwise. Plain writes, because a full disk
+    then is an OSError, while through a memory map it would be a bus error.
     """
+    written = 0
+    with atomic_file(path) as file:
+        header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
 
-    def __init__(self, path: Path, shape: tuple[int, ...], dtype: Any) -> None:
-        # Through links, so that a link to the file stays one. Not onto devices: the rename would replace /dev/null.
-        self._given = path
-        self._path = path.resolve()
-        if self._path.exists() and not self._path.is_file():
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
-        self._shape = shape
-        self._dtype = np.dtype(dtype)
-        self._rows = 0
-
-    def __enter__(self) -> ArrayWriter:
-        self._partial = self._path.with_name(f".{self._path.name[:100]}.{secrets.token_hex(4)}.partial")
-        with self._naming():
-            self._file = self._partial.open("xb")
-            try:
-                header = {"descr": self._dtype.str, "fortran_order": False, "shape": self._shape}
-                np.lib.format.write_array_header_1_0(self._file, header)
-            except BaseException:
-                self._discard()
-                raise
-        return self
-
-    def append(self, rows: NDArray[Any]) -> None:
-        """Write the next rows."""
-        with self._naming():
+        def append(rows: NDArray[Any]) -> None:
+            nonlocal written
             # As bytes, because a memoryview of no rows cannot be written.
-            self._file.write(np.ascontiguousarray(rows, dtype=self._dtype).view(np.uint8).reshape(-1).data)
-        self._rows += len(rows)
+            file.write(np.ascontiguousarray(rows, dtype=dtype).view(np.uint8).reshape(-1).data)
+            written += len(rows)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        try:
-            if kind is None:
-                if self._rows != self._shape[0]:
-                    raise RuntimeError(f"{self._rows} of {self._shape[0]} rows were written")
-                with self._naming():
-                    self._file.flush()
-                    os.fsync(self._file.fileno())
-                    self._file.close()
-                    os.replace(self._partial, self._path)
-        finally:
-            self._discard()
-
-    @contextlib.contextmanager
-    def _naming(self) -> Iterator[None]:
-        """An OSError in the block names the output as it was given, not the temporary file or nothing."""
-        try:
-            yield
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(self._given)) from error
-
-    def _discard(self) -> None:
-        """Remove the temporary file; after the rename there is none."""
-        with contextlib.suppress(OSError):  # on a full disk; that error is already on its way
-            self._file.close()
-        self._partial.unlink(missing_ok=True)
+        yield append
+        if written != shape[0]:
+            raise RuntimeError(f"{written} of {shape[0]} rows were written")
