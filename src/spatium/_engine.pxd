@@ -53,6 +53,7 @@ cdef extern from "_kernels/spatium.h" nogil:
     void sp_threads_set(int count)
     int sp_threads_get()
     int sp_threads_available()
+    void sp_threads_after_fork()
     int sp_has_openmp()
     const char *sp_compiler()
 

@@ -199,6 +199,11 @@ def set_threads(int count):
     sp_threads_set(count)
 
 
+def after_fork():
+    """In a forked child: never start threads."""
+    sp_threads_after_fork()
+
+
 def available_threads():
     """What OpenMP would use: OMP_NUM_THREADS, or the processors this process may run on; 1 without OpenMP."""
     return sp_threads_available()

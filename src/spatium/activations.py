@@ -35,12 +35,12 @@ _DOMAINS: dict[str, tuple[Callable[[float], bool], str]] = {
 
 def check_scalar(name: str, value: Any, domain: str) -> float:
     """Return the parameter `value` as a float, or raise an error that names it."""
-    if isinstance(value, (bool, str, bytes)) or np.ndim(value) != 0:
+    if type(value) is not float and (np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "fiuO"):
         raise TypeError(f"{name} is {value!r}, expected a real number")
     try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} is {value!r}, expected a real number") from None
+        number = float(value) + 0.0  # -0.0 becomes 0.0: equal parameters give equal bits
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"{name} is {value!r}, expected a real number that float64 holds") from None
     inside, expected = _DOMAINS[domain]
     if not inside(number):
         raise ValueError(f"{name} is {number!r}, expected {expected}")
@@ -128,6 +128,15 @@ def _make_operations(name: str, cls: type[Activation]) -> Operations:
 # ---- the base class ----
 
 
+def check_pair(out: object) -> tuple[Out, Out]:
+    """The two outputs of `value_and_derivative`."""
+    if out is None:
+        return None, None
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise TypeError(f"out is {type(out).__name__}, expected a pair (array for values, array for derivatives)")
+    return out
+
+
 class Activation:
     """An elementwise function with its parameters: immutable, hashable, comparable, picklable.
 
@@ -153,7 +162,8 @@ class Activation:
 
     def __init_subclass__(cls, names: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._names = names
+        if names:
+            cls._names = names
         for name in names:
             OPERATIONS[name] = _make_operations(name, cls)
 
@@ -223,7 +233,8 @@ class Activation:
         self, x: ArrayLike, out: tuple[Out, Out] | None = None, where: Any = True
     ) -> tuple[Any, Any]:
         """Return (f(x), f′(x)), computed in one pass."""
-        result = self._ufuncs.value_and_derivative(x, *self._arguments, out=out or (None, None), where=where)
+        outs = check_pair(out)
+        result = self._ufuncs.value_and_derivative(x, *self._arguments, out=outs, where=where)
         return result[0], result[1]
 
     def backward(self, grad: ArrayLike, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
@@ -283,7 +294,9 @@ class Activation:
             for start in range(0, values.size, block):
                 part = np.asarray(flat_x[start : start + block], dtype=np.float64)
                 weight = np.asarray(flat_g[start : start + block], dtype=np.float64)
-                for total, derivative in zip(sums, self._parameter_derivatives(part), strict=True):
+                with np.errstate(all="ignore"):  # what underflows or is unbounded shows in the sum
+                    derivatives = self._parameter_derivatives(part)
+                for total, derivative in zip(sums, derivatives, strict=True):
                     total.append(float(np.sum(weight * derivative)))
         return {name: np.float64(math.fsum(total)) for name, total in zip(self._domains, sums, strict=True)}
 
@@ -331,7 +344,7 @@ class LeakyReLU(Activation, names=("leaky_relu",)):
     Parameters
     ----------
     negative_slope : float
-        Any number but NaN; 0.01 means 0.01, not its float32 rounding.
+        Any finite number; 0.01 means 0.01, not its float32 rounding.
 
     References
     ----------
@@ -800,8 +813,8 @@ class Snake(Activation, names=("snake",)):
         alpha, beta = self._arguments
         if alpha == 0.0 == beta:
             return np.square(x), np.zeros_like(x)
-        with np.errstate(invalid="ignore"):  # x is infinite
-            return x * np.sin(2.0 * alpha * x) / beta, -np.square(np.sin(alpha * x) / beta)
+        sine = OPERATIONS["sine"].value
+        return x * sine(2.0 * alpha * x) / beta, -np.square(sine(alpha * x) / beta)
 
 
 def snake_parameters(alpha: Any, beta: Any) -> tuple[float, float]:
@@ -1142,8 +1155,7 @@ class Squareplus(Activation, names=("squareplus",)):
         self._set("squareplus", (check_scalar("b", b, "nonnegative"),))
 
     def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        with np.errstate(divide="ignore"):  # infinite at x = b = 0
-            return (0.25 / np.hypot(x, math.sqrt(self._arguments[0])),)
+        return (0.25 / np.hypot(x, math.sqrt(self._arguments[0])),)  # infinite at x = b = 0
 
 
 class SparsePlus(Activation, names=("sparse_plus",)):
@@ -1367,7 +1379,9 @@ class Custom(Activation):
         result = np.asarray(function(x))
         if result.shape != x.shape:
             raise ValueError(f"{what} of {self.name!r} returned shape {result.shape} for shape {x.shape}")
-        return result.astype(x.dtype, copy=False)
+        _real_array(f"{what} of {self.name!r}", result)
+        # the user's function may return its argument: the result is an array of its own
+        return result.astype(x.dtype, copy=np.may_share_memory(result, x))
 
     def _input(self, name: str, x: ArrayLike) -> Array:
         array = _real_array(name, x)
@@ -1400,7 +1414,7 @@ class Custom(Activation):
         self, x: ArrayLike, out: tuple[Out, Out] | None = None, where: Any = True
     ) -> tuple[Any, Any]:
         """Return both; the user's functions are called one after the other."""
-        array, outs = self._input("x", x), out or (None, None)
+        array, outs = self._input("x", x), check_pair(out)
         value, slope = self._evaluate(self._value, array, "value"), self._slope(array)
         return self._deliver(value, outs[0], where), self._deliver(slope, outs[1], where)
 
@@ -1447,7 +1461,7 @@ def activation(name: str, **parameters: Any) -> Activation:
         if "argument" not in str(error):
             raise
         allowed = "approximate" if factory is GELU else ", ".join(inspect.signature(factory).parameters) or "none"
-        raise TypeError(f"{name} got parameters {', '.join(parameters)}; it takes {allowed}") from None
+        raise TypeError(f"{name} got parameters {', '.join(parameters) or 'none'}; it takes {allowed}") from None
 
 
 def activations() -> tuple[str, ...]:

@@ -5,6 +5,7 @@ A function without parameters is the ufunc itself; the others check scalar param
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from string import Template
 from typing import Any, Literal, TypeVar
@@ -132,11 +133,15 @@ def _apply(cls: type[Activation], x: ArrayLike, parameters: tuple[Any, ...], kwa
         check_scalar(name, value, domain) if type(value) is float or np.ndim(value) == 0 else value
         for (name, domain), value in zip(cls._domains.items(), parameters, strict=True)
     ]
+    if kwargs.get("dtype") is not None:
+        # NumPy would ask for parameters of that dtype too
+        dtype = np.dtype(kwargs.pop("dtype"))
+        kwargs["signature"] = (dtype, *[np.dtype(np.float64)] * len(checked), dtype)
     return OPERATIONS[cls._names[0]].value(x, *checked, **kwargs)
 
 
 @_documented
-def gelu(x: ArrayLike, approximate: Literal["none", "tanh", "sigmoid"] = "none", **kwargs: Any) -> Any:
+def gelu(x: ArrayLike, /, approximate: Literal["none", "tanh", "sigmoid"] = "none", **kwargs: Any) -> Any:
     """Gaussian error linear unit: x·Φ(x), or one of its approximations.
 
     Parameters
@@ -160,14 +165,14 @@ def gelu(x: ArrayLike, approximate: Literal["none", "tanh", "sigmoid"] = "none",
 
 
 @_documented
-def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.01, **kwargs: Any) -> Any:
+def leaky_relu(x: ArrayLike, /, negative_slope: ArrayLike = 0.01, **kwargs: Any) -> Any:
     """Rectified linear unit with a slope on the negative side: x if x > 0 else negative_slope·x.
 
     Parameters
     ----------
     $X
     negative_slope : array_like
-        $FLOAT64 A NaN scalar is a ValueError.
+        $FLOAT64 A scalar has to be finite.
     $REST
 
     Notes
@@ -184,7 +189,7 @@ def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.01, **kwargs: Any) ->
 
 
 @_documented
-def prelu(x: ArrayLike, weight: ArrayLike, channel_axis: int = 1, **kwargs: Any) -> Any:
+def prelu(x: ArrayLike, /, weight: ArrayLike, channel_axis: int = 1, **kwargs: Any) -> Any:
     """Leaky rectified linear unit with one slope per channel: x if x > 0 else weight·x.
 
     Parameters
@@ -208,7 +213,11 @@ def prelu(x: ArrayLike, weight: ArrayLike, channel_axis: int = 1, **kwargs: Any)
     """
     slopes = np.asarray(weight)
     if slopes.size == 1:
-        return leaky_relu(x, slopes.reshape(())[()], **kwargs)
+        return leaky_relu(x, check_scalar("weight", slopes.reshape(())[()], "finite"), **kwargs)
+    try:
+        channel_axis = operator.index(channel_axis)
+    except TypeError:
+        raise TypeError(f"channel_axis is {channel_axis!r}, expected a whole number") from None
     shape = np.shape(x)
     if slopes.ndim != 1:
         raise ValueError(f"weight has shape {slopes.shape}, expected one slope per channel, in one dimension")
@@ -222,7 +231,7 @@ def prelu(x: ArrayLike, weight: ArrayLike, channel_axis: int = 1, **kwargs: Any)
 
 
 @_documented
-def swish(x: ArrayLike, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
+def swish(x: ArrayLike, /, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Self-gated linear unit, SiLU for beta = 1: x·σ(beta·x).
 
     Parameters
@@ -249,7 +258,7 @@ silu = swish
 
 
 @_documented
-def elu(x: ArrayLike, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
+def elu(x: ArrayLike, /, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Exponential linear unit: x if x > 0 else alpha·expm1(x).
 
     Parameters
@@ -273,7 +282,7 @@ def elu(x: ArrayLike, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
 
 
 @_documented
-def softplus(x: ArrayLike, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
+def softplus(x: ArrayLike, /, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Smooth rectifier: log1p(e^(beta·x))/beta, without a threshold.
 
     Parameters
@@ -297,7 +306,7 @@ def softplus(x: ArrayLike, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
 
 
 @_documented
-def hard_sigmoid(x: ArrayLike, slope: ArrayLike = 1 / 6, offset: ArrayLike = 0.5, **kwargs: Any) -> Any:
+def hard_sigmoid(x: ArrayLike, /, slope: ArrayLike = 1 / 6, offset: ArrayLike = 0.5, **kwargs: Any) -> Any:
     """Piecewise linear sigmoid: clip(slope·x + offset, 0, 1).
 
     Parameters
@@ -321,7 +330,7 @@ def hard_sigmoid(x: ArrayLike, slope: ArrayLike = 1 / 6, offset: ArrayLike = 0.5
 
 
 @_documented
-def hard_tanh(x: ArrayLike, min_val: ArrayLike = -1.0, max_val: ArrayLike = 1.0, **kwargs: Any) -> Any:
+def hard_tanh(x: ArrayLike, /, min_val: ArrayLike = -1.0, max_val: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Clipped identity: clip(x, min_val, max_val).
 
     Parameters
@@ -347,7 +356,7 @@ def hard_tanh(x: ArrayLike, min_val: ArrayLike = -1.0, max_val: ArrayLike = 1.0,
 
 
 @_documented
-def scaled_swish(x: ArrayLike, alpha: ArrayLike = 1.0, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
+def scaled_swish(x: ArrayLike, /, alpha: ArrayLike = 1.0, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Swish with a trainable scale: alpha·x·σ(beta·x).
 
     Parameters
@@ -371,7 +380,7 @@ def scaled_swish(x: ArrayLike, alpha: ArrayLike = 1.0, beta: ArrayLike = 1.0, **
 
 
 @_documented
-def snake(x: ArrayLike, alpha: ArrayLike = 1.0, beta: ArrayLike | None = None, **kwargs: Any) -> Any:
+def snake(x: ArrayLike, /, alpha: ArrayLike = 1.0, beta: ArrayLike | None = None, **kwargs: Any) -> Any:
     """Periodic activation with a trend: x + sin(alpha·x)²/beta.
 
     Parameters
@@ -398,7 +407,7 @@ def snake(x: ArrayLike, alpha: ArrayLike = 1.0, beta: ArrayLike | None = None, *
 
 
 @_documented
-def scaled_tanh(x: ArrayLike, scale: ArrayLike = 1.7159, slope: ArrayLike = 2 / 3, **kwargs: Any) -> Any:
+def scaled_tanh(x: ArrayLike, /, scale: ArrayLike = 1.7159, slope: ArrayLike = 2 / 3, **kwargs: Any) -> Any:
     """Hyperbolic tangent with a scale and a slope: scale·tanh(slope·x).
 
     Parameters
@@ -422,7 +431,7 @@ def scaled_tanh(x: ArrayLike, scale: ArrayLike = 1.7159, slope: ArrayLike = 2 / 
 
 
 @_documented
-def threshold(x: ArrayLike, threshold: ArrayLike = 0.0, value: ArrayLike = 0.0, **kwargs: Any) -> Any:
+def threshold(x: ArrayLike, /, threshold: ArrayLike = 0.0, value: ArrayLike = 0.0, **kwargs: Any) -> Any:
     """Identity above a threshold, a constant elsewhere: x if x > threshold else value.
 
     Parameters
@@ -446,7 +455,7 @@ def threshold(x: ArrayLike, threshold: ArrayLike = 0.0, value: ArrayLike = 0.0, 
 
 
 @_documented
-def celu(x: ArrayLike, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
+def celu(x: ArrayLike, /, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Continuously differentiable exponential linear unit: max(0, x) + min(0, alpha·expm1(x/alpha)).
 
     Parameters
@@ -470,7 +479,7 @@ def celu(x: ArrayLike, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
 
 
 @_documented
-def hard_shrink(x: ArrayLike, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
+def hard_shrink(x: ArrayLike, /, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
     """Identity outside an interval around 0: x if |x| > lambd else 0.
 
     Parameters
@@ -494,7 +503,7 @@ def hard_shrink(x: ArrayLike, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
 
 
 @_documented
-def soft_shrink(x: ArrayLike, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
+def soft_shrink(x: ArrayLike, /, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
     """Soft thresholding: x ∓ lambd outside [−lambd, lambd], 0 inside.
 
     Parameters
@@ -518,7 +527,7 @@ def soft_shrink(x: ArrayLike, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
 
 
 @_documented
-def squareplus(x: ArrayLike, b: ArrayLike = 4.0, **kwargs: Any) -> Any:
+def squareplus(x: ArrayLike, /, b: ArrayLike = 4.0, **kwargs: Any) -> Any:
     """Algebraic smooth rectifier: (x + √(x² + b))/2.
 
     Parameters

@@ -144,5 +144,4 @@ if _cap := os.environ.get("SPATIUM_ISA", "").strip():
     _apply_isa_cap(_cap)
 _engine.set_threads(_first_thread_count(os.environ.get("SPATIUM_NUM_THREADS", "").strip()))
 if hasattr(os, "register_at_fork"):
-    # the threads of OpenMP do not survive fork(): the child works serially
-    os.register_at_fork(after_in_child=lambda: _engine.set_threads(1))
+    os.register_at_fork(after_in_child=_engine.after_fork)

@@ -7,7 +7,7 @@
 static int always(void) { return 1; }
 
 #if defined(SP_HAVE_x86_v3) || defined(SP_HAVE_x86_v4)
-/* The psABI levels by the features that our compiler flags let it use. */
+/* The psABI levels, by the features that meson.build lets the compiler use. */
 static int has_x86_v3(void) {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&

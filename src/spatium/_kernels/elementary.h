@@ -245,9 +245,10 @@ SP_INLINE pair square_root(pair a) {
 #if SP_WIDE
 /* sin(r + quadrant·pi/2) for |r| <= pi/4·1.00001 */
 SP_INLINE pair sine_in_quadrant(pair r, uint64_t quadrant) {
-    double u = r.hi * r.hi, half = 0.5 * u, one = 1.0 - half;
+    pair square = product(r.hi, r.hi);
+    double u = square.hi, half = 0.5 * u, one = 1.0 - half;
     pair s = ordered_sum(r.hi, FMA(r.hi * u, POLYNOMIAL(u, SINE_FULL, 4, 3), FMA(-half, r.lo, r.lo)));
-    double rest = FMA(u * u, POLYNOMIAL(u, COSINE_FULL, 4, 3), -r.hi * r.lo);
+    double rest = FMA(u * u, POLYNOMIAL(u, COSINE_FULL, 4, 3), -0.5 * square.lo) - r.hi * r.lo;
     pair c = ordered_sum(one, ((1.0 - one) - half) + rest);
     s = choose(quadrant & 1, c, choose(r.hi == 0.0, r, s)); /* the latter keeps -0 */
     return scaled(s, quadrant & 2 ? -1.0 : 1.0);

@@ -228,9 +228,17 @@ enum { GRAIN = 16384 };
 enum { PARALLEL_FROM = 65536 };
 
 static int threads = 1;
+static int available_when_set = 1;
+static int forked = 0;
 
-void sp_threads_set(int count) { threads = count; }
+void sp_threads_set(int count) {
+    threads = count;
+    available_when_set = sp_threads_available();
+}
 int sp_threads_get(void) { return threads; }
+
+/* The threads of OpenMP do not survive fork(), and starting them in the child can hang: it works serially. */
+void sp_threads_after_fork(void) { forked = 1; }
 
 int sp_threads_available(void) {
 #ifdef _OPENMP
@@ -264,9 +272,13 @@ void sp_evaluate(const sp_request *r) {
     int invalid = 0;
     FLAGS_SAVE();
 #ifdef _OPENMP
-    if (threads > 1 && r->n >= PARALLEL_FROM && !omp_in_parallel()) {
-        const ptrdiff_t shares = (r->n + GRAIN - 1) / GRAIN;
-#pragma omp parallel for schedule(static) num_threads(threads) reduction(| : invalid)
+    const ptrdiff_t shares = (r->n + GRAIN - 1) / GRAIN;
+    /* what lowers OpenMP's own number from outside (threadpoolctl) lowers ours */
+    const int allowed = omp_get_max_threads() < available_when_set ? omp_get_max_threads() : threads;
+    int team = threads < allowed ? threads : allowed;
+    team = team < shares ? team : (int)shares;
+    if (team > 1 && !forked && r->n >= PARALLEL_FROM && !omp_in_parallel()) {
+#pragma omp parallel for schedule(static) num_threads(team) reduction(| : invalid)
         for (ptrdiff_t share = 0; share < shares; share++) {
             ptrdiff_t end = (share + 1) * GRAIN < r->n ? (share + 1) * GRAIN : r->n;
             for (ptrdiff_t i = share * GRAIN; i < end; i += grain)

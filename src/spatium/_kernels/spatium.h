@@ -73,6 +73,7 @@ void sp_isa_use(int index);
 void sp_threads_set(int count);
 int sp_threads_get(void);
 int sp_threads_available(void);
+void sp_threads_after_fork(void);
 
 int sp_has_openmp(void);
 const char *sp_compiler(void);

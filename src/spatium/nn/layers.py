@@ -270,8 +270,8 @@ class Softmax(Layer):
 
 def softmax(x: Float32Array) -> Float32Array:
     """Probabilities of each row, a new array."""
-    # A row of -inf makes -inf - -inf: the NaN is the documented answer, the warning would be noise.
-    with np.errstate(invalid="ignore", under="ignore"):
+    # A row of -inf makes -inf - -inf, and 3e38 - -3e38 an infinity: the answers are right, the warnings would be noise.
+    with np.errstate(all="ignore"):
         y: Float32Array = x - x.max(axis=1, keepdims=True)
         y[x == np.inf] = 0  # inf - inf: an infinite input takes the whole row
         np.exp(y, out=y)
@@ -282,7 +282,7 @@ def softmax(x: Float32Array) -> Float32Array:
 def as_float32(values: ArrayLike, name: str) -> Float32Array:
     """Array-like of real numbers as float32, without a copy where it is that already."""
     array = np.asarray(values)
-    if array.dtype.kind not in "fiub":
+    if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
         raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
     return array.astype(np.float32, copy=False)
 

@@ -159,7 +159,7 @@ class Network:
         elif out.shape != shape:
             raise ValueError(f"out has shape {out.shape}, expected {shape}")
         for rows in _batches(samples.shape[0], batch_size):
-            out[rows] = self.forward(samples[rows])
+            out[rows] = self._forward_rows(samples, rows)
         return out
 
     def classify(self, x: Any, batch_size: int = 4096) -> NDArray[np.int64]:
@@ -174,7 +174,7 @@ class Network:
         samples = self._samples(x)
         labels = np.empty(samples.shape[0], dtype=np.int64)
         for rows in _batches(samples.shape[0], positive_integer(batch_size, "batch_size")):
-            labels[rows] = self.forward(samples[rows]).argmax(axis=1)
+            labels[rows] = self._forward_rows(samples, rows).argmax(axis=1)
         return labels
 
     def fit(
@@ -313,6 +313,12 @@ class Network:
             If the file cannot be read.
         """
         return cls(_storage.load(path, custom))
+
+    def _forward_rows(self, samples: Any, rows: slice) -> Float32Array:
+        try:
+            return self.forward(samples[rows])
+        except ValueError as error:
+            raise ValueError(f"x, in its rows {rows.start} to {rows.stop - 1}: {error}") from error
 
     def _samples(self, x: Any) -> Any:
         """Return x as something with a shape and slices, not yet converted: a memory map stays on disk."""
