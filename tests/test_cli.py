@@ -19,7 +19,7 @@ import click.testing
 
 import spatium as sp
 from spatium.cli.app import application
-from spatium.cli.stream import ArrayReader, ArrayWriter
+from spatium.cli.stream import ArrayReader, array_writer
 from spatium.data import digits_model_path, load_digits
 from spatium.nn import Dense, Network, Softmax
 
@@ -285,9 +285,9 @@ def test_wrong_model_for_the_digits(run, tmp_path):
 def test_a_writer_that_gets_too_few_rows_leaves_nothing(tmp_path):
     with (
         pytest.raises(RuntimeError, match="1 of 3 rows"),
-        ArrayWriter(tmp_path / "y.npy", (3, 2), np.float32) as writer,
+        array_writer(tmp_path / "y.npy", (3, 2), np.float32) as append,
     ):
-        writer.append(np.zeros((1, 2)))
+        append(np.zeros((1, 2)))
     assert names(tmp_path) == []
 
 
