@@ -36,7 +36,7 @@ def test_assigning_cells_while_another_thread_evaluates():
 
     def assign():
         i = 0
-        while not stop.is_set():
+        while not stop.wait(1e-4):  # lets the other thread have the interpreter
             i += 1
             amap[i % 8, i // 8 % 8] = sp.LeakyReLU(1e-3 * (i % 300))
 

@@ -59,7 +59,7 @@ _MAPS: weakref.WeakValueDictionary[int, ActivationMap] = weakref.WeakValueDictio
 
 def _renew_locks() -> None:
     for amap in list(_MAPS.values()):
-        amap._lock = threading.Lock()
+        amap._renew_locks()
 
 
 if hasattr(os, "register_at_fork"):
@@ -131,8 +131,12 @@ class ActivationMap:
             raise ValueError(f"cells holds {wrong}, expected indices from 0 to {len(entries) - 1}, into the palette")
         self._grid = _Grid.of(np.array(indices, dtype=np.uint8, order="C"), entries)
         self._hits = np.zeros(indices.shape, dtype=np.uint64)
-        self._lock = threading.Lock()
+        self._renew_locks()
         _MAPS[id(self)] = self
+
+    def _renew_locks(self) -> None:
+        self._lock = threading.Lock()  # the hit counts
+        self._assigning = threading.Lock()  # the grid; a lock of its own, so that assignments do not hold up counting
 
     @property
     def _cells(self) -> NDArray[np.uint8]:
@@ -267,7 +271,7 @@ class ActivationMap:
         """Put an activation into one or several cells; their hit counts stay."""
         key = self._cell_index(index)
         entry = _check_activation("value", value)
-        with self._lock:
+        with self._assigning:
             grid = self._grid
             if entry not in grid.palette and len(grid.palette) == _MAX_PALETTE:
                 grid = grid.without_unused()

@@ -224,7 +224,7 @@ static int evaluate_tile(const sp_request *r, const sp_record *record, ptrdiff_t
 
 /* Elements that one thread takes at a time; tile borders are multiples of it whatever the number of threads. */
 enum { GRAIN = 16384 };
-/* Below this many elements a second thread does not pay for its start (docs/performance.md). */
+/* From here on two threads take 0.6 of the time of one even for relu (docs/performance.md). */
 enum { PARALLEL_FROM = 65536 };
 
 static int threads = 1;
