@@ -9,7 +9,6 @@ cdef extern from "_kernels/spatium.h" nogil:
         SP_BACKWARD
         SP_DERIVATIVE_FROM_OUTPUT
         SP_BACKWARD_FROM_OUTPUT
-        SP_OPERATIONS
 
     ctypedef enum sp_dtype:
         SP_FLOAT16

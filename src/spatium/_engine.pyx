@@ -130,12 +130,12 @@ def make_ufunc(int code, str operation, str doc):
     whatever x is: loops ``ed->e``, ``fd->f``, ``dd->d``.
     """
     cdef int op = OPERATIONS.index(operation), arrays, parameters, outputs, i, k
-    record = registry()[code]
-    if "from_output" in operation and not record.from_output:
-        raise ValueError(f"{record.name} has no derivative from its output")
+    label = sp_records[code].name.decode()
+    if "from_output" in operation and not sp_records[code].flags & SP_FROM_OUTPUT:
+        raise ValueError(f"{label} has no derivative from its output")
     arrays, parameters, outputs = _operands(code, op)
     cdef int operands = arrays + parameters + outputs
-    name = (record.name if op == SP_VALUE else f"{record.name}_{operation}").encode()
+    name = (label if op == SP_VALUE else f"{label}_{operation}").encode()
     text = doc.encode()
     _kept.extend((name, text))
 

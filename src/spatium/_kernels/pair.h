@@ -12,7 +12,6 @@ typedef struct {
     double hi, lo;
 } pair;
 #define PAIR(high, low) ((pair){(high), (low)})
-#define LOW(p) ((p).lo)
 #else
 typedef struct {
     double hi;
