@@ -74,10 +74,9 @@ _WHAT = {
 }
 
 
-def _ufunc_docstring(name: str, operation: str, parameters: list[str], cls: type[Activation]) -> str:
+def _ufunc_docstring(name: str, formula: str, operation: str, parameters: list[str], cls: type[Activation]) -> str:
     arguments, sentence = _WHAT[operation]
     function = name if operation == "value" else f"{name}_{operation}"
-    formula = cls._formula(name)
     arrays = arguments.split(", ")
     call = f"sp.ufuncs.{function}({', '.join(['np.array([-1.0, 2.0])'] * len(arrays) + ['0.5'] * len(parameters))})"
     inputs = "".join(
@@ -113,13 +112,13 @@ Examples
 
 def _make_operations(name: str, cls: type[Activation]) -> Operations:
     record = _RECORDS[name]
-    parameters = list(cls._domains)
+    parameters, formula = list(cls._domains), cls._formula(name)
     if len(parameters) != record.n_parameters:
         raise TypeError(f"{cls.__name__} has parameters {parameters}, the C list {record.n_parameters}")
     made: list[Any] = [
         None
         if "from_output" in operation and not record.from_output
-        else _engine.make_ufunc(record.code, operation, _ufunc_docstring(name, operation, parameters, cls))
+        else _engine.make_ufunc(record.code, operation, _ufunc_docstring(name, formula, operation, parameters, cls))
         for operation in _engine.OPERATIONS
     ]
     return Operations(*made)
@@ -286,7 +285,7 @@ class Activation:
         >>> sp.LeakyReLU(0.1).parameter_gradients([1.0, 1.0, 2.0], [3.0, -1.0, -2.0])
         {'negative_slope': np.float64(-5.0)}
         """
-        g, values = np.broadcast_arrays(_real_array("grad", grad), _real_array("x", x))
+        g, values = np.broadcast_arrays(real_array("grad", grad), real_array("x", x))
         sums: list[list[float]] = [[] for _ in self._domains]
         block = 1 << 14
         if self._domains:
@@ -301,7 +300,8 @@ class Activation:
         return {name: np.float64(math.fsum(total)) for name, total in zip(self._domains, sums, strict=True)}
 
 
-def _real_array(name: str, value: ArrayLike) -> Array:
+def real_array(name: str, value: ArrayLike) -> Array:
+    """The argument `name` as an array of real numbers, or a TypeError that names it."""
     array = np.asarray(value)
     if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
         raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
@@ -1379,12 +1379,12 @@ class Custom(Activation):
         result = np.asarray(function(x))
         if result.shape != x.shape:
             raise ValueError(f"{what} of {self.name!r} returned shape {result.shape} for shape {x.shape}")
-        _real_array(f"{what} of {self.name!r}", result)
+        real_array(f"{what} of {self.name!r}", result)
         # the user's function may return its argument: the result is an array of its own
         return result.astype(x.dtype, copy=np.may_share_memory(result, x))
 
     def _input(self, name: str, x: ArrayLike) -> Array:
-        array = _real_array(name, x)
+        array = real_array(name, x)
         # the dtype a ufunc of the library would give
         return array.astype(np.result_type(OPERATIONS["relu"].value.resolve_dtypes((array.dtype, None))[1]), copy=False)
 

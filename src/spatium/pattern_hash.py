@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _hash
+from .activations import real_array
 
 __all__ = ["ConstantHash", "RandomHash", "SimHash", "cell_of"]
 
@@ -77,6 +78,13 @@ def _whole_number(name: str, value: Any, low: int, high: int) -> int:
     return number
 
 
+def _check_finite(values: NDArray[np.float64], first_row: int) -> None:
+    """Raise ValueError for the first row of `values` that is not finite, counted from `first_row`."""
+    finite = np.isfinite(values).all(axis=1)
+    if not finite.all():
+        raise ValueError(f"X is not finite in row {first_row + int(np.argmin(finite))}, or too large to project")
+
+
 class _PatternHash:
     """What all hashes share: the number of features and the check of X."""
 
@@ -90,11 +98,7 @@ class _PatternHash:
 
     def _rows(self, X: ArrayLike) -> NDArray[Any]:
         """X as (rows, features) of float32 or float64."""
-        array = np.asarray(X)
-        if array.dtype.name == "bfloat16":
-            array = array.astype(np.float32)
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"X has dtype {array.dtype}, expected real numbers")
+        array = real_array("X", X)
         if array.ndim == 0 or array.shape[-1] != self.n_features:
             raise ValueError(f"X has shape {array.shape}, expected (rows, {self.n_features})")
         # float32 holds every value of the types up to 16 bits; the result does not depend on the choice
@@ -250,9 +254,7 @@ class SimHash(_PatternHash):
         projections = np.concatenate(
             [self._project(rows[i : i + _BLOCK_ROWS]) for i in range(0, len(rows), _BLOCK_ROWS)]
         )
-        finite = np.isfinite(projections).all(axis=1)
-        if not finite.all():
-            raise ValueError(f"X is not finite in row {int(np.argmin(finite))}, or too large to project")
+        _check_finite(projections, 0)
         self._thresholds = np.median(projections, axis=0)
         return self
 
@@ -283,9 +285,7 @@ class SimHash(_PatternHash):
         norms = np.linalg.norm(self.planes, axis=1)
         for start in range(0, len(rows), _BLOCK_ROWS):
             projections = self._project(rows[start : start + _BLOCK_ROWS])
-            if not np.isfinite(projections).all():
-                bad = int(np.argmin(np.isfinite(projections).all(axis=1)))
-                raise ValueError(f"X is not finite in row {start + bad}, or too large to project")
+            _check_finite(projections, start)
             _hash.nearest(projections, self._thresholds, norms, out[start : start + _BLOCK_ROWS])
         return out.reshape(np.shape(X)[:-1])[()]
 
@@ -349,9 +349,7 @@ class RandomHash(_PatternHash):
         for start in range(0, len(rows), _BLOCK_ROWS):
             # + 0.0 makes -0 and 0 one value
             values = np.ascontiguousarray(rows[start : start + _BLOCK_ROWS], dtype=np.float64) + 0.0
-            if not np.isfinite(values).all():
-                bad = int(np.argmin(np.isfinite(values).all(axis=1)))
-                raise ValueError(f"X is not finite in row {start + bad}, or too large to project")
+            _check_finite(values, start)
             mixed = _mixed(_mixed(values.view(np.uint64)) * self._keys)
             out[start : start + _BLOCK_ROWS] = _mixed(mixed.sum(axis=1, dtype=np.uint64))
         return out

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatium.activation_map import ActivationMap
-from spatium.activations import Activation
+from spatium.activations import Activation, real_array
 from spatium.activations import activation as activation_by_name
 from spatium.pattern_hash import SimHash
 
@@ -281,10 +281,7 @@ def softmax(x: Float32Array) -> Float32Array:
 
 def as_float32(values: ArrayLike, name: str) -> Float32Array:
     """Array-like of real numbers as float32, without a copy where it is that already."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
-        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
-    return array.astype(np.float32, copy=False)
+    return real_array(name, values).astype(np.float32, copy=False)
 
 
 def positive_integer(value: Any, name: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spatium.activations import Activation
+from spatium.activations import Activation, real_array
 from spatium.nn import _storage
 from spatium.nn.layers import Float32Array, Layer, Random, Softmax, SpatialDense, as_float32, positive_integer, softmax
 from spatium.nn.optimizer import Adam
@@ -322,9 +322,7 @@ class Network:
 
     def _samples(self, x: Any) -> Any:
         """Return x as something with a shape and slices, not yet converted: a memory map stays on disk."""
-        samples = x if isinstance(x, np.ndarray) else np.asarray(x)
-        if samples.dtype.kind not in "fiub":
-            raise TypeError(f"x has dtype {samples.dtype}, expected real numbers")
+        samples = real_array("x", x)
         expected = self.n_inputs
         if samples.ndim != 2 or (expected is not None and samples.shape[1] != expected):
             raise ValueError(f"x has shape {samples.shape}, expected (samples, {expected or 'any number'})")
