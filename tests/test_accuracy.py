@@ -21,6 +21,8 @@ import spatium
 from spatium import _engine
 
 VALUE_BOUND = {"f4": 0.51, "f8": 1.0}
+# Their form in lanes is at least 1.9 times as fast and not as tight (lanes.h).
+LANES_BOUND = {"tanh": 0.6, "elu": 0.6, "softplus": 0.6, "gelu": 0.6, "sine": 0.52}
 DERIVATIVE_BOUND = {"f4": 1.0, "f8": 1.0}
 GELU_BOUND_F8 = 2.5  # exact gelu in float64, value and derivative: erfc costs more than exp
 # Round the minimum of a function its float64 derivative may lose relative accuracy (sampling.near_root); then this
@@ -194,6 +196,8 @@ def test_value(case: Case, dtype: str, isa: str) -> None:
     result = quietly(ufunc(case.name), x, *case.parameters)
     assert result.dtype == dtype
     bound = np.full(x.shape, GELU_BOUND_F8 if case.name == "gelu" and dtype == "f8" else VALUE_BOUND[dtype])
+    if dtype == "f4":
+        bound[:] = LANES_BOUND.get(case.name, VALUE_BOUND["f4"])
     bound = np.maximum(bound, snake_cancels(case, "value", x, exact))
     assert_within(bound, exact.ulp_errors(result), x, result, exact)
     assert_zero_signs(x, result, exact)

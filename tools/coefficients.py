@@ -113,6 +113,149 @@ def series_at_root(name: str, what: str, f: Function, guess: str, radius: float,
     with_pair_first(name, f"({what})/(x - root) around the root", p, lambda d: 1 / p(d), -radius, radius, degree)
 
 
+# ---- float32 tables of lanes.h ----
+
+
+def single(value: mp.mpf) -> mp.mpf:
+    """The nearest float32 number, as it is in a normal range."""
+    if value == 0:
+        return mp.mpf(0)
+    scale = mp.mpf(2) ** (23 - mp.floor(mp.log(abs(value), 2)))
+    return mp.nint(value * scale) / scale
+
+
+def emit_singles(name: str, what: str, values: list[mp.mpf], first: str | None = None) -> None:
+    texts = [float(single(v)).hex() + "f" for v in values]
+    texts[0] = first or texts[0]
+    print(f"/* {what} */\nstatic const float {name}[{len(values)}] = {{")
+    for i in range(0, len(values), 4):
+        print("    " + ", ".join(texts[i : i + 4]) + ",")
+    print("};\n")
+
+
+def split_singles(name: str, what: str, value: mp.mpf, widths: list[int], nearest: Function = mp.nint) -> None:
+    """The constant as a sum of floats of `widths` bits; with `nearest=mp.floor` all parts of a positive one are positive."""
+    print(f"/* {what} */")
+    for i, width in enumerate(widths):
+        scale = mp.mpf(2) ** (width - 1 - mp.floor(mp.log(abs(value), 2)))
+        part = nearest(value * scale) / scale
+        print(f"#define {name}_{i + 1} {float(part).hex()}f")
+        value -= part
+    print()
+
+
+def good_centre(f: Function, low: mp.mpf, high: mp.mpf) -> mp.mpf:
+    """A float near the middle where f is nearly a float itself (Gal 1986), so that it needs no low word."""
+    middle, step = single((low + high) / 2), mp.mpf(2) ** (mp.floor(mp.log(high, 2)) - 15)
+    return min((single(middle + k * step) for k in range(-400, 400)), key=lambda x: abs(f(x) / single(f(x)) - 1))
+
+
+def piecewise(
+    name: str, what: str, f: Function, intervals: list[tuple[mp.mpf, mp.mpf] | None], degree: int, origin: int = 0
+) -> None:
+    """f(centre) and the coefficients of (f(centre + d) - f(centre))/d, relative error, one table per coefficient.
+
+    An interval that begins at 0 has centre and f(centre) 0 and the exact slope 1 left out. Centres count from `origin`.
+    """
+    centres, firsts, rests, worst = [], [], [], mp.mpf(0)
+    for interval in intervals:
+        if interval is None:
+            centres, firsts, rests = [*centres, mp.mpf(0)], [*firsts, mp.mpf(1)], [*rests, [mp.mpf(0)] * degree]
+            continue
+        low, high = interval
+        if low == 0:
+            c, first = mp.mpf(0), mp.mpf(0)
+            cubic: Function = lambda d: (f(d) / d - 1) / d**2 if d > mp.mpf("1e-8") else -mp.mpf(1) / 3
+            found = remez(cubic, lambda d: d**2 + mp.mpf("1e-12"), mp.mpf("1e-9"), high, degree - 3)
+            rest = [mp.mpf(0), mp.mpf(0), *(single(v) for v in found)]
+        else:
+            c = good_centre(f, low, high)
+            first = single(f(c))
+            slope: Function = lambda d, c=c: (f(c + d) - f(c)) / d if abs(d) > mp.mpf("1e-14") else mp.diff(f, c)
+            weight: Function = lambda d, c=c: abs(d / f(c + d)) + mp.mpf("1e-9")
+            rest = [single(v) for v in remez(slope, weight, low - c, high - c, degree - 1)]
+        centres, firsts, rests = [*centres, c], [*firsts, first], [*rests, rest]
+        for d in chebyshev_nodes(low - c, high - c, 40):
+            got = first + d * (horner(rest, d) + (1 if low == 0 else 0))
+            worst = max(worst, abs(got / f(c + d) - 1))
+    print(f"/* {what}: 32 intervals, degree {degree}, error 2^{float(mp.log(worst, 2)):.1f} */")
+    emit_singles(f"{name}_CENTRE", f"{name}: centres", [c - origin for c in centres])
+    emit_singles(f"{name}_0", f"{name}: values there", firsts)
+    for k in range(degree):
+        emit_singles(f"{name}_{k + 1}", f"{name}: coefficient of d^{k + 1}", [rest[k] for rest in rests])
+
+
+def octaves(first: int, bits: int) -> list[tuple[mp.mpf, mp.mpf]]:
+    """The 32 intervals that share the low exponent bits and the first `bits` bits of the fraction, from 2^first on."""
+    found = []
+    for i in range(32):
+        exponent = first + ((i >> bits) - (first + 127)) % 2 ** (5 - bits)
+        part = i % 2**bits
+        found.append(tuple(mp.mpf(2) ** exponent * (1 + mp.mpf(part + k) / 2**bits) for k in (0, 1)))
+    return found
+
+
+def lanes_tables() -> None:
+    ln2 = mp.log(2)
+    power = [mp.mpf(2) ** (mp.mpf(j) / 32) for j in range(32)]
+    emit_singles("LANES_POWER", "2^(j/32)", power)
+    # never 0: lanes.h adds to the exponent
+    low = [v - single(v) for v in power]
+    emit_singles("LANES_POWER_LOW", "the rest of it, 2^-38 for the first", [mp.mpf(2) ** -38, *low[1:]])
+    split_singles("LANES_LN2_32", "ln(2)/32", ln2 / 32, [24, 24])
+    split_singles("LANES_32_OVER_LN2", "32/ln(2)", 32 / ln2, [24])
+    # the quartic term is spread over the quadratic one: a third of its error
+    emit_singles(
+        "LANES_EXP", "(e^r - 1 - r)/r^2, |r| <= ln(2)/64; error of e^r 2^-33",
+        [mp.mpf(1) / 2 + mp.mpf("0.83") * (ln2 / 64) ** 2 / 24, mp.mpf(1) / 6],
+    )  # fmt: skip
+    emit_singles(
+        "LANES_EXPM1", "the same by its series; error of e^r - 1 2^-33", [1 / mp.factorial(k) for k in (2, 3, 4)]
+    )
+    atanh: Function = lambda u: (
+        2 * (mp.atanh(mp.sqrt(u)) / mp.sqrt(u) - 1) / u if u > mp.mpf("1e-20") else mp.mpf(2) / 3
+    )
+    terms = remez(atanh, lambda u: u + mp.mpf("1e-9"), 0, mp.mpf("0.1112"), 5)
+    print(f"#define LANES_ATANH_TERMS {len(terms)}")
+    emit_singles("LANES_ATANH", "2·(atanh(w)/w - 1)/w^2 in u = w^2 <= 1/9", terms)
+
+    tanh_limit = mp.mpf("9.2")
+    intervals: list[tuple[mp.mpf, mp.mpf] | None] = [
+        None if a >= tanh_limit else (mp.mpf(0) if a == mp.mpf(2) ** -4 else a, min(b, tanh_limit))
+        for a, b in octaves(-4, 2)
+    ]
+    piecewise("LANES_TANH", "tanh(a), index: the bits of max(a, 2^-4) from 21 on", mp.tanh, intervals, 6)
+
+    def tail(b: mp.mpf) -> mp.mpf:
+        return mp.erfc((b - 1) / mp.sqrt(2)) / 2 * mp.exp((b - 1) ** 2 / 2)
+
+    intervals = [None if a >= mp.mpf(12) else (a, min(b, mp.mpf(12))) for a, b in octaves(0, 3)]
+    piecewise(
+        "LANES_TAIL", "e^(a^2/2)·Phi(-a) in b = 1 + a, index: the bits of b from 20 on", tail, intervals, 5, origin=1
+    )
+
+    angles = [mp.pi * j / 16 for j in range(32)]
+    for name, what, f in (("SIN", "sin(j·pi/16)", mp.sin), ("COS", "cos(j·pi/16)", mp.cos)):
+        values = [f(a) if abs(f(a)) > mp.mpf("1e-30") else mp.mpf(0) for a in angles]
+        # sin 0 as -0: lanes.h adds to it
+        emit_singles(f"LANES_{name}", what, values, "-0.0f" if name == "SIN" else None)
+        emit_singles(f"LANES_{name}_LOW", f"the rest of {what}", [v - single(v) for v in values])
+    what = "pi/16: n·LANES_PI_16_2 is exact for n < 2^12; all positive, for the sign of 0"
+    split_singles("LANES_PI_16", what, mp.pi / 16, [24, 12, 24], mp.floor)
+    split_singles("LANES_16_OVER_PI", "16/pi", 16 / mp.pi, [24])
+    sine: Function = lambda u: (mp.sin(mp.sqrt(u)) / mp.sqrt(u) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 6
+    cosine: Function = lambda u: (mp.cos(mp.sqrt(u)) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 2
+    limit = (mp.pi / 32 * mp.mpf("1.001")) ** 2
+    weight: Function = lambda u: u + mp.mpf("1e-9")
+    emit_singles("LANES_SIN_SERIES", "(sin(r)/r - 1)/r^2 in r^2", remez(sine, weight, 0, limit, 1))
+    emit_singles("LANES_COS_SERIES", "(cos(r) - 1)/r^2 in r^2", remez(cosine, weight, 0, limit, 1))
+
+    k1, k3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
+    split_singles("LANES_SQRT_8_OVER_PI", "2·sqrt(2/pi), the first part short", k1, [22, 24])
+    split_singles("LANES_GELU_CUBIC", "2·sqrt(2/pi)·0.044715", k3, [24, 24])
+    split_singles("LANES_GELU_SIGMOID", "1.702", mp.mpf("1.702"), [24, 24])
+
+
 def logistic(x: mp.mpf) -> mp.mpf:
     return 1 / (1 + mp.exp(-x))
 
@@ -217,6 +360,7 @@ def main() -> None:
         # the exact gelu's other forms cancel further out
         radius, degree = (0.25, 17) if name == "GELU_SLOPE" else (0.125, 13)
         series_at_root(name, what, f, guess, radius, degree)
+    lanes_tables()
     print("/* 2/pi in 32-bit limbs, most significant first: limb i has weight 2^(-32·(i + 1)) */")
     with mp.workprec(1400):
         scaled, limbs = 2 / mp.pi, []

@@ -6,6 +6,7 @@
 #include "kernels.h"
 
 #include "elementary.h"
+#include "lanes.h"
 #include "projection.h"
 
 #define SP_TEXT 1
@@ -26,6 +27,7 @@
 #endif
 
 #define NOINLINE __attribute__((noinline))
+#define UNROLLED _Pragma("GCC unroll 2")
 #define ARGUMENTS ptrdiff_t n, const real *x, const real *g, const double *const *p, real *out0, real *out1
 
 /* BODY sees x[i], g[i] and the parameters a, b. */
@@ -52,6 +54,57 @@
          out1[i] = (real)y.derivative;)                                                                                \
     LOOP(name##_backward##suffix, VARYING, parameters, out0[i] = (real)(g[i] * name##_at(x[i], a, b).derivative);)
 
+/* A value that has a form in lanes is taken from it by every loop that stores it; vectors with arguments that this form
+   does not serve are evaluated by both texts, so that no lane depends on its neighbours. */
+#if SP_HAS_LANES
+#define LANES_LOOPS(name, suffix, VARYING, parameters)                                                                 \
+    static NOINLINE void name##_far##suffix(const real *x, const double *const *p, ptrdiff_t i, real *exact) {         \
+        const double *q[2] = {p[0] ? p[0] + ((VARYING) ? i : 0) : 0, p[1] ? p[1] + ((VARYING) ? i : 0) : 0};           \
+        name##_value##suffix(SP_LANES, x + i, 0, q, exact, 0);                                                         \
+    }                                                                                                                  \
+    static NOINLINE void name##_lanes_value##suffix(ARGUMENTS) {                                                       \
+        (void)g, (void)out1;                                                                                           \
+        const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
+        lanes_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
+        n &= -(ptrdiff_t)SP_LANES;                                                                                     \
+        for (ptrdiff_t i = 0; i < n; i += SP_LANES) {                                                                  \
+            lanes y[SP_LANES / V_LANES];                                                                               \
+            mask far[SP_LANES / V_LANES];                                                                              \
+            int any = 0;                                                                                               \
+            UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                    \
+                ptrdiff_t j = i + k * V_LANES;                                                                         \
+                if (VARYING)                                                                                           \
+                    a = v_parameter(pa, 1, j), b = v_parameter(pb, 1, j);                                              \
+                y[k] = name##_lanes(v_load(x + j), a, b, &far[k]);                                                     \
+                any |= v_any(far[k]);                                                                                  \
+            }                                                                                                          \
+            if (__builtin_expect(any, 0)) {                                                                            \
+                real exact[SP_LANES];                                                                                  \
+                name##_far##suffix(x, p, i, exact);                                                                    \
+                UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++)                                                  \
+                    y[k] = v_select(far[k], v_load(exact + k * V_LANES), y[k]);                                        \
+            }                                                                                                          \
+            UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) v_store(out0 + i + k * V_LANES, y[k]);               \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static NOINLINE void name##_lanes_both##suffix(ARGUMENTS) {                                                        \
+        enum { PIECE = 256 };                                                                                          \
+        real value[PIECE];                                                                                             \
+        for (ptrdiff_t i = 0; i < n; i += PIECE) {                                                                     \
+            ptrdiff_t m = n - i < PIECE ? n - i : PIECE;                                                               \
+            const double *q[2] = {p[0] ? p[0] + ((VARYING) ? i : 0) : 0, p[1] ? p[1] + ((VARYING) ? i : 0) : 0};       \
+            name##_lanes_value##suffix(m, x + i, g, q, value, 0);                                                      \
+            name##_derivative##suffix(m, x + i, g, q, out1 + i, 0); /* out1 may be x */                                \
+            memcpy(out0 + i, value, (size_t)m * sizeof *value);                                                        \
+        }                                                                                                              \
+    }
+#define IF_LANES_YES(...) __VA_ARGS__
+#define IF_LANES_NO(...)
+#else
+#define IF_LANES_YES(...)
+#define IF_LANES_NO(...)
+#endif
+
 #define LOOPS_FROM_OUTPUT(name, suffix, VARYING, parameters)                                                           \
     LOOP(name##_derivative_y##suffix, VARYING, parameters, out0[i] = (real)name##_from_output(x[i], a, b);)            \
     LOOP(name##_backward_y##suffix, VARYING, parameters, out0[i] = (real)(g[i] * name##_from_output(x[i], a, b));)
@@ -61,6 +114,10 @@
     case SP_DERIVATIVE: name##_derivative##suffix(n, x, g, p, out0, out1); break;                                      \
     case SP_VALUE_AND_DERIVATIVE: name##_both##suffix(n, x, g, p, out0, out1); break;                                  \
     case SP_BACKWARD: name##_backward##suffix(n, x, g, p, out0, out1); break;
+
+#define CASES_LANES(name, suffix)                                                                                      \
+    case SP_VALUE: name##_lanes_value##suffix(n, x, g, p, out0, out1); return;                                         \
+    case SP_VALUE_AND_DERIVATIVE: name##_lanes_both##suffix(n, x, g, p, out0, out1); return;
 
 #define CASES_FROM_OUTPUT(name, suffix)                                                                                \
     case SP_DERIVATIVE_FROM_OUTPUT: name##_derivative_y##suffix(n, x, g, p, out0, out1); break;                        \
@@ -73,6 +130,15 @@
 #define FLAG_0 NO
 #define FLAG_SP_FROM_OUTPUT YES
 #define FLAG_SP_WIDE_ARGUMENT NO
+#define FLAG_SP_IN_LANES NO
+#define FLAG_SP_FROM_OUTPUT_IN_LANES YES
+#define FLAG_SP_WIDE_ARGUMENT_IN_LANES NO
+#define LANES_0 NO
+#define LANES_SP_FROM_OUTPUT NO
+#define LANES_SP_WIDE_ARGUMENT NO
+#define LANES_SP_IN_LANES YES
+#define LANES_SP_FROM_OUTPUT_IN_LANES YES
+#define LANES_SP_WIDE_ARGUMENT_IN_LANES YES
 #define VARYING_0 NO
 #define VARYING_1 YES
 #define VARYING_2 YES
@@ -81,13 +147,20 @@
 
 #define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
     LOOPS_FROM_INPUT(name, _uniform, 0, parameters)                                                                    \
+    CAT(IF_LANES_, LANES_##flags)(LANES_LOOPS(name, _uniform, 0, parameters))                                          \
     CAT(IF_, FLAG_##flags)(LOOPS_FROM_OUTPUT(name, _uniform, 0, parameters))                                           \
     CAT(IF_, VARYING_##parameters)(                                                                                    \
         LOOPS_FROM_INPUT(name, _varying, 1, parameters)                                                                \
+        CAT(IF_LANES_, LANES_##flags)(LANES_LOOPS(name, _varying, 1, parameters))                                      \
         CAT(IF_, FLAG_##flags)(LOOPS_FROM_OUTPUT(name, _varying, 1, parameters)))                                      \
     SP_INLINE void name##_run(sp_operation operation, int varying, ARGUMENTS) {                                        \
         CAT(IF_, VARYING_##parameters)(                                                                                \
             if (varying) {                                                                                             \
+                CAT(IF_LANES_, LANES_##flags)(                                                                         \
+                    switch (operation) {                                                                               \
+                        CASES_LANES(name, _varying)                                                                    \
+                    default: break;                                                                                    \
+                    })                                                                                                 \
                 switch (operation) {                                                                                   \
                     CASES_FROM_INPUT(name, _varying)                                                                   \
                     CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _varying))                                          \
@@ -96,6 +169,11 @@
                 return;                                                                                                \
             })                                                                                                         \
         (void)varying;                                                                                                 \
+        CAT(IF_LANES_, LANES_##flags)(                                                                                 \
+            switch (operation) {                                                                                       \
+                CASES_LANES(name, _uniform)                                                                            \
+            default: break;                                                                                            \
+            })                                                                                                         \
         switch (operation) {                                                                                           \
             CASES_FROM_INPUT(name, _uniform)                                                                           \
             CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _uniform))                                                  \

@@ -28,6 +28,9 @@ enum { SP_MAX_PARAMETERS = 2 };
 enum {
     SP_FROM_OUTPUT = 1,   /* the derivative can be computed from the output alone */
     SP_WIDE_ARGUMENT = 2, /* arguments beyond SP_ARGUMENT_LIMIT need the long range reduction of periodic.h */
+    SP_IN_LANES = 4,      /* float32 values have a form in float32 lanes, lanes.h */
+    SP_FROM_OUTPUT_IN_LANES = SP_FROM_OUTPUT | SP_IN_LANES,
+    SP_WIDE_ARGUMENT_IN_LANES = SP_WIDE_ARGUMENT | SP_IN_LANES,
 };
 
 typedef struct {

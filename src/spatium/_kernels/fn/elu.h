@@ -14,6 +14,21 @@ SP_INLINE double elu_from_output(double y, double alpha, double b) {
     (void)b;
     return y > 0.0 ? 1.0 : y + alpha;
 }
+#if SP_HAS_LANES
+SP_INLINE lanes elu_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mask *far) {
+    (void)b;
+    mask negative = v_less(x, v_set(0.0f)); /* -0 and NaN are their own values */
+    *far = v_parameter_beyond(alpha);
+    lanes z = v_min(v_max(x, v_set(-V_EXP_LIMIT)), v_set(0.0f));
+    lanes_pair m = v_whole_minus_one(v_exponential((lanes_pair){z, v_set(0.0f)}, 1));
+    lanes y = m.hi + m.lo;
+    if (!alpha.one) {
+        *far = v_either(*far, v_tiny_and_negative(x));
+        y = v_fma(alpha.pair.hi, m.hi, v_fma(alpha.pair.hi, m.lo, alpha.pair.lo * m.hi));
+    }
+    return v_select(negative, y, x);
+}
+#endif
 #else
-SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT)
+SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT_IN_LANES)
 #endif

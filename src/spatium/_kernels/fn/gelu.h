@@ -44,6 +44,28 @@ SP_INLINE outcome gelu_at(double x, double p, double b) {
 #endif
     return y;
 }
+#if SP_HAS_LANES
+/* Phi(-a) = e^(-a^2/2)·G, G in eight intervals per octave of 1 + a, all as pairs; then x·Phi(-a) or x·(1 - Phi(-a)). */
+SP_INLINE lanes gelu_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
+    (void)p, (void)q;
+    *far = v_not_at_most(v_set(-10.9f), x);
+    lanes a = v_min(v_abs(x), v_set(10.9f)), half = v_set(-0.5f) * a;
+    lanes_pair E = v_whole(v_exponential(v_product(half, a), 0));
+    index32 i = v_index(v_shift_right(v_words(ONE + a), 20));
+    lanes d = a - v_at(LANES_TAIL_CENTRE, i), P = v_at(LANES_TAIL_5, i);
+    P = v_fma(P, d, v_at(LANES_TAIL_4, i));
+    P = v_fma(P, d, v_at(LANES_TAIL_3, i));
+    P = v_fma(P, d, v_at(LANES_TAIL_2, i));
+    P = v_fma(P, d, v_at(LANES_TAIL_1, i));
+    lanes_pair G = v_ordered_sum(v_at(LANES_TAIL_0, i), P * d), Q = v_product(E.hi, G.hi);
+    Q.lo = v_fma(E.hi, G.lo, v_fma(E.lo, G.hi, Q.lo));
+    mask negative = v_less(x, v_set(0.0f));
+    lanes_pair one_minus = v_ordered_sum(ONE, v_minus(Q.hi));
+    lanes phi = v_select(negative, Q.hi, one_minus.hi), rest = v_select(negative, Q.lo, one_minus.lo - Q.lo);
+    lanes low = v_min(x, v_set(10.9f)) * rest; /* for inf */
+    return v_with_sign(v_fma(x, phi, low), x);  /* for -0 */
+}
+#endif
 #else
-SP_ACTIVATION(gelu, 12, 0, 0)
+SP_ACTIVATION(gelu, 12, 0, SP_IN_LANES)
 #endif

@@ -9,6 +9,13 @@ SP_INLINE outcome gelu_sigmoid_at(double x, double a, double b) {
     g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
     return gated(x, g, 1.0);
 }
+#if SP_HAS_LANES
+SP_INLINE lanes gelu_sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_beyond(x, 35.0f);
+    return v_gated(x, v_times((lanes_pair){v_set(-LANES_GELU_SIGMOID_1), v_set(-LANES_GELU_SIGMOID_2)}, x));
+}
+#endif
 #else
-SP_ACTIVATION(gelu_sigmoid, 13, 0, 0)
+SP_ACTIVATION(gelu_sigmoid, 13, 0, SP_IN_LANES)
 #endif

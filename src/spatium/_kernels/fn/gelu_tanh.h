@@ -13,6 +13,17 @@ SP_INLINE outcome gelu_tanh_at(double x, double a, double b) {
     g.slope = NEAR_ROOT(GELU_TANH_SLOPE, 7, 6, pair_of(x), g.slope);
     return gated(x, g, 1.0);
 }
+#if SP_HAS_LANES
+SP_INLINE lanes gelu_tanh_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_beyond(x, 8.0f); /* where z = 49 */
+    lanes k1 = v_set(-LANES_SQRT_8_OVER_PI_1), k3 = v_set(-LANES_GELU_CUBIC_1); /* for -z */
+    lanes_pair square = v_product(x, x);
+    lanes w = v_fma(k3, square.hi, k1), rest = v_fma(k3, square.hi, k1 - w); /* k1 is short: both are exact */
+    rest = rest + v_fma(k3, square.lo, v_fma(v_set(-LANES_GELU_CUBIC_2), square.hi, v_set(-LANES_SQRT_8_OVER_PI_2)));
+    return v_gated(x, v_times((lanes_pair){w, rest}, x));
+}
+#endif
 #else
-SP_ACTIVATION(gelu_tanh, 4, 0, 0)
+SP_ACTIVATION(gelu_tanh, 4, 0, SP_IN_LANES)
 #endif

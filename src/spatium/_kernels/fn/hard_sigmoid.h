@@ -14,6 +14,18 @@ SP_INLINE double hard_sigmoid_from_output(double y, double slope, double offset)
     (void)offset;
     return y > 0.0 && y < 1.0 ? slope : unless_nan(y, 0.0);
 }
+#if SP_HAS_LANES
+/* The exact product and sum, but next to the lower end, where what is left of them has too few digits.  An offset of at
+   least 1/2 is the larger summand wherever the sum is between the ends. */
+SP_INLINE lanes hard_sigmoid_lanes(lanes x, lanes_parameter slope, lanes_parameter offset, mask *far) {
+    lanes_pair p = v_times(slope.pair, x), s = v_ordered_sum(offset.pair.hi, p.hi);
+    lanes size = v_abs(s.hi);
+    *far = v_either(v_either(v_parameter_beyond(slope), v_not_at_most(v_set(0.5f), offset.pair.hi)),
+                    v_either(v_not_at_most(size, v_set(0x1p60f)), v_less(size, offset.pair.hi * v_set(0x1p-10f))));
+    lanes y = s.hi + (s.lo + (p.lo + offset.pair.lo));
+    return v_min(v_max(y, v_set(0.0f)), ONE);
+}
+#endif
 #else
-SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT)
+SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT_IN_LANES)
 #endif

@@ -10,6 +10,13 @@ SP_INLINE double relu_from_output(real y, double a, double b) {
     (void)a, (void)b;
     return y > 0 ? 1.0 : unless_nan(y, 0.0);
 }
+#if SP_HAS_LANES
+SP_INLINE lanes relu_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_none();
+    return v_select(v_not_at_most(x, v_set(0.0f)), x, v_set(0.0f)); /* NaN is not at most 0 */
+}
+#endif
 #else
-SP_ACTIVATION(relu, 0, 0, SP_FROM_OUTPUT)
+SP_ACTIVATION(relu, 0, 0, SP_FROM_OUTPUT_IN_LANES)
 #endif

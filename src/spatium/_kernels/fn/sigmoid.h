@@ -11,6 +11,15 @@ SP_INLINE double sigmoid_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return y * (1.0 - y);
 }
+#if SP_HAS_LANES
+/* 1/(1 + E), E = e^-x, as a pair. Above V_EXP_LIMIT it is 1. */
+SP_INLINE lanes sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_not_at_most(v_set(-V_EXP_LIMIT), x);
+    lanes_reciprocal y = v_logistic((lanes_pair){v_max(v_minus(x), v_set(-V_EXP_LIMIT)), v_set(0.0f)});
+    return v_fma(y.w, y.rest, y.w);
+}
+#endif
 #else
-SP_ACTIVATION(sigmoid, 2, 0, SP_FROM_OUTPUT)
+SP_ACTIVATION(sigmoid, 2, 0, SP_FROM_OUTPUT_IN_LANES)
 #endif

@@ -13,6 +13,24 @@ SP_INLINE outcome sine_at(double x, double a, double b) {
         .derivative = value_of(sine_shifted(pair_of(x), 2, SHORT)),
     };
 }
+#if SP_HAS_LANES
+/* x = n·pi/16 + r; with S, C = sin, cos of n·pi/16 from a table of one turn: S + C·r + S·(cos r - 1) + C·(sin r - r).
+   S + C·r is kept exactly, since S cancels most of C·r next to a multiple of pi. */
+SP_INLINE lanes sine_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_beyond(x, 500.0f); /* n < 2^12 */
+    lanes t = v_fma(x, v_set(LANES_16_OVER_PI_1), v_set(0x1.8p23f)), n = t - v_set(0x1.8p23f);
+    lanes first = v_fnma(n, v_set(LANES_PI_16_1), x), r = v_fnma(n, v_set(LANES_PI_16_2), first);
+    lanes low = v_fnma(n, v_set(LANES_PI_16_3), v_fnma(n, v_set(LANES_PI_16_2), first - r));
+    index32 j = v_index(v_words(t));
+    lanes S = v_at(LANES_SIN, j), C = v_at(LANES_COS, j), u = r * r;
+    lanes cosine = u * v_fma(u, v_set(LANES_COS_SERIES[1]), v_set(LANES_COS_SERIES[0]));
+    lanes sine = v_fma(u * r, v_fma(u, v_set(LANES_SIN_SERIES[1]), v_set(LANES_SIN_SERIES[0])), low);
+    lanes y = v_fma(C, r, S), rest = v_fma(C, r, S - y);
+    rest = rest + v_fma(S, cosine, v_fma(C, sine, v_fma(r, v_at(LANES_COS_LOW, j), v_at(LANES_SIN_LOW, j))));
+    return v_with_sign(y + rest, y); /* sin 0 is -0 in the table, so that y keeps it */
+}
+#endif
 #elif SP_PASS == SP_FAR
 static outcome sine_far_at(double x, double a, double b) {
     (void)a, (void)b;
@@ -22,5 +40,5 @@ static outcome sine_far_at(double x, double a, double b) {
     };
 }
 #else
-SP_ACTIVATION(sine, 11, 0, SP_WIDE_ARGUMENT)
+SP_ACTIVATION(sine, 11, 0, SP_WIDE_ARGUMENT_IN_LANES)
 #endif

@@ -14,6 +14,22 @@ SP_INLINE double softplus_from_output(double y, double beta, double b) {
     (void)b;
     return -value_of(whole_minus_one(exponential_of(clamped(scaled(product(y, beta), -1.0), 1e30), SHORT)));
 }
+#if SP_HAS_LANES
+SP_INLINE lanes softplus_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
+    (void)b;
+    lanes_pair z = {x, v_set(0.0f)};
+    if (!beta.one)
+        z = v_times(beta.pair, x);
+    *far = v_either(v_parameter_beyond(beta), v_not_at_most(v_set(-V_EXP_LIMIT), z.hi));
+    lanes_pair s = v_softplus(z);
+    lanes value = s.hi + s.lo;
+    if (!beta.one) {
+        lanes_reciprocal per_beta = v_reciprocal(beta.pair);
+        value = v_fma(s.hi, per_beta.w, per_beta.w * v_fma(s.hi, per_beta.rest, s.lo));
+    }
+    return v_select(v_less(v_set(V_EXP_LIMIT), z.hi), x, value);
+}
+#endif
 #else
-SP_ACTIVATION(softplus, 8, 1, SP_FROM_OUTPUT)
+SP_ACTIVATION(softplus, 8, 1, SP_FROM_OUTPUT_IN_LANES)
 #endif

@@ -9,6 +9,16 @@ SP_INLINE outcome swish_at(double x, double beta, double b) {
     g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
     return gated(x, g, 1.0);
 }
+#if SP_HAS_LANES
+SP_INLINE lanes swish_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
+    (void)b;
+    lanes_pair minus_z = {v_minus(x), v_set(0.0f)};
+    if (!beta.one)
+        minus_z = v_times(beta.pair, minus_z.hi);
+    *far = v_beyond(minus_z.hi, V_EXP_LIMIT);
+    return v_gated(x, minus_z);
+}
+#endif
 #else
-SP_ACTIVATION(swish, 5, 1, 0)
+SP_ACTIVATION(swish, 5, 1, SP_IN_LANES)
 #endif
