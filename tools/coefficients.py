@@ -134,7 +134,7 @@ def emit_singles(name: str, what: str, values: list[mp.mpf], first: str | None =
 
 
 def split_singles(name: str, what: str, value: mp.mpf, widths: list[int], nearest: Function = mp.nint) -> None:
-    """The constant as a sum of floats of `widths` bits; with `nearest=mp.floor` all parts of a positive one are positive."""
+    """The constant as a sum of floats of `widths` bits; with mp.floor all parts of a positive one are positive."""
     print(f"/* {what} */")
     for i, width in enumerate(widths):
         scale = mp.mpf(2) ** (width - 1 - mp.floor(mp.log(abs(value), 2)))
