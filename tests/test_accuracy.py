@@ -22,7 +22,9 @@ from spatium import _engine
 
 VALUE_BOUND = {"f4": 0.51, "f8": 1.0}
 # Their form in lanes is at least 1.9 times as fast and not as tight (lanes.h).
-LANES_BOUND = {"tanh": 0.6, "elu": 0.6, "softplus": 0.6, "gelu": 0.6, "sine": 0.52}
+LANES_BOUND = dict.fromkeys(("sigmoid", "swish", "gelu_tanh", "gelu_sigmoid", "sine"), 0.52) | dict.fromkeys(
+    ("tanh", "gelu", "softplus"), 0.62
+)
 DERIVATIVE_BOUND = {"f4": 1.0, "f8": 1.0}
 GELU_BOUND_F8 = 2.5  # exact gelu in float64, value and derivative: erfc costs more than exp
 # Round the minimum of a function its float64 derivative may lose relative accuracy (sampling.near_root); then this

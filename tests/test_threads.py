@@ -1,8 +1,11 @@
 """Threads: the same bits for any number of them, exact counts, and a library that behaves after fork and at import."""
 
+import functools
 import os
+import pathlib
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 
@@ -10,6 +13,7 @@ import numpy as np
 import pytest
 
 import spatium as sp
+from spatium.threads import _cgroup_limit
 
 SIZE = 300_000
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc and sets the affinity")
@@ -276,3 +280,49 @@ def test_instruction_sets_can_be_chosen(isa):
     assert sp._engine.current_isa() == isa
     assert "baseline" in sp._engine.available_isas() or "neon" in sp._engine.available_isas()
     assert sp.relu(np.array([-1.0, 2.0])).tolist() == [0.0, 2.0]
+
+
+def test_the_quota_of_control_groups_limits_the_threads(tmp_path):
+    groups, root = tmp_path / "cgroup", tmp_path / "sys"
+    inner = root / "pods" / "job"
+    inner.mkdir(parents=True)
+    groups.write_text("0::/pods/job\n")
+    limit = functools.partial(_cgroup_limit, str(groups), str(root))
+    assert limit() is None, "no files, no limit"
+    (inner / "cpu.max").write_text("max 100000\n")
+    assert limit() is None
+    (root / "pods" / "cpu.max").write_text("250000 100000\n")
+    assert limit() == 3, "of the outer group, rounded up"
+    (inner / "cpu.max").write_text("50000 100000\n")
+    assert limit() == 1
+    groups.write_text("4:memory:/pods\n3:cpu,cpuacct:/old\n")
+    old = root / "cpu,cpuacct" / "old"
+    old.mkdir(parents=True)
+    (old / "cpu.cfs_quota_us").write_text("-1\n")
+    (old / "cpu.cfs_period_us").write_text("100000\n")
+    assert limit() is None
+    (old / "cpu.cfs_quota_us").write_text("200000\n")
+    assert limit() == 2
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_processes_of_every_start_method_compute(method):
+    code = """
+        import multiprocessing, sys, warnings
+        import numpy as np, spatium as sp
+        warnings.simplefilter("ignore", DeprecationWarning)
+        x = np.linspace(-5, 5, 200_000, dtype=np.float32)
+        if __name__ == "__main__":
+            sp.set_num_threads(2)
+            here = sp.gelu(x).sum()
+            with multiprocessing.get_context(sys.argv[1]).Pool(1) as pool:
+                assert pool.apply(sp.gelu, (x,)).sum() == here
+            print("done")
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        script = pathlib.Path(folder) / "script.py"  # spawn imports it again
+        script.write_text(textwrap.dedent(code))
+        run = subprocess.run(
+            [sys.executable, str(script), method], capture_output=True, text=True, timeout=120, check=False
+        )
+    assert run.stdout == "done\n", run.stderr

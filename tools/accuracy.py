@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Measure the errors of the ufuncs: float32 over all 2^32 inputs, float64 over stratified points.
+"""Measure the errors of the ufuncs: float32 over all 2^32 inputs, the 16-bit types over theirs, float64 over stratified
+points; and compare the instruction sets bit by bit.
 
     python tools/accuracy.py exhaustive --functions gelu swish --isa x86_v3
     python tools/accuracy.py float64 --points 1000000
+    python tools/accuracy.py half
+    python tools/accuracy.py agree
     python tools/accuracy.py table
 
 The results go into a JSON file after every function, and what it already holds is skipped, so an interrupted run
@@ -385,6 +388,85 @@ def run_float64(arguments: argparse.Namespace) -> None:
         results.add(key, sample_float64(reference, name, operation, arguments.threads, x, key))
 
 
+def round_to(exact: npt.NDArray[np.float64], dtype: np.dtype[Any]) -> Any:
+    """float64 to a 16-bit type with one rounding: the nearest of three neighbours, whatever the conversion did."""
+    with np.errstate(all="ignore"):
+        first = exact.astype(np.float32).astype(dtype)
+        patterns = first.view(np.uint16) + np.arange(-1, 2, dtype=np.int32).astype(np.uint16)[:, None]
+        distance = np.abs(patterns.view(dtype).astype(np.float64) - exact)
+        distance = np.where(np.isnan(distance), np.inf, 2 * distance)
+        # at equal distances the even one
+        order = np.lexsort((patterns & 1, distance), axis=0)[0]
+    nearest = np.take_along_axis(patterns, order[None], axis=0)[0].view(dtype)
+    return np.where(np.isfinite(exact) & np.isfinite(first.astype(np.float64)), nearest, first)
+
+
+def sweep_16_bit(name: str, operation: oracle.Operation, dtype: np.dtype[Any], label: str) -> dict[str, Any]:
+    """All 65,536 inputs against the float64 result rounded once; differences are judged by mpmath."""
+    started = time.perf_counter()
+    parameters = default_parameters(name)
+    x = np.arange(2**16, dtype=np.uint16).view(dtype)
+    with np.errstate(all="ignore"):
+        y = ufunc(name, operation)(x, *parameters)
+        nearest = round_to(ufunc(name, operation)(x.astype(np.float64), *parameters), dtype)
+    assert y.dtype == dtype
+    exceptions = []
+    for i in np.flatnonzero((y.view(np.uint16) != nearest.view(np.uint16)) & ~(np.isnan(y) & np.isnan(nearest))):
+        exact = oracle.exact(name, operation, float(x[i]), parameters)
+        with mpmath.workprec(oracle.PRECISION):
+            ours, other = (abs(mpmath.mpf(float(v[i])) - exact) for v in (y, nearest))
+        if not ours < other:
+            exceptions.append(float(x[i]).hex())
+    progress(f"{label}: {len(exceptions)} not correctly rounded {' '.join(exceptions[:8])}", last=True)
+    return {
+        "count": x.size,
+        "not_correctly_rounded": len(exceptions),
+        "exceptions": exceptions,
+        **circumstances(started),
+    }
+
+
+def run_half(arguments: argparse.Namespace) -> None:
+    import ml_dtypes
+
+    results, reference = Results(arguments.results), Reference(arguments.results.parent)
+    for name, operation, isa in combinations(arguments, reference):
+        for dtype in (np.dtype(np.float16), np.dtype(ml_dtypes.bfloat16)):
+            key = f"{name}/{operation}/{dtype.name}/{isa}"
+            if key not in results.records or arguments.again:
+                results.add(key, sweep_16_bit(name, operation, dtype, key))
+
+
+def run_agree(arguments: argparse.Namespace) -> None:
+    """float32 results of the other instruction sets against those of the strongest, bit by bit."""
+    results, reference = Results(arguments.results), Reference(arguments.results.parent)
+    strongest, *others = list(_engine.available_isas())[::-1]
+    arguments.isa = None
+    for name, operation, _ in combinations(arguments, reference):
+        key = f"{name}/{operation}/agreement/{strongest}"
+        if key in results.records and results.records[key]["step"] <= arguments.quick and not arguments.again:
+            continue
+        started, parameters, function = time.perf_counter(), default_parameters(name), ufunc(name, operation)
+        total = -(-(2**32) // arguments.quick)
+        differences = dict.fromkeys(others, 0)
+        for start in range(0, total, 2**24):
+            indices = np.arange(start, min(start + 2**24, total), dtype=np.uint64)
+            x = (indices * np.uint64(arguments.quick)).astype(np.uint32).view(np.float32)
+            found = {}
+            for isa in (strongest, *others):
+                _engine.set_isa(isa)
+                with np.errstate(all="ignore"):
+                    found[isa] = function(x, *parameters)
+            for isa in others:
+                differs = found[isa].view(np.uint32) != found[strongest].view(np.uint32)
+                # every NaN is the same answer
+                differences[isa] += int((differs & ~(np.isnan(found[isa]) & np.isnan(found[strongest]))).sum())
+        _engine.set_isa(strongest)
+        progress(f"{key}: {differences} of {total} differ", last=True)
+        record = {"count": total, "step": arguments.quick, "differences": differences, **circumstances(started)}
+        results.add(key, record)
+
+
 def table_rows(records: dict[str, dict[str, Any]], dtype: str) -> Iterator[list[str]]:
     """One row per function and operation; instruction sets with the same numbers share it."""
     order = {name: i for i, name in enumerate(record.name for record in _engine.registry())}
@@ -422,6 +504,42 @@ def table_rows(records: dict[str, dict[str, Any]], dtype: str) -> Iterator[list[
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows)]
+
+
+def section_16_bit(records: dict[str, dict[str, Any]]) -> list[str]:
+    types = ("float16", "bfloat16")
+    measured = {key.rsplit("/", 1)[0]: record for key, record in records.items() if key.split("/")[2] in types}
+    rows = []
+    for key, record in sorted(measured.items()):
+        if record["not_correctly_rounded"]:
+            first = " ".join(f"`{x}`" for x in record["exceptions"][:4])
+            rows.append([*(f"`{part}`" for part in key.split("/")), str(record["not_correctly_rounded"]), first])
+    text = (
+        f"{len(measured)} combinations of function, operation and type: correctly rounded everywhere, but for these "
+        "inputs, whose float32 result lies next to the middle of two 16-bit numbers."
+    )
+    table = markdown_table(["function", "operation", "type", "not correctly rounded", "the first of them"], rows)
+    return ["", "## float16 and bfloat16, all 65,536 inputs", "", text, "", *table] if measured else []
+
+
+def section_agreement(records: dict[str, dict[str, Any]]) -> list[str]:
+    measured = {key: record for key, record in records.items() if "/agreement/" in key}
+    if not measured:
+        return []
+    others = next(iter(measured.values()))["differences"]
+    rows = []
+    for key, record in measured.items():
+        if any(record["differences"].values()):
+            shares = (f"{n / record['count']:.2g}" if n else "0" for n in record["differences"].values())
+            rows.append([f"`{key.split('/')[0]}`", key.split("/")[1], *shares])
+    counts = " or ".join(f"{count:,}" for count in sorted({record["count"] for record in measured.values()}))
+    strongest = next(iter(measured)).rsplit("/", 1)[1]
+    text = (
+        f"float32, {counts} inputs for each of {len(measured)} functions and operations, against {strongest}. Those "
+        "not listed have no difference at all."
+    )
+    table = markdown_table(["function", "operation", *(f"share that differs on {isa}" for isa in others)], rows)
+    return ["", "## The same bits on every instruction set", "", text, "", *table]
 
 
 def run_table(arguments: argparse.Namespace) -> None:
@@ -462,6 +580,7 @@ def run_table(arguments: argparse.Namespace) -> None:
         rows = list(table_rows(records, dtype))
         if rows:
             lines += ["", f"## {title}", "", *([note, ""] if note else []), *markdown_table([*header, *more], rows)]
+    lines += [*section_16_bit(records), *section_agreement(records)]
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"wrote {arguments.output}")
@@ -497,6 +616,11 @@ def parser() -> argparse.ArgumentParser:
     float64 = commands.add_parser("float64", parents=[run], help="float64, stratified points")
     float64.add_argument("--points", type=positive, default=1_000_000, help="how many (default %(default)s)")
     float64.set_defaults(run=run_float64)
+    half = commands.add_parser("half", parents=[run], help="float16 and bfloat16, all 65,536 inputs")
+    half.set_defaults(run=run_half)
+    agree = commands.add_parser("agree", parents=[run], help="float32, the instruction sets against each other")
+    agree.add_argument("--quick", type=positive, default=1, metavar="K", help="only every Kth input (default all)")
+    agree.set_defaults(run=run_agree)
     table = commands.add_parser("table", parents=[results], help="write docs/accuracy.md from the results file")
     table.add_argument(
         "--output", type=Path, default=HERE.parent / "docs" / "accuracy.md", help="(default %(default)s)"

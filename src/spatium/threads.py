@@ -23,7 +23,9 @@ def set_num_threads(count: int) -> None:
     ----------
     count
         At least 1. The start value is the environment variable ``SPATIUM_NUM_THREADS``, else ``OMP_NUM_THREADS``,
-        else the number of processors this process may run on. Small arrays are always evaluated by the calling thread.
+        else the number of processors this process may run on, by its affinity and the quota of its control group.
+        Calls from several threads of the program at once share the number. Small arrays are always evaluated by the
+        calling thread.
 
     Raises
     ------
@@ -131,10 +133,36 @@ def _apply_isa_cap(cap: str) -> None:
     _engine.set_isa([name for name in available if name in allowed][-1])
 
 
+def _cgroup_limit(groups: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup") -> int | None:
+    """How many processors the quotas of the control groups amount to, rounded up: containers have them."""
+
+    def number(path: str, file: str) -> list[str]:
+        try:
+            with open(os.path.join(path, file)) as stream:
+                return stream.read().split()
+        except OSError:
+            return []
+
+    limits = []
+    for line in number("", groups):
+        _, controllers, group = line.split(":", 2)
+        if controllers not in ("", "cpu", "cpu,cpuacct"):
+            continue
+        path = os.path.join(root, controllers)
+        for part in ["", *group.strip("/").split("/")]:  # a group is bound by those that it is in, too
+            path = os.path.join(path, part)
+            quota = number(path, "cpu.max") or number(path, "cpu.cfs_quota_us") + number(path, "cpu.cfs_period_us")
+            if len(quota) == 2 and quota[0].isdecimal() and int(quota[1]) > 0:
+                limits.append(max(1, -(-int(quota[0]) // int(quota[1]))))
+    return min(limits, default=None)
+
+
 def _first_thread_count(text: str) -> int:
-    """SPATIUM_NUM_THREADS, else what OpenMP would use."""
+    """SPATIUM_NUM_THREADS, else what OpenMP would use, within the quota of the control group."""
     if not text:
-        return _engine.available_threads()
+        available = _engine.available_threads()
+        limit = None if "OMP_NUM_THREADS" in os.environ else _cgroup_limit()
+        return min(available, limit or available)
     if not text.isdecimal() or not 1 <= int(text) <= 4096:
         raise ImportError(f"SPATIUM_NUM_THREADS is {text!r}; it should be a whole number from 1 to 4096")
     return int(text)

@@ -250,8 +250,9 @@ SP_INLINE pair sine_in_quadrant(pair r, uint64_t quadrant) {
     pair s = ordered_sum(r.hi, FMA(r.hi * u, POLYNOMIAL(u, SINE_FULL, 4, 3), FMA(-half, r.lo, r.lo)));
     double rest = FMA(u * u, POLYNOMIAL(u, COSINE_FULL, 4, 3), -0.5 * square.lo) - r.hi * r.lo;
     pair c = ordered_sum(one, ((1.0 - one) - half) + rest);
-    s = choose(quadrant & 1, c, choose(r.hi == 0.0, r, s)); /* the latter keeps -0 */
-    return scaled(s, quadrant & 2 ? -1.0 : 1.0);
+    /* bits as 0.0 or 2.0: SSE2 compares doubles, not 64-bit integers */
+    s = choose(from_bits((quadrant & 1) << 62) > 0.0, c, choose(r.hi == 0.0, r, s)); /* the latter keeps -0 */
+    return scaled(s, from_bits((quadrant & 2) << 61) > 0.0 ? -1.0 : 1.0);
 }
 #endif
 

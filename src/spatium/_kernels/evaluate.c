@@ -230,6 +230,18 @@ enum { PARALLEL_FROM = 65536 };
 static int threads = 1;
 static int available_when_set = 1;
 static int forked = 0;
+static int busy = 0; /* threads that calls have in hand at this moment */
+
+/* Calls from several threads of the program share the number among them, instead of each starting as many. */
+static int threads_claim(int wanted, int limit) {
+    int before = __atomic_fetch_add(&busy, wanted, __ATOMIC_RELAXED), left = limit - before;
+    int granted = left >= wanted ? wanted : left > 1 ? left : 1;
+    if (granted < wanted)
+        __atomic_fetch_sub(&busy, wanted - granted, __ATOMIC_RELAXED);
+    return granted;
+}
+
+static void threads_release(int count) { __atomic_fetch_sub(&busy, count, __ATOMIC_RELAXED); }
 
 void sp_threads_set(int count) {
     threads = count;
@@ -238,7 +250,7 @@ void sp_threads_set(int count) {
 int sp_threads_get(void) { return threads; }
 
 /* The threads of OpenMP do not survive fork(), and starting them in the child can hang: it works serially. */
-void sp_threads_after_fork(void) { forked = 1; }
+void sp_threads_after_fork(void) { forked = 1, busy = 0; }
 
 int sp_threads_available(void) {
 #ifdef _OPENMP
@@ -277,7 +289,9 @@ void sp_evaluate(const sp_request *r) {
     const int allowed = omp_get_max_threads() < available_when_set ? omp_get_max_threads() : threads;
     int team = threads < allowed ? threads : allowed;
     team = team < shares ? team : (int)shares;
-    if (team > 1 && !forked && r->n >= PARALLEL_FROM && !omp_in_parallel()) {
+    const int claimed = team > 1 && !forked && r->n >= PARALLEL_FROM && !omp_in_parallel();
+    team = claimed ? threads_claim(team, allowed) : 1;
+    if (team > 1) {
 #pragma omp parallel for schedule(static) num_threads(team) reduction(| : invalid)
         for (ptrdiff_t share = 0; share < shares; share++) {
             ptrdiff_t end = (share + 1) * GRAIN < r->n ? (share + 1) * GRAIN : r->n;
@@ -288,6 +302,10 @@ void sp_evaluate(const sp_request *r) {
 #endif
         for (ptrdiff_t i = 0; i < r->n; i += grain)
             invalid |= evaluate_tile(r, record, i, r->n - i < grain ? r->n - i : grain);
+#ifdef _OPENMP
+    if (claimed)
+        threads_release(team);
+#endif
     FLAGS_RESTORE();
     if (invalid)
         FLAGS_RAISE_INVALID();

@@ -219,7 +219,8 @@ SP_INLINE lanes_pair v_whole_minus_one(lanes_exponential e) {
     lanes low = v_select(v_less(e.power, ONE), e.low, v_set(0.0f)); /* the table has no 0 */
     lanes_pair first = v_product(e.power, e.r), c = v_ordered_sum(v_set(-1.0f), e.power);
     lanes_pair s = v_ordered_sum(c.hi, first.hi);
-    return (lanes_pair){s.hi, s.lo + (c.lo + (first.lo + v_fma(e.power, e.rest, low)))};
+    lanes second = v_fma(e.power, e.rest, v_fma(low, e.r, low));
+    return (lanes_pair){s.hi, s.lo + (c.lo + (first.lo + second))};
 }
 
 /* 1/(a.hi + a.lo) = w·(1 + rest) */
