@@ -560,7 +560,8 @@ def run_table(arguments: argparse.Namespace) -> None:
         "",
         f"- measured: {' to '.join(dict.fromkeys((dates[0], dates[-1])))} on {', '.join(cpus)}" if dates else "",
         *(f"- build: {build}" for build in builds),
-        "- repeat: `python tools/accuracy.py exhaustive --isa all`, `python tools/accuracy.py float64 --isa all`",
+        "- repeat: `python tools/accuracy.py exhaustive --isa all`, `python tools/accuracy.py float64 --isa all`,",
+        "  `python tools/accuracy.py half`, `python tools/accuracy.py agree`",
     ]
     header = ["function", "operation", "instruction sets", "worst error, ulp", "at x =", "share not correctly rounded"]
     header += ["NaN mismatches", "wrong signs of zero"]

@@ -29,7 +29,7 @@ def as_hashes(name: str, value: Any) -> NDArray[np.uint64]:
                 raise ValueError(f"{name} holds {wrong[0]}, expected integers from 0 to 2**64 - 1")
             return numbers.astype(np.uint64)
     if array.dtype == np.uint64:
-        return array
+        return np.require(array, requirements=["ALIGNED"])
     if array.dtype == object or array.dtype.kind not in "iu":
         if array.size == 0 and array.dtype.kind == "f":  # an empty list
             return array.astype(np.uint64)
