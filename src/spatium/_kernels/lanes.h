@@ -5,8 +5,8 @@
    has this form (`name_lanes`) gives the same bits on every instruction set below, for these are the same operations in
    the same order.  It names the arguments that it cannot serve, `far`: those lanes take the double text instead.
 
-   There is no form without a fused multiply-add: baseline builds use the double text for everything, and agree with
-   these bits but for a few results in a thousand. */
+   The baseline, which has no fused multiply-add, and Arm for now use the double text for everything, and agree with
+   these bits but for at most four results in a thousand (docs/accuracy.md). */
 #ifndef SP_LANES_H
 #define SP_LANES_H
 #include "coefficients.h"
@@ -131,12 +131,7 @@ typedef struct {
     lanes hi, lo;
 } lanes_pair;
 
-/* a + b in whatever order; hi + lo is exact */
-SP_INLINE lanes_pair v_sum(lanes a, lanes b) {
-    lanes s = a + b, t = s - a;
-    return (lanes_pair){s, (a - (s - t)) + (b - t)};
-}
-/* a + b, |a| >= |b| or a = 0 */
+/* a + b, |a| >= |b| or a = 0; hi + lo is exact */
 SP_INLINE lanes_pair v_ordered_sum(lanes a, lanes b) {
     lanes s = a + b;
     return (lanes_pair){s, b - (s - a)};
