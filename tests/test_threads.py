@@ -2,10 +2,8 @@
 
 import functools
 import os
-import pathlib
 import subprocess
 import sys
-import tempfile
 import textwrap
 import threading
 
@@ -19,11 +17,12 @@ SIZE = 300_000
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc and sets the affinity")
 
 
-def run(script, timeout=60, **environment):
-    """The script in a new interpreter with the thread variables cleared; its standard output."""
+def run(script, *arguments, timeout=60, **environment):
+    """The output of a script (a text, or the path of one) in a new interpreter without the variables of threads."""
+    source = ["-c", textwrap.dedent(script)] if isinstance(script, str) else [str(script)]
     variables = {key: value for key, value in os.environ.items() if not key.endswith("NUM_THREADS")}
     result = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(script)],
+        [sys.executable, "-W", "error", *source, *arguments],
         env={**variables, "OPENBLAS_NUM_THREADS": "1", **environment},
         capture_output=True,
         text=True,
@@ -306,7 +305,7 @@ def test_the_quota_of_control_groups_limits_the_threads(tmp_path):
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_processes_of_every_start_method_compute(method):
+def test_processes_of_every_start_method_compute(method, tmp_path):
     code = """
         import multiprocessing, sys, warnings
         import numpy as np, spatium as sp
@@ -319,10 +318,6 @@ def test_processes_of_every_start_method_compute(method):
                 assert pool.apply(sp.gelu, (x,)).sum() == here
             print("done")
     """
-    with tempfile.TemporaryDirectory() as folder:
-        script = pathlib.Path(folder) / "script.py"  # spawn imports it again
-        script.write_text(textwrap.dedent(code))
-        run = subprocess.run(
-            [sys.executable, str(script), method], capture_output=True, text=True, timeout=120, check=False
-        )
-    assert run.stdout == "done\n", run.stderr
+    script = tmp_path / "script.py"  # spawn imports it again
+    script.write_text(textwrap.dedent(code))
+    assert run(script, method, timeout=120) == "done"

@@ -207,6 +207,11 @@ def finite(number: float) -> float | str:
     return number if np.isfinite(number) else str(number)
 
 
+def inputs(start: int, stop: int, step: int) -> npt.NDArray[np.float32]:
+    """Bit patterns start·step, (start + 1)·step, ... as float32."""
+    return (np.arange(start, stop, dtype=np.uint64) * np.uint64(step)).astype(np.uint32).view(np.float32)
+
+
 def sweep_float32(
     reference: Reference,
     name: str,
@@ -227,8 +232,7 @@ def sweep_float32(
 
     def block(start: int) -> None:
         nonlocal done
-        indices = np.arange(start, min(start + BLOCK, total), dtype=np.uint64)
-        x = (indices * np.uint64(step)).astype(np.uint32).view(np.float32)
+        x = inputs(start, min(start + BLOCK, total), step)
         with np.errstate(all="ignore"):
             y = function(x, *parameters)
         assert y.dtype == np.float32
@@ -450,8 +454,7 @@ def run_agree(arguments: argparse.Namespace) -> None:
         total = -(-(2**32) // arguments.quick)
         differences = dict.fromkeys(others, 0)
         for start in range(0, total, 2**24):
-            indices = np.arange(start, min(start + 2**24, total), dtype=np.uint64)
-            x = (indices * np.uint64(arguments.quick)).astype(np.uint32).view(np.float32)
+            x = inputs(start, min(start + 2**24, total), arguments.quick)
             found = {}
             for isa in (strongest, *others):
                 _engine.set_isa(isa)

@@ -66,6 +66,19 @@ def remez(f: Function, weight: Function, a: float, b: float, degree: int) -> lis
     return coefficients
 
 
+def print_rows(texts: list[str], columns: int) -> None:
+    for i in range(0, len(texts), columns):
+        print("    " + ", ".join(texts[i : i + columns]) + ",")
+
+
+def rounded_to(value: mp.mpf, bits: int, nearest: Function = mp.nint) -> mp.mpf:
+    """The value to so many bits, whatever its exponent."""
+    if value == 0:
+        return mp.mpf(0)
+    scale = mp.mpf(2) ** (bits - 1 - mp.floor(mp.log(abs(value), 2)))
+    return nearest(value * scale) / scale
+
+
 def emit(name: str, what: str, coefficients: list[mp.mpf], f: Function, weight: Function, a: float, b: float) -> None:
     rounded = [float(c) for c in coefficients]
     exact = [mp.mpf(c) for c in rounded]
@@ -73,8 +86,7 @@ def emit(name: str, what: str, coefficients: list[mp.mpf], f: Function, weight: 
     interval = f"[{float(a):.6g}, {float(b):.6g}]"
     print(f"/* {what}\n   degree {len(rounded) - 1} on {interval}; error 2^{float(mp.log(worst, 2)):.1f} */")
     print(f"static const double {name}[{len(rounded)}] = {{")
-    for i in range(0, len(rounded), 3):
-        print("    " + ", ".join(c.hex() for c in rounded[i : i + 3]) + ",")
+    print_rows([c.hex() for c in rounded], 3)
     print("};\n")
 
 
@@ -82,14 +94,17 @@ def minimax(name: str, what: str, f: Function, weight: Function, a: float, b: fl
     emit(name, what, remez(f, weight, a, b, degree), f, weight, a, b)
 
 
-def split(name: str, what: str, value: mp.mpf, widths: list[int]) -> None:
-    """The constant as a sum of doubles of `widths` bits; small multiples of a part shorter than 53 are exact."""
+def split(
+    name: str, what: str, value: mp.mpf, widths: list[int], *, suffix: str = "", nearest: Function = mp.nint
+) -> None:
+    """The constant as a sum of parts of `widths` bits; small multiples of a part shorter than the format are exact.
+
+    `suffix` "f" makes them floats; with mp.floor all parts of a positive constant are positive.
+    """
     print(f"/* {what} */")
     for i, width in enumerate(widths):
-        exponent = int(mp.floor(mp.log(abs(value), 2)))
-        scale = mp.mpf(2) ** (width - 1 - exponent)
-        part = mp.nint(value * scale) / scale
-        print(f"#define {name}_{i + 1} {float(part).hex()}")
+        part = rounded_to(value, width, nearest)
+        print(f"#define {name}_{i + 1} {float(part).hex()}{suffix}")
         value -= part
     print()
 
@@ -118,30 +133,18 @@ def series_at_root(name: str, what: str, f: Function, guess: str, radius: float,
 
 def single(value: mp.mpf) -> mp.mpf:
     """The nearest float32 number, as it is in a normal range."""
-    if value == 0:
-        return mp.mpf(0)
-    scale = mp.mpf(2) ** (23 - mp.floor(mp.log(abs(value), 2)))
-    return mp.nint(value * scale) / scale
+    return rounded_to(value, 24)
+
+
+def single_texts(values: list[mp.mpf]) -> list[str]:
+    return [float(single(v)).hex() + "f" for v in values]
 
 
 def emit_singles(name: str, what: str, values: list[mp.mpf], first: str | None = None) -> None:
-    texts = [float(single(v)).hex() + "f" for v in values]
-    texts[0] = first or texts[0]
+    texts = single_texts(values)
     print(f"/* {what} */\nstatic const float {name}[{len(values)}] = {{")
-    for i in range(0, len(values), 4):
-        print("    " + ", ".join(texts[i : i + 4]) + ",")
+    print_rows([first or texts[0], *texts[1:]], 4)
     print("};\n")
-
-
-def split_singles(name: str, what: str, value: mp.mpf, widths: list[int], nearest: Function = mp.nint) -> None:
-    """The constant as a sum of floats of `widths` bits; with mp.floor all parts of a positive one are positive."""
-    print(f"/* {what} */")
-    for i, width in enumerate(widths):
-        scale = mp.mpf(2) ** (width - 1 - mp.floor(mp.log(abs(value), 2)))
-        part = nearest(value * scale) / scale
-        print(f"#define {name}_{i + 1} {float(part).hex()}f")
-        value -= part
-    print()
 
 
 def good_centre(f: Function, low: mp.mpf, high: mp.mpf) -> mp.mpf:
@@ -181,8 +184,12 @@ def piecewise(
     print(f"/* {what}: 32 intervals, degree {degree}, error 2^{float(mp.log(worst, 2)):.1f} */")
     emit_singles(f"{name}_CENTRE", f"{name}: centres", [c - origin for c in centres])
     emit_singles(f"{name}_0", f"{name}: values there", firsts)
+    print(f"/* {name}: coefficients of d, d^2, ... */\nstatic const float {name}[{degree}][{len(rests)}] = {{")
     for k in range(degree):
-        emit_singles(f"{name}_{k + 1}", f"{name}: coefficient of d^{k + 1}", [rest[k] for rest in rests])
+        print("    {")
+        print_rows(single_texts([rest[k] for rest in rests]), 4)
+        print("    },")
+    print("};\n")
 
 
 def octaves(first: int, bits: int) -> list[tuple[mp.mpf, mp.mpf]]:
@@ -202,8 +209,8 @@ def lanes_tables() -> None:
     # never 0: lanes.h adds to the exponent
     low = [v - single(v) for v in power]
     emit_singles("LANES_POWER_LOW", "the rest of it, 2^-38 for the first", [mp.mpf(2) ** -38, *low[1:]])
-    split_singles("LANES_LN2_32", "ln(2)/32", ln2 / 32, [24, 24])
-    split_singles("LANES_32_OVER_LN2", "32/ln(2)", 32 / ln2, [24])
+    split("LANES_LN2_32", "ln(2)/32", ln2 / 32, [24, 24], suffix="f")
+    split("LANES_32_OVER_LN2", "32/ln(2)", 32 / ln2, [24], suffix="f")
     # the quartic term is spread over the quadratic one: a third of its error
     emit_singles(
         "LANES_EXP", "(e^r - 1 - r)/r^2, |r| <= ln(2)/64; error of e^r 2^-33",
@@ -216,7 +223,6 @@ def lanes_tables() -> None:
         2 * (mp.atanh(mp.sqrt(u)) / mp.sqrt(u) - 1) / u if u > mp.mpf("1e-20") else mp.mpf(2) / 3
     )
     terms = remez(atanh, lambda u: u + mp.mpf("1e-9"), 0, mp.mpf("0.1112"), 5)
-    print(f"#define LANES_ATANH_TERMS {len(terms)}")
     emit_singles("LANES_ATANH", "2·(atanh(w)/w - 1)/w^2 in u = w^2 <= 1/9", terms)
 
     tanh_limit = mp.mpf("9.2")
@@ -241,8 +247,8 @@ def lanes_tables() -> None:
         emit_singles(f"LANES_{name}", what, values, "-0.0f" if name == "SIN" else None)
         emit_singles(f"LANES_{name}_LOW", f"the rest of {what}", [v - single(v) for v in values])
     what = "pi/16: n·LANES_PI_16_2 is exact for n < 2^12; all positive, for the sign of 0"
-    split_singles("LANES_PI_16", what, mp.pi / 16, [24, 12, 24], mp.floor)
-    split_singles("LANES_16_OVER_PI", "16/pi", 16 / mp.pi, [24])
+    split("LANES_PI_16", what, mp.pi / 16, [24, 12, 24], suffix="f", nearest=mp.floor)
+    split("LANES_16_OVER_PI", "16/pi", 16 / mp.pi, [24], suffix="f")
     sine: Function = lambda u: (mp.sin(mp.sqrt(u)) / mp.sqrt(u) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 6
     cosine: Function = lambda u: (mp.cos(mp.sqrt(u)) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 2
     limit = (mp.pi / 32 * mp.mpf("1.001")) ** 2
@@ -251,9 +257,9 @@ def lanes_tables() -> None:
     emit_singles("LANES_COS_SERIES", "(cos(r) - 1)/r^2 in r^2", remez(cosine, weight, 0, limit, 1))
 
     k1, k3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
-    split_singles("LANES_SQRT_8_OVER_PI", "2·sqrt(2/pi), the first part short", k1, [22, 24])
-    split_singles("LANES_GELU_CUBIC", "2·sqrt(2/pi)·0.044715", k3, [24, 24])
-    split_singles("LANES_GELU_SIGMOID", "1.702", mp.mpf("1.702"), [24, 24])
+    split("LANES_SQRT_8_OVER_PI", "2·sqrt(2/pi), the first part short", k1, [22, 24], suffix="f")
+    split("LANES_GELU_CUBIC", "2·sqrt(2/pi)·0.044715", k3, [24, 24], suffix="f")
+    split("LANES_GELU_SIGMOID", "1.702", mp.mpf("1.702"), [24, 24], suffix="f")
 
 
 def logistic(x: mp.mpf) -> mp.mpf:
@@ -369,8 +375,7 @@ def main() -> None:
             limbs.append(int(mp.floor(scaled)))
             scaled -= limbs[-1]
     print(f"static const uint32_t TWO_OVER_PI[{len(limbs)}] = {{")
-    for i in range(0, len(limbs), 8):
-        print("    " + ", ".join(f"0x{limb:08x}" for limb in limbs[i : i + 8]) + ",")
+    print_rows([f"0x{limb:08x}" for limb in limbs], 8)
     print("};\n\n#endif")
 
 

@@ -136,7 +136,7 @@ def _apply_isa_cap(cap: str) -> None:
 def _cgroup_limit(groups: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup") -> int | None:
     """How many processors the quotas of the control groups amount to, rounded up: containers have them."""
 
-    def number(path: str, file: str) -> list[str]:
+    def words(path: str, file: str) -> list[str]:
         try:
             with open(os.path.join(path, file)) as stream:
                 return stream.read().split()
@@ -144,14 +144,14 @@ def _cgroup_limit(groups: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup
             return []
 
     limits = []
-    for line in number("", groups):
+    for line in words("", groups):
         _, controllers, group = line.split(":", 2)
         if controllers not in ("", "cpu", "cpu,cpuacct"):
             continue
         path = os.path.join(root, controllers)
         for part in ["", *group.strip("/").split("/")]:  # a group is bound by those that it is in, too
             path = os.path.join(path, part)
-            quota = number(path, "cpu.max") or number(path, "cpu.cfs_quota_us") + number(path, "cpu.cfs_period_us")
+            quota = words(path, "cpu.max") or words(path, "cpu.cfs_quota_us") + words(path, "cpu.cfs_period_us")
             if len(quota) == 2 and quota[0].isdecimal() and int(quota[1]) > 0:
                 limits.append(max(1, -(-int(quota[0]) // int(quota[1]))))
     return min(limits, default=None)

@@ -344,7 +344,6 @@ static const float LANES_EXPM1[3] = {
     0x1.0000000000000p-1f, 0x1.5555560000000p-3f, 0x1.5555560000000p-5f,
 };
 
-#define LANES_ATANH_TERMS 6
 /* 2·(atanh(w)/w - 1)/w^2 in u = w^2 <= 1/9 */
 static const float LANES_ATANH[6] = {
     0x1.5555560000000p-1f, 0x1.9999b80000000p-2f, 0x1.248aa80000000p-2f, 0x1.c8bcdc0000000p-3f,
@@ -376,8 +375,9 @@ static const float LANES_TANH_0[32] = {
     0x1.a060320000000p-1f, 0x1.c371fc0000000p-1f, 0x1.d9c1ce0000000p-1f, 0x1.e8f3a80000000p-1f,
 };
 
-/* LANES_TANH: coefficient of d^1 */
-static const float LANES_TANH_1[32] = {
+/* LANES_TANH: coefficients of d, d^2, ... */
+static const float LANES_TANH[6][32] = {
+    {
     0x1.67c8220000000p-5f, 0x1.1414bc0000000p-6f, 0x1.85ef1a0000000p-8f, 0x1.0a056c0000000p-9f,
     0x1.0c988e0000000p-11f, 0x1.07ffe80000000p-14f, 0x1.3c017e0000000p-17f, 0x1.8003080000000p-20f,
     0x1.ffe7380000000p-24f, 0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f,
@@ -386,10 +386,8 @@ static const float LANES_TANH_1[32] = {
     0x1.d9a7140000000p-1f, 0x1.c883b40000000p-1f, 0x1.b414d60000000p-1f, 0x1.9d23500000000p-1f,
     0x1.792ec20000000p-1f, 0x1.486cb60000000p-1f, 0x1.19c3b20000000p-1f, 0x1.d73bd40000000p-2f,
     0x1.5ac73a0000000p-2f, 0x1.c7ca5e0000000p-3f, 0x1.2684840000000p-3f, 0x1.68789e0000000p-4f,
-};
-
-/* LANES_TANH: coefficient of d^2 */
-static const float LANES_TANH_2[32] = {
+    },
+    {
     -0x1.5fcade0000000p-5f, -0x1.11bea80000000p-6f, -0x1.84c5b60000000p-8f, -0x1.09c0820000000p-9f,
     -0x1.0c84860000000p-11f, -0x1.0800fc0000000p-14f, -0x1.3bfe0a0000000p-17f, -0x1.7ff9d20000000p-20f,
     -0x1.0002520000000p-23f, 0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f,
@@ -398,10 +396,8 @@ static const float LANES_TANH_2[32] = {
     -0x1.0340980000000p-2f, -0x1.2c90d40000000p-2f, -0x1.4fd7e40000000p-2f, -0x1.6b150a0000000p-2f,
     -0x1.8318ca0000000p-2f, -0x1.89500c0000000p-2f, -0x1.79e4480000000p-2f, -0x1.5a39560000000p-2f,
     -0x1.1a03060000000p-2f, -0x1.91e2380000000p-3f, -0x1.1084e80000000p-3f, -0x1.583e800000000p-4f,
-};
-
-/* LANES_TANH: coefficient of d^3 */
-static const float LANES_TANH_3[32] = {
+    },
+    {
     0x1.c01ce00000000p-6f, 0x1.66cb3a0000000p-7f, 0x1.019f540000000p-8f, 0x1.619b480000000p-10f,
     0x1.657d2a0000000p-12f, 0x1.5fa2340000000p-15f, 0x1.a4e7540000000p-18f, 0x1.ffba580000000p-21f,
     0x1.54b9a20000000p-24f, 0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f,
@@ -410,10 +406,8 @@ static const float LANES_TANH_3[32] = {
     -0x1.e9a2cc0000000p-3f, -0x1.9acbb60000000p-3f, -0x1.42cbba0000000p-3f, -0x1.cf84d60000000p-4f,
     -0x1.a68ea40000000p-5f, 0x1.08f7320000000p-6f, 0x1.06415e0000000p-4f, 0x1.8532420000000p-4f,
     0x1.c6ff4c0000000p-4f, 0x1.94d9240000000p-4f, 0x1.33fc2c0000000p-4f, 0x1.a12ecc0000000p-5f,
-};
-
-/* LANES_TANH: coefficient of d^4 */
-static const float LANES_TANH_4[32] = {
+    },
+    {
     -0x1.9747120000000p-7f, -0x1.5a9b180000000p-8f, -0x1.fd0f7e0000000p-10f, -0x1.5fea2e0000000p-11f,
     -0x1.65aade0000000p-13f, -0x1.5ec5640000000p-16f, -0x1.a597b00000000p-19f, -0x1.0115780000000p-21f,
     -0x1.5210d40000000p-25f, 0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f,
@@ -422,10 +416,8 @@ static const float LANES_TANH_4[32] = {
     0x1.32d5cc0000000p-3f, 0x1.4f9bfc0000000p-3f, 0x1.5c31bc0000000p-3f, 0x1.57e5480000000p-3f,
     0x1.3848140000000p-3f, 0x1.e4c4100000000p-4f, 0x1.47fde00000000p-4f, 0x1.5f5e500000000p-5f,
     0x1.7f2c0e0000000p-10f, -0x1.643fca0000000p-6f, -0x1.9d33900000000p-6f, -0x1.51d6ac0000000p-6f,
-};
-
-/* LANES_TANH: coefficient of d^5 */
-static const float LANES_TANH_5[32] = {
+    },
+    {
     0x1.06214e0000000p-8f, 0x1.03469c0000000p-9f, 0x1.90fb980000000p-11f, 0x1.1925280000000p-12f,
     0x1.290ac20000000p-14f, 0x1.249d000000000p-17f, 0x1.5eea1c0000000p-20f, 0x1.a5cda00000000p-23f,
     0x1.1ed9a20000000p-26f, 0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f,
@@ -434,10 +426,8 @@ static const float LANES_TANH_5[32] = {
     0x1.e543ca0000000p-5f, 0x1.0c341a0000000p-5f, 0x1.8b120e0000000p-8f, -0x1.2874920000000p-6f,
     -0x1.6c71000000000p-5f, -0x1.fa8dc00000000p-5f, -0x1.00d0b00000000p-4f, -0x1.b180440000000p-5f,
     -0x1.f801b80000000p-6f, -0x1.25591c0000000p-7f, 0x1.6bf4ea0000000p-10f, 0x1.304aa60000000p-8f,
-};
-
-/* LANES_TANH: coefficient of d^6 */
-static const float LANES_TANH_6[32] = {
+    },
+    {
     -0x1.772e0a0000000p-11f, -0x1.1e57c20000000p-11f, -0x1.fece040000000p-13f, -0x1.9057380000000p-14f,
     -0x1.7c08540000000p-16f, -0x1.9cbf640000000p-19f, -0x1.c16efc0000000p-22f, -0x1.e843a40000000p-25f,
     -0x1.b3b47a0000000p-28f, 0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f,
@@ -446,6 +436,7 @@ static const float LANES_TANH_6[32] = {
     -0x1.25cb860000000p-4f, -0x1.2610e60000000p-4f, -0x1.0f37a80000000p-4f, -0x1.cdc4ce0000000p-5f,
     -0x1.3194300000000p-5f, -0x1.7d934a0000000p-7f, 0x1.d6fd080000000p-8f, 0x1.15deb80000000p-6f,
     0x1.2e77b40000000p-6f, 0x1.6778f00000000p-7f, 0x1.0e5bd40000000p-8f, 0x1.5469800000000p-11f,
+    },
 };
 
 /* e^(a^2/2)·Phi(-a) in b = 1 + a, index: the bits of b from 20 on: 32 intervals, degree 5, error 2^-28.2 */
@@ -473,8 +464,9 @@ static const float LANES_TAIL_0[32] = {
     0x1.5a1aac0000000p-2f, 0x1.4134260000000p-2f, 0x1.2988c60000000p-2f, 0x1.17e2340000000p-2f,
 };
 
-/* LANES_TAIL: coefficient of d^1 */
-static const float LANES_TAIL_1[32] = {
+/* LANES_TAIL: coefficients of d, d^2, ... */
+static const float LANES_TAIL[5][32] = {
+    {
     -0x1.f337ea0000000p-4f, -0x1.93c84a0000000p-4f, -0x1.4d66540000000p-4f, -0x1.16f7c60000000p-4f,
     -0x1.e029100000000p-5f, -0x1.9556fc0000000p-5f, -0x1.59243c0000000p-5f, -0x1.324b840000000p-5f,
     -0x1.f9e7d80000000p-6f, -0x1.7ff0920000000p-6f, -0x1.3d7a380000000p-6f, -0x1.01c6b40000000p-6f,
@@ -483,10 +475,8 @@ static const float LANES_TAIL_1[32] = {
     0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f,
     -0x1.79d7060000000p-2f, -0x1.44b45e0000000p-2f, -0x1.198b840000000p-2f, -0x1.eda8940000000p-3f,
     -0x1.b201020000000p-3f, -0x1.7f1f600000000p-3f, -0x1.50aeaa0000000p-3f, -0x1.2f5b160000000p-3f,
-};
-
-/* LANES_TAIL: coefficient of d^2 */
-static const float LANES_TAIL_2[32] = {
+    },
+    {
     0x1.b13d7c0000000p-5f, 0x1.45080e0000000p-5f, 0x1.f44c0e0000000p-6f, 0x1.874ba00000000p-6f,
     0x1.3dab1e0000000p-6f, 0x1.f560f00000000p-7f, 0x1.8fddf40000000p-7f, 0x1.51b79e0000000p-7f,
     0x1.013c1a0000000p-7f, 0x1.5a68420000000p-8f, 0x1.0744cc0000000p-8f, 0x1.8524a60000000p-9f,
@@ -495,10 +485,8 @@ static const float LANES_TAIL_2[32] = {
     0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f,
     0x1.cf796c0000000p-3f, 0x1.7d9b200000000p-3f, 0x1.3d69580000000p-3f, 0x1.0b80d00000000p-3f,
     0x1.c40df60000000p-4f, 0x1.7fa1040000000p-4f, 0x1.434aac0000000p-4f, 0x1.19637e0000000p-4f,
-};
-
-/* LANES_TAIL: coefficient of d^3 */
-static const float LANES_TAIL_3[32] = {
+    },
+    {
     -0x1.51caba0000000p-6f, -0x1.dad6ce0000000p-7f, -0x1.57a0ce0000000p-7f, -0x1.fa6e320000000p-8f,
     -0x1.865c360000000p-8f, -0x1.21fa2c0000000p-8f, -0x1.b3f1400000000p-9f, -0x1.5ff8fa0000000p-9f,
     -0x1.f1eaf00000000p-10f, -0x1.2bfdc80000000p-10f, -0x1.a56a340000000p-11f, -0x1.1cf8b80000000p-11f,
@@ -507,10 +495,8 @@ static const float LANES_TAIL_3[32] = {
     0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f,
     -0x1.e4555c0000000p-4f, -0x1.80cf8c0000000p-4f, -0x1.35249a0000000p-4f, -0x1.f816400000000p-5f,
     -0x1.9bea2c0000000p-5f, -0x1.5216480000000p-5f, -0x1.12eec40000000p-5f, -0x1.d0a9380000000p-6f,
-};
-
-/* LANES_TAIL: coefficient of d^4 */
-static const float LANES_TAIL_4[32] = {
+    },
+    {
     0x1.e41acc0000000p-8f, 0x1.40e4760000000p-8f, 0x1.b7679e0000000p-9f, 0x1.32c85e0000000p-9f,
     0x1.c2d7280000000p-10f, 0x1.3d05ae0000000p-10f, 0x1.c355ba0000000p-11f, 0x1.5d51360000000p-11f,
     0x1.ce57dc0000000p-12f, 0x1.f641be0000000p-13f, 0x1.4751fa0000000p-13f, 0x1.96e2ce0000000p-14f,
@@ -519,10 +505,8 @@ static const float LANES_TAIL_4[32] = {
     0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f,
     0x1.c09fb80000000p-5f, 0x1.597e960000000p-5f, 0x1.0d3b5e0000000p-5f, 0x1.aa639a0000000p-6f,
     0x1.5247f20000000p-6f, 0x1.0d914e0000000p-6f, 0x1.a8e84c0000000p-7f, 0x1.5d95e20000000p-7f,
-};
-
-/* LANES_TAIL: coefficient of d^5 */
-static const float LANES_TAIL_5[32] = {
+    },
+    {
     -0x1.47c3500000000p-9f, -0x1.9e93260000000p-10f, -0x1.0beccc0000000p-10f, -0x1.6149aa0000000p-11f,
     -0x1.dacc520000000p-12f, -0x1.44b2c80000000p-12f, -0x1.c393640000000p-13f, -0x1.3ee87e0000000p-13f,
     -0x1.85df860000000p-14f, -0x1.a5ca220000000p-15f, -0x1.de0b4a0000000p-16f, -0x1.1a3be60000000p-16f,
@@ -531,6 +515,7 @@ static const float LANES_TAIL_5[32] = {
     0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f,
     -0x1.78bbe80000000p-6f, -0x1.1aea520000000p-6f, -0x1.abf8c80000000p-7f, -0x1.45fa5a0000000p-7f,
     -0x1.f3e6f80000000p-8f, -0x1.81dc100000000p-8f, -0x1.2bbae20000000p-8f, -0x1.d4efac0000000p-9f,
+    },
 };
 
 /* sin(j·pi/16) */

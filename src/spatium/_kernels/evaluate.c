@@ -232,6 +232,7 @@ static int available_when_set = 1;
 static int forked = 0;
 static int busy = 0; /* threads that calls have in hand at this moment */
 
+#ifdef _OPENMP
 /* Calls from several threads of the program share the number among them, instead of each starting as many. */
 static int threads_claim(int wanted, int limit) {
     int before = __atomic_fetch_add(&busy, wanted, __ATOMIC_RELAXED), left = limit - before;
@@ -242,6 +243,7 @@ static int threads_claim(int wanted, int limit) {
 }
 
 static void threads_release(int count) { __atomic_fetch_sub(&busy, count, __ATOMIC_RELAXED); }
+#endif
 
 void sp_threads_set(int count) {
     threads = count;

@@ -26,7 +26,8 @@
 #define INDEPENDENT
 #endif
 
-#define NOINLINE __attribute__((noinline))
+/* unused: the double loop of a value and derivative that has a form in lanes */
+#define NOINLINE __attribute__((noinline, unused))
 #define UNROLLED _Pragma("GCC unroll 2")
 #define ARGUMENTS ptrdiff_t n, const real *x, const real *g, const double *const *p, real *out0, real *out1
 
@@ -57,9 +58,16 @@
 /* A value that has a form in lanes is taken from it by every loop that stores it; vectors with arguments that this form
    does not serve are evaluated by both texts, so that no lane depends on its neighbours. */
 #if SP_HAS_LANES
+/* p, from element i on */
+SP_INLINE void parameters_from(const double **q, const double *const *p, int varying, ptrdiff_t i) {
+    for (int k = 0; k < SP_MAX_PARAMETERS; k++)
+        q[k] = p[k] && varying ? p[k] + i : p[k];
+}
+
 #define LANES_LOOPS(name, suffix, VARYING, parameters)                                                                 \
     static NOINLINE void name##_far##suffix(const real *x, const double *const *p, ptrdiff_t i, real *exact) {         \
-        const double *q[2] = {p[0] ? p[0] + ((VARYING) ? i : 0) : 0, p[1] ? p[1] + ((VARYING) ? i : 0) : 0};           \
+        const double *q[SP_MAX_PARAMETERS];                                                                            \
+        parameters_from(q, p, VARYING, i);                                                                             \
         name##_value##suffix(SP_LANES, x + i, 0, q, exact, 0);                                                         \
     }                                                                                                                  \
     static NOINLINE void name##_lanes_value##suffix(ARGUMENTS) {                                                       \
@@ -92,32 +100,34 @@
         real value[PIECE];                                                                                             \
         for (ptrdiff_t i = 0; i < n; i += PIECE) {                                                                     \
             ptrdiff_t m = n - i < PIECE ? n - i : PIECE;                                                               \
-            const double *q[2] = {p[0] ? p[0] + ((VARYING) ? i : 0) : 0, p[1] ? p[1] + ((VARYING) ? i : 0) : 0};       \
+            const double *q[SP_MAX_PARAMETERS];                                                                        \
+            parameters_from(q, p, VARYING, i);                                                                         \
             name##_lanes_value##suffix(m, x + i, g, q, value, 0);                                                      \
             name##_derivative##suffix(m, x + i, g, q, out1 + i, 0); /* out1 may be x */                                \
             memcpy(out0 + i, value, (size_t)m * sizeof *value);                                                        \
         }                                                                                                              \
     }
 #define IF_LANES_YES(...) __VA_ARGS__
-#define IF_LANES_NO(...)
+#define VALUE_YES(name, suffix) name##_lanes_value##suffix
+#define BOTH_YES(name, suffix) name##_lanes_both##suffix
 #else
 #define IF_LANES_YES(...)
-#define IF_LANES_NO(...)
+#define VALUE_YES VALUE_NO
+#define BOTH_YES BOTH_NO
 #endif
+#define IF_LANES_NO(...)
+#define VALUE_NO(name, suffix) name##_value##suffix
+#define BOTH_NO(name, suffix) name##_both##suffix
 
 #define LOOPS_FROM_OUTPUT(name, suffix, VARYING, parameters)                                                           \
     LOOP(name##_derivative_y##suffix, VARYING, parameters, out0[i] = (real)name##_from_output(x[i], a, b);)            \
     LOOP(name##_backward_y##suffix, VARYING, parameters, out0[i] = (real)(g[i] * name##_from_output(x[i], a, b));)
 
-#define CASES_FROM_INPUT(name, suffix)                                                                                 \
-    case SP_VALUE: name##_value##suffix(n, x, g, p, out0, out1); break;                                                \
+#define CASES_FROM_INPUT(name, suffix, in_lanes)                                                                       \
+    case SP_VALUE: CAT(VALUE_, in_lanes)(name, suffix)(n, x, g, p, out0, out1); break;                                 \
     case SP_DERIVATIVE: name##_derivative##suffix(n, x, g, p, out0, out1); break;                                      \
-    case SP_VALUE_AND_DERIVATIVE: name##_both##suffix(n, x, g, p, out0, out1); break;                                  \
+    case SP_VALUE_AND_DERIVATIVE: CAT(BOTH_, in_lanes)(name, suffix)(n, x, g, p, out0, out1); break;                   \
     case SP_BACKWARD: name##_backward##suffix(n, x, g, p, out0, out1); break;
-
-#define CASES_LANES(name, suffix)                                                                                      \
-    case SP_VALUE: name##_lanes_value##suffix(n, x, g, p, out0, out1); return;                                         \
-    case SP_VALUE_AND_DERIVATIVE: name##_lanes_both##suffix(n, x, g, p, out0, out1); return;
 
 #define CASES_FROM_OUTPUT(name, suffix)                                                                                \
     case SP_DERIVATIVE_FROM_OUTPUT: name##_derivative_y##suffix(n, x, g, p, out0, out1); break;                        \
@@ -156,26 +166,16 @@
     SP_INLINE void name##_run(sp_operation operation, int varying, ARGUMENTS) {                                        \
         CAT(IF_, VARYING_##parameters)(                                                                                \
             if (varying) {                                                                                             \
-                CAT(IF_LANES_, LANES_##flags)(                                                                         \
-                    switch (operation) {                                                                               \
-                        CASES_LANES(name, _varying)                                                                    \
-                    default: break;                                                                                    \
-                    })                                                                                                 \
                 switch (operation) {                                                                                   \
-                    CASES_FROM_INPUT(name, _varying)                                                                   \
+                    CASES_FROM_INPUT(name, _varying, LANES_##flags)                                                    \
                     CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _varying))                                          \
                 default: break;                                                                                        \
                 }                                                                                                      \
                 return;                                                                                                \
             })                                                                                                         \
         (void)varying;                                                                                                 \
-        CAT(IF_LANES_, LANES_##flags)(                                                                                 \
-            switch (operation) {                                                                                       \
-                CASES_LANES(name, _uniform)                                                                            \
-            default: break;                                                                                            \
-            })                                                                                                         \
         switch (operation) {                                                                                           \
-            CASES_FROM_INPUT(name, _uniform)                                                                           \
+            CASES_FROM_INPUT(name, _uniform, LANES_##flags)                                                            \
             CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _uniform))                                                  \
         default: break;                                                                                                \
         }                                                                                                              \

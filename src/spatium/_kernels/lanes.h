@@ -147,6 +147,21 @@ SP_INLINE lanes_pair v_times(lanes_pair a, lanes x) {
     return (lanes_pair){p.hi, v_fma(x, a.lo, p.lo)};
 }
 
+/* A polynomial, lowest coefficient first */
+SP_INLINE lanes v_polynomial(const float *c, int terms, lanes x) {
+    lanes y = v_set(c[terms - 1]);
+    for (int k = terms - 2; k >= 0; k--)
+        y = v_fma(y, x, v_set(c[k]));
+    return y;
+}
+/* The same, of interval i: one table per coefficient */
+SP_INLINE lanes v_piecewise(const float (*tables)[32], int terms, index32 i, lanes d) {
+    lanes y = v_at(tables[terms - 1], i);
+    for (int k = terms - 2; k >= 0; k--)
+        y = v_fma(y, d, v_at(tables[k], i));
+    return y;
+}
+
 /* A parameter as a pair; `one` where it is 1 for all lanes, the default of many, which saves some work. */
 typedef struct {
     lanes_pair pair;
@@ -198,8 +213,7 @@ SP_INLINE lanes_exponential v_exponential(lanes_pair z, int minus_one) {
     e.low = v_floats(v_add_words(v_words(v_at(LANES_POWER_LOW, j)), exponent));
     e.r = v_fnma(n, v_set(LANES_LN2_32_1), z.hi);
     lanes d = v_fnma(n, v_set(LANES_LN2_32_2), z.lo);
-    lanes q = minus_one ? v_fma(e.r, v_fma(e.r, v_set(LANES_EXPM1[2]), v_set(LANES_EXPM1[1])), v_set(LANES_EXPM1[0]))
-                        : v_fma(e.r, v_set(LANES_EXP[1]), v_set(LANES_EXP[0]));
+    lanes q = minus_one ? v_polynomial(LANES_EXPM1, 3, e.r) : v_polynomial(LANES_EXP, 2, e.r);
     e.rest = v_fma(e.r, v_fma(e.r, q, d), d);
     return e;
 }
@@ -252,10 +266,7 @@ SP_INLINE lanes_pair v_softplus(lanes_pair z) {
     d.lo = d.lo + E.lo;
     lanes q = ONE / d.hi, w = E.hi * q;
     lanes rest = q * (v_fnma(w, d.hi, E.hi) + v_fnma(w, d.lo, E.lo)), u = w * w;
-    lanes p = v_set(LANES_ATANH[LANES_ATANH_TERMS - 1]);
-    for (int k = LANES_ATANH_TERMS - 2; k >= 0; k--)
-        p = v_fma(p, u, v_set(LANES_ATANH[k]));
-    lanes twice = w + w, tail = v_fma(u * w, p, v_fma(rest + rest, u, rest + rest));
+    lanes twice = w + w, tail = v_fma(u * w, v_polynomial(LANES_ATANH, 6, u), v_fma(rest + rest, u, rest + rest));
     lanes_pair s = v_ordered_sum(v_max(positive, twice), v_min(positive, twice));
     return (lanes_pair){s.hi, s.lo + (tail + v_select(negative, v_set(0.0f), z.lo))};
 }

@@ -52,12 +52,8 @@ SP_INLINE lanes gelu_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *
     lanes a = v_min(v_abs(x), v_set(10.9f)), half = v_set(-0.5f) * a;
     lanes_pair E = v_whole(v_exponential(v_product(half, a), 0));
     index32 i = v_index(v_shift_right(v_words(ONE + a), 20));
-    lanes d = a - v_at(LANES_TAIL_CENTRE, i), P = v_at(LANES_TAIL_5, i);
-    P = v_fma(P, d, v_at(LANES_TAIL_4, i));
-    P = v_fma(P, d, v_at(LANES_TAIL_3, i));
-    P = v_fma(P, d, v_at(LANES_TAIL_2, i));
-    P = v_fma(P, d, v_at(LANES_TAIL_1, i));
-    lanes_pair G = v_ordered_sum(v_at(LANES_TAIL_0, i), P * d), Q = v_product(E.hi, G.hi);
+    lanes d = a - v_at(LANES_TAIL_CENTRE, i);
+    lanes_pair G = v_ordered_sum(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d) * d), Q = v_product(E.hi, G.hi);
     Q.lo = v_fma(E.hi, G.lo, v_fma(E.lo, G.hi, Q.lo));
     mask negative = v_less(x, v_set(0.0f));
     lanes_pair one_minus = v_ordered_sum(ONE, v_minus(Q.hi));

@@ -24,8 +24,8 @@ SP_INLINE lanes sine_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *
     lanes low = v_fnma(n, v_set(LANES_PI_16_3), v_fnma(n, v_set(LANES_PI_16_2), first - r));
     index32 j = v_index(v_words(t));
     lanes S = v_at(LANES_SIN, j), C = v_at(LANES_COS, j), u = r * r;
-    lanes cosine = u * v_fma(u, v_set(LANES_COS_SERIES[1]), v_set(LANES_COS_SERIES[0]));
-    lanes sine = v_fma(u * r, v_fma(u, v_set(LANES_SIN_SERIES[1]), v_set(LANES_SIN_SERIES[0])), low);
+    lanes cosine = u * v_polynomial(LANES_COS_SERIES, 2, u);
+    lanes sine = v_fma(u * r, v_polynomial(LANES_SIN_SERIES, 2, u), low);
     lanes y = v_fma(C, r, S), rest = v_fma(C, r, S - y);
     rest = rest + v_fma(S, cosine, v_fma(C, sine, v_fma(r, v_at(LANES_COS_LOW, j), v_at(LANES_SIN_LOW, j))));
     return v_with_sign(y + rest, y); /* sin 0 is -0 in the table, so that y keeps it */

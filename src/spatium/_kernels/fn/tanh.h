@@ -19,12 +19,7 @@ SP_INLINE lanes tanh_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *
     lanes a = v_min(v_set(9.2f), v_abs(x)); /* NaN stays */
     *far = v_none();
     index32 i = v_index(v_shift_right(v_words(v_max(a, v_set(0x1p-4f))), 21));
-    lanes d = a - v_at(LANES_TANH_CENTRE, i), y = v_at(LANES_TANH_6, i);
-    y = v_fma(y, d, v_at(LANES_TANH_5, i));
-    y = v_fma(y, d, v_at(LANES_TANH_4, i));
-    y = v_fma(y, d, v_at(LANES_TANH_3, i));
-    y = v_fma(y, d, v_at(LANES_TANH_2, i));
-    y = v_fma(y, d, v_at(LANES_TANH_1, i));
+    lanes d = a - v_at(LANES_TANH_CENTRE, i), y = v_piecewise(LANES_TANH, 6, i, d);
     y = v_fma(y, d, v_max(v_at(LANES_TANH_0, i), v_min(a, v_set(0x1.4p-4f))));
     return v_with_sign(y, x);
 }
