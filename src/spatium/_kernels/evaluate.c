@@ -1,4 +1,4 @@
-/* From any layout to the contiguous loops of kernels.c, and from one thread to several.
+/* From any layout to the contiguous loops of kernels.c.
 
    A call is cut into tiles of fixed borders.  A tile whose arrays are contiguous goes to the loops as it is, except for
    a last piece shorter than SP_LANES; that piece and every strided or 16-bit tile are staged through small arrays on
@@ -21,9 +21,6 @@
     fegetenv(&flags_before)
 #define FLAGS_RESTORE() fesetenv(&flags_before)
 #define FLAGS_RAISE_INVALID() feraiseexcept(FE_INVALID)
-#endif
-#ifdef _OPENMP
-#include <omp.h>
 #endif
 
 enum { TILE = 512 };
@@ -220,94 +217,27 @@ static int evaluate_tile(const sp_request *r, const sp_record *record, ptrdiff_t
     return invalid;
 }
 
-/* ---- threads ---- */
+/* ---- a whole request ---- */
 
 /* Elements that one thread takes at a time; tile borders are multiples of it whatever the number of threads. */
 enum { GRAIN = 16384 };
 /* From here on two threads take 0.6 of the time of one even for relu (docs/performance.md). */
 enum { PARALLEL_FROM = 65536 };
 
-static int threads = 1;
-static int available_when_set = 1;
-static int forked = 0;
-static int busy = 0; /* threads that calls have in hand at this moment */
-
-#ifdef _OPENMP
-/* Calls from several threads of the program share the number among them, instead of each starting as many. */
-static int threads_claim(int wanted, int limit) {
-    int before = __atomic_fetch_add(&busy, wanted, __ATOMIC_RELAXED), left = limit - before;
-    int granted = left >= wanted ? wanted : left > 1 ? left : 1;
-    if (granted < wanted)
-        __atomic_fetch_sub(&busy, wanted - granted, __ATOMIC_RELAXED);
-    return granted;
-}
-
-static void threads_release(int count) { __atomic_fetch_sub(&busy, count, __ATOMIC_RELAXED); }
-#endif
-
-void sp_threads_set(int count) {
-    threads = count;
-    available_when_set = sp_threads_available();
-}
-int sp_threads_get(void) { return threads; }
-
-/* The threads of OpenMP do not survive fork(), and starting them in the child can hang: it works serially. */
-void sp_threads_after_fork(void) { forked = 1, busy = 0; }
-
-int sp_threads_available(void) {
-#ifdef _OPENMP
-    return omp_get_max_threads();
-#else
-    return 1;
-#endif
-}
-
-int sp_has_openmp(void) {
-#ifdef _OPENMP
-    return 1;
-#else
-    return 0;
-#endif
-}
-
-const char *sp_compiler(void) {
-#if defined(__clang__)
-    return "clang " __clang_version__;
-#elif defined(__GNUC__)
-    return "gcc " __VERSION__;
-#else
-    return "unknown";
-#endif
+static int evaluate_share(const void *request, ptrdiff_t share) {
+    const sp_request *r = request;
+    const sp_record *record = &sp_records[r->code];
+    const ptrdiff_t grain = record->flags & SP_WIDE_ARGUMENT ? TILE : GRAIN;
+    const ptrdiff_t end = (share + 1) * GRAIN < r->n ? (share + 1) * GRAIN : r->n;
+    int invalid = 0;
+    for (ptrdiff_t i = share * GRAIN; i < end; i += grain)
+        invalid |= evaluate_tile(r, record, i, end - i < grain ? end - i : grain);
+    return invalid;
 }
 
 void sp_evaluate(const sp_request *r) {
-    const sp_record *record = &sp_records[r->code];
-    const ptrdiff_t grain = record->flags & SP_WIDE_ARGUMENT ? TILE : GRAIN;
-    int invalid = 0;
     FLAGS_SAVE();
-#ifdef _OPENMP
-    const ptrdiff_t shares = (r->n + GRAIN - 1) / GRAIN;
-    /* what lowers OpenMP's own number from outside (threadpoolctl) lowers ours */
-    const int allowed = omp_get_max_threads() < available_when_set ? omp_get_max_threads() : threads;
-    int team = threads < allowed ? threads : allowed;
-    team = team < shares ? team : (int)shares;
-    const int claimed = team > 1 && !forked && r->n >= PARALLEL_FROM && !omp_in_parallel();
-    team = claimed ? threads_claim(team, allowed) : 1;
-    if (team > 1) {
-#pragma omp parallel for schedule(static) num_threads(team) reduction(| : invalid)
-        for (ptrdiff_t share = 0; share < shares; share++) {
-            ptrdiff_t end = (share + 1) * GRAIN < r->n ? (share + 1) * GRAIN : r->n;
-            for (ptrdiff_t i = share * GRAIN; i < end; i += grain)
-                invalid |= evaluate_tile(r, record, i, end - i < grain ? end - i : grain);
-        }
-    } else
-#endif
-        for (ptrdiff_t i = 0; i < r->n; i += grain)
-            invalid |= evaluate_tile(r, record, i, r->n - i < grain ? r->n - i : grain);
-#ifdef _OPENMP
-    if (claimed)
-        threads_release(team);
-#endif
+    const int invalid = sp_parallel_for((r->n + GRAIN - 1) / GRAIN, r->n >= PARALLEL_FROM, evaluate_share, r);
     FLAGS_RESTORE();
     if (invalid)
         FLAGS_RAISE_INVALID();

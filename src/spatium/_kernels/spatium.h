@@ -72,7 +72,12 @@ const char *sp_isa_name(int index);
 int sp_isa_current(void);
 void sp_isa_use(int index);
 
-/* Threads used by sp_evaluate for large arrays. */
+/* Run work(context, share) for share = 0 .. shares - 1, on several threads if it is worthwhile and they may be had; the
+   results are combined by |.  Inside another parallel region everything runs on the calling thread. */
+typedef int sp_share(const void *context, ptrdiff_t share);
+int sp_parallel_for(ptrdiff_t shares, int worthwhile, sp_share *work, const void *context);
+
+/* Threads for large arrays. */
 void sp_threads_set(int count);
 int sp_threads_get(void);
 int sp_threads_available(void);
