@@ -266,6 +266,96 @@ def logistic(x: mp.mpf) -> mp.mpf:
     return 1 / (1 + mp.exp(-x))
 
 
+# ---- derivatives from the output and the side of the minimum, inverse.h ----
+
+
+def branches(
+    name: str, what: str, f: Function, slope: Function, guess: str, ends: tuple[float, ...], degrees: tuple[int, ...]
+) -> None:
+    """Tables for f'(y) left and right of f's one minimum: of the slope for float32, of x to start from for float64.
+
+    `ends` are the inputs up to which the tables hold: left, right, left in float64. Each is in t on [-1, 1]; left of the minimum in
+    t = LEFT_A - LEFT_B/(r + LEFT_C) with r = sqrt(ln(minimum/y)), right of it in t = RIGHT_A·r - 1 with
+    r = sqrt(y - minimum). Both r are 0 at the minimum and analytic there.
+    """
+    at = mp.findroot(slope, mp.mpf(guess))
+    low = f(at)
+    split(f"{name}_MINIMUM_AT", f"{what}: where its minimum is", at, [53])
+    split(f"{name}_MINIMUM", f"{what}: its minimum", low, [53])
+    # away from 0, where the quotients below are 0/0
+    least = mp.mpf("1e-5")
+
+    def table(suffix: str, end: float, degree: int, shift: float | None) -> None:
+        left, point = shift is not None, mp.mpf(end)
+        depth: Function = (lambda x: mp.sqrt(mp.log(low / f(x)))) if left else (lambda x: mp.sqrt(f(x) - low))
+        top = depth(point)
+        c = mp.mpf(shift or 0)
+        # t = a - b/(r + c): -1 at r = 0 and 1 at the top
+        b = 2 / (1 / c - 1 / (top + c)) if left else 2 / top
+        a = b / c - 1 if left else mp.mpf(-1)
+        t_of: Function = (lambda r: a - b / (r + c)) if left else (lambda r: b * r - 1)
+        r_of: Function = (lambda t: b / (a - t) - c) if left else (lambda t: (t + 1) / b)
+        found: dict[mp.mpf, mp.mpf] = {}
+
+        def x_of(t: mp.mpf) -> mp.mpf:
+            if t not in found:
+                r = r_of(t)
+                aim = (lambda x: mp.log(low / f(x)) - r * r) if left else (lambda x: f(x) - low - r * r)
+                bracket = (at + (point - at) * mp.mpf("1.01"), at)
+                found[t] = mp.findroot(aim, bracket, solver="anderson", tol=mp.mpf(10) ** -80, maxsteps=200)
+            return found[t]
+
+        name_, side = f"{name}_{suffix}", "left" if left else "right"
+        constants = {"A": a, "B": b, "C": c, "TOP": top} if left else {"A": b, "TOP": top}
+        for letter, constant in constants.items():
+            print(f"#define {name_}_{letter} {float(constant).hex()}")
+        if "START" in suffix:
+            text = f"|x - minimum|/r {side} of the minimum of {what}, minimax in relative error"
+            goal: Function = lambda t: abs(x_of(t) - at) / r_of(t)
+            weight: Function = lambda t: 1 / goal(t)
+        elif left:
+            text = f"f'/(r·y) left of the minimum of {what}, minimax in relative error"
+            goal = lambda t: slope(x_of(t)) / f(x_of(t)) / r_of(t)
+            weight = lambda t: 1 / goal(t)
+        else:
+            text = f"f'/r right of the minimum of {what}, minimax in the error of f'"
+            goal = lambda t: slope(x_of(t)) / r_of(t)
+            weight = lambda t: r_of(t)
+        minimax(name_, text, goal, weight, t_of(least), 1, degree)
+
+    (left, right, far_left), (left_degree, right_degree) = ends, degrees
+    table("LEFT", left, left_degree, 3.0)
+    table("RIGHT", right, right_degree, None)
+    table("START_LEFT", far_left, left_degree, 4.0)
+    table("START_RIGHT", right, right_degree, None)
+
+
+def minima_tables() -> None:
+    phi: Function = lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+    k1, k3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
+    gate: Function = lambda x: k1 * x + k3 * x**3
+    tanh_softplus: Function = lambda x: mp.exp(x) * (mp.exp(x) + 2) / (mp.exp(x) * (mp.exp(x) + 2) + 2)
+    branches(
+        "SWISH", "z·sigmoid(z)", lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * logistic(-z)),
+        "-1.2784645", (-108, 20.5, -752), (25, 29),
+    )  # fmt: skip
+    branches(
+        "GELU", "x·Phi(x)", lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
+        lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x),
+        "-0.7517916", (-14.3, 6, -38.8), (13, 31),
+    )  # fmt: skip
+    branches(
+        "GELU_TANH", "x·sigmoid(k1·x + k3·x^3)", lambda x: x * logistic(gate(x)),
+        lambda x: logistic(gate(x)) * (1 + x * (k1 + 3 * k3 * x**2) * logistic(-gate(x))),
+        "-0.7524614", (-10.2, 6, -22), (25, 29),
+    )  # fmt: skip
+    branches(
+        "MISH", "x·tanh(softplus(x))", lambda x: x * tanh_softplus(x),
+        lambda x: tanh_softplus(x) + 4 * x * mp.exp(x) * (1 + mp.exp(x)) / (mp.exp(x) * (mp.exp(x) + 2) + 2) ** 2,
+        "-1.1924312", (-108, 10.5, -752), (25, 31),
+    )  # fmt: skip
+
+
 def main() -> None:
     print("/* Made by tools/coefficients.py: do not edit. Lowest coefficient first. */")
     print("#ifndef SP_COEFFICIENTS_H\n#define SP_COEFFICIENTS_H\n#include <stdint.h>\n")
@@ -366,6 +456,7 @@ def main() -> None:
         # the exact gelu's other forms cancel further out
         radius, degree = (0.25, 17) if name == "GELU_SLOPE" else (0.125, 13)
         series_at_root(name, what, f, guess, radius, degree)
+    minima_tables()
     lanes_tables()
     print("/* 2/pi in 32-bit limbs, most significant first: limb i has weight 2^(-32·(i + 1)) */")
     with mp.workprec(1400):

@@ -94,6 +94,7 @@ from .functions import (
     tanh_shrink,
     threshold,
 )
+from .memory import Saved
 from .pattern_hash import ConstantHash, RandomHash, SimHash, cell_of
 from .statistics import ActivationStatistics
 from .threads import config, get_num_threads, num_threads, set_num_threads, show_config
@@ -132,6 +133,7 @@ __all__ = [
     "ReLU",
     "ReLU6",
     "ReLUSquared",
+    "Saved",
     "ScaledSwish",
     "ScaledTanh",
     "SiLU",

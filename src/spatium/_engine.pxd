@@ -9,6 +9,7 @@ cdef extern from "_kernels/spatium.h" nogil:
         SP_BACKWARD
         SP_DERIVATIVE_FROM_OUTPUT
         SP_BACKWARD_FROM_OUTPUT
+        SP_BACKWARD_FROM_SIDE
 
     ctypedef enum sp_dtype:
         SP_FLOAT16
@@ -19,6 +20,8 @@ cdef extern from "_kernels/spatium.h" nogil:
     enum:
         SP_MAX_PARAMETERS
         SP_FROM_OUTPUT
+        SP_TWO_SLOPES
+        SP_FROM_SIDE
 
     ctypedef struct sp_record:
         const char *name
@@ -43,6 +46,26 @@ cdef extern from "_kernels/spatium.h" nogil:
         Py_ssize_t out_stride[2]
 
     void sp_evaluate(const sp_request *request)
+
+    ctypedef struct sp_pass:
+        int code
+        sp_operation operation
+        sp_dtype dtype
+        int dimensions
+        const Py_ssize_t *shape
+        const char *x
+        const Py_ssize_t *x_strides
+        const char *g
+        const Py_ssize_t *g_strides
+        const double *parameters
+        unsigned char *bits
+        const void *bias
+        double *sums
+        Py_ssize_t period
+        char *out
+        const Py_ssize_t *out_strides
+
+    int sp_pass_over(const sp_pass *p)
     void sp_project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
                     const float *planes, Py_ssize_t plane_count, double *out)
     int sp_isa_count()

@@ -11,9 +11,22 @@ class Record(NamedTuple):
     code: int
     n_parameters: int
     from_output: bool
+    two_slopes: bool
+    from_side: bool
 
 def registry() -> tuple[Record, ...]: ...
 def make_ufunc(code: int, operation: str, doc: str) -> np.ufunc: ...
+def pass_over(
+    code: int,
+    operation: str,
+    parameters: tuple[float, ...],
+    out: np.ndarray[Any, Any],
+    x: np.ndarray[Any, Any] | None = None,
+    g: np.ndarray[Any, Any] | None = None,
+    bits: np.ndarray[Any, Any] | None = None,
+    bias: np.ndarray[Any, Any] | None = None,
+    sums: np.ndarray[Any, Any] | None = None,
+) -> None: ...
 def register_bfloat16(dtype: np.dtype[Any]) -> None: ...
 def available_isas() -> tuple[str, ...]: ...
 def current_isa() -> str: ...

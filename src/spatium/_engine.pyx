@@ -25,6 +25,8 @@ class Record(NamedTuple):
     code: int
     n_parameters: int
     from_output: bool
+    two_slopes: bool
+    from_side: bool
 
 
 def registry():
@@ -33,7 +35,8 @@ def registry():
     cdef int i = 0
     while sp_records[i].name != NULL:
         records.append(Record(sp_records[i].name.decode(), sp_records[i].code, sp_records[i].parameters,
-                              bool(sp_records[i].flags & SP_FROM_OUTPUT)))
+                              bool(sp_records[i].flags & SP_FROM_OUTPUT), bool(sp_records[i].flags & SP_TWO_SLOPES),
+                              bool(sp_records[i].flags & SP_FROM_SIDE)))
         i += 1
     return tuple(records)
 
@@ -47,6 +50,55 @@ cdef void evaluate(const sp_request *request) noexcept nogil:
 cdef void project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
                   const float *planes, Py_ssize_t plane_count, double *out) noexcept nogil:
     sp_project(x, dtype, rows, features, row_stride, planes, plane_count, out)
+
+
+# ---- forward and backward passes, for memory.py ----
+
+_PASSES = {
+    "value": SP_VALUE,
+    "backward": SP_BACKWARD,
+    "backward_from_output": SP_BACKWARD_FROM_OUTPUT,
+    "backward_from_side": SP_BACKWARD_FROM_SIDE,
+}
+
+
+def pass_over(int code, str operation, tuple parameters, cnp.ndarray out, cnp.ndarray x=None, cnp.ndarray g=None,
+              cnp.ndarray bits=None, cnp.ndarray bias=None, double[::1] sums=None):
+    """Run one pass of memory.c; the caller has checked everything.
+
+    `x`, `g` and `out` have one shape and one dtype, `bits` one bit per element. `bias` and `sums` have one length;
+    `bias` is contiguous float64 for float64, else float32.
+    """
+    cdef sp_pass p
+    cdef double[SP_MAX_PARAMETERS] values
+    cdef int i, status
+    cdef str kind = out.dtype.name
+    for i in range(len(parameters)):
+        values[i] = parameters[i]
+    p.code = code
+    p.operation = _PASSES[operation]
+    p.dtype = (SP_FLOAT32 if kind == "float32" else SP_FLOAT64 if kind == "float64"
+               else SP_FLOAT16 if kind == "float16" else SP_BFLOAT16)
+    p.dimensions = cnp.PyArray_NDIM(out)
+    p.shape = <const Py_ssize_t *>cnp.PyArray_DIMS(out)
+    p.x = p.g = NULL
+    if x is not None:
+        p.x = <const char *>cnp.PyArray_DATA(x)
+        p.x_strides = <const Py_ssize_t *>cnp.PyArray_STRIDES(x)
+    if g is not None:
+        p.g = <const char *>cnp.PyArray_DATA(g)
+        p.g_strides = <const Py_ssize_t *>cnp.PyArray_STRIDES(g)
+    p.parameters = values
+    p.bits = NULL if bits is None else <unsigned char *>cnp.PyArray_DATA(bits)
+    p.bias = NULL if bias is None else cnp.PyArray_DATA(bias)
+    p.sums = NULL if sums is None or sums.shape[0] == 0 else &sums[0]
+    p.period = sums.shape[0] if sums is not None else 1 if bias is None else cnp.PyArray_DIM(bias, 0)
+    p.out = <char *>cnp.PyArray_DATA(out)
+    p.out_strides = <const Py_ssize_t *>cnp.PyArray_STRIDES(out)
+    with nogil:
+        status = sp_pass_over(&p)
+    if status:
+        raise MemoryError("no memory for partial sums")
 
 
 # ---- ufuncs ----

@@ -16,11 +16,13 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _engine
+from . import _engine, memory
+from ._arrays import Array as Array  # for the modules above, which take these from here
+from ._arrays import Out as Out
+from ._arrays import real_array as real_array
+from .memory import Policy, Saved
 
 GradientSource = Literal["output", "output+bit", "input"]
-Array = NDArray[Any]
-Out = NDArray[Any] | None
 
 
 # ---- parameters ----
@@ -220,8 +222,14 @@ class Activation:
 
     # -- evaluation --
 
-    def __call__(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
-        """Return f(x), elementwise, in the dtype of x; `out` may be x itself."""
+    def __call__(self, x: ArrayLike, out: Out = None, where: Any = True, bias: ArrayLike | None = None) -> Any:
+        """Return f(x), elementwise, in the dtype of x; `out` may be x itself.
+
+        With `bias`, a number or one per element of the last axis of x, return f(x + bias) in one pass: the same bits
+        as f of the array x + bias (16-bit types form the sum in float32 and do not round it).
+        """
+        if bias is not None:
+            return memory.value(self, x, out, where, bias)
         return self._ufuncs.value(x, *self._arguments, out=out, where=where)
 
     def derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
@@ -236,9 +244,114 @@ class Activation:
         result = self._ufuncs.value_and_derivative(x, *self._arguments, out=outs, where=where)
         return result[0], result[1]
 
-    def backward(self, grad: ArrayLike, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
-        """Return grad·f′(x), computed in one pass; `out` may be grad or x."""
+    def backward(
+        self,
+        grad: ArrayLike,
+        x: ArrayLike | Saved,
+        out: Out = None,
+        where: Any = True,
+        bias: ArrayLike | None = None,
+    ) -> Any:
+        """Return grad·f′(x), computed in one pass; `out` may be grad or x.
+
+        Parameters
+        ----------
+        grad : array_like
+            Gradient with respect to the output.
+        x : array_like or Saved
+            The input, or what `forward` kept. With a `Saved`, grad has its shape and is converted to its dtype.
+        out : ndarray, optional
+        where : array_like of bool
+            Not with a bias or a `Saved`.
+        bias : array_like, optional
+            As in the call: the derivative is taken at x + bias.
+
+        Returns
+        -------
+        ndarray or scalar
+            The gradient with respect to x; with a bias a pair, the gradient with respect to the bias second: summed
+            in float64 in an order that does not depend on threads, in the bias's shape and floating dtype.
+
+        Examples
+        --------
+        >>> import spatium as sp
+        >>> sp.ReLU().backward([[1.0, 2.0], [3.0, 4.0]], [[1.0, -1.0], [2.0, 0.0]], bias=[0.0, 0.5])
+        (array([[1., 0.],
+               [3., 4.]]), array([4., 4.]))
+        """
+        if isinstance(x, Saved) or bias is not None:
+            if where is not True:
+                raise TypeError("where cannot be given together with a bias or what forward kept")
+            if not isinstance(x, Saved):
+                return memory.backward_with_bias(self, grad, x, out, bias)  # type: ignore[arg-type]  # not None here
+            if bias is not None:
+                raise TypeError("bias was given to forward, which kept what backward needs of it")
+            return memory.backward(self, grad, x, out)
         return self._ufuncs.backward(grad, x, *self._arguments, out=out, where=where)
+
+    # -- memory --
+
+    @property
+    def save_policies(self) -> tuple[Policy, ...]:
+        """The policies that `forward` takes, the one that keeps least first; "input" is always among them."""
+        return memory.policies(self)
+
+    def check_save(self, save: Policy | None) -> Policy:
+        """Return the policy that `forward` follows with this `save`, or raise what it would raise."""
+        return memory.check_policy(self, save)
+
+    def forward(
+        self, x: ArrayLike, save: Policy | None = None, out: Out = None, bias: ArrayLike | None = None
+    ) -> tuple[Any, Saved]:
+        """Return f(x) and what `backward` needs, computed in one pass.
+
+        Parameters
+        ----------
+        x : array_like
+            Any shape and layout; dtypes as in the call.
+        save : {"input", "output", "bits"}, optional
+            What to keep. "input": x itself, a copy of it if out overwrites it. "output": y, where the derivative
+            follows from it. "bits": one bit per element and no array where the derivative takes two values (relu and
+            its relatives); y and one bit per element, the side of the minimum, where f has one minimum (the gelus,
+            swish, mish, their hard forms). By default "bits" where no array is kept, since nothing is lost then, else
+            "input".
+        out : ndarray, optional
+            May be x; then the input is gone, and backward still works.
+        bias : array_like, optional
+            Added to x on the way, a number or one per element of its last axis; backward then returns its gradient
+            too.
+
+        Returns
+        -------
+        y : ndarray or scalar
+        saved : Saved
+            For ``backward(grad, saved)``; `Saved.nbytes` says what it costs.
+
+        Raises
+        ------
+        TypeError
+            If the function's derivative cannot be had from what `save` keeps.
+        ValueError
+            If `save` is none of the policies, or a shape does not fit.
+
+        Notes
+        -----
+        "input" gives the gradients that the input gives, bit for bit; so do bits alone, but for NaN: the derivative at
+        a NaN of x is forgotten and taken as that of the steeper side, where y is NaN already. What rounding y costs
+        is in docs/memory.md.
+
+        Examples
+        --------
+        >>> import numpy as np, spatium as sp
+        >>> x = np.linspace(-4, 4, 1000, dtype=np.float32)
+        >>> y, saved = sp.GELU().forward(x, save="bits", out=x)
+        >>> y is x, saved.nbytes - y.nbytes
+        (True, 125)
+        >>> slope = sp.GELU().backward(np.ones(1000, np.float32), saved)
+        >>> bool(np.abs(slope - sp.GELU().derivative(np.linspace(-4, 4, 1000, dtype=np.float32))).max() < 1e-4)
+        True
+        """
+        return memory.forward(self, x, save, out, bias)
 
     def _output_ufunc(self, operation: str) -> np.ufunc:
         ufunc: np.ufunc | None = getattr(self._ufuncs, operation) if self.gradient_from == "output" else None
@@ -298,14 +411,6 @@ class Activation:
                 for total, derivative in zip(sums, derivatives, strict=True):
                     total.append(float(np.sum(weight * derivative)))
         return {name: np.float64(math.fsum(total)) for name, total in zip(self._domains, sums, strict=True)}
-
-
-def real_array(name: str, value: ArrayLike) -> Array:
-    """The argument `name` as an array of real numbers, or a TypeError that names it."""
-    array = np.asarray(value)
-    if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
-        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
-    return array
 
 
 # ---- the activations, in the order of their codes ----
@@ -1402,8 +1507,10 @@ class Custom(Activation):
             raise TypeError(f"{self.name!r} was made without a derivative: Custom(value, derivative)")
         return self._evaluate(self._derivative, x, "derivative")
 
-    def __call__(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
-        """Return the user's function of x, in the dtype of x."""
+    def __call__(self, x: ArrayLike, out: Out = None, where: Any = True, bias: ArrayLike | None = None) -> Any:
+        """Return the user's function of x, in the dtype of x; of x + bias if there is one."""
+        if bias is not None:
+            return memory.value(self, x, out, where, bias)
         return self._deliver(self._evaluate(self._value, self._input("x", x), "value"), out, where)
 
     def derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
@@ -1418,8 +1525,17 @@ class Custom(Activation):
         value, slope = self._evaluate(self._value, array, "value"), self._slope(array)
         return self._deliver(value, outs[0], where), self._deliver(slope, outs[1], where)
 
-    def backward(self, grad: ArrayLike, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
-        """Return grad times the user's derivative at x."""
+    def backward(
+        self,
+        grad: ArrayLike,
+        x: ArrayLike | Saved,
+        out: Out = None,
+        where: Any = True,
+        bias: ArrayLike | None = None,
+    ) -> Any:
+        """Return grad times the user's derivative at x; see `Activation.backward`."""
+        if isinstance(x, Saved) or bias is not None:
+            return super().backward(grad, x, out, where, bias)
         return self._deliver(np.multiply(self._input("grad", grad), self._slope(self._input("x", x))), out, where)
 
 

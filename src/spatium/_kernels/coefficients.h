@@ -303,6 +303,306 @@ static const double MISH_SLOPE[13] = {
     0x1.85c4c9f159dedp-19,
 };
 
+/* z·sigmoid(z): where its minimum is */
+#define SWISH_MINIMUM_AT_1 -0x1.474973c84120bp+0
+
+/* z·sigmoid(z): its minimum */
+#define SWISH_MINIMUM_1 -0x1.1d25cf210482ep-2
+
+#define SWISH_LEFT_A 0x1.980eaad7c8952p+0
+#define SWISH_LEFT_B 0x1.f20b0021d66fdp+2
+#define SWISH_LEFT_C 0x1.8000000000000p+1
+#define SWISH_LEFT_TOP 0x1.433f1fb5b20e2p+3
+/* f'/(r·y) left of the minimum of z·sigmoid(z), minimax in relative error
+   degree 25 on [-0.999991, 1]; error 2^-27.5 */
+static const double SWISH_LEFT[26] = {
+    0x1.ce86966df953bp-2, -0x1.225da145785b3p-1, 0x1.2bfa20e4fadcap-2,
+    -0x1.7f62576536f9cp-6, -0x1.99f147b0a0655p-3, 0x1.01f3856bd0b8fp-3,
+    0x1.4eee4ef3346f3p-2, -0x1.5e7edb7a8bd1ep-2, -0x1.1bb981bec78c4p-1,
+    0x1.2719a64b357abp-1, 0x1.0b386000ce60ep+0, -0x1.7791e1f7658cbp-1,
+    -0x1.daf7194efcf71p+0, 0x1.62e71c41e7bdfp-1, 0x1.5d5b56477a756p+1,
+    -0x1.dc2f5f32cd52bp-2, -0x1.899ce111e53d9p+1, 0x1.cd5603ce453d5p-3,
+    0x1.403bb5ae98dd7p+1, -0x1.ba127048612e7p-4, -0x1.5f11df9b149d0p+0,
+    0x1.1eb391145f5fcp-4, 0x1.cd714c396a0f7p-2, -0x1.2342ac1825f1bp-5,
+    -0x1.11a7678df7db2p-4, 0x1.fc8e0eef0ce20p-8,
+};
+
+#define SWISH_RIGHT_A 0x1.c1494e67cd682p-2
+#define SWISH_RIGHT_TOP 0x1.23bbd8234262dp+2
+/* f'/r right of the minimum of z·sigmoid(z), minimax in the error of f'
+   degree 29 on [-0.999996, 1]; error 2^-24.7 */
+static const double SWISH_RIGHT[30] = {
+    0x1.cda672c25eb66p-2, -0x1.147da5c2474ffp-1, 0x1.883a75a8a53e4p-1,
+    -0x1.85b5f5de2c2d7p-1, -0x1.16be91850914ap-1, 0x1.a3024806398ccp+1,
+    -0x1.b602313d91293p+1, -0x1.380535ead02c1p+2, 0x1.e4e9429e73d54p+3,
+    0x1.c1734c6d9b4d1p-3, -0x1.71e0cf1771d14p+5, 0x1.0045113fec16cp+5,
+    0x1.c3582af303438p+6, -0x1.140b4fee249ccp+7, -0x1.b7668b68cb5a8p+7,
+    0x1.6d9ed22d340eep+8, 0x1.4cf85b5f93fa4p+8, -0x1.56aaaebef556dp+9,
+    -0x1.7d01590a8e408p+8, 0x1.d1d3c1c0ab052p+9, 0x1.3d26a297f30d6p+8,
+    -0x1.c7ec5619cb369p+9, -0x1.6cb1d88fecb77p+7, 0x1.386f52aa4f066p+9,
+    0x1.0a36bac58f727p+6, -0x1.1bbd0ff4c6d46p+8, -0x1.a25482e05d541p+3,
+    0x1.31c39b4edf1a2p+6, 0x1.c568403e99034p-1, -0x1.26e5aa41460bdp+3,
+};
+
+#define SWISH_START_LEFT_A 0x1.4b140df68d8e9p+0
+#define SWISH_START_LEFT_B 0x1.258a06fb46c75p+3
+#define SWISH_START_LEFT_C 0x1.0000000000000p+2
+#define SWISH_START_LEFT_TOP 0x1.b47367028d189p+4
+/* |x - minimum|/r left of the minimum of z·sigmoid(z), minimax in relative error
+   degree 25 on [-0.999994, 1]; error 2^-26.1 */
+static const double SWISH_START_LEFT[26] = {
+    0x1.f76e60232f0cdp+1, 0x1.3814b411577ccp+2, 0x1.153d787f0f932p+2,
+    0x1.912c330a4d22ep+1, 0x1.58dba1af7faeap+1, 0x1.d9a98657a2994p+0,
+    0x1.4636b16c8d2acp+0, 0x1.0e1185b3c21bap+1, 0x1.2c389a8ec3598p-3,
+    -0x1.5daf2ae7413d6p+0, 0x1.10d125a27e7f7p+2, 0x1.6fa2c8bcdb821p+1,
+    -0x1.d920470f141e6p+2, -0x1.dc474f0518760p-3, 0x1.0fe79d9d99b0dp+3,
+    -0x1.31e8e61270299p+2, -0x1.3c740cfa6a579p+0, 0x1.8e2922f16eec2p+3,
+    -0x1.1d201b9913599p+3, -0x1.0de1cdb5cfe78p+4, 0x1.95a6d43b98a7ap+3,
+    0x1.cc984f3ee7f46p+3, -0x1.e6a54a88e127fp+2, -0x1.c37e50e431de1p+2,
+    0x1.e2e782e1bfce4p+0, 0x1.952a5368a2213p+0,
+};
+
+#define SWISH_START_RIGHT_A 0x1.c1494e67cd682p-2
+#define SWISH_START_RIGHT_TOP 0x1.23bbd8234262dp+2
+/* |x - minimum|/r right of the minimum of z·sigmoid(z), minimax in relative error
+   degree 29 on [-0.999996, 1]; error 2^-27.2 */
+static const double SWISH_START_RIGHT[30] = {
+    0x1.5dd931a20a80ap+1, 0x1.b3fc5856ff15cp+0, 0x1.e8644a0a5e05dp-1,
+    -0x1.5852d92d9af3bp+0, 0x1.379508663b15dp-1, 0x1.f493f21e8a113p+0,
+    -0x1.97d62c9c8b1abp+1, -0x1.775f92f10d226p+1, 0x1.8c005ca2f6071p+3,
+    -0x1.ab0e7227dc44cp-1, -0x1.3007009821712p+5, 0x1.8b64e1046d109p+4,
+    0x1.870c4f715a527p+6, -0x1.9861fe32319cfp+6, -0x1.9bf00ae71a94dp+7,
+    0x1.0a31466aed451p+8, 0x1.5a7fe17a5bbadp+8, -0x1.ee609e997ecd2p+8,
+    -0x1.c4410e703ca10p+8, 0x1.4e893a74df5d0p+9, 0x1.bbada97fffc74p+8,
+    -0x1.47d59086b853fp+9, -0x1.3a0897bbc935bp+8, 0x1.c517e347e6e43p+8,
+    0x1.2d63d8467c8f0p+7, -0x1.a296fe5ed7ecfp+7, -0x1.5df370ba728aep+5,
+    0x1.cfcd52c75d1b1p+5, 0x1.7274f29af37f1p+2, -0x1.d2086f422e86ap+2,
+};
+
+/* x·Phi(x): where its minimum is */
+#define GELU_MINIMUM_AT_1 -0x1.80ead197f00b4p-1
+
+/* x·Phi(x): its minimum */
+#define GELU_MINIMUM_1 -0x1.5c19dd4b1a3fbp-3
+
+#define GELU_LEFT_A 0x1.9889da10a85e9p+0
+#define GELU_LEFT_B 0x1.f267638c7e46fp+2
+#define GELU_LEFT_C 0x1.8000000000000p+1
+#define GELU_LEFT_TOP 0x1.423a14f32281dp+3
+/* f'/(r·y) left of the minimum of x·Phi(x), minimax in relative error
+   degree 13 on [-0.999991, 1]; error 2^-30.9 */
+static const double GELU_LEFT[14] = {
+    0x1.87ce6dbf116e9p+0, -0x1.159e7470a4392p-2, 0x1.13e4c53d39595p-2,
+    -0x1.2cdbfaf52a094p-3, 0x1.46fcfe6e5ca37p-5, 0x1.f997f7101c732p-10,
+    -0x1.07c2087155c9cp-8, -0x1.1cd051872cb1dp-11, 0x1.17450ea570db6p-10,
+    -0x1.680aee7b6c418p-17, -0x1.022f76ad8a048p-12, 0x1.30211820c00eap-15,
+    0x1.176c988c280eep-15, -0x1.0c68b943ee0bap-17,
+};
+
+#define GELU_RIGHT_A 0x1.9c3f7266e24b1p-1
+#define GELU_RIGHT_TOP 0x1.3df1d560528f9p+1
+/* f'/r right of the minimum of x·Phi(x), minimax in the error of f'
+   degree 31 on [-0.999992, 1]; error 2^-25.8 */
+static const double GELU_RIGHT[32] = {
+    0x1.d113e1315569dp-1, -0x1.ec06efeaf160bp-1, -0x1.3ab0747cbc6abp-3,
+    0x1.60846a4b052cfp+0, 0x1.7858e9e981bc9p-1, -0x1.bf280e4895f29p-1,
+    -0x1.6e79393fb5605p+1, -0x1.6e28788b93892p+1, 0x1.d7b5396cb367ap-1,
+    0x1.c5748bd028aa3p+2, 0x1.2599ffa53c94dp+4, 0x1.fbc6ffd812378p+4,
+    -0x1.7b786376e1095p+5, -0x1.0172e154070ffp+8, -0x1.b59881e652854p+4,
+    0x1.cce6e025b7a65p+9, 0x1.d04301c8c2713p+8, -0x1.12f60614da8b1p+11,
+    -0x1.65307de11da8ap+10, 0x1.de3120e108dabp+11, 0x1.404969530bb40p+11,
+    -0x1.36058fcff63bap+12, -0x1.7c2dde2f7e713p+11, 0x1.29b8d29ab87eep+12,
+    0x1.300e722ad043dp+11, -0x1.9b777b679f117p+11, -0x1.3cbdba2c6da87p+10,
+    0x1.828879d1c71b0p+10, 0x1.855ae988fe4ddp+8, -0x1.b932f1d812671p+8,
+    -0x1.ad3eca8c3d836p+5, 0x1.cd062a9c73d8ep+5,
+};
+
+#define GELU_START_LEFT_A 0x1.4ab08043fc104p+0
+#define GELU_START_LEFT_B 0x1.25584021fe082p+3
+#define GELU_START_LEFT_C 0x1.0000000000000p+2
+#define GELU_START_LEFT_TOP 0x1.b6b925b073960p+4
+/* |x - minimum|/r left of the minimum of x·Phi(x), minimax in relative error
+   degree 13 on [-0.999994, 1]; error 2^-26.8 */
+static const double GELU_START_LEFT[14] = {
+    0x1.3add734b4bbd3p+0, 0x1.e428b21f729d1p-3, -0x1.ac143ef144418p-4,
+    0x1.9ee574e5849adp-6, 0x1.ffea073eb8fbcp-8, -0x1.99a7c9b2931e4p-7,
+    0x1.a9356ebfa952fp-8, -0x1.04f74fa29f941p-11, -0x1.2176eb712c518p-9,
+    0x1.d620c413f23bap-10, -0x1.459c10a9a70fap-15, -0x1.377c86cada295p-11,
+    0x1.e0d15fb51b747p-14, 0x1.2e1d98fdaa2dbp-14,
+};
+
+#define GELU_START_RIGHT_A 0x1.9c3f7266e24b1p-1
+#define GELU_START_RIGHT_TOP 0x1.3df1d560528f9p+1
+/* |x - minimum|/r right of the minimum of x·Phi(x), minimax in relative error
+   degree 31 on [-0.999992, 1]; error 2^-28.4 */
+static const double GELU_START_RIGHT[32] = {
+    0x1.cb2a2402fa4e2p+0, 0x1.a1f79b4683f3ap-2, 0x1.8355ee87ab321p-1,
+    0x1.833ca433c557fp-3, -0x1.664c311e9faa0p-3, -0x1.8f143421a91b8p-1,
+    -0x1.75a4ed5bdae5ep-1, 0x1.b381924d175d3p-3, 0x1.f60bc82e2db54p+0,
+    0x1.c6f47ad29b144p+1, 0x1.0352b1c6b80d1p+2, -0x1.6ed2489305749p+2,
+    -0x1.2ba79aff126a5p+5, -0x1.d40580467ba52p+4, 0x1.e57ab009e1abcp+6,
+    0x1.6df88b448cc0fp+7, -0x1.ec5573ecd8325p+7, -0x1.077df35a60e5ep+9,
+    0x1.59424b35e78b5p+8, 0x1.ed807b51517dap+9, -0x1.5569242e8c9a5p+8,
+    -0x1.443d5f63c9cb6p+10, 0x1.d38dff36e6f3cp+7, 0x1.2f71b163f6e38p+10,
+    -0x1.a2e3a8bd7e14ep+6, -0x1.8df30effc01d2p+9, 0x1.acc0a8bcb44d8p+4,
+    0x1.5c5b1193b8ccap+8, -0x1.39a26b28643c0p+1, -0x1.6e15b526e6c4fp+6,
+    -0x1.c0840c3223b8bp-3, 0x1.5d8462c6aedfcp+3,
+};
+
+/* x·sigmoid(k1·x + k3·x^3): where its minimum is */
+#define GELU_TANH_MINIMUM_AT_1 -0x1.81429f9e97e4dp-1
+
+/* x·sigmoid(k1·x + k3·x^3): its minimum */
+#define GELU_TANH_MINIMUM_1 -0x1.5c3e533586d1ap-3
+
+#define GELU_TANH_LEFT_A 0x1.a3d399b2f3866p+0
+#define GELU_TANH_LEFT_B 0x1.fadeb34636a4dp+2
+#define GELU_TANH_LEFT_C 0x1.8000000000000p+1
+#define GELU_TANH_LEFT_TOP 0x1.2c064c736e8aap+3
+/* f'/(r·y) left of the minimum of x·sigmoid(k1·x + k3·x^3), minimax in relative error
+   degree 25 on [-0.999991, 1]; error 2^-27.7 */
+static const double GELU_TANH_LEFT[26] = {
+    0x1.9e42b92dc3b88p+0, 0x1.9b27fc1b55075p-4, 0x1.b86fc01777ab3p-1,
+    0x1.685a35501aa2dp-4, -0x1.7c05ef85c13d2p-2, -0x1.fcc64e289f49bp-3,
+    0x1.6964f82945782p-1, 0x1.87ffc289c6c01p-1, -0x1.d52361aa149d8p-1,
+    -0x1.fd86c81fb1866p+0, 0x1.14855e1e78702p-1, 0x1.0d46d9beb2701p+2,
+    0x1.490a10948057ep+0, -0x1.b532f6e1669a6p+2, -0x1.20866b9a74f84p+2,
+    0x1.0b3c9520b52c7p+3, 0x1.cd63c1779b462p+2, -0x1.e0ba5ea6396e2p+2,
+    -0x1.c4fa1a3e03ac7p+2, 0x1.336da864f759ep+2, 0x1.15bfa481707c1p+2,
+    -0x1.07c89ac4998a4p+1, -0x1.87c0608c9bb56p+0, 0x1.0f8de32d1e5a3p-1,
+    0x1.e665dc8f5ec7cp-3, -0x1.f9cb83608c1c9p-5,
+};
+
+#define GELU_TANH_RIGHT_A 0x1.9c3eda21fac5ep-1
+#define GELU_TANH_RIGHT_TOP 0x1.3df24ad05fc67p+1
+/* f'/r right of the minimum of x·sigmoid(k1·x + k3·x^3), minimax in the error of f'
+   degree 29 on [-0.999992, 1]; error 2^-25.1 */
+static const double GELU_TANH_RIGHT[30] = {
+    0x1.d1279e9d3b57fp-1, -0x1.ea144d436d02cp-1, -0x1.3789c29e85897p-3,
+    0x1.55d7ffbef7e6fp+0, 0x1.521e137194f4ep-1, -0x1.8ef9975cc7be7p-1,
+    -0x1.32117e8d82b76p+1, -0x1.29fdf6f4032f0p+1, 0x1.3976a68682bbcp-2,
+    0x1.154e66c583b3fp+2, 0x1.c0449d1db7577p+3, 0x1.b23a5f8cf8bb9p+4,
+    -0x1.dfc4ab4ec1544p+4, -0x1.588f59557eeb4p+7, -0x1.3aefdd4654c3fp+4,
+    0x1.049b025a7db3fp+9, 0x1.cc5d4ef552b14p+7, -0x1.066188f9be368p+10,
+    -0x1.204c3a8d9a178p+9, 0x1.7b239cd66822bp+10, 0x1.9da03674c8760p+9,
+    -0x1.8dfff400dd13bp+10, -0x1.7a79a8794ac95p+9, 0x1.294cdd5582799p+10,
+    0x1.b66f0c23ec25ep+8, -0x1.2ba9d7f2bb719p+9, -0x1.2677ff2364a87p+7,
+    0x1.6cec2c6c9a62cp+7, 0x1.5e826a18be2f9p+4, -0x1.94e22540f87dcp+4,
+};
+
+#define GELU_TANH_START_LEFT_A 0x1.48dcf90e903f5p+0
+#define GELU_TANH_START_LEFT_B 0x1.246e7c87481fbp+3
+#define GELU_TANH_START_LEFT_C 0x1.0000000000000p+2
+#define GELU_TANH_START_LEFT_TOP 0x1.c1b83974cf215p+4
+/* |x - minimum|/r left of the minimum of x·sigmoid(k1·x + k3·x^3), minimax in relative error
+   degree 25 on [-0.999994, 1]; error 2^-27.5 */
+static const double GELU_TANH_START_LEFT[26] = {
+    0x1.299fd522a24a4p+0, -0x1.3ff710b3048c0p-5, -0x1.a93161b76f725p-2,
+    0x1.345456c8ae1a0p-4, 0x1.03a9bad8bc851p-3, -0x1.09269fe9e0fd8p-2,
+    0x1.6814a5b862f8dp-4, 0x1.5d249e7facf38p-2, -0x1.6e7bc1ac83018p-1,
+    -0x1.5f617b464cad5p-5, 0x1.f3d3308eb4a6fp+0, -0x1.53996bf66a6d2p+0,
+    -0x1.dda1c4b88c781p+1, 0x1.09a137eb17fb9p+2, 0x1.560413d79c74ep+2,
+    -0x1.e0f02c99ef9cdp+2, -0x1.6de411b38b9b2p+2, 0x1.248063fc8bf41p+3,
+    0x1.1a602717bac20p+2, -0x1.e40cfeab9901bp+2, -0x1.2783c664ba27cp+1,
+    0x1.05be30ba40252p+2, 0x1.759c741eb96dep-1, -0x1.4dd65a5e677ecp+0,
+    -0x1.ad8d795ed5bedp-4, 0x1.7ca549a61d658p-3,
+};
+
+#define GELU_TANH_START_RIGHT_A 0x1.9c3eda21fac5ep-1
+#define GELU_TANH_START_RIGHT_TOP 0x1.3df24ad05fc67p+1
+/* |x - minimum|/r right of the minimum of x·sigmoid(k1·x + k3·x^3), minimax in relative error
+   degree 29 on [-0.999992, 1]; error 2^-27.5 */
+static const double GELU_TANH_START_RIGHT[30] = {
+    0x1.cb54cffe9d488p+0, 0x1.a0ed40edb49eap-2, 0x1.814c95e6de60ap-1,
+    0x1.7a9d7917e64fcp-3, -0x1.401d3563b0ed0p-3, -0x1.740e288a9007cp-1,
+    -0x1.60ab5430ee75ap-1, 0x1.6cb5e9b62b11dp-4, 0x1.8855bfee521b3p+0,
+    0x1.95479cf0f47e3p+1, 0x1.1ce575c7c7af3p+2, -0x1.034d1481c2513p+2,
+    -0x1.f8590d34a617bp+4, -0x1.6eda3547e0946p+4, 0x1.6538fa665e5dcp+6,
+    0x1.dbdd4c9eef240p+6, -0x1.3f2c5846f4ed6p+7, -0x1.2241cb9ec2072p+8,
+    0x1.890678fe8bd86p+7, 0x1.c58614036ed9ep+8, -0x1.5322c5a2f811bp+7,
+    -0x1.e40455be26cd4p+8, 0x1.92c5f35caf3e4p+6, 0x1.615c510b6ddb0p+8,
+    -0x1.384a88a9d9c42p+5, -0x1.5304362a1225fp+7, 0x1.1a41a101dc4fbp+3,
+    0x1.8214564e3b705p+5, -0x1.bc7f18d06d140p-1, -0x1.8c021664d003cp+2,
+};
+
+/* x·tanh(softplus(x)): where its minimum is */
+#define MISH_MINIMUM_AT_1 -0x1.31432c0d12d84p+0
+
+/* x·tanh(softplus(x)): its minimum */
+#define MISH_MINIMUM_1 -0x1.3c417299f9f85p-2
+
+#define MISH_LEFT_A 0x1.97faee9efbb4dp+0
+#define MISH_LEFT_B 0x1.f1fc32f73cc7ap+2
+#define MISH_LEFT_C 0x1.8000000000000p+1
+#define MISH_LEFT_TOP 0x1.43691946cc4efp+3
+/* f'/(r·y) left of the minimum of x·tanh(softplus(x)), minimax in relative error
+   degree 25 on [-0.999991, 1]; error 2^-28.1 */
+static const double MISH_LEFT[26] = {
+    0x1.cd41e83d1041bp-2, -0x1.200d7f60c8826p-1, 0x1.2dd298920f4e5p-2,
+    -0x1.1d9f301080e3ap-4, -0x1.740538818d463p-4, 0x1.40097e769c66ep-4,
+    0x1.18d795f9cc458p-3, -0x1.084a8d2e44031p-3, -0x1.33f5c5a261b55p-2,
+    0x1.5ff4ca26ca72fp-3, 0x1.6c887c7bd7f15p-1, -0x1.a3fec21c58c8ap-3,
+    -0x1.6510c1b8363e3p+0, 0x1.a8b31db344545p-3, 0x1.0f55dc3f6b777p+1,
+    -0x1.886220383aabbp-3, -0x1.348171b017da7p+1, 0x1.8b29b90bc77c2p-3,
+    0x1.f69e5436230b2p+0, -0x1.89d192f43b302p-3, -0x1.1324230c62742p+0,
+    0x1.205eaefb1d0bep-3, 0x1.68d8879caa56ep-2, -0x1.ed9344412faa6p-5,
+    -0x1.aaed61adab97ep-5, 0x1.6b9b04ebd56e5p-7,
+};
+
+#define MISH_RIGHT_A 0x1.37773d9ef5b81p-1
+#define MISH_RIGHT_TOP 0x1.a4d2b75c6662cp+1
+/* f'/r right of the minimum of x·tanh(softplus(x)), minimax in the error of f'
+   degree 31 on [-0.999994, 1]; error 2^-24.4 */
+static const double MISH_RIGHT[32] = {
+    0x1.457935a940d48p-1, -0x1.9a647d3445385p-1, 0x1.f3f9173ec8634p-1,
+    0x1.2e6b638476631p-3, -0x1.d0c44f9099e60p+1, 0x1.cc55d60b97ed2p+1,
+    0x1.36f31758ce25ap+3, -0x1.0c708a41642fep+4, -0x1.ecf21642d190ep+4,
+    0x1.129b90d2da6f1p+6, 0x1.97605f7901a5dp+6, -0x1.009d2c61871cap+8,
+    -0x1.366ed6fcbdbfep+8, 0x1.9e0b3ed26c704p+9, 0x1.91080486f7dcap+9,
+    -0x1.120d6a03f50a9p+11, -0x1.a067b49a18872p+10, 0x1.1f826a65da7acp+12,
+    0x1.4fdcd54fb10c6p+11, -0x1.d2b8335146d96p+12, -0x1.99e30b19d6071p+11,
+    0x1.1f00043d9367cp+13, 0x1.7012b87b18befp+11, -0x1.04ee2335cac5ap+13,
+    -0x1.d4627b1a954d5p+10, 0x1.5280a127471b0p+12, 0x1.8d6c0c06ce7e3p+9,
+    -0x1.2770d3cce6b8dp+11, -0x1.9111dad3dba00p+7, 0x1.363171a4ac455p+9,
+    0x1.69d023ea8268ap+4, -0x1.276e92f184ebbp+6,
+};
+
+#define MISH_START_LEFT_A 0x1.4b12b7a8b0c98p+0
+#define MISH_START_LEFT_B 0x1.25895bd45864cp+3
+#define MISH_START_LEFT_C 0x1.0000000000000p+2
+#define MISH_START_LEFT_TOP 0x1.b47b2d0e3507cp+4
+/* |x - minimum|/r left of the minimum of x·tanh(softplus(x)), minimax in relative error
+   degree 25 on [-0.999994, 1]; error 2^-26.2 */
+static const double MISH_START_LEFT[26] = {
+    0x1.f65dbd01e4fb5p+1, 0x1.398c985434879p+2, 0x1.12ae5679796d4p+2,
+    0x1.98b47b985a02ap+1, 0x1.5053164d60afap+1, 0x1.e247974f641fap+0,
+    0x1.642cc9affa96ep+0, 0x1.b0691b3555d9cp+0, 0x1.1f94c1e86a2efp-1,
+    -0x1.eaee75f75d4b5p-2, 0x1.04ae5bb9ac367p+1, 0x1.fc3dfb7252b75p+0,
+    -0x1.be4448161dc67p+0, -0x1.f83d1fd60f661p-4, -0x1.3a3fd6df12042p+0,
+    -0x1.f32ca4f696158p+1, 0x1.575079962acefp+3, 0x1.6b37290b05358p+3,
+    -0x1.3416cd810f549p+4, -0x1.0691fbed967c5p+4, 0x1.2a01ec4a9c147p+4,
+    0x1.d090b6a17947ep+3, -0x1.346ccdf8164a6p+3, -0x1.cf1bfd79adb76p+2,
+    0x1.196920aebf7e5p+1, 0x1.a181e5ef653edp+0,
+};
+
+#define MISH_START_RIGHT_A 0x1.37773d9ef5b81p-1
+#define MISH_START_RIGHT_TOP 0x1.a4d2b75c6662cp+1
+/* |x - minimum|/r right of the minimum of x·tanh(softplus(x)), minimax in relative error
+   degree 31 on [-0.999994, 1]; error 2^-27.4 */
+static const double MISH_START_RIGHT[32] = {
+    0x1.19b10fc34f60fp+1, 0x1.e41490c32f781p-1, 0x1.09bdfc687b8ebp+0,
+    -0x1.f6969040d666cp-1, -0x1.57834982f828ep-1, 0x1.2dc0b0c7fe784p+1,
+    0x1.e60d20b0b9075p+0, -0x1.17a84f8f6ebefp+3, -0x1.6f14c8bad85d3p+2,
+    0x1.049cf14106f20p+5, 0x1.2f19548b5009fp+4, -0x1.cc97f41d88a08p+6,
+    -0x1.d3bf8ce040542p+5, 0x1.6290597fba539p+8, 0x1.37ab0130e73fcp+7,
+    -0x1.c1fcad59a6e99p+9, -0x1.52cf49675e979p+8, 0x1.c66dfb89bfaa8p+10,
+    0x1.2183ab8fb03cbp+9, -0x1.649c02b3bb06ep+11, -0x1.7a101ed13b97ep+9,
+    0x1.aa0f9ce7e5335p+11, 0x1.6eb048f8604afp+9, -0x1.7a394e21e119ep+11,
+    -0x1.fcfadc3b5836fp+8, 0x1.e1ad0a917b866p+10, 0x1.dc6293cc29e49p+7,
+    -0x1.9f09bdd4c9e21p+9, -0x1.0cc8c849c97dfp+6, 0x1.b0c7c0d488b4cp+7,
+    0x1.13d752bbc540bp+3, -0x1.9bf9dcc49ce21p+4,
+};
+
 /* 2^(j/32) */
 static const float LANES_POWER[32] = {
     0x1.0000000000000p+0f, 0x1.059b0e0000000p+0f, 0x1.0b55860000000p+0f, 0x1.11301e0000000p+0f,

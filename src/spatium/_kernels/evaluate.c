@@ -5,64 +5,11 @@
    the stack.  So a scalar meets the same instructions whatever its position, stride or neighbours. */
 #define SP_WIDE 1 /* periodic.h works in pairs for both types */
 #include "dispatch.h"
-#include "half.h"
 #include "periodic.h"
-
-#include <string.h>
-#if defined(__x86_64__) || defined(_M_X64)
-#include <immintrin.h>
-#define FLAGS_SAVE() unsigned flags_before = _mm_getcsr()
-#define FLAGS_RESTORE() _mm_setcsr(flags_before)
-#define FLAGS_RAISE_INVALID() _mm_setcsr(_mm_getcsr() | _MM_EXCEPT_INVALID)
-#else
-#include <fenv.h>
-#define FLAGS_SAVE()                                                                                                   \
-    fenv_t flags_before;                                                                                               \
-    fegetenv(&flags_before)
-#define FLAGS_RESTORE() fesetenv(&flags_before)
-#define FLAGS_RAISE_INVALID() feraiseexcept(FE_INVALID)
-#endif
-
-enum { TILE = 512 };
+#include "staging.h"
 
 static int operation_reads_gradient(sp_operation o) { return o == SP_BACKWARD || o == SP_BACKWARD_FROM_OUTPUT; }
 static int outputs_of(sp_operation o) { return o == SP_VALUE_AND_DERIVATIVE ? 2 : 1; }
-static size_t size_of(sp_dtype d) { return d == SP_FLOAT64 ? 8 : d == SP_FLOAT32 ? 4 : 2; }
-static int is_16_bit(sp_dtype d) { return d == SP_FLOAT16 || d == SP_BFLOAT16; }
-
-static void gather(void *to, const char *from, ptrdiff_t stride, ptrdiff_t n, sp_dtype dtype) {
-    if (is_16_bit(dtype))
-        for (ptrdiff_t i = 0; i < n; i++) {
-            uint16_t h;
-            memcpy(&h, from + i * stride, sizeof h);
-            ((float *)to)[i] = dtype == SP_FLOAT16 ? float_from_half(h) : float_from_bfloat16(h);
-        }
-    else if (stride == (ptrdiff_t)size_of(dtype))
-        memcpy(to, from, (size_t)n * size_of(dtype));
-    else if (dtype == SP_FLOAT32)
-        for (ptrdiff_t i = 0; i < n; i++)
-            memcpy((float *)to + i, from + i * stride, sizeof(float));
-    else
-        for (ptrdiff_t i = 0; i < n; i++)
-            memcpy((double *)to + i, from + i * stride, sizeof(double));
-}
-
-static void scatter(char *to, ptrdiff_t stride, const void *from, ptrdiff_t n, sp_dtype dtype) {
-    if (is_16_bit(dtype))
-        for (ptrdiff_t i = 0; i < n; i++) {
-            float f = ((const float *)from)[i];
-            uint16_t h = dtype == SP_FLOAT16 ? half_from_float(f) : bfloat16_from_float(f);
-            memcpy(to + i * stride, &h, sizeof h);
-        }
-    else if (stride == (ptrdiff_t)size_of(dtype))
-        memcpy(to, from, (size_t)n * size_of(dtype));
-    else if (dtype == SP_FLOAT32)
-        for (ptrdiff_t i = 0; i < n; i++)
-            memcpy(to + i * stride, (const float *)from + i, sizeof(float));
-    else
-        for (ptrdiff_t i = 0; i < n; i++)
-            memcpy(to + i * stride, (const double *)from + i, sizeof(double));
-}
 
 /* ---- arguments that the loops do not reduce: found before the loop runs (out may be x), patched after it ---- */
 
@@ -158,6 +105,12 @@ static int run_loops(const sp_request *r, int flags, int varying, ptrdiff_t n, c
     return far.invalid;
 }
 
+int sp_run_tile(int code, sp_operation operation, sp_dtype dtype, ptrdiff_t n, const void *x, const void *g,
+                const double *const *p, void *out0, void *out1) {
+    const sp_request r = {.code = code, .operation = operation, .dtype = dtype};
+    return run_loops(&r, sp_records[code].flags, 0, n, x, g, p, out0, out1);
+}
+
 /* One tile, elements first .. first + n of the request. Returns whether "invalid" is to be raised. */
 static int evaluate_tile(const sp_request *r, const sp_record *record, ptrdiff_t first, ptrdiff_t n) {
     const int has_g = operation_reads_gradient(r->operation), outputs = outputs_of(r->operation);
@@ -218,11 +171,6 @@ static int evaluate_tile(const sp_request *r, const sp_record *record, ptrdiff_t
 }
 
 /* ---- a whole request ---- */
-
-/* Elements that one thread takes at a time; tile borders are multiples of it whatever the number of threads. */
-enum { GRAIN = 16384 };
-/* From here on two threads take 0.6 of the time of one even for relu (docs/performance.md). */
-enum { PARALLEL_FROM = 65536 };
 
 static int evaluate_share(const void *request, ptrdiff_t share) {
     const sp_request *r = request;

@@ -6,6 +6,7 @@
 #include "kernels.h"
 
 #include "elementary.h"
+#include "inverse.h"
 #include "lanes.h"
 #include "projection.h"
 
@@ -24,6 +25,13 @@
 #define INDEPENDENT _Pragma("GCC ivdep")
 #else
 #define INDEPENDENT
+#endif
+
+/* a loop over lanes: GCC unrolls it before it looks for vectors otherwise */
+#if defined(__GNUC__) && !defined(__clang__)
+#define TOGETHER _Pragma("GCC unroll 1")
+#else
+#define TOGETHER
 #endif
 
 /* unused: the double loop of a value and derivative that has a form in lanes */
@@ -123,6 +131,23 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
     LOOP(name##_derivative_y##suffix, VARYING, parameters, out0[i] = (real)name##_from_output(x[i], a, b);)            \
     LOOP(name##_backward_y##suffix, VARYING, parameters, out0[i] = (real)(g[i] * name##_from_output(x[i], a, b));)
 
+/* One bit instead of x.  A NaN takes the greater slope with it: no gradient that it has met is lost. */
+#define LOOPS_BIT(name, suffix, VARYING, parameters)                                                                   \
+    LOOP(name##_side##suffix, VARYING, parameters,                                                                     \
+         out0[i] = name##_at(x[i], a, b).derivative == name##_from_bit(0, a, b) ? 0 : 1;)                              \
+    LOOP(name##_backward_side##suffix, VARYING, parameters,                                                            \
+         out0[i] = (real)(g[i] * name##_from_bit(out1[i] != 0, a, b));)
+#define LOOPS_SIDE(name, suffix, VARYING, parameters)                                                                  \
+    LOOP(name##_side##suffix, VARYING, parameters, out0[i] = name##_side(x[i], a, b) ? 1 : 0;)                         \
+    LOOP(name##_backward_side##suffix, VARYING, parameters,                                                            \
+         out0[i] = (real)(g[i] * name##_from_side(x[i], out1[i] != 0, a, b));)
+#define LOOPS_NONE(name, suffix, VARYING, parameters)
+#define CASES_BIT(name, suffix)                                                                                        \
+    case SP_SIDE: name##_side##suffix(n, x, g, p, out0, out1); break;                                                  \
+    case SP_BACKWARD_FROM_SIDE: name##_backward_side##suffix(n, x, g, p, out0, out1); break;
+#define CASES_SIDE CASES_BIT
+#define CASES_NONE(name, suffix)
+
 #define CASES_FROM_INPUT(name, suffix, in_lanes)                                                                       \
     case SP_VALUE: CAT(VALUE_, in_lanes)(name, suffix)(n, x, g, p, out0, out1); break;                                 \
     case SP_DERIVATIVE: name##_derivative##suffix(n, x, g, p, out0, out1); break;                                      \
@@ -143,12 +168,30 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
 #define FLAG_SP_IN_LANES NO
 #define FLAG_SP_FROM_OUTPUT_IN_LANES YES
 #define FLAG_SP_WIDE_ARGUMENT_IN_LANES NO
+#define FLAG_SP_FROM_BIT YES
+#define FLAG_SP_FROM_BIT_IN_LANES YES
+#define FLAG_SP_FROM_SIDE NO
+#define FLAG_SP_FROM_SIDE_IN_LANES NO
 #define LANES_0 NO
 #define LANES_SP_FROM_OUTPUT NO
 #define LANES_SP_WIDE_ARGUMENT NO
 #define LANES_SP_IN_LANES YES
 #define LANES_SP_FROM_OUTPUT_IN_LANES YES
 #define LANES_SP_WIDE_ARGUMENT_IN_LANES YES
+#define LANES_SP_FROM_BIT NO
+#define LANES_SP_FROM_BIT_IN_LANES YES
+#define LANES_SP_FROM_SIDE NO
+#define LANES_SP_FROM_SIDE_IN_LANES YES
+#define KEPT_0 NONE
+#define KEPT_SP_FROM_OUTPUT NONE
+#define KEPT_SP_WIDE_ARGUMENT NONE
+#define KEPT_SP_IN_LANES NONE
+#define KEPT_SP_FROM_OUTPUT_IN_LANES NONE
+#define KEPT_SP_WIDE_ARGUMENT_IN_LANES NONE
+#define KEPT_SP_FROM_BIT BIT
+#define KEPT_SP_FROM_BIT_IN_LANES BIT
+#define KEPT_SP_FROM_SIDE SIDE
+#define KEPT_SP_FROM_SIDE_IN_LANES SIDE
 #define VARYING_0 NO
 #define VARYING_1 YES
 #define VARYING_2 YES
@@ -159,6 +202,7 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
     LOOPS_FROM_INPUT(name, _uniform, 0, parameters)                                                                    \
     CAT(IF_LANES_, LANES_##flags)(LANES_LOOPS(name, _uniform, 0, parameters))                                          \
     CAT(IF_, FLAG_##flags)(LOOPS_FROM_OUTPUT(name, _uniform, 0, parameters))                                           \
+    CAT(LOOPS_, KEPT_##flags)(name, _uniform, 0, parameters)                                                           \
     CAT(IF_, VARYING_##parameters)(                                                                                    \
         LOOPS_FROM_INPUT(name, _varying, 1, parameters)                                                                \
         CAT(IF_LANES_, LANES_##flags)(LANES_LOOPS(name, _varying, 1, parameters))                                      \
@@ -177,6 +221,7 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
         switch (operation) {                                                                                           \
             CASES_FROM_INPUT(name, _uniform, LANES_##flags)                                                            \
             CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _uniform))                                                  \
+            CAT(CASES_, KEPT_##flags)(name, _uniform)                                                                  \
         default: break;                                                                                                \
         }                                                                                                              \
     }
@@ -197,9 +242,57 @@ static void run(int code, sp_operation operation, int varying, ptrdiff_t n, cons
 }
 #undef SP_PASS
 
+/* ---- loops that know no activation, for memory.c ---- */
+
+/* Sixteen at a time, in an unsigned type of the size of real, which vectorises. */
+#if SP_WIDE
+typedef uint64_t real_bits;
+#else
+typedef uint32_t real_bits;
+#endif
+static const real_bits LANE_BIT[SP_LANES] = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
+                                             1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
+
+static void pack(ptrdiff_t n, const void *sides, uint8_t *bits) {
+    const real *side = sides;
+    for (ptrdiff_t i = 0; i < n; i += SP_LANES) {
+        real_bits word = 0;
+        TOGETHER
+        for (int k = 0; k < SP_LANES; k++)
+            word |= side[i + k] != 0 ? LANE_BIT[k] : 0;
+        bits[i / 8] = (uint8_t)word;
+        bits[i / 8 + 1] = (uint8_t)(word >> 8);
+    }
+}
+
+static void unpack(ptrdiff_t n, const uint8_t *bits, void *sides) {
+    real *side = sides;
+    for (ptrdiff_t i = 0; i < n; i += SP_LANES) {
+        const real_bits word = (real_bits)bits[i / 8] | (real_bits)bits[i / 8 + 1] << 8;
+        TOGETHER
+        for (int k = 0; k < SP_LANES; k++)
+            side[i + k] = (word & LANE_BIT[k]) != 0 ? 1 : 0;
+    }
+}
+
+static void add_arrays(ptrdiff_t n, const void *x, const void *y, void *sums) {
+    const real *a = x, *b = y;
+    real *out = sums;
+    INDEPENDENT
+    for (ptrdiff_t i = 0; i < n; i++)
+        out[i] = a[i] + b[i];
+}
+
+static void add_to(ptrdiff_t n, const void *x, double *sums) {
+    const real *a = x;
+    INDEPENDENT
+    for (ptrdiff_t i = 0; i < n; i++)
+        sums[i] += (double)a[i];
+}
+
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
 #endif
-const sp_kernels TABLE = {run, project_row};
+const sp_kernels TABLE = {run, project_row, {pack, unpack, add_arrays, add_to}};

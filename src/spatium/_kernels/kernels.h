@@ -25,9 +25,18 @@ typedef void sp_run(int code, sp_operation operation, int varying, ptrdiff_t n, 
 /* projection of one row, see projection.h */
 typedef void sp_project_row(const void *x, ptrdiff_t features, const float *planes, ptrdiff_t plane_count, double *out);
 
+/* what memory.c needs: n numbers of the type, n a multiple of SP_LANES where bits are concerned */
+typedef struct {
+    void (*pack)(ptrdiff_t n, const void *sides, uint8_t *bits);
+    void (*unpack)(ptrdiff_t n, const uint8_t *bits, void *sides);
+    void (*add)(ptrdiff_t n, const void *x, const void *y, void *sum);
+    void (*add_to)(ptrdiff_t n, const void *x, double *sums);
+} sp_array_kernels;
+
 typedef struct {
     sp_run *run;
     sp_project_row *project;
+    sp_array_kernels arrays;
 } sp_kernels;
 
 #define SP_EACH_ISA_OF(isa) extern const sp_kernels sp_kernels_##isa##_float32, sp_kernels_##isa##_float64;

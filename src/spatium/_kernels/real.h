@@ -75,6 +75,9 @@ SP_INLINE double at_most(double x, double high) { return x > high ? high : x; }
 #define EVEN_11(u, c, i) FMA(u, EVEN_10(u, c, (i) + 2), (c)[i])
 #define EVEN_12(u, c, i) FMA(u, EVEN_11(u, c, (i) + 2), (c)[i])
 #define EVEN_13(u, c, i) FMA(u, EVEN_12(u, c, (i) + 2), (c)[i])
+#define EVEN_14(u, c, i) FMA(u, EVEN_13(u, c, (i) + 2), (c)[i])
+#define EVEN_15(u, c, i) FMA(u, EVEN_14(u, c, (i) + 2), (c)[i])
+#define EVEN_16(u, c, i) FMA(u, EVEN_15(u, c, (i) + 2), (c)[i])
 /* evens and odds: how many coefficients have an even and an odd index */
 #define POLYNOMIAL(x, c, evens, odds) FMA(x, EVEN_##odds((x) * (x), c, 1), EVEN_##evens((x) * (x), c, 0))
 

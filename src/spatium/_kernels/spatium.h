@@ -17,7 +17,10 @@ typedef enum {
     SP_BACKWARD,             /* g, x     -> g·f'(x; p)       */
     SP_DERIVATIVE_FROM_OUTPUT, /* y      -> f'(f^-1(y); p)   */
     SP_BACKWARD_FROM_OUTPUT, /* g, y     -> g·f'(f^-1(y); p) */
-    SP_OPERATIONS
+    SP_OPERATIONS,
+    /* for sp_pass_over only */
+    SP_SIDE = 64,          /* x          -> 1 or 0, what one bit keeps of x */
+    SP_BACKWARD_FROM_SIDE, /* g, y, side -> g·f'(x; p), the side in out[1]; y is read where a record says SP_FROM_SIDE */
 } sp_operation;
 
 typedef enum { SP_FLOAT16, SP_FLOAT32, SP_FLOAT64, SP_BFLOAT16 } sp_dtype;
@@ -31,6 +34,11 @@ enum {
     SP_IN_LANES = 4,      /* float32 values have a form in float32 lanes, lanes.h */
     SP_FROM_OUTPUT_IN_LANES = SP_FROM_OUTPUT | SP_IN_LANES,
     SP_WIDE_ARGUMENT_IN_LANES = SP_WIDE_ARGUMENT | SP_IN_LANES,
+    SP_TWO_SLOPES = 8, /* f' takes two values: one bit tells which, `name_from_bit` */
+    SP_FROM_SIDE = 16, /* f' follows from the output and one bit, the side of the minimum, `name_from_side` */
+    SP_FROM_BIT = SP_FROM_OUTPUT | SP_TWO_SLOPES,
+    SP_FROM_BIT_IN_LANES = SP_FROM_BIT | SP_IN_LANES,
+    SP_FROM_SIDE_IN_LANES = SP_FROM_SIDE | SP_IN_LANES,
 };
 
 typedef struct {
@@ -61,6 +69,32 @@ typedef struct {
 } sp_request;
 
 void sp_evaluate(const sp_request *request);
+
+/* A forward or backward pass over an array of any layout, see memory.c.  A stride of 0 repeats; every array but the bits
+   may be null where its text says so. */
+enum { SP_MAX_DIMENSIONS = 64 };
+
+typedef struct {
+    int code;
+    sp_operation operation; /* forward: SP_VALUE; backward: SP_BACKWARD, _FROM_OUTPUT or _FROM_SIDE */
+    sp_dtype dtype;
+    int dimensions; /* at most SP_MAX_DIMENSIONS, the last one fastest: elements are numbered in this order */
+    const ptrdiff_t *shape;
+    const char *x; /* the input, or the output that backward starts from; null if bits alone suffice */
+    const ptrdiff_t *x_strides;
+    const char *g; /* backward only */
+    const ptrdiff_t *g_strides;
+    const double *parameters;
+    uint8_t *bits;    /* one per element, lowest bit first, written by forward; null: none */
+    const void *bias; /* added to x: `period` numbers, repeated; double for SP_FLOAT64, else float; null: none */
+    double *sums;     /* backward: `period` sums of the results, over all elements with that number modulo period; null */
+    ptrdiff_t period;
+    char *out; /* may be x or g, if their strides are the same */
+    const ptrdiff_t *out_strides;
+} sp_pass;
+
+/* 0, or -1 if there is no memory for partial sums; nothing has happened then. */
+int sp_pass_over(const sp_pass *pass);
 
 /* Projections of rows on hyperplane normals, see projection.h. */
 void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,

@@ -77,7 +77,7 @@ def _describe(layer: Layer, position: int) -> tuple[dict[str, Any], Arrays]:
     if type(layer) is Dense:
         if layer.activation is not None:
             stored["palette"] = np.array(_palette_to_json((layer.activation,)))
-        return {"kind": "Dense", **sizes, "activation": layer.activation is not None}, stored
+        return {"kind": "Dense", **sizes, "activation": layer.activation is not None, "save": layer.save}, stored
     if type(layer) is SpatialDense:
         if type(layer.pattern_hash) is not SimHash:
             raise TypeError(f"layer {position}: only a SimHash can be stored, not {type(layer.pattern_hash).__name__}")
@@ -111,7 +111,12 @@ def _rebuild(description: Any, entries: _Entries, where: str) -> Layer:
         palette = entries.take_palette() if description["activation"] else ()
         if description["activation"] and len(palette) != 1:
             raise ValueError(f"{where}: a Dense layer has one activation, its palette has {len(palette)}")
-        layer = Dense(n_inputs, n_units, activation=palette[0] if palette else None, rng=0)
+        try:
+            layer = Dense(
+                n_inputs, n_units, activation=palette[0] if palette else None, rng=0, save=description.get("save")
+            )
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{where}: {error}") from error
     else:
         cells = entries.take("cells", np.uint8, (n_units, 8, 8))
         palette = entries.take_palette()

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatium.activation_map import ActivationMap
-from spatium.activations import Activation, real_array
+from spatium.activations import Activation, Identity, real_array
 from spatium.activations import activation as activation_by_name
+from spatium.memory import Policy, Saved
 from spatium.pattern_hash import SimHash
 
 __all__ = ["Dense", "Layer", "Softmax", "SpatialDense"]
@@ -82,13 +83,17 @@ class Dense(Layer):
         f; a name as in ``sp.activation(name)``. None is the identity: a linear layer.
     rng : Generator or int, optional
         Draws the weights: normal with variance 2 / n_inputs [1]_. The bias begins at zero.
+    save : {"input", "output", "bits"}, optional
+        What a training pass keeps for the gradient of the activation, as in `Activation.forward`; by default bits
+        where they lose nothing, else the input. With "output" and with bits beside the output, what ``forward``
+        returned must not be written into before ``backward``.
 
     Raises
     ------
     ValueError
-        If a size is not positive or the activation's name is unknown.
+        If a size is not positive, the activation's name is unknown or ``save`` is no policy.
     TypeError
-        If ``activation`` is something else.
+        If ``activation`` is something else or does not allow ``save``.
 
     References
     ----------
@@ -107,7 +112,12 @@ class Dense(Layer):
     n_outputs: int
 
     def __init__(
-        self, n_inputs: int, n_units: int, activation: Activation | str | None = None, rng: Random = None
+        self,
+        n_inputs: int,
+        n_units: int,
+        activation: Activation | str | None = None,
+        rng: Random = None,
+        save: Policy | None = None,
     ) -> None:
         super().__init__()
         self.n_inputs = positive_integer(n_inputs, "n_inputs")
@@ -115,26 +125,47 @@ class Dense(Layer):
         if not isinstance(activation, Activation | str | None):
             raise TypeError(f"activation must be an Activation, a name or None, not {type(activation).__name__}")
         self.activation = activation_by_name(activation) if isinstance(activation, str) else activation
+        if save is not None:
+            (self.activation or Identity()).check_save(save)
+        self.save = save
         self.parameters = he_normal(self.n_inputs, self.n_outputs, np.random.default_rng(rng))
 
     def __repr__(self) -> str:
-        return f"Dense({self.n_inputs}, {self.n_outputs}, activation={self.activation!r})"
+        save = "" if self.save is None else f", save={self.save!r}"
+        return f"Dense({self.n_inputs}, {self.n_outputs}, activation={self.activation!r}{save})"
+
+    @property
+    def saved(self) -> Saved | None:
+        """What the last training pass kept of the activation; None before the first."""
+        return None if self._kept is None else self._kept[1]
 
     def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
         """Return ``f(x @ weights + bias)``, shape (samples, n_units)."""
         batch = self._batch(x)
-        z = affine(batch, self.parameters)
-        if training:
-            self._kept = (batch, z)
-            return z.copy() if self.activation is None else self.activation(z)
-        return z if self.activation is None else self.activation(z, out=z)
+        if self.activation is None:
+            z = affine(batch, self.parameters)
+            if training:
+                self._kept = (batch, Saved(Identity(), "bits", z.shape, z.dtype))
+            return z
+        z = np.matmul(batch, self.parameters["weights"])
+        if not training:
+            y: Float32Array = self.activation(z, out=z, bias=self.parameters["bias"])
+            return y
+        keeps_input = (self.save or self.activation.check_save(None)) == "input"
+        y, saved = self.activation.forward(
+            z, save=self.save, out=None if keeps_input else z, bias=self.parameters["bias"]
+        )
+        self._kept = (batch, saved)
+        return y
 
     def backward(self, grad: ArrayLike) -> Float32Array:
         """Return the gradient for x; store those of the weights and of the bias."""
-        grad_z, (batch, z) = self._take_kept(grad, shape_of=1)
-        if self.activation is not None:
-            grad_z = self.activation.backward(grad_z, z)
-        self.gradients = affine_gradients(batch, grad_z)
+        grad_y, (batch, saved) = self._take_kept(grad, shape_of=1)
+        if self.activation is None:
+            self.gradients = affine_gradients(batch, grad_y)
+            return affine_input_gradient(grad_y, self.parameters)
+        grad_z, grad_bias = self.activation.backward(grad_y, saved)
+        self.gradients = {"weights": np.matmul(batch.T, grad_z), "bias": grad_bias}
         return affine_input_gradient(grad_z, self.parameters)
 
 

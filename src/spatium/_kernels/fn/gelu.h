@@ -44,6 +44,16 @@ SP_INLINE outcome gelu_at(double x, double p, double b) {
 #endif
     return y;
 }
+#define GELU_AT(x) gelu_at(x, 0.0, 0.0)
+SP_INVERSE(gelu, GELU, GELU_AT, 7, 7, 16, 16)
+SP_INLINE int gelu_side(double x, double a, double b) {
+    (void)a, (void)b;
+    return x > GELU_MINIMUM_AT_1;
+}
+SP_INLINE double gelu_from_side(double y, int right, double a, double b) {
+    (void)a, (void)b;
+    return gelu_slope(y, right);
+}
 #if SP_HAS_LANES
 /* Phi(-a) = e^(-a^2/2)·G, G in eight intervals per octave of 1 + a, all as pairs; then x·Phi(-a) or x·(1 - Phi(-a)). */
 SP_INLINE lanes gelu_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
@@ -63,5 +73,5 @@ SP_INLINE lanes gelu_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *
 }
 #endif
 #else
-SP_ACTIVATION(gelu, 12, 0, SP_IN_LANES)
+SP_ACTIVATION(gelu, 12, 0, SP_FROM_SIDE_IN_LANES)
 #endif

@@ -9,6 +9,14 @@ SP_INLINE outcome gelu_sigmoid_at(double x, double a, double b) {
     g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
     return gated(x, g, 1.0);
 }
+SP_INLINE int gelu_sigmoid_side(double x, double a, double b) {
+    (void)a, (void)b;
+    return GELU_SIGMOID_1 * x > SWISH_MINIMUM_AT_1;
+}
+SP_INLINE double gelu_sigmoid_from_side(double y, int right, double a, double b) {
+    (void)a, (void)b;
+    return swish_slope(GELU_SIGMOID_1 * y, right); /* in z = 1.702·x, see swish.h */
+}
 #if SP_HAS_LANES
 SP_INLINE lanes gelu_sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
@@ -17,5 +25,5 @@ SP_INLINE lanes gelu_sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b
 }
 #endif
 #else
-SP_ACTIVATION(gelu_sigmoid, 13, 0, SP_IN_LANES)
+SP_ACTIVATION(gelu_sigmoid, 13, 0, SP_FROM_SIDE_IN_LANES)
 #endif

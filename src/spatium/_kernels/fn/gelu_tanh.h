@@ -13,6 +13,16 @@ SP_INLINE outcome gelu_tanh_at(double x, double a, double b) {
     g.slope = NEAR_ROOT(GELU_TANH_SLOPE, 7, 6, pair_of(x), g.slope);
     return gated(x, g, 1.0);
 }
+#define GELU_TANH_AT(x) gelu_tanh_at(x, 0.0, 0.0)
+SP_INVERSE(gelu_tanh, GELU_TANH, GELU_TANH_AT, 13, 13, 15, 15)
+SP_INLINE int gelu_tanh_side(double x, double a, double b) {
+    (void)a, (void)b;
+    return x > GELU_TANH_MINIMUM_AT_1;
+}
+SP_INLINE double gelu_tanh_from_side(double y, int right, double a, double b) {
+    (void)a, (void)b;
+    return gelu_tanh_slope(y, right);
+}
 #if SP_HAS_LANES
 SP_INLINE lanes gelu_tanh_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
@@ -25,5 +35,5 @@ SP_INLINE lanes gelu_tanh_lanes(lanes x, lanes_parameter a, lanes_parameter b, m
 }
 #endif
 #else
-SP_ACTIVATION(gelu_tanh, 4, 0, SP_IN_LANES)
+SP_ACTIVATION(gelu_tanh, 4, 0, SP_FROM_SIDE_IN_LANES)
 #endif

@@ -12,6 +12,18 @@ SP_INLINE outcome hard_gelu_at(double x, double a, double b) {
         .derivative = x > 3.0 ? 0.0 : x > 1.5 ? 1.0 : x < -1.5 ? 0.0 : value_of(slope),
     };
 }
+/* The bit is free where y = 3, which only the right side has: it tells x = 3 from the x above. */
+SP_INLINE int hard_gelu_side(double x, double a, double b) {
+    (void)a, (void)b;
+    return x >= -0.75 && !(x > 3.0);
+}
+/* f' = ±sqrt(9 + 48·y)/6 between -1.5 and 1.5; the zero at -1.5 is negative, those below are positive */
+SP_INLINE double hard_gelu_from_side(double y, int right, double a, double b) {
+    (void)a, (void)b;
+    double root = sqrt(at_least(FMA(48.0, y, 9.0), 0.0)) / 6.0;
+    double above = y > 1.5 ? 1.0 : root, below = y == 0.0 ? (copysign(1.0, y) < 0.0 ? -0.5 : 0.0) : -root;
+    return right ? above : y > 0.0 ? 0.0 : below;
+}
 #else
-SP_ACTIVATION(hard_gelu, 15, 0, 0)
+SP_ACTIVATION(hard_gelu, 15, 0, SP_FROM_SIDE)
 #endif

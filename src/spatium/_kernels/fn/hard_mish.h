@@ -11,6 +11,17 @@ SP_INLINE outcome hard_mish_at(double x, double a, double b) {
         .derivative = x >= 0.0 ? 1.0 : x <= -2.0 ? 0.0 : c + 1.0,
     };
 }
+SP_INLINE int hard_mish_side(double x, double a, double b) {
+    (void)a, (void)b;
+    return x >= -1.0;
+}
+/* f' = ±sqrt(1 + 2·y) between -2 and 0; a float32 of -1/2 stands for all |f'| below 2^-12.5, the middle of which is
+   wrong by half as much as 0 would be */
+SP_INLINE double hard_mish_from_side(double y, int right, double a, double b) {
+    (void)a, (void)b;
+    double root = sqrt(at_least(FMA(2.0, y, 1.0), SP_WIDE ? 0.0 : 0x1p-27));
+    return right ? (y >= 0.0 ? 1.0 : root) : y == 0.0 ? 0.0 : -root;
+}
 #else
-SP_ACTIVATION(hard_mish, 32, 0, 0)
+SP_ACTIVATION(hard_mish, 32, 0, SP_FROM_SIDE)
 #endif

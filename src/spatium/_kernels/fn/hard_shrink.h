@@ -11,6 +11,10 @@ SP_INLINE double hard_shrink_from_output(real y, double lambd, double b) {
     (void)lambd, (void)b;
     return y != 0 ? unless_nan(y, 1.0) : 0.0;
 }
+SP_INLINE double hard_shrink_from_bit(int bit, double a, double b) {
+    (void)a, (void)b;
+    return bit ? 1.0 : 0.0;
+}
 #else
-SP_ACTIVATION(hard_shrink, 27, 1, SP_FROM_OUTPUT)
+SP_ACTIVATION(hard_shrink, 27, 1, SP_FROM_BIT)
 #endif

@@ -14,6 +14,10 @@ SP_INLINE double hard_sigmoid_from_output(double y, double slope, double offset)
     (void)offset;
     return y > 0.0 && y < 1.0 ? slope : unless_nan(y, 0.0);
 }
+SP_INLINE double hard_sigmoid_from_bit(int bit, double slope, double b) {
+    (void)b;
+    return bit ? slope : 0.0;
+}
 #if SP_HAS_LANES
 /* The exact product and sum, but next to the lower end, where what is left of them has too few digits.  An offset of at
    least 1/2 is the larger summand wherever the sum is between the ends. */
@@ -27,5 +31,5 @@ SP_INLINE lanes hard_sigmoid_lanes(lanes x, lanes_parameter slope, lanes_paramet
 }
 #endif
 #else
-SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT_IN_LANES)
+SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_BIT_IN_LANES)
 #endif

@@ -12,6 +12,16 @@ SP_INLINE outcome hard_swish_at(double x, double a, double b) {
         .derivative = x >= 3.0 ? 1.0 : x <= -3.0 ? 0.0 : value_of(slope),
     };
 }
+SP_INLINE int hard_swish_side(double x, double a, double b) {
+    (void)a, (void)b;
+    return x >= -1.5;
+}
+/* f' = ±sqrt(9 + 24·y)/6 between -3 and 3 */
+SP_INLINE double hard_swish_from_side(double y, int right, double a, double b) {
+    (void)a, (void)b;
+    double root = sqrt(at_least(FMA(24.0, y, 9.0), 0.0)) / 6.0;
+    return right ? (y >= 3.0 ? 1.0 : root) : y == 0.0 ? 0.0 : -root;
+}
 #else
-SP_ACTIVATION(hard_swish, 14, 0, 0)
+SP_ACTIVATION(hard_swish, 14, 0, SP_FROM_SIDE)
 #endif

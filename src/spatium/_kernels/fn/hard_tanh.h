@@ -12,6 +12,10 @@ SP_INLINE outcome hard_tanh_at(real x, double min_val, double max_val) {
 SP_INLINE double hard_tanh_from_output(real y, double min_val, double max_val) {
     return y > (real)min_val && y < (real)max_val ? 1.0 : unless_nan(y, 0.0);
 }
+SP_INLINE double hard_tanh_from_bit(int bit, double a, double b) {
+    (void)a, (void)b;
+    return bit ? 1.0 : 0.0;
+}
 #else
-SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_OUTPUT)
+SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_BIT)
 #endif

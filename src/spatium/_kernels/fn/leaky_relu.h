@@ -12,6 +12,10 @@ SP_INLINE double leaky_relu_from_output(real y, double s, double b) {
     (void)b;
     return y > 0 ? 1.0 : unless_nan(y, s);
 }
+SP_INLINE double leaky_relu_from_bit(int bit, double s, double b) {
+    (void)b;
+    return bit ? 1.0 : s;
+}
 #if SP_HAS_LANES
 SP_INLINE lanes leaky_relu_lanes(lanes x, lanes_parameter s, lanes_parameter b, mask *far) {
     (void)b;
@@ -22,5 +26,5 @@ SP_INLINE lanes leaky_relu_lanes(lanes x, lanes_parameter s, lanes_parameter b, 
 }
 #endif
 #else
-SP_ACTIVATION(leaky_relu, 1, 1, SP_FROM_OUTPUT_IN_LANES)
+SP_ACTIVATION(leaky_relu, 1, 1, SP_FROM_BIT_IN_LANES)
 #endif

@@ -24,6 +24,16 @@ SP_INLINE outcome mish_at(double x, double a, double b) {
     y.derivative = SLOPE_ZERO(x < 0.0, finished(slope, UNSCALE(e)));
     return y;
 }
+#define MISH_AT(x) mish_at(x, 0.0, 0.0)
+SP_INVERSE(mish, MISH, MISH_AT, 13, 13, 16, 16)
+SP_INLINE int mish_side(double x, double a, double b) {
+    (void)a, (void)b;
+    return x > MISH_MINIMUM_AT_1;
+}
+SP_INLINE double mish_from_side(double y, int right, double a, double b) {
+    (void)a, (void)b;
+    return mish_slope(y, right);
+}
 #else
-SP_ACTIVATION(mish, 6, 0, 0)
+SP_ACTIVATION(mish, 6, 0, SP_FROM_SIDE)
 #endif

@@ -10,6 +10,10 @@ SP_INLINE double relu_from_output(real y, double a, double b) {
     (void)a, (void)b;
     return y > 0 ? 1.0 : unless_nan(y, 0.0);
 }
+SP_INLINE double relu_from_bit(int bit, double a, double b) {
+    (void)a, (void)b;
+    return bit ? 1.0 : 0.0;
+}
 #if SP_HAS_LANES
 SP_INLINE lanes relu_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
@@ -18,5 +22,5 @@ SP_INLINE lanes relu_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *
 }
 #endif
 #else
-SP_ACTIVATION(relu, 0, 0, SP_FROM_OUTPUT_IN_LANES)
+SP_ACTIVATION(relu, 0, 0, SP_FROM_BIT_IN_LANES)
 #endif

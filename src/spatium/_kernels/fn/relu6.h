@@ -11,6 +11,10 @@ SP_INLINE double relu6_from_output(real y, double a, double b) {
     (void)a, (void)b;
     return y > 0 && y < 6 ? 1.0 : unless_nan(y, 0.0);
 }
+SP_INLINE double relu6_from_bit(int bit, double a, double b) {
+    (void)a, (void)b;
+    return bit ? 1.0 : 0.0;
+}
 #else
-SP_ACTIVATION(relu6, 19, 0, SP_FROM_OUTPUT)
+SP_ACTIVATION(relu6, 19, 0, SP_FROM_BIT)
 #endif

@@ -9,6 +9,15 @@ SP_INLINE outcome scaled_swish_at(double x, double alpha, double beta) {
     g.slope = times(NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope), alpha);
     return gated(x, g, alpha);
 }
+SP_INLINE int scaled_swish_side(double x, double alpha, double beta) {
+    (void)alpha;
+    return !(beta * x <= SWISH_MINIMUM_AT_1);
+}
+/* alpha and beta of any sign, see swish.h; alpha 0 leaves nothing to tell x from, and f' is 0 */
+SP_INLINE double scaled_swish_from_side(double y, int right, double alpha, double beta) {
+    double scale = alpha == 0.0 ? 1.0 : alpha;
+    return alpha * swish_slope(beta * at_most(at_least(y / scale, -REAL_MAX), REAL_MAX), right);
+}
 #else
-SP_ACTIVATION(scaled_swish, 16, 2, 0)
+SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE)
 #endif

@@ -14,6 +14,10 @@ SP_INLINE double soft_shrink_from_output(real y, double lambd, double b) {
     (void)lambd, (void)b;
     return y != 0 ? unless_nan(y, 1.0) : 0.0;
 }
+SP_INLINE double soft_shrink_from_bit(int bit, double a, double b) {
+    (void)a, (void)b;
+    return bit ? 1.0 : 0.0;
+}
 #else
-SP_ACTIVATION(soft_shrink, 28, 1, SP_FROM_OUTPUT)
+SP_ACTIVATION(soft_shrink, 28, 1, SP_FROM_BIT)
 #endif

@@ -11,6 +11,10 @@ SP_INLINE double sparse_sigmoid_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return y > 0.0 && y < 1.0 ? 0.5 : unless_nan(y, 0.0);
 }
+SP_INLINE double sparse_sigmoid_from_bit(int bit, double a, double b) {
+    (void)a, (void)b;
+    return bit ? 0.5 : 0.0;
+}
 #else
-SP_ACTIVATION(sparse_sigmoid, 31, 0, SP_FROM_OUTPUT)
+SP_ACTIVATION(sparse_sigmoid, 31, 0, SP_FROM_BIT)
 #endif

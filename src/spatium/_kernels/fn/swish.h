@@ -9,6 +9,17 @@ SP_INLINE outcome swish_at(double x, double beta, double b) {
     g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
     return gated(x, g, 1.0);
 }
+#define SWISH_AT(z) swish_at(z, 1.0, 0.0)
+SP_INVERSE(swish, SWISH, SWISH_AT, 13, 13, 15, 15)
+SP_INLINE int swish_side(double x, double beta, double b) {
+    (void)b;
+    return !(beta * x <= SWISH_MINIMUM_AT_1); /* 0·inf is on the right, where 0 is */
+}
+/* in z = beta·x, where swish(z, 1) = beta·y, so that beta may have any sign */
+SP_INLINE double swish_from_side(double y, int right, double beta, double b) {
+    (void)b;
+    return swish_slope(beta * at_most(at_least(y, -REAL_MAX), REAL_MAX), right); /* beta may be 0 */
+}
 #if SP_HAS_LANES
 SP_INLINE lanes swish_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
     (void)b;
@@ -20,5 +31,5 @@ SP_INLINE lanes swish_lanes(lanes x, lanes_parameter beta, lanes_parameter b, ma
 }
 #endif
 #else
-SP_ACTIVATION(swish, 5, 1, SP_IN_LANES)
+SP_ACTIVATION(swish, 5, 1, SP_FROM_SIDE_IN_LANES)
 #endif

@@ -8,6 +8,10 @@ SP_INLINE outcome threshold_at(real x, double threshold, double value) {
 SP_INLINE double threshold_from_output(real y, double threshold, double value) {
     return y > threshold && y != (real)value ? 1.0 : unless_nan(y, 0.0);
 }
+SP_INLINE double threshold_from_bit(int bit, double a, double b) {
+    (void)a, (void)b;
+    return bit ? 1.0 : 0.0;
+}
 #else
-SP_ACTIVATION(threshold, 21, 2, SP_FROM_OUTPUT)
+SP_ACTIVATION(threshold, 21, 2, SP_FROM_BIT)
 #endif

@@ -1,0 +1,42 @@
+"""Arrays as arguments: what is accepted, and the errors for what is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]
+Out = NDArray[Any] | None
+
+
+def real_array(name: str, value: ArrayLike) -> Array:
+    """The argument `name` as an array of real numbers, or a TypeError that names it."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
+        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
+    return array
+
+
+def output_array(name: str, out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """The argument `name` as an array that results of this shape and dtype can be written into."""
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{name} is {type(out).__name__}, expected an array")
+    if out.shape != shape:
+        raise ValueError(f"{name} has shape {out.shape}, expected {shape}")
+    if not np.can_cast(dtype, out.dtype, "same_kind"):
+        raise TypeError(f"{name} has dtype {out.dtype}, expected one that {dtype} can be cast to")
+    if not out.flags.writeable:
+        raise ValueError(f"{name} is read-only")
+    return out
+
+
+def same_place(a: Array, b: Array) -> bool:
+    """Whether both arrays are the same elements, one by one."""
+    return (
+        a.__array_interface__["data"][0] == b.__array_interface__["data"][0]
+        and a.dtype == b.dtype
+        and a.shape == b.shape
+        and a.strides == b.strides
+    )

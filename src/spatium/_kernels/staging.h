@@ -1,0 +1,66 @@
+/* What the drivers of the loops share: the size of a tile, copies between any stride and the stack, the flags of the
+   floating-point unit. */
+#ifndef SP_STAGING_H
+#define SP_STAGING_H
+#include "half.h"
+#include "spatium.h"
+
+#include <string.h>
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+#define FLAGS_SAVE() unsigned flags_before = _mm_getcsr()
+#define FLAGS_RESTORE() _mm_setcsr(flags_before)
+#define FLAGS_RAISE_INVALID() _mm_setcsr(_mm_getcsr() | _MM_EXCEPT_INVALID)
+#else
+#include <fenv.h>
+#define FLAGS_SAVE()                                                                                                   \
+    fenv_t flags_before;                                                                                               \
+    fegetenv(&flags_before)
+#define FLAGS_RESTORE() fesetenv(&flags_before)
+#define FLAGS_RAISE_INVALID() feraiseexcept(FE_INVALID)
+#endif
+
+enum { TILE = 512 };
+/* Elements that one thread takes at a time; tile borders are multiples of it whatever the number of threads. */
+enum { GRAIN = 16384 };
+/* From here on two threads take 0.6 of the time of one even for relu (docs/performance.md). */
+enum { PARALLEL_FROM = 65536 };
+
+static inline size_t size_of(sp_dtype d) { return d == SP_FLOAT64 ? 8 : d == SP_FLOAT32 ? 4 : 2; }
+static inline int is_16_bit(sp_dtype d) { return d == SP_FLOAT16 || d == SP_BFLOAT16; }
+
+static inline void gather(void *to, const char *from, ptrdiff_t stride, ptrdiff_t n, sp_dtype dtype) {
+    if (is_16_bit(dtype))
+        for (ptrdiff_t i = 0; i < n; i++) {
+            uint16_t h;
+            memcpy(&h, from + i * stride, sizeof h);
+            ((float *)to)[i] = dtype == SP_FLOAT16 ? float_from_half(h) : float_from_bfloat16(h);
+        }
+    else if (stride == (ptrdiff_t)size_of(dtype))
+        memcpy(to, from, (size_t)n * size_of(dtype));
+    else if (dtype == SP_FLOAT32)
+        for (ptrdiff_t i = 0; i < n; i++)
+            memcpy((float *)to + i, from + i * stride, sizeof(float));
+    else
+        for (ptrdiff_t i = 0; i < n; i++)
+            memcpy((double *)to + i, from + i * stride, sizeof(double));
+}
+
+static inline void scatter(char *to, ptrdiff_t stride, const void *from, ptrdiff_t n, sp_dtype dtype) {
+    if (is_16_bit(dtype))
+        for (ptrdiff_t i = 0; i < n; i++) {
+            float f = ((const float *)from)[i];
+            uint16_t h = dtype == SP_FLOAT16 ? half_from_float(f) : bfloat16_from_float(f);
+            memcpy(to + i * stride, &h, sizeof h);
+        }
+    else if (stride == (ptrdiff_t)size_of(dtype))
+        memcpy(to, from, (size_t)n * size_of(dtype));
+    else if (dtype == SP_FLOAT32)
+        for (ptrdiff_t i = 0; i < n; i++)
+            memcpy(to + i * stride, (const float *)from + i, sizeof(float));
+    else
+        for (ptrdiff_t i = 0; i < n; i++)
+            memcpy(to + i * stride, (const double *)from + i, sizeof(double));
+}
+
+#endif
