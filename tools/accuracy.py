@@ -6,6 +6,7 @@ points; and compare the instruction sets bit by bit.
     python tools/accuracy.py float64 --points 1000000
     python tools/accuracy.py half
     python tools/accuracy.py agree
+    python tools/accuracy.py memory
     python tools/accuracy.py table
 
 The results go into a JSON file after every function, and what it already holds is skipped, so an interrupted run
@@ -470,6 +471,90 @@ def run_agree(arguments: argparse.Namespace) -> None:
         results.add(key, record)
 
 
+# Around the minimum rounding the output takes most of what it knows of the derivative: a neighbourhood of its own.
+NEIGHBOURHOOD = 0.02
+MEMORY = "derivative/float32+bit"
+
+
+def sweep_memory(name: str, threads: int, step: int, label: str) -> dict[str, Any]:
+    """Every `step`-th of all 2^32 inputs: f' from the output and one bit against our float64 f' of the input."""
+    started = time.perf_counter()
+    activation, minimum = spatium.activation(name), sampling.MINIMA[name]
+    total = -(-(2**32) // step)
+    worst = {"outside": (-1.0, 0.0), "inside": (-1.0, 0.0)}
+    mismatches, lock = 0, threading.Lock()
+
+    def block(start: int) -> None:
+        nonlocal mismatches
+        x = inputs(start, min(start + BLOCK, total), step)
+        with np.errstate(all="ignore"):
+            _, saved = activation.forward(x, save="bits")
+            found = activation.backward(np.ones_like(x), saved).astype(np.float64)
+            wide = x.astype(np.float64)
+            exact = activation.derivative(wide)
+            error = np.abs(found - exact)
+            near = np.abs(wide - minimum) < NEIGHBOURHOOD
+        wrong = int(np.count_nonzero(np.isnan(found) != np.isnan(exact)))
+        error = np.where(np.isnan(error), -1.0, error)
+        with lock:
+            mismatches += wrong
+            for place, where in (("outside", ~near), ("inside", near)):
+                if where.any():
+                    i = int(np.argmax(np.where(where, error, -1.0)))
+                    worst[place] = max(worst[place], (float(error[i]), float(x[i])))
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(block, range(0, total, BLOCK)):
+            pass
+    text = ", ".join(f"{place} {error:.3g} at {x:.9g}" for place, (error, x) in worst.items())
+    progress(f"{label}: {text}, {mismatches} NaN mismatches, {time.perf_counter() - started:.0f} s", last=True)
+    return {
+        "count": total,
+        "step": step,
+        "nan_mismatches": mismatches,
+        **{place: error for place, (error, _) in worst.items()},
+        **{f"{place}_input": x.hex() for place, (_, x) in worst.items()},
+        **circumstances(started),
+    }
+
+
+def run_memory(arguments: argparse.Namespace) -> None:
+    results = Results(arguments.results)
+    known = [record.name for record in _engine.registry() if record.from_side]
+    for isa in chosen_isas(arguments.isa):
+        _engine.set_isa(isa)
+        for name in known if "all" in arguments.functions else arguments.functions:
+            if name not in known:
+                raise SystemExit(f"accuracy.py: --functions {name}: known are {', '.join(known)}")
+            key = f"{name}/{MEMORY}/{isa}"
+            if key in results.records and results.records[key]["step"] <= arguments.quick and not arguments.again:
+                continue
+            results.add(key, sweep_memory(name, arguments.threads, arguments.quick, key))
+
+
+def section_memory(records: dict[str, dict[str, Any]]) -> list[str]:
+    measured = {key: record for key, record in records.items() if f"/{MEMORY}/" in key}
+    rows = [
+        [
+            f"`{key.split('/')[0]}`",
+            key.rsplit("/", 1)[1],
+            f"{record['outside']:.2g}",
+            f"{record['inside']:.2g}",
+            f"{sampling.MINIMA[key.split('/')[0]]:.6g}",
+            str(record["nan_mismatches"]),
+            "all" if record["step"] == 1 else f"every {record['step']}th",
+        ]
+        for key, record in sorted(measured.items())
+    ]
+    text = (
+        'float32, `save="bits"` ([memory.md](memory.md)): absolute errors of f′, outside and inside a neighbourhood '
+        f"of {NEIGHBOURHOOD} around the minimum, where the rounding of the output has lost most of f′."
+    )
+    header = ["function", "instruction set", "outside", "inside", "minimum at", "NaN mismatches", "inputs"]
+    title = "## Derivatives from the output and one bit"
+    return ["", title, "", text, "", *markdown_table(header, rows)] if rows else []
+
+
 def table_rows(records: dict[str, dict[str, Any]], dtype: str) -> Iterator[list[str]]:
     """One row per function and operation; instruction sets with the same numbers share it."""
     order = {name: i for i, name in enumerate(record.name for record in _engine.registry())}
@@ -564,7 +649,7 @@ def run_table(arguments: argparse.Namespace) -> None:
         f"- measured: {' to '.join(dict.fromkeys((dates[0], dates[-1])))} on {', '.join(cpus)}" if dates else "",
         *(f"- build: {build}" for build in builds),
         "- repeat: `python tools/accuracy.py exhaustive --isa all`, `python tools/accuracy.py float64 --isa all`,",
-        "  `python tools/accuracy.py half`, `python tools/accuracy.py agree`",
+        "  `python tools/accuracy.py half`, `python tools/accuracy.py agree`, `python tools/accuracy.py memory`",
     ]
     header = ["function", "operation", "instruction sets", "worst error, ulp", "at x =", "share not correctly rounded"]
     header += ["NaN mismatches", "wrong signs of zero"]
@@ -584,7 +669,7 @@ def run_table(arguments: argparse.Namespace) -> None:
         rows = list(table_rows(records, dtype))
         if rows:
             lines += ["", f"## {title}", "", *([note, ""] if note else []), *markdown_table([*header, *more], rows)]
-    lines += [*section_16_bit(records), *section_agreement(records)]
+    lines += [*section_16_bit(records), *section_memory(records), *section_agreement(records)]
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"wrote {arguments.output}")
@@ -625,6 +710,9 @@ def parser() -> argparse.ArgumentParser:
     agree = commands.add_parser("agree", parents=[run], help="float32, the instruction sets against each other")
     agree.add_argument("--quick", type=positive, default=1, metavar="K", help="only every Kth input (default all)")
     agree.set_defaults(run=run_agree)
+    memory = commands.add_parser("memory", parents=[run], help="float32, derivatives from the output and one bit")
+    memory.add_argument("--quick", type=positive, default=1, metavar="K", help="only every Kth input (default all)")
+    memory.set_defaults(run=run_memory)
     table = commands.add_parser("table", parents=[results], help="write docs/accuracy.md from the results file")
     table.add_argument(
         "--output", type=Path, default=HERE.parent / "docs" / "accuracy.md", help="(default %(default)s)"

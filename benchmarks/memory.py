@@ -1,0 +1,178 @@
+"""What the policies of `Activation.forward` keep and cost, beside PyTorch's autograd; and that training is the same.
+
+    python benchmarks/memory.py                 # prints both tables
+    python benchmarks/memory.py --write         # and puts them into docs/memory.md
+
+The first table is one layer: a million float32 elements, forward and backward, by turns with PyTorch (left out where it
+is not installed). The second trains the digits with every policy, five seeds each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import measure
+import numpy as np
+
+import spatium as sp
+from spatium.data import Digits, load_digits
+from spatium.nn import Dense, Network, Softmax
+
+REPORT = Path(__file__).resolve().parents[1] / "docs" / "memory.md"
+FUNCTIONS = ("relu", "leaky_relu", "hard_tanh", "sigmoid", "tanh", "gelu", "gelu_tanh", "swish", "mish", "hard_swish")
+N_ELEMENTS = 1 << 20
+# As in tools/train_digits.py.
+N_UNITS, EPOCHS, BATCH_SIZE, LEARNING_RATE = 512, 40, 32, 3e-3
+TRAINED = (
+    ("relu", ("input", "output", "bits")),
+    ("gelu", ("input", "bits")),
+    ("swish", ("input", "bits")),
+    ("tanh", ("input", "output")),
+)
+Run = Callable[[], Any]
+
+
+def torch_runs(name: str, x: np.ndarray[Any, Any], grad: np.ndarray[Any, Any]) -> tuple[dict[str, Run], int] | None:
+    """Forward and backward of PyTorch's autograd, and the bytes that it keeps; None where it is not installed."""
+    try:
+        import torch
+        from torch.nn import functional
+    except ImportError:
+        return None
+    function = {
+        "relu": functional.relu,
+        "leaky_relu": functional.leaky_relu,
+        "hard_tanh": functional.hardtanh,
+        "sigmoid": torch.sigmoid,
+        "tanh": torch.tanh,
+        "gelu": functional.gelu,
+        "gelu_tanh": lambda t: functional.gelu(t, approximate="tanh"),
+        "swish": functional.silu,
+        "mish": functional.mish,
+        "hard_swish": functional.hardswish,
+    }[name]
+    t, g, kept = torch.from_numpy(x).requires_grad_(), torch.from_numpy(grad), []
+    with torch.autograd.graph.saved_tensors_hooks(
+        lambda saved: kept.append(saved.nbytes) or saved, lambda saved: saved
+    ):
+        function(t)
+    y = function(t)
+    runs: dict[str, Run] = {
+        "forward": lambda: function(t),
+        "backward": lambda: torch.autograd.grad(y, t, g, retain_graph=True),
+    }
+    return runs, sum(kept)
+
+
+def layer_rows(repeats: int) -> Iterator[list[str]]:
+    """One row per function and policy."""
+    rng = np.random.default_rng(0)
+    x, grad = (rng.normal(0, 2, N_ELEMENTS).astype(np.float32) for _ in range(2))
+    for name in FUNCTIONS:
+        act = sp.activation(name)
+        runs: dict[str, Run] = {}
+        sizes: dict[str, int] = {}
+        for save in act.save_policies[::-1]:
+            _, saved = act.forward(x, save=save)
+            sizes[f'save="{save}"'] = saved.nbytes
+            # new arrays, as from PyTorch
+            runs[f'forward save="{save}"'] = lambda act=act, save=save: act.forward(x, save=save)
+            runs[f'backward save="{save}"'] = lambda act=act, saved=saved: act.backward(grad, saved)
+        theirs = torch_runs(name, x, grad)
+        if theirs is not None:
+            sizes["PyTorch"] = theirs[1]
+            runs |= {f"{what} PyTorch": run for what, run in theirs[0].items()}
+        timings = measure.time_by_turns(runs, N_ELEMENTS, repeats)
+        for policy, size in sizes.items():
+            times = [timings[f"{what} {policy}"].nanoseconds for what in ("forward", "backward")]
+            yield [f"`{name}`", policy, f"{size / N_ELEMENTS:.3g}", f"{times[0]:.2f}", f"{times[1]:.2f}"]
+
+
+def trained(name: str, save: str, digits: Digits, seed: int) -> tuple[float, float, int]:
+    """Held-out accuracy, milliseconds per step, and the bytes kept of the activation in one step."""
+    hidden_seed, output_seed = np.random.SeedSequence(seed).spawn(2)
+    hidden = Dense(64, N_UNITS, name, rng=np.random.default_rng(hidden_seed), save=save)  # type: ignore[arg-type]
+    network = Network([hidden, Dense(N_UNITS, 10, rng=np.random.default_rng(output_seed)), Softmax()])
+    start = time.perf_counter()
+    network.fit(
+        digits.x_train, digits.y_train, epochs=EPOCHS, batch_size=BATCH_SIZE, learning_rate=LEARNING_RATE, rng=seed
+    )
+    seconds = time.perf_counter() - start
+    steps = EPOCHS * -(-len(digits.x_train) // BATCH_SIZE)
+    accuracy = float((network.classify(digits.x_test) == digits.y_test).mean())
+    hidden.forward(digits.x_train[:BATCH_SIZE], training=True)  # a whole batch: the last one may be shorter
+    assert hidden.saved is not None
+    return accuracy, 1e3 * seconds / steps, hidden.saved.nbytes
+
+
+def training_rows(seeds: int) -> Iterator[list[str]]:
+    """One row per function and policy; the seeds by turns, so that the noise of the machine falls on all of them."""
+    digits = load_digits()
+    for name, policies in TRAINED:
+        found: dict[str, list[tuple[float, float, int]]] = {save: [] for save in policies}
+        for seed in range(seeds):
+            for save in policies:
+                found[save].append(trained(name, save, digits, seed))
+        for save, results in found.items():
+            accuracy, milliseconds, kept = zip(*results, strict=True)
+            mean = f"{100 * np.mean(accuracy):.2f} ± {100 * np.std(accuracy, ddof=1):.2f} %" if seeds > 1 else "–"
+            yield [f"`{name}`", f'`save="{save}"`', f"{kept[0]:,}", mean, f"{np.median(milliseconds):.3f}"]
+
+
+def table(header: list[str], rows: Iterator[list[str]]) -> str:
+    lines = []
+    for row in (header, ["---"] * len(header), *rows):
+        lines.append(f"| {' | '.join(row)} |")
+        print(lines[-1], flush=True)
+    print()
+    return "\n".join(lines) + "\n"
+
+
+def replace(text: str, what: str, made: str) -> str:
+    """The text with everything between the two marks of this name exchanged."""
+    begin, end = f"<!-- {what}: begin -->\n", f"<!-- {what}: end -->"
+    before, _, rest = text.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise SystemExit(f"{REPORT} has no marks {begin.strip()} {end}")
+    return before + begin + made + end + after
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=25)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/memory.md")
+    options = parser.parse_args()
+    measure.limit_threads(1)
+    machine = measure.machine()
+    if machine["busy"]:
+        print(f"WARNING: load average {machine['load_average_at_start']:.2f} at start", file=sys.stderr)
+    sp.set_num_threads(1)
+    facts = f"{machine['cpu']}, {machine['instruction_set']}, one thread, {machine['date']}"
+    try:
+        import torch
+
+        torch.set_num_threads(1)
+        facts += f"; PyTorch {torch.__version__}"
+    except ImportError:
+        pass
+    print(facts, "\n")
+    header = ["function", "policy", "bytes kept per element", "forward, ns per element", "backward, ns per element"]
+    layer = table(header, layer_rows(options.repeats))
+    header = ["activation", "policy", "bytes kept per step", "held-out accuracy", "ms per step"]
+    training = table(header, training_rows(options.seeds))
+    if options.write:
+        text = REPORT.read_text(encoding="utf-8")
+        for what, made in (("machine", facts + "\n"), ("layer", layer), ("training", training)):
+            text = replace(text, what, made)
+        REPORT.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
