@@ -274,9 +274,9 @@ def branches(
 ) -> None:
     """Tables for f'(y) left and right of f's one minimum: of the slope for float32, of x to start from for float64.
 
-    `ends` are the inputs up to which the tables hold: left, right, left in float64. Each is in t on [-1, 1]; left of the minimum in
-    t = LEFT_A - LEFT_B/(r + LEFT_C) with r = sqrt(ln(minimum/y)), right of it in t = RIGHT_A·r - 1 with
-    r = sqrt(y - minimum). Both r are 0 at the minimum and analytic there.
+    `ends` are the inputs up to which the tables hold: left, right, left in float64. Left of the minimum
+    r = sqrt(ln(minimum/y)), right of it r = sqrt(y - minimum); both are 0 at the minimum and x and f' analytic in them
+    there. The polynomials are in t = A·r - 1, or in t = A - B/(r + C) where a table has these constants, on [-1, 1].
     """
     at = mp.findroot(slope, mp.mpf(guess))
     low = f(at)
@@ -285,16 +285,23 @@ def branches(
     # away from 0, where the quotients below are 0/0
     least = mp.mpf("1e-5")
 
-    def table(suffix: str, end: float, degree: int, shift: float | None) -> None:
-        left, point = shift is not None, mp.mpf(end)
+    def table(suffix: str, end: float, degree: int, shift: float | None = None) -> None:
+        left, point = "LEFT" in suffix, mp.mpf(end)
         depth: Function = (lambda x: mp.sqrt(mp.log(low / f(x)))) if left else (lambda x: mp.sqrt(f(x) - low))
         top = depth(point)
-        c = mp.mpf(shift or 0)
-        # t = a - b/(r + c): -1 at r = 0 and 1 at the top
-        b = 2 / (1 / c - 1 / (top + c)) if left else 2 / top
-        a = b / c - 1 if left else mp.mpf(-1)
-        t_of: Function = (lambda r: a - b / (r + c)) if left else (lambda r: b * r - 1)
-        r_of: Function = (lambda t: b / (a - t) - c) if left else (lambda t: (t + 1) / b)
+        # -1 at r = 0 and 1 at the top
+        if shift is None:
+            scale = 2 / top
+            constants = {"A": scale, "TOP": top}
+            t_of: Function = lambda r: scale * r - 1
+            r_of: Function = lambda t: (t + 1) / scale
+        else:
+            c = mp.mpf(shift)
+            b = 2 / (1 / c - 1 / (top + c))
+            a = b / c - 1
+            constants = {"A": a, "B": b, "C": c, "TOP": top}
+            t_of = lambda r: a - b / (r + c)
+            r_of = lambda t: b / (a - t) - c
         found: dict[mp.mpf, mp.mpf] = {}
 
         def x_of(t: mp.mpf) -> mp.mpf:
@@ -306,7 +313,6 @@ def branches(
             return found[t]
 
         name_, side = f"{name}_{suffix}", "left" if left else "right"
-        constants = {"A": a, "B": b, "C": c, "TOP": top} if left else {"A": b, "TOP": top}
         for letter, constant in constants.items():
             print(f"#define {name_}_{letter} {float(constant).hex()}")
         if "START" in suffix:
@@ -323,11 +329,11 @@ def branches(
             weight = lambda t: r_of(t)
         minimax(name_, text, goal, weight, t_of(least), 1, degree)
 
-    (left, right, far_left), (left_degree, right_degree) = ends, degrees
-    table("LEFT", left, left_degree, 3.0)
-    table("RIGHT", right, right_degree, None)
-    table("START_LEFT", far_left, left_degree, 4.0)
-    table("START_RIGHT", right, right_degree, None)
+    (left, right, far_left), (degree, far_degree) = ends, degrees
+    table("LEFT", left, degree)
+    table("RIGHT", right, degree)
+    table("START_LEFT", far_left, far_degree, 4.0)
+    table("START_RIGHT", right, degree)
 
 
 def minima_tables() -> None:
@@ -337,22 +343,22 @@ def minima_tables() -> None:
     tanh_softplus: Function = lambda x: mp.exp(x) * (mp.exp(x) + 2) / (mp.exp(x) * (mp.exp(x) + 2) + 2)
     branches(
         "SWISH", "z·sigmoid(z)", lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * logistic(-z)),
-        "-1.2784645", (-108, 20.5, -752), (25, 29),
+        "-1.2784645", (-108, 20.5, -752), (29, 25),
     )  # fmt: skip
     branches(
         "GELU", "x·Phi(x)", lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
         lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x),
-        "-0.7517916", (-14.3, 6, -38.8), (13, 31),
+        "-0.7517916", (-14.3, 6, -38.8), (31, 13),
     )  # fmt: skip
     branches(
         "GELU_TANH", "x·sigmoid(k1·x + k3·x^3)", lambda x: x * logistic(gate(x)),
         lambda x: logistic(gate(x)) * (1 + x * (k1 + 3 * k3 * x**2) * logistic(-gate(x))),
-        "-0.7524614", (-10.2, 6, -22), (25, 29),
+        "-0.7524614", (-10.2, 6, -22), (29, 25),
     )  # fmt: skip
     branches(
         "MISH", "x·tanh(softplus(x))", lambda x: x * tanh_softplus(x),
         lambda x: tanh_softplus(x) + 4 * x * mp.exp(x) * (1 + mp.exp(x)) / (mp.exp(x) * (mp.exp(x) + 2) + 2) ** 2,
-        "-1.1924312", (-108, 10.5, -752), (25, 31),
+        "-1.1924312", (-108, 10.5, -752), (31, 25),
     )  # fmt: skip
 
 

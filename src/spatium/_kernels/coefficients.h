@@ -309,22 +309,21 @@ static const double MISH_SLOPE[13] = {
 /* z·sigmoid(z): its minimum */
 #define SWISH_MINIMUM_1 -0x1.1d25cf210482ep-2
 
-#define SWISH_LEFT_A 0x1.980eaad7c8952p+0
-#define SWISH_LEFT_B 0x1.f20b0021d66fdp+2
-#define SWISH_LEFT_C 0x1.8000000000000p+1
+#define SWISH_LEFT_A 0x1.957c723f6c385p-3
 #define SWISH_LEFT_TOP 0x1.433f1fb5b20e2p+3
 /* f'/(r·y) left of the minimum of z·sigmoid(z), minimax in relative error
-   degree 25 on [-0.999991, 1]; error 2^-27.5 */
-static const double SWISH_LEFT[26] = {
-    0x1.ce86966df953bp-2, -0x1.225da145785b3p-1, 0x1.2bfa20e4fadcap-2,
-    -0x1.7f62576536f9cp-6, -0x1.99f147b0a0655p-3, 0x1.01f3856bd0b8fp-3,
-    0x1.4eee4ef3346f3p-2, -0x1.5e7edb7a8bd1ep-2, -0x1.1bb981bec78c4p-1,
-    0x1.2719a64b357abp-1, 0x1.0b386000ce60ep+0, -0x1.7791e1f7658cbp-1,
-    -0x1.daf7194efcf71p+0, 0x1.62e71c41e7bdfp-1, 0x1.5d5b56477a756p+1,
-    -0x1.dc2f5f32cd52bp-2, -0x1.899ce111e53d9p+1, 0x1.cd5603ce453d5p-3,
-    0x1.403bb5ae98dd7p+1, -0x1.ba127048612e7p-4, -0x1.5f11df9b149d0p+0,
-    0x1.1eb391145f5fcp-4, 0x1.cd714c396a0f7p-2, -0x1.2342ac1825f1bp-5,
-    -0x1.11a7678df7db2p-4, 0x1.fc8e0eef0ce20p-8,
+   degree 29 on [-0.999998, 1]; error 2^-26.0 */
+static const double SWISH_LEFT[30] = {
+    0x1.880ec30d6c117p-3, -0x1.70976e3adf634p-3, 0x1.529cf9870f4acp-3,
+    -0x1.315bfff8edf33p-3, 0x1.0faf4ab970b52p-3, -0x1.dd9e3a77e98e0p-4,
+    0x1.97048794c98dap-4, -0x1.7860fe880fff4p-4, 0x1.054d3663e7aa0p-3,
+    -0x1.e6382c1e061e4p-5, -0x1.9660e32b63b20p-2, -0x1.4ddc64d939076p-5,
+    0x1.73caa6d605f0cp+1, -0x1.818f0bf4cc2d0p-1, -0x1.7ade6abcfd538p+3,
+    0x1.3ca4fbc361635p+2, 0x1.0e77500c83ac1p+5, -0x1.28e7dba228cecp+4,
+    -0x1.0e2336f272014p+6, 0x1.76655a83af373p+5, 0x1.6196f91281edcp+6,
+    -0x1.25915cb0cf4bbp+6, -0x1.2414df9407becp+6, 0x1.18273da372c6cp+6,
+    0x1.24a0bb77b4f36p+5, -0x1.3eb36cf85671cp+5, -0x1.43de63bd07ffap+3,
+    0x1.8f516a594684ap+3, 0x1.2e706c4c2cdbcp+0, -0x1.a9dba65841875p+0,
 };
 
 #define SWISH_RIGHT_A 0x1.c1494e67cd682p-2
@@ -385,18 +384,22 @@ static const double SWISH_START_RIGHT[30] = {
 /* x·Phi(x): its minimum */
 #define GELU_MINIMUM_1 -0x1.5c19dd4b1a3fbp-3
 
-#define GELU_LEFT_A 0x1.9889da10a85e9p+0
-#define GELU_LEFT_B 0x1.f267638c7e46fp+2
-#define GELU_LEFT_C 0x1.8000000000000p+1
+#define GELU_LEFT_A 0x1.96c4f02c6ba6dp-3
 #define GELU_LEFT_TOP 0x1.423a14f32281dp+3
 /* f'/(r·y) left of the minimum of x·Phi(x), minimax in relative error
-   degree 13 on [-0.999991, 1]; error 2^-30.9 */
-static const double GELU_LEFT[14] = {
-    0x1.87ce6dbf116e9p+0, -0x1.159e7470a4392p-2, 0x1.13e4c53d39595p-2,
-    -0x1.2cdbfaf52a094p-3, 0x1.46fcfe6e5ca37p-5, 0x1.f997f7101c732p-10,
-    -0x1.07c2087155c9cp-8, -0x1.1cd051872cb1dp-11, 0x1.17450ea570db6p-10,
-    -0x1.680aee7b6c418p-17, -0x1.022f76ad8a048p-12, 0x1.30211820c00eap-15,
-    0x1.176c988c280eep-15, -0x1.0c68b943ee0bap-17,
+   degree 31 on [-0.999998, 1]; error 2^-39.0 */
+static const double GELU_LEFT[32] = {
+    0x1.6fb4f269db862p+0, -0x1.52575523d3116p-5, 0x1.cf7811cbe2003p-5,
+    -0x1.147bb9fe9ee92p-4, 0x1.2f3533758c7e3p-4, -0x1.391d6014bc6c1p-4,
+    0x1.3479bd0c539b6p-4, -0x1.2436030fbfcd4p-4, 0x1.0b380cc77977ap-4,
+    -0x1.d92457e9aa9f1p-5, 0x1.9c48489a071e4p-5, -0x1.6253ebbd8807fp-5,
+    0x1.0300c4eced554p-5, -0x1.4096f593a7b77p-6, 0x1.109ce340a6170p-5,
+    -0x1.81ed562cf4efap-5, -0x1.b8b2aa351d204p-6, 0x1.4a5d1990b62d7p-4,
+    0x1.8895d0f745040p-4, -0x1.87c104206cb51p-3, -0x1.2c088aed0d4dbp-3,
+    0x1.2240a245473cap-2, 0x1.6e7f10072775fp-3, -0x1.4208d80fba440p-2,
+    -0x1.2cf884e0f4dc3p-3, 0x1.ee1f8032a6e9dp-3, 0x1.508297cc900c8p-4,
+    -0x1.fd64cc2f2da57p-4, -0x1.c2159d7d8c91fp-6, 0x1.382d1cf7d86c5p-5,
+    0x1.3b2a5355dee5fp-8, -0x1.74a52b40bc627p-8,
 };
 
 #define GELU_RIGHT_A 0x1.9c3f7266e24b1p-1
@@ -455,22 +458,21 @@ static const double GELU_START_RIGHT[32] = {
 /* x·sigmoid(k1·x + k3·x^3): its minimum */
 #define GELU_TANH_MINIMUM_1 -0x1.5c3e533586d1ap-3
 
-#define GELU_TANH_LEFT_A 0x1.a3d399b2f3866p+0
-#define GELU_TANH_LEFT_B 0x1.fadeb34636a4dp+2
-#define GELU_TANH_LEFT_C 0x1.8000000000000p+1
+#define GELU_TANH_LEFT_A 0x1.b4deef3289666p-3
 #define GELU_TANH_LEFT_TOP 0x1.2c064c736e8aap+3
 /* f'/(r·y) left of the minimum of x·sigmoid(k1·x + k3·x^3), minimax in relative error
-   degree 25 on [-0.999991, 1]; error 2^-27.7 */
-static const double GELU_TANH_LEFT[26] = {
-    0x1.9e42b92dc3b88p+0, 0x1.9b27fc1b55075p-4, 0x1.b86fc01777ab3p-1,
-    0x1.685a35501aa2dp-4, -0x1.7c05ef85c13d2p-2, -0x1.fcc64e289f49bp-3,
-    0x1.6964f82945782p-1, 0x1.87ffc289c6c01p-1, -0x1.d52361aa149d8p-1,
-    -0x1.fd86c81fb1866p+0, 0x1.14855e1e78702p-1, 0x1.0d46d9beb2701p+2,
-    0x1.490a10948057ep+0, -0x1.b532f6e1669a6p+2, -0x1.20866b9a74f84p+2,
-    0x1.0b3c9520b52c7p+3, 0x1.cd63c1779b462p+2, -0x1.e0ba5ea6396e2p+2,
-    -0x1.c4fa1a3e03ac7p+2, 0x1.336da864f759ep+2, 0x1.15bfa481707c1p+2,
-    -0x1.07c89ac4998a4p+1, -0x1.87c0608c9bb56p+0, 0x1.0f8de32d1e5a3p-1,
-    0x1.e665dc8f5ec7cp-3, -0x1.f9cb83608c1c9p-5,
+   degree 29 on [-0.999998, 1]; error 2^-29.3 */
+static const double GELU_TANH_LEFT[30] = {
+    0x1.fb6b30a4f48a4p+0, 0x1.53947e652b960p-1, -0x1.b0635cbf62a90p-4,
+    -0x1.112ebecf93936p-4, 0x1.4203b01058ad7p-3, -0x1.ac374d014223bp-3,
+    0x1.e4e1fbf0d5071p-3, -0x1.d9b2fef3b3a19p-3, 0x1.80bf88171a0ebp-3,
+    -0x1.3ecf773d3ffbap-2, 0x1.2c9223c858971p-1, 0x1.635724ba83656p-1,
+    -0x1.7e105acdeecf8p+1, -0x1.6f8081f96c0f5p+1, 0x1.7d0b8b00f959ap+3,
+    0x1.578bfe5d80763p+3, -0x1.5026029e052cep+5, -0x1.c8f2ddf8a374fp+3,
+    0x1.74fc248ae0592p+6, -0x1.434e66ab38857p+2, -0x1.fb5309eb644a8p+6,
+    0x1.270d2861a1a5cp+5, 0x1.b17660f46f996p+6, -0x1.7f96e806e6dd4p+5,
+    -0x1.cb1eadfc3e3cep+5, 0x1.f5af005e420f5p+4, 0x1.15b58b9478b9cp+4,
+    -0x1.58c360401b30bp+3, -0x1.2700ae91573b9p+1, 0x1.8e63fbc49bc88p+0,
 };
 
 #define GELU_TANH_RIGHT_A 0x1.9c3eda21fac5ep-1
@@ -531,22 +533,22 @@ static const double GELU_TANH_START_RIGHT[30] = {
 /* x·tanh(softplus(x)): its minimum */
 #define MISH_MINIMUM_1 -0x1.3c417299f9f85p-2
 
-#define MISH_LEFT_A 0x1.97faee9efbb4dp+0
-#define MISH_LEFT_B 0x1.f1fc32f73cc7ap+2
-#define MISH_LEFT_C 0x1.8000000000000p+1
+#define MISH_LEFT_A 0x1.9547d1a7f48cep-3
 #define MISH_LEFT_TOP 0x1.43691946cc4efp+3
 /* f'/(r·y) left of the minimum of x·tanh(softplus(x)), minimax in relative error
-   degree 25 on [-0.999991, 1]; error 2^-28.1 */
-static const double MISH_LEFT[26] = {
-    0x1.cd41e83d1041bp-2, -0x1.200d7f60c8826p-1, 0x1.2dd298920f4e5p-2,
-    -0x1.1d9f301080e3ap-4, -0x1.740538818d463p-4, 0x1.40097e769c66ep-4,
-    0x1.18d795f9cc458p-3, -0x1.084a8d2e44031p-3, -0x1.33f5c5a261b55p-2,
-    0x1.5ff4ca26ca72fp-3, 0x1.6c887c7bd7f15p-1, -0x1.a3fec21c58c8ap-3,
-    -0x1.6510c1b8363e3p+0, 0x1.a8b31db344545p-3, 0x1.0f55dc3f6b777p+1,
-    -0x1.886220383aabbp-3, -0x1.348171b017da7p+1, 0x1.8b29b90bc77c2p-3,
-    0x1.f69e5436230b2p+0, -0x1.89d192f43b302p-3, -0x1.1324230c62742p+0,
-    0x1.205eaefb1d0bep-3, 0x1.68d8879caa56ep-2, -0x1.ed9344412faa6p-5,
-    -0x1.aaed61adab97ep-5, 0x1.6b9b04ebd56e5p-7,
+   degree 31 on [-0.999998, 1]; error 2^-26.0 */
+static const double MISH_LEFT[32] = {
+    0x1.87d2b6b0ee979p-3, -0x1.7037b1e95955dp-3, 0x1.51e66d9e97e68p-3,
+    -0x1.30051e7bf77a3p-3, 0x1.0d755aa99b5a4p-3, -0x1.d750fd0cb1c96p-4,
+    0x1.8735bdb6cfbf5p-4, -0x1.52fb24aef9824p-4, 0x1.31320d1e8a924p-3,
+    -0x1.0d51e11f17249p-3, -0x1.70e9f15493e88p-1, 0x1.61d34e5c1e506p-1,
+    0x1.53399542d2bfep+2, -0x1.558da060257d3p+2, -0x1.8030940fe97f0p+4,
+    0x1.985a32281a9d5p+4, 0x1.3137d2da66c3fp+6, -0x1.548c22a94411dp+6,
+    -0x1.5556151ffb242p+7, 0x1.923471eabcdeap+7, 0x1.095eaed3ec805p+8,
+    -0x1.4be569a915378p+8, -0x1.1b43894ea74f7p+8, 0x1.796bdf48e967bp+8,
+    0x1.95445a1dffb80p+7, -0x1.2100dee4a13a2p+8, -0x1.713645bf934eep+6,
+    0x1.1c171a93b87e8p+7, 0x1.806bcc4e3757ap+4, -0x1.434d49847208bp+5,
+    -0x1.58bc085f6f98ap+1, 0x1.436586ca7c183p+2,
 };
 
 #define MISH_RIGHT_A 0x1.37773d9ef5b81p-1

@@ -257,9 +257,14 @@ static void pack(ptrdiff_t n, const void *sides, uint8_t *bits) {
     const real *side = sides;
     for (ptrdiff_t i = 0; i < n; i += SP_LANES) {
         real_bits word = 0;
+#if SP_HAS_LANES
+        for (int k = 0; k < SP_LANES; k += V_LANES)
+            word |= v_bits(v_less(v_set(0.0f), v_load(side + i + k))) << k;
+#else
         TOGETHER
         for (int k = 0; k < SP_LANES; k++)
             word |= side[i + k] != 0 ? LANE_BIT[k] : 0;
+#endif
         bits[i / 8] = (uint8_t)word;
         bits[i / 8 + 1] = (uint8_t)(word >> 8);
     }

@@ -46,6 +46,7 @@ typedef __m512i index32;
 #define v_select(m, a, b) _mm512_mask_blend_ps(m, b, a)
 #define v_none() ((mask)0)
 #define v_any(m) ((m) != 0)
+#define v_bits(m) ((unsigned)(m))
 
 SP_INLINE index32 v_index(words i) { return i; }
 SP_INLINE lanes v_at(const float *table, index32 i) {
@@ -97,6 +98,7 @@ typedef struct {
 #define v_select(m, a, b) _mm256_blendv_ps(b, a, m)
 #define v_none() _mm256_setzero_ps()
 #define v_any(m) (_mm256_movemask_ps(m) != 0)
+#define v_bits(m) ((unsigned)_mm256_movemask_ps(m))
 
 SP_INLINE index32 v_index(words i) {
     return (index32){i, v_floats(v_shift_left(i, 28)), v_floats(v_shift_left(i, 27))};

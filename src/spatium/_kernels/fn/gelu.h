@@ -45,7 +45,7 @@ SP_INLINE outcome gelu_at(double x, double p, double b) {
     return y;
 }
 #define GELU_AT(x) gelu_at(x, 0.0, 0.0)
-SP_INVERSE(gelu, GELU, GELU_AT, 7, 7, 16, 16)
+SP_INVERSE(gelu, GELU, GELU_AT, 16, 7)
 SP_INLINE int gelu_side(double x, double a, double b) {
     (void)a, (void)b;
     return x > GELU_MINIMUM_AT_1;

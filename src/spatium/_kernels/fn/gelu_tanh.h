@@ -14,7 +14,7 @@ SP_INLINE outcome gelu_tanh_at(double x, double a, double b) {
     return gated(x, g, 1.0);
 }
 #define GELU_TANH_AT(x) gelu_tanh_at(x, 0.0, 0.0)
-SP_INVERSE(gelu_tanh, GELU_TANH, GELU_TANH_AT, 13, 13, 15, 15)
+SP_INVERSE(gelu_tanh, GELU_TANH, GELU_TANH_AT, 15, 13)
 SP_INLINE int gelu_tanh_side(double x, double a, double b) {
     (void)a, (void)b;
     return x > GELU_TANH_MINIMUM_AT_1;

@@ -25,7 +25,7 @@ SP_INLINE outcome mish_at(double x, double a, double b) {
     return y;
 }
 #define MISH_AT(x) mish_at(x, 0.0, 0.0)
-SP_INVERSE(mish, MISH, MISH_AT, 13, 13, 16, 16)
+SP_INVERSE(mish, MISH, MISH_AT, 16, 13)
 SP_INLINE int mish_side(double x, double a, double b) {
     (void)a, (void)b;
     return x > MISH_MINIMUM_AT_1;

@@ -10,7 +10,7 @@ SP_INLINE outcome swish_at(double x, double beta, double b) {
     return gated(x, g, 1.0);
 }
 #define SWISH_AT(z) swish_at(z, 1.0, 0.0)
-SP_INVERSE(swish, SWISH, SWISH_AT, 13, 13, 15, 15)
+SP_INVERSE(swish, SWISH, SWISH_AT, 15, 13)
 SP_INLINE int swish_side(double x, double beta, double b) {
     (void)b;
     return !(beta * x <= SWISH_MINIMUM_AT_1); /* 0·inf is on the right, where 0 is */
