@@ -4,7 +4,8 @@
     python benchmarks/memory.py --write         # and puts them into docs/memory.md
 
 The first table is one layer: a million float32 elements, forward and backward, by turns with PyTorch (left out where it
-is not installed). The second trains the digits with every policy, five seeds each.
+is not installed). The second trains the digits with every policy, five seeds each. Times are processor time of the one
+thread that there is.
 """
 
 from __future__ import annotations
@@ -37,8 +38,13 @@ TRAINED = (
 Run = Callable[[], Any]
 
 
-def torch_runs(name: str, x: np.ndarray[Any, Any], grad: np.ndarray[Any, Any]) -> tuple[dict[str, Run], int] | None:
-    """Forward and backward of PyTorch's autograd, and the bytes that it keeps; None where it is not installed."""
+def torch_runs(
+    name: str, x: np.ndarray[Any, Any], grad: np.ndarray[Any, Any]
+) -> tuple[dict[str, Run], tuple[int, int]] | None:
+    """Forward and backward of PyTorch's autograd, and the bytes that it keeps; None where it is not installed.
+
+    The bytes are all of them, and those that are not the output.
+    """
     try:
         import torch
         from torch.nn import functional
@@ -57,16 +63,25 @@ def torch_runs(name: str, x: np.ndarray[Any, Any], grad: np.ndarray[Any, Any]) -
         "hard_swish": functional.hardswish,
     }[name]
     t, g, kept = torch.from_numpy(x).requires_grad_(), torch.from_numpy(grad), []
-    with torch.autograd.graph.saved_tensors_hooks(
-        lambda saved: kept.append(saved.nbytes) or saved, lambda saved: saved
-    ):
-        function(t)
+
+    def keep(saved: Any) -> Any:
+        kept.append(saved)
+        return saved
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda saved: saved):
+        y = function(t)
+    sizes = sum(s.nbytes for s in kept), sum(s.nbytes for s in kept if s.data_ptr() != y.data_ptr())
     y = function(t)
     runs: dict[str, Run] = {
         "forward": lambda: function(t),
         "backward": lambda: torch.autograd.grad(y, t, g, retain_graph=True),
     }
-    return runs, sum(kept)
+    return runs, sizes
+
+
+def kept_bytes(saved: sp.Saved, y: np.ndarray[Any, Any]) -> tuple[int, int]:
+    """All of them, and those that are not the output, which the next layer keeps as its input."""
+    return saved.nbytes, saved.nbytes - (y.nbytes if saved.array is y else 0)
 
 
 def layer_rows(repeats: int) -> Iterator[list[str]]:
@@ -76,52 +91,54 @@ def layer_rows(repeats: int) -> Iterator[list[str]]:
     for name in FUNCTIONS:
         act = sp.activation(name)
         runs: dict[str, Run] = {}
-        sizes: dict[str, int] = {}
+        sizes: dict[str, tuple[int, int]] = {}
         for save in act.save_policies[::-1]:
-            _, saved = act.forward(x, save=save)
-            sizes[f'save="{save}"'] = saved.nbytes
+            y, saved = act.forward(x, save=save)
+            sizes[f'`save="{save}"`'] = kept_bytes(saved, y)
             # new arrays, as from PyTorch
-            runs[f'forward save="{save}"'] = lambda act=act, save=save: act.forward(x, save=save)
-            runs[f'backward save="{save}"'] = lambda act=act, saved=saved: act.backward(grad, saved)
+            runs[f'forward `save="{save}"`'] = lambda act=act, save=save: act.forward(x, save=save)
+            runs[f'backward `save="{save}"`'] = lambda act=act, saved=saved: act.backward(grad, saved)
         theirs = torch_runs(name, x, grad)
         if theirs is not None:
             sizes["PyTorch"] = theirs[1]
             runs |= {f"{what} PyTorch": run for what, run in theirs[0].items()}
-        timings = measure.time_by_turns(runs, N_ELEMENTS, repeats)
+        timings = measure.time_by_turns(runs, N_ELEMENTS, repeats, clock=time.thread_time)
         for policy, size in sizes.items():
             times = [timings[f"{what} {policy}"].nanoseconds for what in ("forward", "backward")]
-            yield [f"`{name}`", policy, f"{size / N_ELEMENTS:.3g}", f"{times[0]:.2f}", f"{times[1]:.2f}"]
+            per_element = [f"{part / N_ELEMENTS:.4g}" for part in size]
+            yield [f"`{name}`", policy, *per_element, *(f"{t:.2f}" for t in times)]
 
 
-def trained(name: str, save: str, digits: Digits, seed: int) -> tuple[float, float, int]:
+def trained(name: str, save: str, digits: Digits, seed: int) -> tuple[float, float, tuple[int, int]]:
     """Held-out accuracy, milliseconds per step, and the bytes kept of the activation in one step."""
     hidden_seed, output_seed = np.random.SeedSequence(seed).spawn(2)
     hidden = Dense(64, N_UNITS, name, rng=np.random.default_rng(hidden_seed), save=save)  # type: ignore[arg-type]
     network = Network([hidden, Dense(N_UNITS, 10, rng=np.random.default_rng(output_seed)), Softmax()])
-    start = time.perf_counter()
+    start = time.thread_time()
     network.fit(
         digits.x_train, digits.y_train, epochs=EPOCHS, batch_size=BATCH_SIZE, learning_rate=LEARNING_RATE, rng=seed
     )
-    seconds = time.perf_counter() - start
+    seconds = time.thread_time() - start
     steps = EPOCHS * -(-len(digits.x_train) // BATCH_SIZE)
     accuracy = float((network.classify(digits.x_test) == digits.y_test).mean())
-    hidden.forward(digits.x_train[:BATCH_SIZE], training=True)  # a whole batch: the last one may be shorter
+    y = hidden.forward(digits.x_train[:BATCH_SIZE], training=True)  # a whole batch: the last one may be shorter
     assert hidden.saved is not None
-    return accuracy, 1e3 * seconds / steps, hidden.saved.nbytes
+    return accuracy, 1e3 * seconds / steps, kept_bytes(hidden.saved, y)
 
 
 def training_rows(seeds: int) -> Iterator[list[str]]:
     """One row per function and policy; the seeds by turns, so that the noise of the machine falls on all of them."""
     digits = load_digits()
     for name, policies in TRAINED:
-        found: dict[str, list[tuple[float, float, int]]] = {save: [] for save in policies}
+        found: dict[str, list[tuple[float, float, tuple[int, int]]]] = {save: [] for save in policies}
         for seed in range(seeds):
             for save in policies:
                 found[save].append(trained(name, save, digits, seed))
         for save, results in found.items():
             accuracy, milliseconds, kept = zip(*results, strict=True)
             mean = f"{100 * np.mean(accuracy):.2f} ± {100 * np.std(accuracy, ddof=1):.2f} %" if seeds > 1 else "–"
-            yield [f"`{name}`", f'`save="{save}"`', f"{kept[0]:,}", mean, f"{np.median(milliseconds):.3f}"]
+            sizes = [f"{size:,}" for size in kept[0]]
+            yield [f"`{name}`", f'`save="{save}"`', *sizes, mean, f"{np.median(milliseconds):.3f}"]
 
 
 def table(header: list[str], rows: Iterator[list[str]]) -> str:
@@ -163,9 +180,9 @@ def main() -> None:
     except ImportError:
         pass
     print(facts, "\n")
-    header = ["function", "policy", "bytes kept per element", "forward, ns per element", "backward, ns per element"]
+    header = ["function", "policy", "bytes kept per element", "besides the output", "forward, ns", "backward, ns"]
     layer = table(header, layer_rows(options.repeats))
-    header = ["activation", "policy", "bytes kept per step", "held-out accuracy", "ms per step"]
+    header = ["activation", "policy", "bytes kept per step", "besides the output", "held-out accuracy", "ms per step"]
     training = table(header, training_rows(options.seeds))
     if options.write:
         text = REPORT.read_text(encoding="utf-8")

@@ -201,7 +201,7 @@ class _Target:
     def deliver(self, where: Any = True) -> Any:
         """Return what the caller gets: out, or the new array, a scalar if it has no dimension."""
         if self.out is None:
-            return self.array[()]
+            return self.array if self.array.ndim else self.array[()]
         if self.out is not self.array:
             np.copyto(self.out, self.array, where=where, casting="same_kind")
         return self.out
