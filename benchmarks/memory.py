@@ -1,11 +1,11 @@
 """What the policies of `Activation.forward` keep and cost, beside PyTorch's autograd; and that training is the same.
 
-    python benchmarks/memory.py                 # prints both tables
+    python benchmarks/memory.py                 # prints the tables
     python benchmarks/memory.py --write         # and puts them into docs/memory.md
 
 The first table is one layer: a million float32 elements, forward and backward, by turns with PyTorch (left out where it
-is not installed). The second trains the digits with every policy, five seeds each. Times are processor time of the one
-thread that there is.
+is not installed). The second is a bias in the same pass. The third trains the digits with every policy, five seeds
+each. Times are processor time of the one thread that there is.
 """
 
 from __future__ import annotations
@@ -109,6 +109,28 @@ def layer_rows(repeats: int) -> Iterator[list[str]]:
             yield [f"`{name}`", policy, *per_element, *(f"{t:.2f}" for t in times)]
 
 
+def bias_runs(act: sp.Activation, shape: tuple[int, int]) -> dict[str, Run]:
+    """A bias in the same pass, against NumPy's sum before or after; into arrays that are there."""
+    rng = np.random.default_rng(0)
+    x, grad = (rng.normal(0, 2, shape).astype(np.float32) for _ in range(2))
+    bias, out = rng.normal(size=shape[1]).astype(np.float32), np.empty_like(x)
+    return {
+        "one pass": lambda: act(x, bias=bias, out=out),
+        "add, then f": lambda: act(np.add(x, bias, out=out), out=out),
+        "one pass back": lambda: act.backward(grad, x, bias=bias, out=out),
+        "back, then sum": lambda: act.backward(grad, x, out=out).sum(axis=0, dtype=np.float64),
+    }
+
+
+def bias_rows(repeats: int) -> Iterator[list[str]]:
+    """One row per shape and function."""
+    for rows, columns in ((1024, 1024), (128, 512), (4096, 10)):
+        for name in ("relu", "gelu"):
+            runs = bias_runs(sp.activation(name), (rows, columns))
+            timings = measure.time_by_turns(runs, rows * columns, repeats, clock=time.thread_time)
+            yield [f"`{name}`", f"{rows} × {columns}", *(f"{timings[run].nanoseconds:.2f}" for run in runs)]
+
+
 def trained(name: str, save: str, digits: Digits, seed: int) -> tuple[float, float, tuple[int, int]]:
     """Held-out accuracy, milliseconds per step, and the bytes kept of the activation in one step."""
     hidden_seed, output_seed = np.random.SeedSequence(seed).spawn(2)
@@ -182,11 +204,13 @@ def main() -> None:
     print(facts, "\n")
     header = ["function", "policy", "bytes kept per element", "besides the output", "forward, ns", "backward, ns"]
     layer = table(header, layer_rows(options.repeats))
+    header = ["function", "shape", "`act(x, bias=b)`", "`x += b`, `act(x)`", "`act.backward(g, x, bias=b)`"]
+    bias = table([*header, "`act.backward(g, x)`, sum in float64"], bias_rows(options.repeats))
     header = ["activation", "policy", "bytes kept per step", "besides the output", "held-out accuracy", "ms per step"]
     training = table(header, training_rows(options.seeds))
     if options.write:
         text = REPORT.read_text(encoding="utf-8")
-        for what, made in (("machine", facts + "\n"), ("layer", layer), ("training", training)):
+        for what, made in (("machine", facts + "\n"), ("layer", layer), ("bias", bias), ("training", training)):
             text = replace(text, what, made)
         REPORT.write_text(text, encoding="utf-8")
 

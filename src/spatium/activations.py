@@ -357,7 +357,8 @@ class Activation:
         ufunc: np.ufunc | None = getattr(self._ufuncs, operation) if self.gradient_from == "output" else None
         if ufunc is None:
             reason = (
-                "two inputs share each output, so it takes one more bit per element (the side of the minimum)"
+                "two inputs share each output, so it takes one more bit per element (the side of the minimum), which "
+                "forward(x, save='bits') keeps"
                 if self.gradient_from == "output+bit"
                 else "many inputs share each output"
             )
