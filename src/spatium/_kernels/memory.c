@@ -57,9 +57,10 @@ static ptrdiff_t offset_of(const plan *q, const ptrdiff_t *strides, ptrdiff_t in
     return offset;
 }
 
-static int is_direct(const plan *q, const ptrdiff_t *strides, ptrdiff_t n) {
-    return q->pass.dimensions == 1 && !is_16_bit(q->pass.dtype) && strides[0] == (ptrdiff_t)size_of(q->pass.dtype) &&
-           n % SP_LANES == 0;
+static int is_direct(const plan *q, const char *array, const ptrdiff_t *strides, ptrdiff_t n) {
+    const size_t size = size_of(q->pass.dtype);
+    return q->pass.dimensions == 1 && !is_16_bit(q->pass.dtype) && strides[0] == (ptrdiff_t)size &&
+           (uintptr_t)array % size == 0 && n % SP_LANES == 0;
 }
 
 static size_t staged_size(sp_dtype dtype) { return dtype == SP_FLOAT64 ? 8 : 4; }
@@ -67,7 +68,7 @@ static size_t staged_size(sp_dtype dtype) { return dtype == SP_FLOAT64 ? 8 : 4; 
 /* Elements first .. first + n, where they are or gathered into `staged` and filled up with zeros. */
 static const void *view(const plan *q, const char *array, const ptrdiff_t *strides, ptrdiff_t first, ptrdiff_t n,
                         void *staged) {
-    if (is_direct(q, strides, n))
+    if (is_direct(q, array, strides, n))
         return array + first * strides[0];
     const int last = q->pass.dimensions - 1;
     const size_t size = staged_size(q->pass.dtype);
@@ -125,7 +126,7 @@ static int run_tile(const plan *q, ptrdiff_t first, ptrdiff_t n, double *sums) {
         }
         x = staged_x;
     }
-    const int direct = is_direct(q, q->out_strides, n);
+    const int direct = is_direct(q, p->out, q->out_strides, n);
     void *out = direct ? p->out + first * q->out_strides[0] : (char *)staged_out, *sides = 0;
     if (p->operation == SP_VALUE && p->bits) {
         uint8_t bits[LONG_TILE / 8];
