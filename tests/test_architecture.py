@@ -136,7 +136,7 @@ def test_codes_are_frozen():
 def test_registry_objects_ufuncs_and_functions_agree(activation, ufuncs):
     (record,) = (record for record in _engine.registry() if record.name == activation.name)
     assert record.n_parameters == len(activation.parameters) == len(ufuncs.parameters)
-    suffixes = ["", "_derivative", "_value_and_derivative", "_backward"]
+    suffixes = ["", "_derivative", "_value_and_derivative", "_backward", "_second_derivative"]
     from_output = activation.gradient_from == "output"
     if activation.name in CODES:
         assert from_output == (activation.name in FROM_OUTPUT)
@@ -151,7 +151,7 @@ def test_registry_objects_ufuncs_and_functions_agree(activation, ufuncs):
 def test_no_ufunc_without_an_entry_in_the_registry():
     known = {record.name for record in _engine.registry()}
     suffixes = ["_derivative_from_output", "_backward_from_output", "_value_and_derivative"]
-    suffixes += ["_derivative", "_backward", ""]
+    suffixes += ["_second_derivative", "_derivative", "_backward", ""]
     for name in dir(sp.ufuncs):
         if isinstance(getattr(sp.ufuncs, name), np.ufunc):
             suffix = next(suffix for suffix in suffixes if name.endswith(suffix))

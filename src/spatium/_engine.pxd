@@ -9,6 +9,8 @@ cdef extern from "_kernels/spatium.h" nogil:
         SP_BACKWARD
         SP_DERIVATIVE_FROM_OUTPUT
         SP_BACKWARD_FROM_OUTPUT
+        SP_SECOND_DERIVATIVE
+        SP_PARAMETER_GRADIENTS
 
     ctypedef enum sp_dtype:
         SP_FLOAT16
@@ -42,7 +44,20 @@ cdef extern from "_kernels/spatium.h" nogil:
         char *out[2]
         Py_ssize_t out_stride[2]
 
+    ctypedef struct sp_reduction:
+        int code
+        sp_dtype dtype
+        Py_ssize_t outer, channels, inner
+        const char *x
+        const char *g
+        Py_ssize_t x_stride[3]
+        Py_ssize_t g_stride[3]
+        const char *parameter[2]
+        Py_ssize_t parameter_stride[2]
+        double *sums[2]
+
     void sp_evaluate(const sp_request *request)
+    int sp_parameter_gradients(const sp_reduction *reduction)
     void sp_project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
                     const float *planes, Py_ssize_t plane_count, double *out)
     int sp_isa_count()

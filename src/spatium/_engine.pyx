@@ -4,6 +4,7 @@ from cpython.mem cimport PyMem_Malloc
 from typing import NamedTuple
 
 cimport numpy as cnp
+import numpy as np
 
 cnp.import_array()
 cnp.import_ufunc()
@@ -15,6 +16,7 @@ OPERATIONS = (
     "backward",
     "derivative_from_output",
     "backward_from_output",
+    "second_derivative",
 )
 
 
@@ -155,6 +157,42 @@ def make_ufunc(int code, str operation, str doc):
                                         cnp.PyUFunc_None, <char *>name, <char *>text, 0)
     _made.append((ufunc, code, op))
     return ufunc
+
+
+def parameter_gradients(int code, cnp.ndarray x, cnp.ndarray grad, tuple parameters, bint brain):
+    """Sums of grad·∂f/∂p over the first and last axis of x and grad, (outer, channels, inner), for each parameter.
+
+    x and grad have one shape and one dtype (16-bit elements are bfloat16 if `brain`); a parameter is a float64 array of
+    shape (channels,). Returns float64 arrays of that shape.
+    """
+    cdef sp_reduction r
+    cdef cnp.ndarray parameter, total
+    cdef int k, failed
+    if x.ndim != 3 or grad.ndim != 3 or len(parameters) != sp_records[code].parameters:
+        raise ValueError("x and grad have three axes, and there is one array for each parameter")
+    r.code = code
+    r.dtype = (SP_FLOAT64 if x.descr.itemsize == 8 else SP_FLOAT32 if x.descr.itemsize == 4
+               else SP_BFLOAT16 if brain else SP_FLOAT16)
+    r.outer, r.channels, r.inner = x.shape[0], x.shape[1], x.shape[2]
+    r.x = cnp.PyArray_BYTES(x)
+    r.g = cnp.PyArray_BYTES(grad)
+    for k in range(3):
+        r.x_stride[k] = x.strides[k]
+        r.g_stride[k] = grad.strides[k]
+    sums = []
+    for k, parameter in enumerate(parameters):
+        if parameter.ndim != 1 or parameter.shape[0] != r.channels or parameter.descr.type_num != cnp.NPY_FLOAT64:
+            raise ValueError("a parameter has one float64 for each channel")
+        total = np.empty(r.channels)
+        r.parameter[k] = cnp.PyArray_BYTES(parameter)
+        r.parameter_stride[k] = parameter.strides[0]
+        r.sums[k] = <double *>cnp.PyArray_DATA(total)
+        sums.append(total)
+    with nogil:
+        failed = sp_parameter_gradients(&r)
+    if failed:
+        raise MemoryError
+    return tuple(sums)
 
 
 def register_bfloat16(dtype):

@@ -53,7 +53,17 @@
     LOOP(name##_derivative##suffix, VARYING, parameters, out0[i] = (real)name##_at(x[i], a, b).derivative;)            \
     LOOP(name##_both##suffix, VARYING, parameters, outcome y = name##_at(x[i], a, b); out0[i] = (real)y.value;         \
          out1[i] = (real)y.derivative;)                                                                                \
-    LOOP(name##_backward##suffix, VARYING, parameters, out0[i] = (real)(g[i] * name##_at(x[i], a, b).derivative);)
+    LOOP(name##_backward##suffix, VARYING, parameters, out0[i] = (real)(g[i] * name##_at(x[i], a, b).derivative);)      \
+    LOOP(name##_second##suffix, VARYING, parameters, out0[i] = (real)name##_at(x[i], a, b).second;)                    \
+    LOOPS_BY_PARAMETER_##parameters(name, suffix, VARYING, parameters)
+
+/* in double whatever the type of x: they are summed */
+#define LOOPS_BY_PARAMETER_0(name, suffix, VARYING, parameters)
+#define LOOPS_BY_PARAMETER_1(name, suffix, VARYING, parameters)                                                        \
+    LOOP(name##_parameters##suffix, VARYING, parameters, ((double *)out0)[i] = g[i] * name##_at(x[i], a, b).by_a;)
+#define LOOPS_BY_PARAMETER_2(name, suffix, VARYING, parameters)                                                        \
+    LOOP(name##_parameters##suffix, VARYING, parameters, outcome y = name##_at(x[i], a, b);                            \
+         ((double *)out0)[i] = g[i] * y.by_a; ((double *)out1)[i] = g[i] * y.by_b;)
 
 /* A value that has a form in lanes is taken from it by every loop that stores it; vectors with arguments that this form
    does not serve are evaluated by both texts, so that no lane depends on its neighbours. */
@@ -127,7 +137,11 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
     case SP_VALUE: CAT(VALUE_, in_lanes)(name, suffix)(n, x, g, p, out0, out1); break;                                 \
     case SP_DERIVATIVE: name##_derivative##suffix(n, x, g, p, out0, out1); break;                                      \
     case SP_VALUE_AND_DERIVATIVE: CAT(BOTH_, in_lanes)(name, suffix)(n, x, g, p, out0, out1); break;                   \
-    case SP_BACKWARD: name##_backward##suffix(n, x, g, p, out0, out1); break;
+    case SP_BACKWARD: name##_backward##suffix(n, x, g, p, out0, out1); break;                                          \
+    case SP_SECOND_DERIVATIVE: name##_second##suffix(n, x, g, p, out0, out1); break;
+
+#define CASES_BY_PARAMETER(name, suffix)                                                                               \
+    case SP_PARAMETER_GRADIENTS: name##_parameters##suffix(n, x, g, p, out0, out1); break;
 
 #define CASES_FROM_OUTPUT(name, suffix)                                                                                \
     case SP_DERIVATIVE_FROM_OUTPUT: name##_derivative_y##suffix(n, x, g, p, out0, out1); break;                        \
@@ -169,6 +183,7 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
                 switch (operation) {                                                                                   \
                     CASES_FROM_INPUT(name, _varying, LANES_##flags)                                                    \
                     CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _varying))                                          \
+                    CASES_BY_PARAMETER(name, _varying)                                                                 \
                 default: break;                                                                                        \
                 }                                                                                                      \
                 return;                                                                                                \
@@ -177,6 +192,7 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
         switch (operation) {                                                                                           \
             CASES_FROM_INPUT(name, _uniform, LANES_##flags)                                                            \
             CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _uniform))                                                  \
+            CAT(IF_, VARYING_##parameters)(CASES_BY_PARAMETER(name, _uniform))                                         \
         default: break;                                                                                                \
         }                                                                                                              \
     }

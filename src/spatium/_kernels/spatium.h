@@ -17,6 +17,8 @@ typedef enum {
     SP_BACKWARD,             /* g, x     -> g·f'(x; p)       */
     SP_DERIVATIVE_FROM_OUTPUT, /* y      -> f'(f^-1(y); p)   */
     SP_BACKWARD_FROM_OUTPUT, /* g, y     -> g·f'(f^-1(y); p) */
+    SP_SECOND_DERIVATIVE,    /* x        -> f''(x; p)        */
+    SP_PARAMETER_GRADIENTS,  /* g, x     -> g·df/dp for each parameter p, always float64 */
     SP_OPERATIONS
 } sp_operation;
 
@@ -44,7 +46,8 @@ typedef struct {
 extern const sp_record sp_records[];
 
 /* One call: n elements, any byte strides, parameters as float64 (a stride of 0 repeats one value).
-   g is read by the backward operations only, out[1] written by SP_VALUE_AND_DERIVATIVE only. out may be x or g. */
+   g is read by the backward operations and SP_PARAMETER_GRADIENTS, out[1] written by those with two results.
+   out may be x or g. */
 typedef struct {
     int code;
     sp_operation operation;
@@ -61,6 +64,22 @@ typedef struct {
 } sp_request;
 
 void sp_evaluate(const sp_request *request);
+
+/* Sums of g·df/dp over an array of outer × channels × inner elements, one sum per channel: sums[k][c] for parameter k.
+   A parameter has one value per channel.  The order of summation is fixed by the shape alone.  Returns -1 if memory for
+   partial sums (a double per 512 elements or more, or one per channel) cannot be had, else 0. */
+typedef struct {
+    int code;
+    sp_dtype dtype;
+    ptrdiff_t outer, channels, inner;
+    const char *x, *g;
+    ptrdiff_t x_stride[3], g_stride[3];
+    const char *parameter[SP_MAX_PARAMETERS];
+    ptrdiff_t parameter_stride[SP_MAX_PARAMETERS];
+    double *sums[SP_MAX_PARAMETERS];
+} sp_reduction;
+
+int sp_parameter_gradients(const sp_reduction *reduction);
 
 /* Projections of rows on hyperplane normals, see projection.h. */
 void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,
