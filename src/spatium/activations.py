@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _engine
+from . import _dask, _engine
 
 GradientSource = Literal["output", "output+bit", "input"]
 Array = NDArray[Any]
@@ -251,6 +251,9 @@ class Activation:
     ) -> tuple[Any, Any]:
         """Return (f(x), f′(x)), computed in one pass."""
         outs = check_pair(out)
+        if _dask.is_lazy(x):
+            y, dy = _dask.method(self, "value_and_derivative", (x,), out, where)
+            return y, dy
         result = self._ufuncs.value_and_derivative(x, *self._arguments, out=outs, where=where)
         return result[0], result[1]
 
@@ -1434,10 +1437,14 @@ class Custom(Activation):
 
     def __call__(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
         """Return the user's function of x, in the dtype of x."""
+        if _dask.is_lazy(x):
+            return _dask.method(self, "__call__", (x,), out, where)
         return self._deliver(self._evaluate(self._value, self._input("x", x), "value"), out, where)
 
     def derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
         """Return the user's derivative at x."""
+        if _dask.is_lazy(x):
+            return _dask.method(self, "derivative", (x,), out, where)
         return self._deliver(self._slope(self._input("x", x)), out, where)
 
     def second_derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
@@ -1451,12 +1458,18 @@ class Custom(Activation):
         self, x: ArrayLike, out: tuple[Out, Out] | None = None, where: Any = True
     ) -> tuple[Any, Any]:
         """Return both; the user's functions are called one after the other."""
-        array, outs = self._input("x", x), check_pair(out)
+        outs = check_pair(out)
+        if _dask.is_lazy(x):
+            y, dy = _dask.method(self, "value_and_derivative", (x,), out, where)
+            return y, dy
+        array = self._input("x", x)
         value, slope = self._evaluate(self._value, array, "value"), self._slope(array)
         return self._deliver(value, outs[0], where), self._deliver(slope, outs[1], where)
 
     def backward(self, grad: ArrayLike, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
         """Return grad times the user's derivative at x."""
+        if _dask.is_lazy(x) or _dask.is_lazy(grad):
+            return _dask.method(self, "backward", (grad, x), out, where)
         return self._deliver(np.multiply(self._input("grad", grad), self._slope(self._input("x", x))), out, where)
 
 
