@@ -1449,6 +1449,8 @@ class Custom(Activation):
 
     def second_derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
         """Return the user's second derivative at x."""
+        if _dask.is_lazy(x):
+            return _dask.method(self, "second_derivative", (x,), out, where)
         if self._second_derivative is None:
             raise TypeError(f"{self.name!r} was made without a second derivative: Custom(..., second_derivative=...)")
         second = self._evaluate(self._second_derivative, self._input("x", x), "second derivative")
