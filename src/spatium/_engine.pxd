@@ -30,6 +30,13 @@ cdef extern from "_kernels/spatium.h" nogil:
 
     sp_record sp_records[]
 
+    ctypedef struct sp_entry:
+        const char *name
+        const char *signature
+        void (*address)()
+
+    sp_entry sp_entries[]
+
     ctypedef struct sp_request:
         int code
         sp_operation operation

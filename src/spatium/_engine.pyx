@@ -1,5 +1,6 @@
 """The window on the C kernels: the registry, the ufuncs, the instruction set and the number of threads."""
 from cpython.mem cimport PyMem_Malloc
+from cpython.pycapsule cimport PyCapsule_New
 
 from typing import NamedTuple
 
@@ -49,6 +50,17 @@ cdef void evaluate(const sp_request *request) noexcept nogil:
 cdef void project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
                   const float *planes, Py_ssize_t plane_count, double *out) noexcept nogil:
     sp_project(x, dtype, rows, features, row_stride, planes, plane_count, out)
+
+
+def entries():
+    """The C functions for other people's modules: their names, and capsules as Cython keeps them in __pyx_capi__."""
+    capsules = {}
+    cdef int i = 0
+    while sp_entries[i].name != NULL:
+        name = sp_entries[i].name.decode()
+        capsules[name] = PyCapsule_New(<void *>sp_entries[i].address, sp_entries[i].signature, NULL)
+        i += 1
+    return capsules
 
 
 # ---- ufuncs ----

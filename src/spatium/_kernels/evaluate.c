@@ -254,6 +254,21 @@ void sp_evaluate(const sp_request *r) {
         FLAGS_RAISE_INVALID();
 }
 
+double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b) {
+    const int far = sp_records[code].flags & SP_WIDE_ARGUMENT && fabs(argument_of(code, x, a, b)) > SP_ARGUMENT_LIMIT;
+    double result;
+    FLAGS_SAVE();
+    if (far) {
+        outcome y = far_outcome(code, x, a, b);
+        result = operation == SP_DERIVATIVE ? y.derivative : y.value;
+    } else
+        result = sp_kernels_for(SP_FLOAT64)->scalar(code, operation, x, a, b);
+    FLAGS_RESTORE();
+    if (far && code == SP_CODE_sine && fabs(x) == (double)INFINITY)
+        FLAGS_RAISE_INVALID();
+    return result;
+}
+
 void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,
                 const float *planes, ptrdiff_t plane_count, double *out) {
     const sp_kernels *k = sp_kernels_for(dtype);

@@ -211,11 +211,37 @@ static void run(int code, sp_operation operation, int varying, ptrdiff_t n, cons
     default: break;
     }
 }
+
+/* One number: the text of the loops as it stands, so the same operations in the same order and the same bits. */
+#if SP_WIDE
+#define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
+    static NOINLINE double name##_scalar(sp_operation operation, double x, double a, double b) {                       \
+        switch (operation) {                                                                                           \
+        case SP_VALUE: return name##_at(x, a, b).value;                                                                \
+        case SP_DERIVATIVE: return name##_at(x, a, b).derivative;                                                      \
+            CAT(IF_, FLAG_##flags)(case SP_DERIVATIVE_FROM_OUTPUT : return name##_from_output(x, a, b);)               \
+        default: return (double)NAN;                                                                                   \
+        }                                                                                                              \
+    }
+#include "functions.inc"
+#undef SP_ACTIVATION
+
+static double scalar(int code, sp_operation operation, double x, double a, double b) {
+    switch (code) {
+#define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
+    case code: return name##_scalar(operation, x, a, b);
+#include "functions.inc"
+#undef SP_ACTIVATION
+    default: return (double)NAN;
+    }
+}
+#endif
 #undef SP_PASS
 
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
+const sp_kernels TABLE = {run, project_row, scalar};
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
+const sp_kernels TABLE = {run, project_row, 0};
 #endif
-const sp_kernels TABLE = {run, project_row};

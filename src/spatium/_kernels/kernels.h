@@ -25,9 +25,13 @@ typedef void sp_run(int code, sp_operation operation, int varying, ptrdiff_t n, 
 /* projection of one row, see projection.h */
 typedef void sp_project_row(const void *x, ptrdiff_t features, const float *planes, ptrdiff_t plane_count, double *out);
 
+/* one float64: value, derivative and derivative from the output; NaN for what there is no formula of */
+typedef double sp_run_scalar(int code, sp_operation operation, double x, double a, double b);
+
 typedef struct {
     sp_run *run;
     sp_project_row *project;
+    sp_run_scalar *scalar; /* the tables of float64 */
 } sp_kernels;
 
 #define SP_EACH_ISA_OF(isa) extern const sp_kernels sp_kernels_##isa##_float32, sp_kernels_##isa##_float64;

@@ -81,6 +81,18 @@ typedef struct {
 
 int sp_parameter_gradients(const sp_reduction *reduction);
 
+/* One float64, SP_VALUE, SP_DERIVATIVE or SP_DERIVATIVE_FROM_OUTPUT; the bits that sp_evaluate gives it. */
+double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b);
+
+/* What other compiled modules may call, by the names and signatures under which Cython imports C functions; see entries.c.
+   Ended by an entry without a name. */
+typedef struct {
+    const char *name;
+    const char *signature;
+    void (*address)(void);
+} sp_entry;
+extern const sp_entry sp_entries[];
+
 /* Projections of rows on hyperplane normals, see projection.h. */
 void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,
                 const float *planes, ptrdiff_t plane_count, double *out);
