@@ -39,7 +39,7 @@ SP_INLINE outcome gelu_at(double x, double p, double b) {
 #else
     double w = 1.0 / (a + 4.0), t = FMA(-8.0, w, 1.0);
     double Q = whole(exponential_of(z, SHORT)).hi * (POLYNOMIAL(t, GAUSSIAN_TAIL_SHORT, 7, 6) * w);
-    y.value = (negative ? -0.0 : x) - a * Q;
+    y.value = copysign((negative ? 0.0 : x) - a * Q, x); /* Clang loses the sign of a zero that a select chooses */
 
     double G = POLYNOMIAL(t, GAUSSIAN_TAIL_FULL, 13, 12) * w;
     double E = whole(exponential_of(z, FULL)).hi, D = E * FMA(-a, INVERSE_SQRT_2PI_1, G);
