@@ -19,7 +19,7 @@ from spatium import _engine, compiled
 
 PACKAGE = Path(compiled.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "compiled.md"
-OPERATIONS = ("", "_derivative", "_derivative_from_output")
+OPERATIONS = ("", "_derivative", "_second_derivative", "_derivative_from_output")
 EVALUATE = (
     "int (int, int, int, Py_ssize_t, void const *, Py_ssize_t, void const *, Py_ssize_t, double const *, "
     "void *, Py_ssize_t, void *, Py_ssize_t)"
@@ -142,7 +142,7 @@ def test_blocks_of_any_size(size, assert_same_bits):
 def test_what_there_is_not_writes_nothing():
     x, out = np.ones(3), np.full(3, 5.0)
     last = len(_engine.registry())
-    for code, operation, dtype in ((last, 0, 2), (-1, 0, 2), (0, 6, 2), (0, -1, 2), (0, 0, 4), (0, 0, -1)):
+    for code, operation, dtype in ((last, 0, 2), (-1, 0, 2), (0, 7, 2), (0, -1, 2), (0, 0, 4), (0, 0, -1)):
         assert evaluate(code, operation, x, None, (), out, None, dtype=dtype) == -1
     assert (out == 5.0).all()
 

@@ -39,7 +39,7 @@ def compiled_declarations() -> str:
     lines = [
         "# Made by tools/write_stubs.py: do not edit. How to use it: docs/compiled.md",
         "",
-        "# One float64: the value, the derivative and, where the output determines it, the derivative from the output.",
+        "# One float64: the value, its derivatives and, where the output determines it, the derivative from the output.",
     ]
     for record in registry:
         signature = re.search(
@@ -49,6 +49,7 @@ def compiled_declarations() -> str:
         parameters = signature[1].replace(", ", ", double ")
         lines.append(f"cdef double {record.name}(double x{parameters}) noexcept nogil")
         lines.append(f"cdef double {record.name}_derivative(double x{parameters}) noexcept nogil")
+        lines.append(f"cdef double {record.name}_second_derivative(double x{parameters}) noexcept nogil")
         if record.from_output:
             lines.append(f"cdef double {record.name}_derivative_from_output(double y{parameters}) noexcept nogil")
     lines += [EVALUATE, "# The numbers that evaluate takes; they never change."]

@@ -32,6 +32,7 @@
 #define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
     SCALAR_##parameters(name, code, _value, SP_VALUE)                                                                  \
     SCALAR_##parameters(name, code, _derivative, SP_DERIVATIVE)                                                        \
+    SCALAR_##parameters(name, code, _second, SP_SECOND_DERIVATIVE)                                                     \
     FROM_OUTPUT_##flags(SCALAR_##parameters(name, code, _derivative_y, SP_DERIVATIVE_FROM_OUTPUT))
 #include "functions.inc"
 #undef SP_ACTIVATION
@@ -48,8 +49,9 @@ static int evaluate(int code, int operation, int dtype, ptrdiff_t n, const void 
 #include "functions.inc"
 #undef SP_ACTIVATION
         ;
-    if (code < 0 || code >= count || operation < 0 || operation >= SP_OPERATIONS || dtype < 0 || dtype > SP_BFLOAT16 ||
-        n < 0 || (operation >= SP_DERIVATIVE_FROM_OUTPUT && !(sp_records[code].flags & SP_FROM_OUTPUT)))
+    const int from_output = operation == SP_DERIVATIVE_FROM_OUTPUT || operation == SP_BACKWARD_FROM_OUTPUT;
+    if (code < 0 || code >= count || operation < 0 || operation > SP_SECOND_DERIVATIVE || dtype < 0 ||
+        dtype > SP_BFLOAT16 || n < 0 || (from_output && !(sp_records[code].flags & SP_FROM_OUTPUT)))
         return -1;
     sp_request request = {
         .code = code,
@@ -80,6 +82,7 @@ const sp_entry sp_entries[] = {
 #define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
     ENTRY(#name, SIGNATURE_##parameters, name##_value)                                                                 \
     ENTRY(#name "_derivative", SIGNATURE_##parameters, name##_derivative)                                              \
+    ENTRY(#name "_second_derivative", SIGNATURE_##parameters, name##_second)                                           \
     FROM_OUTPUT_##flags(ENTRY(#name "_derivative_from_output", SIGNATURE_##parameters, name##_derivative_y))
 #include "functions.inc"
     {0, 0, 0},

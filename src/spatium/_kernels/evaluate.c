@@ -260,7 +260,7 @@ double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, 
     FLAGS_SAVE();
     if (far) {
         outcome y = far_outcome(code, x, a, b);
-        result = operation == SP_DERIVATIVE ? y.derivative : y.value;
+        result = operation == SP_VALUE ? y.value : operation == SP_DERIVATIVE ? y.derivative : y.second;
     } else
         result = sp_kernels_for(SP_FLOAT64)->scalar(code, operation, x, a, b);
     FLAGS_RESTORE();

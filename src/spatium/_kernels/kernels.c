@@ -219,6 +219,7 @@ static void run(int code, sp_operation operation, int varying, ptrdiff_t n, cons
         switch (operation) {                                                                                           \
         case SP_VALUE: return name##_at(x, a, b).value;                                                                \
         case SP_DERIVATIVE: return name##_at(x, a, b).derivative;                                                      \
+        case SP_SECOND_DERIVATIVE: return name##_at(x, a, b).second;                                                   \
             CAT(IF_, FLAG_##flags)(case SP_DERIVATIVE_FROM_OUTPUT : return name##_from_output(x, a, b);)               \
         default: return (double)NAN;                                                                                   \
         }                                                                                                              \

@@ -25,7 +25,7 @@ typedef void sp_run(int code, sp_operation operation, int varying, ptrdiff_t n, 
 /* projection of one row, see projection.h */
 typedef void sp_project_row(const void *x, ptrdiff_t features, const float *planes, ptrdiff_t plane_count, double *out);
 
-/* one float64: value, derivative and derivative from the output; NaN for what there is no formula of */
+/* one float64: value, derivatives and derivative from the output; NaN for what there is no formula of */
 typedef double sp_run_scalar(int code, sp_operation operation, double x, double a, double b);
 
 typedef struct {

@@ -81,7 +81,7 @@ typedef struct {
 
 int sp_parameter_gradients(const sp_reduction *reduction);
 
-/* One float64, SP_VALUE, SP_DERIVATIVE or SP_DERIVATIVE_FROM_OUTPUT; the bits that sp_evaluate gives it. */
+/* One float64, SP_VALUE, SP_DERIVATIVE, SP_SECOND_DERIVATIVE or SP_DERIVATIVE_FROM_OUTPUT; the bits that sp_evaluate gives it. */
 double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b);
 
 /* What other compiled modules may call, by the names and signatures under which Cython imports C functions; see entries.c.
