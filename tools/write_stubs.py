@@ -39,7 +39,7 @@ def compiled_declarations() -> str:
     lines = [
         "# Made by tools/write_stubs.py: do not edit. How to use it: docs/compiled.md",
         "",
-        "# One float64: the value, its derivatives and, where the output determines it, the derivative from the output.",
+        "# One float64: the value, the derivatives and, where the output tells it, the derivative from the output.",
     ]
     for record in registry:
         signature = re.search(

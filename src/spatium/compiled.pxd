@@ -1,6 +1,6 @@
 # Made by tools/write_stubs.py: do not edit. How to use it: docs/compiled.md
 
-# One float64: the value, its derivatives and, where the output determines it, the derivative from the output.
+# One float64: the value, the derivatives and, where the output tells it, the derivative from the output.
 cdef double relu(double x) noexcept nogil
 cdef double relu_derivative(double x) noexcept nogil
 cdef double relu_second_derivative(double x) noexcept nogil
