@@ -79,6 +79,7 @@ def bind_ufuncs(activation):
             "_backward",
             "_derivative_from_output",
             "_backward_from_output",
+            "_second_derivative",
         )
     }
 
@@ -97,6 +98,7 @@ def bind_ufuncs(activation):
         backward=bound("_backward"),
         derivative_from_output=bound("_derivative_from_output"),
         backward_from_output=bound("_backward_from_output"),
+        second_derivative=bound("_second_derivative"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The exact values of every activation and its derivative, in mpmath: one entry of `ORACLE` per activation.
+"""The exact values of every activation and its derivatives, in mpmath: one entry of `ORACLE` per activation.
 
 The formulas are written a second time here, on purpose: the kernels are C in double arithmetic, these are textbook
 formulas in 200 bits, so each can only be wrong alone. A constant such as 1.702 is the decimal number, not the double
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from mpmath import cos, erfc, exp, expm1, log, log1p, mp, mpf, pi, sin, sinh, sqrt, tanh
 
-Operation = Literal["value", "derivative"]
+Operation = Literal["value", "derivative", "second_derivative"]
 
 # Enough, because nothing below cancels but the derivatives that change sign, and those only down to 2^-60 of their
 # terms (a double cannot come closer to the root); snake's touches zero, 2^-120. Where more would cancel, the formula is
@@ -357,10 +357,43 @@ def exact(name: str, operation: Operation, x: float, parameters: Sequence[float]
     entry, x = ORACLE[name], float(x)
     if np.isnan(x):
         return mpf("nan")
+    if operation == "second_derivative":
+        return bend(name, x, parameters)
     if np.isinf(x):
         return mpf((entry.limits if operation == "value" else entry.slopes)(*parameters)[int(x > 0)])
     with mpmath.workprec(PRECISION):
         return mpf((entry.value if operation == "value" else entry.derivative)(mpf(x), *map(mpf, parameters)))
+
+
+def bend(name: str, x: float, parameters: Sequence[float] = ()) -> Any:
+    """The exact second derivative: a difference of first derivatives, so close that 2^-400 of them are right."""
+    if name in STRAIGHT:
+        return mpf(0)
+    if np.isinf(x):
+        oscillates = name == "sine" or (name == "snake" and parameters[0] != 0)
+        return mpf("nan") if oscillates else mpf(2 if name == "relu_squared" and x > 0 else 0)
+    if x in JUMPS.get(name, {}):
+        return mpf(JUMPS[name][x](*parameters))
+    slope = ORACLE[name].derivative
+    with mpmath.workprec(3000):
+        step, exact_parameters = mpmath.ldexp(mpf(1), -1300), [mpf(p) for p in parameters]
+        return (slope(mpf(x) + step, *exact_parameters) - slope(mpf(x) - step, *exact_parameters)) / (2 * step)
+
+
+# Straight pieces only; and where second derivatives jump: 0, or that of the piece the first derivative belongs to.
+STRAIGHT = {"relu", "leaky_relu", "hard_sigmoid", "hard_tanh", "relu6", "threshold", "hard_shrink", "soft_shrink"}
+STRAIGHT |= {"sparse_sigmoid", "identity"}
+JUMPS: dict[str, dict[float, Callable[..., Any]]] = {
+    "elu": {0.0: lambda alpha: alpha},
+    "selu": {0.0: lambda: SELU_LAMBDA * mpf(SELU_ALPHA)},
+    "celu": {0.0: lambda alpha: 1 / mpf(alpha)},
+    "relu_squared": {0.0: lambda: 0},
+    "soft_sign": {0.0: lambda: 0},
+    "hard_swish": {-3.0: lambda: 0, 3.0: lambda: 0},
+    "hard_gelu": {-1.5: lambda: mpf(2) / 3, 1.5: lambda: mpf(2) / 3, 3.0: lambda: 0},
+    "hard_mish": {-2.0: lambda: 0, 0.0: lambda: 0},
+    "sparse_plus": {-1.0: lambda: 0, 1.0: lambda: 0},
+}
 
 
 def zero_is_negative(
@@ -374,6 +407,8 @@ def zero_is_negative(
     entry = ORACLE[name]
     if exact_value != 0:
         return bool(exact_value < 0)
+    if operation == "second_derivative":
+        return None
     if np.isinf(x):
         limit = (entry.limits if operation == "value" else entry.slopes)(*parameters)[int(x > 0)]
         return None if operation == "value" and entry.flat(x, *parameters) else bool(np.signbit(limit))

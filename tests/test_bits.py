@@ -30,6 +30,7 @@ def calls(f):
         "value of both": lambda x: f.value_and_derivative(x)[0],
         "derivative of both": lambda x: f.value_and_derivative(x)[1],
         "backward": lambda x: f.backward(np.full_like(x, 0.7), x),
+        "second derivative": f.second_derivative,
     }
 
 

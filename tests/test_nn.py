@@ -420,8 +420,8 @@ def test_bad_fit(arguments, error, message):
         small_network().fit(**{"x": np.ones((4, 6)), "y": [0, 1, 2, 1], **arguments})
 
 
-def test_fit_without_softmax():
-    with pytest.raises(ValueError, match="ends in Softmax"):
+def test_fit_without_softmax_takes_no_classes():
+    with pytest.raises(ValueError, match=r"y has shape \(4,\), expected \(4, 3\)"):
         Network([Dense(6, 3, rng=0)]).fit(np.ones((4, 6)), [0, 1, 2, 1])
 
 
@@ -539,7 +539,10 @@ def with_nan(name):
         (put("layers", "{}"), "'layers' must be a list with at least one layer"),
         (put("layers", "[]"), "'layers' must be a list with at least one layer"),
         (put("layers", "[3]"), "layer 0 has kind None"),
-        (lambda e: change_layer(e, 1, kind="Conv"), "layer 1 has kind 'Conv', expected Dense, SpatialDense or Softmax"),
+        (
+            lambda e: change_layer(e, 1, kind="Conv"),
+            "layer 1 has kind 'Conv', expected Dense, SpatialDense, ActivationLayer or Softmax",
+        ),
         (lambda e: change_layer(e, 1, n_units=-5), "layer 1: n_inputs and n_units .*, not 12 and -5"),
         (lambda e: change_layer(e, 1, n_units="5"), "layer 1: n_inputs and n_units must be positive integers"),
         (lambda e: change_layer(e, 1, n_units=10**15), "layer 1: weights has shape"),

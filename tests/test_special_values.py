@@ -113,7 +113,7 @@ def test_nan_in_nan_out(variant_ufuncs, dtype):
     nan = np.isnan(x)
     one = np.ones_like(x)
     f = variant_ufuncs
-    results = [f.value(x), f.derivative(x), *f.value_and_derivative(x), f.backward(one, x)]
+    results = [f.value(x), f.derivative(x), *f.value_and_derivative(x), f.backward(one, x), f.second_derivative(x)]
     for result in results:
         np.testing.assert_array_equal(np.isnan(result), nan)
     np.testing.assert_array_equal(np.isnan(f.backward(x, one)), nan)
@@ -349,6 +349,7 @@ def test_no_floating_point_warning_for_any_input(variant_ufuncs, variant, dtype)
         f.derivative(x)
         f.value_and_derivative(x)
         f.backward(one, x)
+        f.second_derivative(x)
         if f.derivative_from_output:
             f.derivative_from_output(y)
             f.backward_from_output(one, y)

@@ -179,3 +179,30 @@ def test_to_dict_is_json():
     assert d["chi_square"] == pytest.approx(s.chi_square)
     assert d["dead_cells"] == [[0, 0]]
     assert d["function_counts"] == s.function_counts
+
+
+def test_counts_are_checked_and_kept():
+    counts = UNEVEN.copy()
+    s = sp.ActivationStatistics(counts, {})
+    counts[0, 0] = 7
+    np.testing.assert_array_equal(s.counts, UNEVEN)
+    assert s.counts.dtype == np.uint64
+    with pytest.raises(ValueError, match="read-only"):
+        s.counts[0, 0] = 1
+    assert sp.ActivationStatistics(UNEVEN.tolist(), {}) == s
+    with pytest.raises(ValueError, match=r"counts has shape \(64,\), expected \(8, 8\)"):
+        sp.ActivationStatistics(UNEVEN.ravel(), {})
+    with pytest.raises(ValueError, match="counts holds -1"):
+        sp.ActivationStatistics(UNEVEN - 1, {})
+    with pytest.raises(TypeError, match="counts has dtype float64"):
+        sp.ActivationStatistics(UNEVEN / 2, {})
+
+
+def test_sum_and_very_large_counts():
+    """Beyond 2**53, where float64 counts would lose hits."""
+    large = sp.ActivationStatistics(np.full((8, 8), 2**54 + 1, dtype=np.uint64), {"ReLU()": 64 * (2**54 + 1)})
+    total = sum([large, large, large])
+    assert total.total == 3 * 64 * (2**54 + 1)
+    assert total.function_counts == {"ReLU()": 3 * 64 * (2**54 + 1)}
+    assert total.entropy == pytest.approx(1)
+    assert total.p_value == 1

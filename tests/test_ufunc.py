@@ -18,6 +18,7 @@ def test_each_is_a_numpy_ufunc_with_the_loops_promised(activation, ufuncs):
         "_backward": (2, 1),
         "_derivative_from_output": (1, 1),
         "_backward_from_output": (2, 1),
+        "_second_derivative": (1, 1),
     }
     for suffix, ufunc in ufuncs.raw.items():
         if ufunc is None:

@@ -76,7 +76,8 @@ def loops(isa: str, wide: int, folder: pathlib.Path) -> dict[str, list[str]]:
 def test_every_loop_is_vectorised(isa: str, wide: int, tmp_path: pathlib.Path) -> None:
     names = "|".join(record.name for record in _engine.registry())
     operation = re.compile(
-        rf"((?:{names})_(?:value|derivative|both|backward|derivative_y|backward_y|side|backward_side))_(?:uniform|varying)$"
+        rf"((?:{names})_(?:value|derivative|both|backward|second|parameters|derivative_y|backward_y|side|backward_side))"
+        r"_(?:uniform|varying)$"
     )
     checked = {name: code for name, code in loops(isa, wide, tmp_path).items() if operation.match(name)}
     assert len(checked) > 150, "the disassembly was not understood"

@@ -45,7 +45,7 @@ import oracle  # noqa: E402  (the directory has to be on the path first)
 import sampling  # noqa: E402
 
 BLOCK = 2**20
-OPERATIONS: tuple[oracle.Operation, ...] = ("value", "derivative")
+OPERATIONS: tuple[oracle.Operation, ...] = ("value", "derivative", "second_derivative")
 CANDIDATES = 50  # float64: how many of the worst points mpmath verifies
 # Nearer than this to the root binary128 itself has too few bits left.
 REFERENCE_LIMIT = 2.0**-40
@@ -692,7 +692,7 @@ def parser() -> argparse.ArgumentParser:
     )
     run = argparse.ArgumentParser(add_help=False, parents=[results])
     run.add_argument("--functions", nargs="+", default=["all"], metavar="NAME", help="which functions (default all)")
-    run.add_argument("--operations", nargs="+", choices=OPERATIONS, default=OPERATIONS, help="(default both)")
+    run.add_argument("--operations", nargs="+", choices=OPERATIONS, default=OPERATIONS, help="(default all)")
     run.add_argument("--isa", metavar="NAME", help="instruction set, or 'all' (default: the one in use)")
     run.add_argument("--threads", type=positive, default=2, help="Python threads (default %(default)s)")
     run.add_argument("--again", action="store_true", help="measure again what the results file already holds")

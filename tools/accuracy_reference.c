@@ -33,7 +33,7 @@ enum function {
     CELU, LOG_SIGMOID, SOFT_SIGN, TANH_SHRINK, HARD_SHRINK, SOFT_SHRINK, SQUAREPLUS, SPARSE_PLUS, SPARSE_SIGMOID,
     HARD_MISH, LISHT, DISH, GAUSSIAN, LOG_COSH, IDENTITY, N_FUNCTIONS
 };
-enum operation { VALUE, DERIVATIVE };
+enum operation { VALUE, DERIVATIVE, SECOND_DERIVATIVE };
 
 static const char *const names[N_FUNCTIONS] = {
     "relu", "leaky_relu", "sigmoid", "tanh", "gelu_tanh", "swish", "mish", "elu", "softplus", "hard_sigmoid",
@@ -48,9 +48,11 @@ const char *reference_name(int code) { return code >= 0 && code < N_FUNCTIONS ? 
 
 static const double selu_alpha = 1.6732632423543772, selu_lambda = 1.0507009873554805;
 
-/* f(-inf), f(+inf), f'(-inf), f'(+inf), with the sign of the side a zero is approached from. */
+/* f(-inf), f(+inf), f'(-inf), f'(+inf), with the sign of the side a zero is approached from; f''. */
 static double limit(int function, int operation, int positive, const double *p)
 {
+    if (operation == SECOND_DERIVATIVE)
+        return function == RELU_SQUARED && positive ? 2.0 : function == SINE || (function == SNAKE && p[0] != 0.0) ? NAN : 0.0;
     switch (function) {
     case LEAKY_RELU: return operation == VALUE ? (positive ? INFINITY : -INFINITY) : positive ? 1.0 : p[0];
     case SIGMOID: case HARD_SIGMOID: case SPARSE_SIGMOID: return operation == VALUE && positive ? 1.0 : 0.0;
@@ -78,10 +80,12 @@ static double limit(int function, int operation, int positive, const double *p)
     }
 }
 
-/* The catalogue leaves the sign of the zero open on the flat part of the hard ones (x * 0 or plain 0), and in the
- * derivative of an even function at 0. */
+/* The catalogue leaves the sign of the zero open on the flat part of the hard ones (x * 0 or plain 0), in the
+ * derivative of an even function at 0, and in second derivatives. */
 static int zero_is_open(int function, int operation, double x)
 {
+    if (operation == SECOND_DERIVATIVE)
+        return 1;
     switch (function) {
     case HARD_SWISH: return operation == VALUE && x <= -3.0;
     case HARD_GELU: return operation == VALUE && x <= -1.5;
@@ -383,6 +387,90 @@ static REAL NAME(derivative)(int function, REAL x, const double *p, int *cancels
     }
 }
 
+/* s'(t) (2 t' + x t'' - x t'^2 tanh(t/2)), the second derivative of x s(t(x)) */
+static REAL NAME(gated_bend)(REAL t, REAL t_slope, REAL x, REAL t_bend, int *cancels)
+{
+    const REAL e = F(exp)(-F(fabs)(t)), rise = 2 * t_slope + x * t_bend;
+    const REAL sum = rise - x * t_slope * t_slope * F(tanh)(t / 2);
+    *cancels = CANCELS(sum, rise);
+    return e / ((1 + e) * (1 + e)) * sum;
+}
+
+static REAL NAME(second_derivative)(int function, REAL x, const double *p, int *cancels)
+{
+    const REAL a = F(fabs)(x), root_half = C(0.70710678118654752440084436210484903928);
+    switch (function) {
+    case SIGMOID: {
+        const REAL e = F(exp)(-a), bend = -e * F(expm1)(-a) / ((1 + e) * (1 + e) * (1 + e));
+        return x < 0 ? bend : -bend;
+    }
+    case TANH: return -2 * F(tanh)(x) * NAME(derivative)(TANH, x, p, cancels);
+    case GELU_TANH: {
+        const REAL c = 2 * NAME(root_two_over_pi)(), k = c * 44715 / 1000000;
+        return NAME(gated_bend)(c * x + k * x * x * x, c + 3 * k * x * x, x, 6 * k * x, cancels);
+    }
+    case SWISH: return NAME(gated_bend)(p[0] * x, p[0], x, 0, cancels);
+    case GELU_SIGMOID: return NAME(gated_bend)(x * 1702 / 1000, (REAL)1702 / 1000, x, 0, cancels);
+    case SCALED_SWISH: return p[0] * NAME(gated_bend)(p[1] * x, p[1], x, 0, cancels);
+    case MISH: { /* t' (2 + x (1 - s - 2 t s)) with t = tanh(softplus(x)), s = sigma(x), t' = (1 - t^2) s */
+        if (x > 5000)
+            return 0;
+        const REAL e = F(exp)(-a), n = x < 0 ? e * (e + 2) : 1 + 2 * e, d = x < 0 ? n + 2 : n + 2 * e * e; /* t = n / d */
+        const REAL s = x < 0 ? e / (1 + e) : 1 / (1 + e), not_s = x < 0 ? 1 / (1 + e) : e / (1 + e);
+        const REAL sum = 2 + x * (not_s - 2 * (n / d) * s);
+        *cancels = CANCELS(sum, (REAL)2);
+        return (x < 0 ? 4 * (n + 1) : 4 * e * e * (1 + e) * (1 + e)) / (d * d) * s * sum;
+    }
+    case ELU: return x > 0 ? 0 : p[0] * F(exp)(x);
+    case SOFTPLUS: return p[0] * NAME(derivative)(SIGMOID, p[0] * x, p, cancels);
+    case SINE: return -F(sin)(x);
+    case GELU: {
+        const REAL sum = 2 - x * x;
+        *cancels = CANCELS(sum, (REAL)2);
+        return F(exp)(-x * x / 2) * NAME(root_two_over_pi)() / 2 * sum;
+    }
+    case HARD_SWISH: return a < 3 ? (REAL)1 / 3 : 0;
+    case HARD_GELU: return a <= 1.5 ? (REAL)2 / 3 : 0;
+    case SNAKE: {
+        if (p[0] == 0)
+            return 0;
+        const REAL cosine = F(cos)(2 * p[0] * x);
+        *cancels = CANCELS(cosine, (REAL)1) || INEXACT(p[0], x);
+        return 2 * (REAL)p[0] * p[0] / p[1] * cosine;
+    }
+    case SCALED_TANH: return -2 * (REAL)p[1] * F(tanh)(p[1] * x) * NAME(derivative)(SCALED_TANH, x, p, cancels);
+    case RELU_SQUARED: return x > 0 ? 2 : 0;
+    case SELU: return x > 0 ? 0 : selu_lambda * selu_alpha * F(exp)(x);
+    case CELU: return x > 0 ? 0 : F(exp)(x / p[0]) / p[0];
+    case LOG_SIGMOID: return -NAME(derivative)(SIGMOID, x, p, cancels);
+    case SOFT_SIGN: return x == 0 ? 0 : (x < 0 ? 2 : -2) / ((1 + a) * (1 + a) * (1 + a));
+    case TANH_SHRINK: return 2 * F(tanh)(x) * NAME(derivative)(TANH, x, p, cancels);
+    case SQUAREPLUS: {
+        const REAL s = F(sqrt)(x * x + p[0]);
+        return s > 0 ? p[0] / (2 * s * s * s) : 0;
+    }
+    case SPARSE_PLUS: return a < 1 ? 0.5 : 0;
+    case HARD_MISH: return x > -2 && x < 0 ? 1 : 0;
+    case LISHT: {
+        const REAL sum = 1 - x * F(tanh)(x);
+        *cancels = CANCELS(sum, (REAL)1);
+        return 2 * NAME(derivative)(TANH, x, p, &(int){0}) * sum;
+    }
+    case DISH: { /* (2 - x^2) / (2 (1 + x^2)^(5/2)) */
+        const REAL square = 1 + x * x, sum = 2 - x * x;
+        *cancels = CANCELS(sum, (REAL)2);
+        return sum / square / square / (2 * F(sqrt)(square));
+    }
+    case GAUSSIAN: {
+        const REAL t = x / root_half, sum = t * t - 1;
+        *cancels = CANCELS(sum, (REAL)1);
+        return 2 * F(exp)(-x * x) * sum;
+    }
+    case LOG_COSH: return NAME(derivative)(TANH, x, p, cancels);
+    default: return 0;
+    }
+}
+
 /* A value or derivative at any x; a zero has the sign that the result of a kernel must have. */
 static REAL NAME(reference)(int function, int operation, double x, const double *p)
 {
@@ -394,6 +482,10 @@ static REAL NAME(reference)(int function, int operation, double x, const double 
     if (operation == VALUE) {
         const REAL value = NAME(value)(function, x, p, &cancels);
         return cancels ? value_quad(function, x, p, &cancels) : value;
+    }
+    if (operation == SECOND_DERIVATIVE) {
+        const REAL bend = NAME(second_derivative)(function, x, p, &cancels);
+        return cancels ? second_derivative_quad(function, x, p, &cancels) : bend;
     }
     const REAL slope = NAME(derivative)(function, x, p, &cancels);
     if (cancels)

@@ -1,30 +1,82 @@
-"""Write src/spatium/ufuncs.pyi, the list of ufunc names, from the registry; ``--check`` only compares.
+"""Write the lists of names that follow from the registry; ``--check`` only compares.
 
 python tools/write_stubs.py [--check]
+
+``ufuncs.pyi`` lists the ufuncs for type checkers, ``compiled.pxd`` the C functions for Cython.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import spatium as sp
+from spatium import _engine
 
-STUB = Path(__file__).parents[1] / "src" / "spatium" / "ufuncs.pyi"
+PACKAGE = Path(__file__).parents[1] / "src" / "spatium"
+
+EVALUATE = """
+# A block of n elements: those of x and grad and the results with strides in bytes, the parameters one value each.
+# grad is read by the backward operations only, derivative written by VALUE_AND_DERIVATIVE only; otherwise NULL, 0.
+# out may be x or grad. Large blocks take several threads, except inside a parallel region.
+# Returns 0, or -1 with nothing written where there is no such activation, operation or dtype.
+cdef int evaluate(int activation, int operation, int dtype, Py_ssize_t n, const void *x, Py_ssize_t x_stride,
+                  const void *grad, Py_ssize_t grad_stride, const double *parameters, void *out, Py_ssize_t out_stride,
+                  void *derivative, Py_ssize_t derivative_stride) noexcept nogil
+"""
 
 
-def main() -> int:
+def ufunc_stub() -> str:
     names = sp.ufuncs.__all__
     lines = ["# Made by tools/write_stubs.py: do not edit.", "import numpy as np", "", "__all__ = ["]
     lines += [f'    "{name}",' for name in names] + ["]", ""] + [f"{name}: np.ufunc" for name in names]
-    text = "\n".join(lines) + "\n"
-    if "--check" in sys.argv[1:]:
-        if STUB.read_text() != text:
-            print(f"{STUB.name} does not list the ufuncs of the registry: run tools/write_stubs.py")
-            return 1
-        return 0
-    STUB.write_text(text)
-    return 0
+    return "\n".join(lines) + "\n"
+
+
+def compiled_declarations() -> str:
+    registry = _engine.registry()
+    lines = [
+        "# Made by tools/write_stubs.py: do not edit. How to use it: docs/compiled.md",
+        "",
+        "# One float64: the value, the derivatives and, where the output tells it, the derivative from the output.",
+    ]
+    for record in registry:
+        signature = re.search(
+            rf"^{record.name}\(x(.*?), /, out=None, \*, where=True, \*\*", ufunc_text(record.name), re.M
+        )
+        assert signature
+        parameters = signature[1].replace(", ", ", double ")
+        lines.append(f"cdef double {record.name}(double x{parameters}) noexcept nogil")
+        lines.append(f"cdef double {record.name}_derivative(double x{parameters}) noexcept nogil")
+        lines.append(f"cdef double {record.name}_second_derivative(double x{parameters}) noexcept nogil")
+        if record.from_output:
+            lines.append(f"cdef double {record.name}_derivative_from_output(double y{parameters}) noexcept nogil")
+    lines += [EVALUATE, "# The numbers that evaluate takes; they never change."]
+    kinds = {
+        "activation": [record.name for record in registry],
+        "operation": _engine.OPERATIONS,
+        "dtype": ("float16", "float32", "float64", "bfloat16"),
+    }
+    for kind, names in kinds.items():
+        lines += [f"cdef enum:  # {kind}"] + [f"    {name.upper()} = {i}" for i, name in enumerate(names)] + [""]
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def ufunc_text(name: str) -> str:
+    return str(getattr(sp.ufuncs, name).__doc__)
+
+
+def main() -> int:
+    outdated = 0
+    for name, text in {"ufuncs.pyi": ufunc_stub(), "compiled.pxd": compiled_declarations()}.items():
+        path = PACKAGE / name
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            print(f"{name} does not follow from the registry: run tools/write_stubs.py")
+            outdated = 1
+    return outdated
 
 
 if __name__ == "__main__":

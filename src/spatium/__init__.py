@@ -100,7 +100,7 @@ from .statistics import ActivationStatistics
 from .threads import config, get_num_threads, num_threads, set_num_threads, show_config
 
 if TYPE_CHECKING:
-    from . import data, nn
+    from . import compiled, data, nn
 
 __version__ = _engine.VERSION
 _bfloat16.watch()
@@ -155,6 +155,7 @@ __all__ = [
     "activations",
     "cell_of",
     "celu",
+    "compiled",
     "config",
     "data",
     "dish",
@@ -205,10 +206,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # imported on first use: who needs the functions only does not wait for the layers
-    if name in ("data", "nn"):
+    if name in ("compiled", "data", "nn"):
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "data", "nn"})
+    return sorted({*globals(), "compiled", "data", "nn"})

@@ -9,6 +9,8 @@ cdef extern from "_kernels/spatium.h" nogil:
         SP_BACKWARD
         SP_DERIVATIVE_FROM_OUTPUT
         SP_BACKWARD_FROM_OUTPUT
+        SP_SECOND_DERIVATIVE
+        SP_PARAMETER_GRADIENTS
         SP_BACKWARD_FROM_SIDE
 
     ctypedef enum sp_dtype:
@@ -31,6 +33,13 @@ cdef extern from "_kernels/spatium.h" nogil:
 
     sp_record sp_records[]
 
+    ctypedef struct sp_entry:
+        const char *name
+        const char *signature
+        void (*address)()
+
+    sp_entry sp_entries[]
+
     ctypedef struct sp_request:
         int code
         sp_operation operation
@@ -45,7 +54,20 @@ cdef extern from "_kernels/spatium.h" nogil:
         char *out[2]
         Py_ssize_t out_stride[2]
 
+    ctypedef struct sp_reduction:
+        int code
+        sp_dtype dtype
+        Py_ssize_t outer, channels, inner
+        const char *x
+        const char *g
+        Py_ssize_t x_stride[3]
+        Py_ssize_t g_stride[3]
+        const char *parameter[2]
+        Py_ssize_t parameter_stride[2]
+        double *sums[2]
+
     void sp_evaluate(const sp_request *request)
+    int sp_parameter_gradients(const sp_reduction *reduction)
 
     ctypedef struct sp_pass:
         int code

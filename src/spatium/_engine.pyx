@@ -1,9 +1,11 @@
 """The window on the C kernels: the registry, the ufuncs, the instruction set and the number of threads."""
 from cpython.mem cimport PyMem_Malloc
+from cpython.pycapsule cimport PyCapsule_New
 
 from typing import NamedTuple
 
 cimport numpy as cnp
+import numpy as np
 
 cnp.import_array()
 cnp.import_ufunc()
@@ -15,6 +17,7 @@ OPERATIONS = (
     "backward",
     "derivative_from_output",
     "backward_from_output",
+    "second_derivative",
 )
 
 
@@ -50,6 +53,17 @@ cdef void evaluate(const sp_request *request) noexcept nogil:
 cdef void project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
                   const float *planes, Py_ssize_t plane_count, double *out) noexcept nogil:
     sp_project(x, dtype, rows, features, row_stride, planes, plane_count, out)
+
+
+def entries():
+    """The C functions for other people's modules: their names, and capsules as Cython keeps them in __pyx_capi__."""
+    capsules = {}
+    cdef int i = 0
+    while sp_entries[i].name != NULL:
+        name = sp_entries[i].name.decode()
+        capsules[name] = PyCapsule_New(<void *>sp_entries[i].address, sp_entries[i].signature, NULL)
+        i += 1
+    return capsules
 
 
 # ---- forward and backward passes, for memory.py ----
@@ -207,6 +221,42 @@ def make_ufunc(int code, str operation, str doc):
                                         cnp.PyUFunc_None, <char *>name, <char *>text, 0)
     _made.append((ufunc, code, op))
     return ufunc
+
+
+def parameter_gradients(int code, cnp.ndarray x, cnp.ndarray grad, tuple parameters, bint brain):
+    """Sums of grad·∂f/∂p over the first and last axis of x and grad, (outer, channels, inner), for each parameter.
+
+    x and grad have one shape and one dtype (16-bit elements are bfloat16 if `brain`); a parameter is a float64 array of
+    shape (channels,). Returns float64 arrays of that shape.
+    """
+    cdef sp_reduction r
+    cdef cnp.ndarray parameter, total
+    cdef int k, failed
+    if x.ndim != 3 or grad.ndim != 3 or len(parameters) != sp_records[code].parameters:
+        raise ValueError("x and grad have three axes, and there is one array for each parameter")
+    r.code = code
+    r.dtype = (SP_FLOAT64 if x.descr.itemsize == 8 else SP_FLOAT32 if x.descr.itemsize == 4
+               else SP_BFLOAT16 if brain else SP_FLOAT16)
+    r.outer, r.channels, r.inner = x.shape[0], x.shape[1], x.shape[2]
+    r.x = cnp.PyArray_BYTES(x)
+    r.g = cnp.PyArray_BYTES(grad)
+    for k in range(3):
+        r.x_stride[k] = x.strides[k]
+        r.g_stride[k] = grad.strides[k]
+    sums = []
+    for k, parameter in enumerate(parameters):
+        if parameter.ndim != 1 or parameter.shape[0] != r.channels or parameter.descr.type_num != cnp.NPY_FLOAT64:
+            raise ValueError("a parameter has one float64 for each channel")
+        total = np.empty(r.channels)
+        r.parameter[k] = cnp.PyArray_BYTES(parameter)
+        r.parameter_stride[k] = parameter.strides[0]
+        r.sums[k] = <double *>cnp.PyArray_DATA(total)
+        sums.append(total)
+    with nogil:
+        failed = sp_parameter_gradients(&r)
+    if failed:
+        raise MemoryError
+    return tuple(sums)
 
 
 def register_bfloat16(dtype):

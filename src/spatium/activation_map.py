@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _engine, _files, _map
+from . import _dask, _engine, _files, _map
 from .activations import OPERATIONS, Activation, Array, Custom, Out, activation, check_pair
 from .pattern_hash import as_hashes
 from .statistics import ActivationStatistics
@@ -334,6 +334,40 @@ class ActivationMap:
         with self._lock:
             self._hits[...] = 0
 
+    def add_hits(self, counts: ArrayLike) -> None:
+        """Add hits that were counted elsewhere: by another process, or in a part of a dask graph.
+
+        Parameters
+        ----------
+        counts : array_like of int, shape (..., 8, 8)
+            As many as `hit_counts` has; a lazy dask array is computed.
+
+        Raises
+        ------
+        TypeError
+            If counts is not of integers.
+        ValueError
+            If its shape is not that of `hit_counts`, or a count is negative. The map's counts are untouched then.
+
+        Examples
+        --------
+        >>> import spatium as sp
+        >>> amap, worker = sp.ActivationMap.random(rng=0), sp.ActivationMap.random(rng=0)
+        >>> y = worker([1.0, 2.0], [0, 0x707])
+        >>> amap.add_hits(worker.hit_counts)
+        >>> amap.statistics().total
+        2
+        """
+        added = np.asarray(counts)
+        if added.dtype.kind not in "iu":
+            raise TypeError(f"counts has dtype {added.dtype}, expected integers")
+        if added.shape != self._hits.shape:
+            raise ValueError(f"counts has shape {added.shape}, expected {self._hits.shape}")
+        if added.min() < 0:
+            raise ValueError(f"counts holds {added.min()}, expected hits of at least 0")
+        with self._lock:
+            self._hits += added.astype(np.uint64)
+
     def statistics(self) -> ActivationStatistics:
         """Return the statistics of the hits so far, summed over the neurons."""
         hits = self.hit_counts
@@ -392,7 +426,8 @@ class ActivationMap:
         Returns
         -------
         ndarray or scalar
-            Of the broadcast shape of x, hashes and the map; bit for bit what the activations alone give.
+            Of the broadcast shape of x, hashes and the map; bit for bit what the activations alone give. Lazy where x
+            or hashes is a dask array: a `spatium.lazy_map.RoutedArray`, which brings its hits when it is computed.
 
         Raises
         ------
@@ -437,6 +472,10 @@ class ActivationMap:
         outs: tuple[Out, ...],
         count: bool = False,
     ) -> tuple[Any, ...]:
+        if any(map(_dask.is_dask_array, (x, hashes, grad))):
+            from .lazy_map import evaluate_lazily
+
+            return evaluate_lazily(self, operation, x, hashes, grad=grad, outs=outs, count=count)
         grid, h = self._grid, as_hashes("hashes", hashes)
         inputs = {"x": np.asarray(x)} | ({} if grad is None else {"grad": np.asarray(grad)})
         dtype = _result_dtype(inputs)

@@ -7,6 +7,7 @@ from the C registry when the class is defined, with docstrings made from the cla
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -14,9 +15,9 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from . import _engine, memory
+from . import _dask, _engine, memory
 from ._arrays import Array as Array  # for the modules above, which take these from here
 from ._arrays import Out as Out
 from ._arrays import real_array as real_array
@@ -53,7 +54,7 @@ def check_scalar(name: str, value: Any, domain: str) -> float:
 
 
 class Operations(NamedTuple):
-    """The ufuncs of one activation; the last two are None where the output does not determine the derivative."""
+    """The ufuncs of one activation; those from the output are None where it does not determine the derivative."""
 
     value: np.ufunc
     derivative: np.ufunc
@@ -61,6 +62,7 @@ class Operations(NamedTuple):
     backward: np.ufunc
     derivative_from_output: np.ufunc | None
     backward_from_output: np.ufunc | None
+    second_derivative: np.ufunc
 
 
 OPERATIONS: dict[str, Operations] = {}
@@ -73,6 +75,7 @@ _WHAT = {
     "backward": ("grad, x", "Evaluate grad times the derivative of {name} at x, in one pass."),
     "derivative_from_output": ("y", "Evaluate the derivative of {name} from its output y alone."),
     "backward_from_output": ("grad, y", "Evaluate grad times the derivative of {name}, from its output y alone."),
+    "second_derivative": ("x", "Evaluate the second derivative of {name} elementwise, from its input."),
 }
 
 
@@ -88,7 +91,7 @@ def _ufunc_docstring(name: str, formula: str, operation: str, parameters: list[s
         f"{parameter} : array_like of float64\n    Parameter, broadcast against x; does not widen the result.\n"
         for parameter in parameters
     )
-    outputs = "y, dy" if operation == "value_and_derivative" else "y" if operation == "value" else "dy"
+    outputs = {"value": "y", "value_and_derivative": "y, dy", "second_derivative": "d2y"}.get(operation, "dy")
     return f"""{function}({", ".join(arrays + parameters)}, /, out=None, *, where=True, **ufunc_keywords)
 
 {sentence.format(name=name, formula=formula)}
@@ -236,11 +239,29 @@ class Activation:
         """Return f′(x), elementwise; the kinks' values are in the class docstring."""
         return self._ufuncs.derivative(x, *self._arguments, out=out, where=where)
 
+    def second_derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
+        """Return f″(x), elementwise.
+
+        0 on straight pieces, the kinks between them included; where a curved piece ends, f″ belongs to the piece that
+        f′ belongs to at that point, or is 0. In float32 within 1.0 ulp but near its zeros, where the absolute error
+        is below 2⁻⁴⁴ of the largest f″ (docs/accuracy.md).
+
+        Examples
+        --------
+        >>> import spatium as sp
+        >>> sp.Tanh().second_derivative([-0.5, 0.0, 0.5]).round(6)
+        array([ 0.726862, -0.      , -0.726862])
+        """
+        return self._ufuncs.second_derivative(x, *self._arguments, out=out, where=where)
+
     def value_and_derivative(
         self, x: ArrayLike, out: tuple[Out, Out] | None = None, where: Any = True
     ) -> tuple[Any, Any]:
         """Return (f(x), f′(x)), computed in one pass."""
         outs = check_pair(out)
+        if _dask.is_lazy(x):
+            y, dy = _dask.method(self, "value_and_derivative", (x,), out, where)
+            return y, dy
         result = self._ufuncs.value_and_derivative(x, *self._arguments, out=outs, where=where)
         return result[0], result[1]
 
@@ -375,43 +396,110 @@ class Activation:
 
     # -- gradients of the parameters --
 
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        """∂f/∂p at x for each parameter, in the order of `parameters`."""
-        return ()
-
-    def parameter_gradients(self, grad: ArrayLike, x: ArrayLike) -> dict[str, np.float64]:
-        """Return the gradient of each parameter: the sum of grad·∂f/∂p over all elements.
+    def parameter_gradients(self, grad: ArrayLike, x: ArrayLike, **parameters: ArrayLike) -> dict[str, Any]:
+        """Return the gradient of each parameter: the sum of grad·∂f/∂p over the elements that share it.
 
         Parameters
         ----------
         grad, x
             Gradient with respect to the output, and the input; they broadcast.
+        **parameters
+            Arrays in place of this activation's own parameters, such as one slope per channel; each broadcasts
+            against x.
 
         Returns
         -------
         dict
-            A float64 per parameter. Accumulated in float64 over blocks of fixed borders, so that the sum does not
-            depend on the number of threads.
+            For each parameter a float64, or a float64 array of its shape. Computed in one pass and summed in float64
+            in an order that the shapes alone determine, so that the bits depend neither on the number of threads nor
+            on the strides.
+
+        Raises
+        ------
+        TypeError
+            If x or grad is no array of real numbers, or a name is none of a parameter.
+        ValueError
+            If the shapes do not broadcast.
 
         Examples
         --------
-        >>> import spatium as sp
-        >>> sp.LeakyReLU(0.1).parameter_gradients([1.0, 1.0, 2.0], [3.0, -1.0, -2.0])
+        >>> import numpy as np, spatium as sp
+        >>> act = sp.LeakyReLU(0.1)
+        >>> act.parameter_gradients([1.0, 1.0, 2.0], [3.0, -1.0, -2.0])
         {'negative_slope': np.float64(-5.0)}
+        >>> act.parameter_gradients(np.ones((2, 2)), [[-1.0, -2.0], [-3.0, 4.0]], negative_slope=[0.1, 0.2])
+        {'negative_slope': array([-4., -2.])}
         """
-        g, values = np.broadcast_arrays(real_array("grad", grad), real_array("x", x))
-        sums: list[list[float]] = [[] for _ in self._domains]
-        block = 1 << 14
-        if self._domains:
-            flat_g, flat_x = g.flat, values.flat
-            for start in range(0, values.size, block):
-                part = np.asarray(flat_x[start : start + block], dtype=np.float64)
-                weight = np.asarray(flat_g[start : start + block], dtype=np.float64)
-                with np.errstate(all="ignore"):  # what underflows or is unbounded shows in the sum
-                    derivatives = self._parameter_derivatives(part)
-                for total, derivative in zip(sums, derivatives, strict=True):
-                    total.append(float(np.sum(weight * derivative)))
-        return {name: np.float64(math.fsum(total)) for name, total in zip(self._domains, sums, strict=True)}
+        if unknown := parameters.keys() - self._domains.keys():
+            names, own_names = ", ".join(sorted(unknown)), ", ".join(self._domains) or "none"
+            raise TypeError(f"{self.name} has no parameter {names}; its parameters are: {own_names}")
+        g, values = real_array("grad", grad), real_array("x", x)
+        shape = np.broadcast_shapes(g.shape, values.shape)
+        arrays = []
+        for name, own in self.parameters.items():
+            array = real_array(name, parameters.get(name, own)).astype(np.float64)
+            ends = shape[max(len(shape) - array.ndim, 0) :]
+            if len(ends) < array.ndim or any(n not in (1, end) for n, end in zip(array.shape, ends, strict=True)):
+                raise ValueError(f"{name} has shape {array.shape}, expected one that broadcasts to that of x, {shape}")
+            arrays.append(array)
+        if not arrays:
+            return {}
+        dtype = OPERATIONS["relu"].backward.resolve_dtypes((g.dtype, values.dtype, None))[-1]
+        joint = np.broadcast_shapes((1,) * len(shape), *(array.shape for array in arrays))
+        long = [axis for axis, length in enumerate(shape) if length != 1]
+        sums = _sums_per_parameter(
+            self.code,
+            np.broadcast_to(g.astype(dtype, copy=False), shape).reshape([shape[axis] for axis in long]),
+            np.broadcast_to(values.astype(dtype, copy=False), shape).reshape([shape[axis] for axis in long]),
+            [np.broadcast_to(array, joint).reshape([joint[axis] for axis in long]) for array in arrays],
+        )
+        return {
+            name: _summed_to(total.reshape(joint), array.shape)[()]
+            for name, total, array in zip(self._domains, sums, arrays, strict=True)
+        }
+
+
+def _sums_per_parameter(code: int, grad: Array, x: Array, parameters: list[Array]) -> list[Array]:
+    """Sums of grad·∂f/∂p over the axes where the parameters, all of one shape, have length 1.
+
+    The axes are joined to (outer, channels, inner), the parameters varying along the middle one; where that takes more
+    than three, the first axis is gone through here.
+    """
+    if x.size == 0:
+        return [np.zeros(p.shape) for p in parameters]
+    kept = [length > 1 for length in parameters[0].shape]
+    changes = [i for i in range(1, len(kept)) if kept[i] != kept[i - 1]]
+    begins = [0, *changes] if any(kept) and not kept[0] else [0, 0, *changes]
+    if len(begins) <= 3:
+        begins += [len(kept) if any(kept) else 0] * (3 - len(begins)) + [len(kept)]
+        joined = tuple(math.prod(x.shape[i:j]) for i, j in itertools.pairwise(begins))
+        result = _engine.parameter_gradients(
+            code,
+            x.reshape(joined),
+            grad.reshape(joined),
+            tuple(np.broadcast_to(p.reshape(-1), joined[1:2]) for p in parameters),
+            x.dtype.name == "bfloat16",
+        )
+        return [total.reshape(p.shape) for total, p in zip(result, parameters, strict=True)]
+    rows = [
+        _sums_per_parameter(code, grad[i], x[i], [p[i if kept[0] else 0] for p in parameters]) for i in range(len(x))
+    ]
+    together = np.stack if kept[0] else _added
+    return [together(totals).reshape(p.shape) for totals, p in zip(zip(*rows, strict=True), parameters, strict=True)]
+
+
+def _added(totals: tuple[Array, ...]) -> Array:
+    """Their sum, in order."""
+    result = np.zeros_like(totals[0])
+    for total in totals:
+        result += total
+    return result
+
+
+def _summed_to(total: Array, shape: tuple[int, ...]) -> Array:
+    """The sum over the axes that broadcasting has added or stretched."""
+    total = np.asarray(total.sum(axis=tuple(range(total.ndim - len(shape)))))
+    return np.asarray(total.sum(axis=tuple(i for i, length in enumerate(shape) if length == 1), keepdims=True))
 
 
 # ---- the activations, in the order of their codes ----
@@ -476,9 +564,6 @@ class LeakyReLU(Activation, names=("leaky_relu",)):
         Otherwise the output does not tell the sign of the input.
         """
         return "output" if self._arguments[0] > 0.0 else "input"
-
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        return (np.minimum(x, 0.0),)
 
 
 class Sigmoid(Activation, names=("sigmoid",)):
@@ -604,10 +689,6 @@ class Swish(Activation, names=("swish",)):
     def __init__(self, beta: float = 1.0) -> None:
         self._set("swish", (check_scalar("beta", beta, "finite"),))
 
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        bounded = np.clip(x, -1e150, 1e150)  # x² stays finite where the slope is 0
-        return (bounded * bounded * OPERATIONS["sigmoid"].derivative(self._arguments[0] * bounded),)
-
 
 class Mish(Activation, names=("mish",)):
     """Self-regularised non-monotonic activation.
@@ -661,9 +742,6 @@ class ELU(Activation, names=("elu",)):
     def __init__(self, alpha: float = 1.0) -> None:
         self._set("elu", (check_scalar("alpha", alpha, "nonnegative"),))
 
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        return (np.expm1(np.minimum(x, 0.0)),)
-
 
 class Softplus(Activation, names=("softplus",)):
     """Smooth rectifier.
@@ -695,13 +773,6 @@ class Softplus(Activation, names=("softplus",)):
     def __init__(self, beta: float = 1.0) -> None:
         self._set("softplus", (check_scalar("beta", beta, "positive"),))
 
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        # x·σ(βx) − f(x), with f(x) = max(x, 0) + f(−|x|): the large parts cancel before they are subtracted
-        (beta,), low = self._arguments, -np.abs(x)
-        sigmoid, value = OPERATIONS["sigmoid"].value(beta * low), OPERATIONS["softplus"].value(low, beta)
-        bounded = np.maximum(low, -1e300)
-        return ((bounded * sigmoid - value) / beta,)
-
 
 class HardSigmoid(Activation, names=("hard_sigmoid",)):
     """Piecewise linear sigmoid.
@@ -732,11 +803,6 @@ class HardSigmoid(Activation, names=("hard_sigmoid",)):
 
     def __init__(self, slope: float = 1 / 6, offset: float = 0.5) -> None:
         self._set("hard_sigmoid", (check_scalar("slope", slope, "finite"), check_scalar("offset", offset, "finite")))
-
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        value = self(x)
-        inside = ((value > 0.0) & (value < 1.0)) | np.isnan(x)
-        return np.where(inside, x, 0.0), np.where(np.isnan(x), x, inside)
 
 
 class HardTanh(Activation, names=("hard_tanh",)):
@@ -770,11 +836,6 @@ class HardTanh(Activation, names=("hard_tanh",)):
         bounds = (check_scalar("min_val", min_val, "number"), check_scalar("max_val", max_val, "number"))
         check_bounds(*bounds)
         self._set("hard_tanh", bounds)
-
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        low, high = self._arguments
-        unknown = np.isnan(x)
-        return np.where(unknown, x, x < low), np.where(unknown, x, x > high)
 
 
 def check_bounds(min_val: float, max_val: float) -> None:
@@ -876,11 +937,6 @@ class ScaledSwish(Activation, names=("scaled_swish",)):
     def __init__(self, alpha: float = 1.0, beta: float = 1.0) -> None:
         self._set("scaled_swish", (check_scalar("alpha", alpha, "finite"), check_scalar("beta", beta, "finite")))
 
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        alpha, beta = self._arguments
-        (by_beta,) = Swish(beta)._parameter_derivatives(x)
-        return OPERATIONS["swish"].value(x, beta), alpha * by_beta
-
 
 class Snake(Activation, names=("snake",)):
     """Periodic activation that keeps a trend.
@@ -914,13 +970,6 @@ class Snake(Activation, names=("snake",)):
 
     def __init__(self, alpha: float = 1.0, beta: float | None = None) -> None:
         self._set("snake", snake_parameters(alpha, beta))
-
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        alpha, beta = self._arguments
-        if alpha == 0.0 == beta:
-            return np.square(x), np.zeros_like(x)
-        sine = OPERATIONS["sine"].value
-        return x * sine(2.0 * alpha * x) / beta, -np.square(sine(alpha * x) / beta)
 
 
 def snake_parameters(alpha: Any, beta: Any) -> tuple[float, float]:
@@ -963,12 +1012,6 @@ class ScaledTanh(Activation, names=("scaled_tanh",)):
 
     def __init__(self, scale: float = 1.7159, slope: float = 2 / 3) -> None:
         self._set("scaled_tanh", (check_scalar("scale", scale, "positive"), check_scalar("slope", slope, "finite")))
-
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        scale, slope = self._arguments
-        t = np.tanh(slope * x)
-        bounded = np.clip(x, -1e300, 1e300)
-        return t, scale * bounded * OPERATIONS["tanh"].derivative(slope * bounded)
 
 
 class ReLU6(Activation, names=("relu6",)):
@@ -1046,9 +1089,6 @@ class Threshold(Activation, names=("threshold",)):
         threshold, value = self._arguments
         return "output" if value <= threshold else "input"
 
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        return np.zeros_like(x), np.where(np.isnan(x), x, x <= self._arguments[0])
-
 
 class SELU(Activation, names=("selu",)):
     """Self-normalising exponential linear unit.
@@ -1101,10 +1141,6 @@ class CELU(Activation, names=("celu",)):
 
     def __init__(self, alpha: float = 1.0) -> None:
         self._set("celu", (check_scalar("alpha", alpha, "positive"),))
-
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        z = np.maximum(np.minimum(x, 0.0) / self._arguments[0], -1e300)
-        return (np.expm1(z) - z * np.exp(z),)
 
 
 class LogSigmoid(Activation, names=("log_sigmoid",)):
@@ -1191,9 +1227,6 @@ class HardShrink(Activation, names=("hard_shrink",)):
     def __init__(self, lambd: float = 0.5) -> None:
         self._set("hard_shrink", (check_scalar("lambd", lambd, "nonnegative"),))
 
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        return (np.zeros_like(x),)
-
 
 class SoftShrink(Activation, names=("soft_shrink",)):
     """Soft thresholding.
@@ -1225,10 +1258,6 @@ class SoftShrink(Activation, names=("soft_shrink",)):
     def __init__(self, lambd: float = 0.5) -> None:
         self._set("soft_shrink", (check_scalar("lambd", lambd, "nonnegative"),))
 
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        lambd = self._arguments[0]
-        return (np.where(np.isnan(x), x, np.where(x > lambd, -1.0, np.where(x < -lambd, 1.0, 0.0))),)
-
 
 class Squareplus(Activation, names=("squareplus",)):
     """Algebraic smooth rectifier.
@@ -1259,9 +1288,6 @@ class Squareplus(Activation, names=("squareplus",)):
 
     def __init__(self, b: float = 4.0) -> None:
         self._set("squareplus", (check_scalar("b", b, "nonnegative"),))
-
-    def _parameter_derivatives(self, x: NDArray[np.float64]) -> tuple[Array, ...]:
-        return (0.25 / np.hypot(x, math.sqrt(self._arguments[0])),)  # infinite at x = b = 0
 
 
 class SparsePlus(Activation, names=("sparse_plus",)):
@@ -1428,6 +1454,8 @@ class Custom(Activation):
         Its derivative, in the same form. Without it everything that needs a derivative raises a TypeError.
     name : str, optional
         How it is printed and stored; by default the name of `value`.
+    second_derivative : callable, optional
+        Its second derivative, in the same form.
 
     Notes
     -----
@@ -1442,10 +1470,11 @@ class Custom(Activation):
     (array([1., 8.]), array([ 3., 12.]))
     """
 
-    __slots__ = ("_derivative", "_value")
+    __slots__ = ("_derivative", "_second_derivative", "_value")
 
     _value: Callable[[Array], Any]
     _derivative: Callable[[Array], Any] | None
+    _second_derivative: Callable[[Array], Any] | None
     _source = "input"
 
     def __init__(
@@ -1453,8 +1482,10 @@ class Custom(Activation):
         value: Callable[[Array], Any],
         derivative: Callable[[Array], Any] | None = None,
         name: str | None = None,
+        second_derivative: Callable[[Array], Any] | None = None,
     ) -> None:
-        for argument, function in (("value", value), ("derivative", derivative)):
+        functions = {"value": value, "derivative": derivative, "second_derivative": second_derivative}
+        for argument, function in functions.items():
             if function is not None and not callable(function):
                 raise TypeError(f"{argument} is {function!r}, expected a function of an array")
         if value is None:
@@ -1466,6 +1497,7 @@ class Custom(Activation):
         object.__setattr__(self, "_arguments", ())
         object.__setattr__(self, "_value", value)
         object.__setattr__(self, "_derivative", derivative)
+        object.__setattr__(self, "_second_derivative", second_derivative)
 
     @property
     def code(self) -> int:
@@ -1473,13 +1505,14 @@ class Custom(Activation):
         return -1
 
     def _key(self) -> tuple[Any, ...]:
-        return ("custom", self.name, self._value, self._derivative)
+        return ("custom", self.name, self._value, self._derivative, self._second_derivative)
 
     def __repr__(self) -> str:
-        return f"Custom({self._value!r}, {self._derivative!r}, name={self.name!r})"
+        second = "" if self._second_derivative is None else f", second_derivative={self._second_derivative!r}"
+        return f"Custom({self._value!r}, {self._derivative!r}, name={self.name!r}{second})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Custom, (self._value, self._derivative, self.name))
+        return (Custom, (self._value, self._derivative, self.name, self._second_derivative))
 
     def _evaluate(self, function: Callable[[Array], Any], x: Array, what: str) -> Array:
         result = np.asarray(function(x))
@@ -1512,17 +1545,34 @@ class Custom(Activation):
         """Return the user's function of x, in the dtype of x; of x + bias if there is one."""
         if bias is not None:
             return memory.value(self, x, out, where, bias)
+        if _dask.is_lazy(x):
+            return _dask.method(self, "__call__", (x,), out, where)
         return self._deliver(self._evaluate(self._value, self._input("x", x), "value"), out, where)
 
     def derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
         """Return the user's derivative at x."""
+        if _dask.is_lazy(x):
+            return _dask.method(self, "derivative", (x,), out, where)
         return self._deliver(self._slope(self._input("x", x)), out, where)
+
+    def second_derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
+        """Return the user's second derivative at x."""
+        if _dask.is_lazy(x):
+            return _dask.method(self, "second_derivative", (x,), out, where)
+        if self._second_derivative is None:
+            raise TypeError(f"{self.name!r} was made without a second derivative: Custom(..., second_derivative=...)")
+        second = self._evaluate(self._second_derivative, self._input("x", x), "second derivative")
+        return self._deliver(second, out, where)
 
     def value_and_derivative(
         self, x: ArrayLike, out: tuple[Out, Out] | None = None, where: Any = True
     ) -> tuple[Any, Any]:
         """Return both; the user's functions are called one after the other."""
-        array, outs = self._input("x", x), check_pair(out)
+        outs = check_pair(out)
+        if _dask.is_lazy(x):
+            y, dy = _dask.method(self, "value_and_derivative", (x,), out, where)
+            return y, dy
+        array = self._input("x", x)
         value, slope = self._evaluate(self._value, array, "value"), self._slope(array)
         return self._deliver(value, outs[0], where), self._deliver(slope, outs[1], where)
 
@@ -1537,6 +1587,8 @@ class Custom(Activation):
         """Return grad times the user's derivative at x; see `Activation.backward`."""
         if isinstance(x, Saved) or bias is not None:
             return super().backward(grad, x, out, where, bias)
+        if _dask.is_lazy(x) or _dask.is_lazy(grad):
+            return _dask.method(self, "backward", (grad, x), out, where)
         return self._deliver(np.multiply(self._input("grad", grad), self._slope(self._input("x", x))), out, where)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._dask import is_lazy
 from .activations import (
     CELU,
     ELU,
@@ -136,6 +137,8 @@ def _apply(cls: type[Activation], x: ArrayLike, parameters: tuple[Any, ...], kwa
     if kwargs.get("dtype") is not None:
         # NumPy would ask for parameters of that dtype too
         dtype = np.dtype(kwargs.pop("dtype"))
+        if is_lazy(x):  # dask takes no signature
+            return OPERATIONS[cls._names[0]].value(x.astype(dtype), *checked, **kwargs)
         kwargs["signature"] = (dtype, *[np.dtype(np.float64)] * len(checked), dtype)
     return OPERATIONS[cls._names[0]].value(x, *checked, **kwargs)
 

@@ -22,10 +22,17 @@ class ActivationStatistics:
 
     Parameters
     ----------
-    counts : ndarray of uint64, shape (8, 8)
-        Hits per cell, summed over the neurons.
+    counts : array_like of int, shape (8, 8)
+        Hits per cell, summed over the neurons; kept as uint64, read-only.
     function_counts : dict
         Hits per activation.
+
+    Raises
+    ------
+    TypeError
+        If counts is not of integers.
+    ValueError
+        If its shape is another one or a count is negative.
 
     Examples
     --------
@@ -104,8 +111,16 @@ class ActivationStatistics:
         return _upper_gamma((CELLS - 1) / 2, self.chi_square / 2) if self.total else math.nan
 
     def __post_init__(self) -> None:
-        if np.shape(self.counts) != (8, 8):
-            raise ValueError(f"counts has shape {np.shape(self.counts)}, expected (8, 8)")
+        counts = np.asarray(self.counts)
+        if counts.dtype.kind not in "iu":
+            raise TypeError(f"counts has dtype {counts.dtype}, expected integers")
+        if counts.shape != (8, 8):
+            raise ValueError(f"counts has shape {counts.shape}, expected (8, 8)")
+        if counts.min() < 0:
+            raise ValueError(f"counts holds {counts.min()}, expected hits of at least 0")
+        counts = counts.astype(np.uint64)  # a copy: what follows from it is kept
+        counts.flags.writeable = False
+        object.__setattr__(self, "counts", counts)
 
     def __radd__(self, other: object) -> ActivationStatistics:
         return self if other == 0 else NotImplemented  # sum() begins with 0
@@ -153,7 +168,8 @@ class ActivationStatistics:
         lines.append(f"{self.total} hits, {dead} dead cells (true rate of each < {self.dead_rate_bound:.2g})")
         lines.append(
             f"entropy {self.entropy:.3f}, effective cells {self.effective_cells:.1f}, "
-            f"max/mean {self.max_over_mean:.2f}, chi-square {self.chi_square:.1f} (p = {self.p_value:.2g})"
+            f"max/mean {self.max_over_mean:.2f}, variation {self.coefficient_of_variation:.2f}, "
+            f"chi-square {self.chi_square:.1f} (p = {self.p_value:.2g})"
         )
         lines += [
             f"  {share:7.2%}  {name}" for name, share in sorted(self.function_shares.items(), key=lambda item: -item[1])

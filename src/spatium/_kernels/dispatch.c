@@ -8,6 +8,28 @@ static int always(void) { return 1; }
 
 #if defined(SP_HAVE_x86_v3) || defined(SP_HAVE_x86_v4)
 /* The psABI levels, by the features that meson.build lets the compiler use. */
+#ifdef _WIN32
+/* Clang's library for Windows has no __builtin_cpu_supports: the same questions to the processor, and to the system whether
+   it keeps the registers. */
+#include <cpuid.h>
+enum { FMA3 = 1 << 12, POPCNT = 1 << 23, OSXSAVE = 1 << 27 };
+enum { BMI = 1 << 3, AVX2 = 1 << 5, BMI2 = 1 << 8 };
+static const unsigned AVX512 = 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31; /* F, DQ, CD, BW, VL */
+
+static int has(unsigned leaf_1, unsigned leaf_7, unsigned registers) {
+    unsigned a, b, c, d, low, high;
+    if (__get_cpuid_max(0, 0) < 7)
+        return 0;
+    __cpuid(1, a, b, c, d);
+    if ((c & (leaf_1 | OSXSAVE)) != (leaf_1 | OSXSAVE))
+        return 0;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    __cpuid_count(7, 0, a, b, c, d);
+    return (b & leaf_7) == leaf_7 && (low & registers) == registers;
+}
+static int has_x86_v3(void) { return has(FMA3 | POPCNT, BMI | AVX2 | BMI2, 0x06); }
+static int has_x86_v4(void) { return has_x86_v3() && has(0, AVX512, 0xe6); }
+#else
 static int has_x86_v3(void) {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
@@ -18,6 +40,7 @@ static int has_x86_v4(void) {
            __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vl");
 }
+#endif
 #endif
 
 static const struct {

@@ -104,7 +104,7 @@ SP_INLINE pair reciprocal_one_plus(pair E, exponential e) {
 #endif
 }
 
-/* sigma(z) and sigma'(z), from E = e^-|z|: nothing overflows and nothing cancels on either side. */
+/* sigma(z), sigma'(z), and sigma''(z) = sigma'·(1 - 2·sigma), from E = e^-|z|: nothing overflows and nothing cancels. */
 SP_INLINE outcome logistic(pair z) {
     exponential e = exponential_of(minus_magnitude(z), SHORT);
     pair E = whole(e), w = reciprocal_one_plus(E, e);
@@ -112,6 +112,7 @@ SP_INLINE outcome logistic(pair z) {
     return (outcome){
         .value = finished(multiply(choose(negative, E, pair_of(1.0)), w), negative ? UNSCALE(e) : 1.0),
         .derivative = finished(multiply(E, multiply(w, w)), UNSCALE(e)),
+        .second = copysign(E.hi * w.hi * w.hi * (whole_minus_one(e).hi * w.hi) * UNSCALE(e), -z.hi),
     };
 }
 
@@ -126,10 +127,12 @@ SP_INLINE outcome logistic(pair z) {
    in magnitude.  With E = e^-|z|, w = 1/(1 + E):
      z >= 0:  x·w,    (1 + E·(1 + s))·w^2
      z <  0:  x·E·w,  E·(E + 1 + s)·w^2
-   Left as pairs, so that a factor or the series at the derivative's root comes in before the one rounding. */
+   Left as pairs, so that a factor or the series at the derivative's root comes in before the one rounding.
+   The second derivative is density·(2·z' + x·z'' - |x|·z'^2·balance)·fall. */
 typedef struct {
     pair value, slope;
-    double weight; /* sigma(z) where z >= 0 */
+    double density, fall, balance; /* sigma'(z)/fall, its power of two, tanh(|z|/2) */
+    double weight;           /* sigma(z) where z >= 0 */
     double unscale;
     int negative;
 } gate;
@@ -153,12 +156,15 @@ SP_INLINE gate gate_of(double x, pair z, pair s) {
     pair s1 = add(pair_of(1.0), s), plain = scaled(E, UNSCALE(e));
     pair slope = choose(g.negative, multiply(E, add(plain, s1)), add(pair_of(1.0), multiply(plain, s1)));
     g.slope = multiply(slope, multiply(w, w));
+    g.density = value_of(multiply(E, multiply(w, w)));
+    g.fall = UNSCALE(e);
+    g.balance = -value_of(multiply(whole_minus_one(e), w));
     return g;
 }
 
 /* factor: what the gate's pairs have been multiplied by already */
 SP_INLINE outcome gated(double x, gate g, double factor) {
-    outcome y = {finished(g.value, g.unscale), finished(g.slope, g.unscale)};
+    outcome y = {.value = finished(g.value, g.unscale), .derivative = finished(g.slope, g.unscale)};
 #if SP_WIDE
     y.value = y.value == 0.0 ? copysign(y.value, x * factor) : y.value;
     y.value = x > REAL_MAX ? x * (g.weight * factor) : y.value;
@@ -220,8 +226,8 @@ typedef struct {
     double unscale;
 } tanh_parts;
 
-SP_INLINE tanh_parts tanh_of(pair z) {
-    exponential e = exponential_of(scaled(minus_magnitude(z), 2.0), SHORT);
+SP_INLINE tanh_parts tanh_of(pair z, precision p) {
+    exponential e = exponential_of(scaled(minus_magnitude(z), 2.0), p);
     pair M = whole_minus_one(e), w = reciprocal(add(pair_of(2.0), M));
     return (tanh_parts){scaled(multiply(M, w), -1.0), scaled(multiply(whole(e), multiply(w, w)), 4.0), UNSCALE(e)};
 }
@@ -238,7 +244,7 @@ SP_INLINE pair square_root(pair a) {
 #endif
 }
 
-/* sin(x + shift·pi/4) for |x| <= SP_ARGUMENT_LIMIT, shift 0 (sine), 1 or 2 (cosine), with its relative accuracy at all
+/* sin(x + shift·pi/4) for |x| <= SP_ARGUMENT_LIMIT, shift 0 (sine) to 3, 2 being the cosine, with its relative accuracy at all
    zeros. Turned by `quadrants` quarter turns (float64 only). Errors: short 2^-34, full 2^-53, float64 2^-57. */
 #define SP_ARGUMENT_LIMIT 0x1p20
 

@@ -8,8 +8,15 @@
 #include "periodic.h"
 #include "staging.h"
 
-static int operation_reads_gradient(sp_operation o) { return o == SP_BACKWARD || o == SP_BACKWARD_FROM_OUTPUT; }
-static int outputs_of(sp_operation o) { return o == SP_VALUE_AND_DERIVATIVE ? 2 : 1; }
+static int operation_reads_gradient(sp_operation o) {
+    return o == SP_BACKWARD || o == SP_BACKWARD_FROM_OUTPUT || o == SP_PARAMETER_GRADIENTS;
+}
+static int outputs_of(sp_operation o, int parameters) {
+    return o == SP_PARAMETER_GRADIENTS ? parameters : o == SP_VALUE_AND_DERIVATIVE ? 2 : 1;
+}
+static sp_dtype result_of(const sp_request *r) {
+    return r->operation == SP_PARAMETER_GRADIENTS ? SP_FLOAT64 : r->dtype;
+}
 
 /* ---- arguments that the loops do not reduce: found before the loop runs (out may be x), patched after it ---- */
 
@@ -75,18 +82,21 @@ static void find_far(far_lanes *far, const sp_request *r, int varying, ptrdiff_t
         outcome y = far_outcome(r->code, v, a, b);
         far->invalid |= r->code == SP_CODE_sine && fabs(v) == (double)INFINITY;
         far->lane[far->count] = (int16_t)i;
-        far->out0[far->count] = r->operation == SP_BACKWARD     ? element(g, i, r->dtype) * y.derivative
-                                : r->operation == SP_DERIVATIVE ? y.derivative
-                                                                : y.value;
-        far->out1[far->count++] = y.derivative;
+        double weight = operation_reads_gradient(r->operation) ? element(g, i, r->dtype) : 1.0;
+        double first = r->operation == SP_VALUE || r->operation == SP_VALUE_AND_DERIVATIVE ? y.value
+                       : r->operation == SP_SECOND_DERIVATIVE                              ? y.second
+                       : r->operation == SP_PARAMETER_GRADIENTS                            ? y.by_a
+                                                                                           : y.derivative;
+        far->out0[far->count] = weight * first;
+        far->out1[far->count++] = weight * (r->operation == SP_PARAMETER_GRADIENTS ? y.by_b : y.derivative);
     }
 }
 
 static void patch_far(const far_lanes *far, const sp_request *r, void *out0, void *out1) {
     for (int k = 0; k < far->count; k++) {
-        set_element(out0, far->lane[k], r->dtype, far->out0[k]);
-        if (r->operation == SP_VALUE_AND_DERIVATIVE)
-            set_element(out1, far->lane[k], r->dtype, far->out1[k]);
+        set_element(out0, far->lane[k], result_of(r), far->out0[k]);
+        if (outputs_of(r->operation, sp_records[r->code].parameters) > 1)
+            set_element(out1, far->lane[k], result_of(r), far->out1[k]);
     }
 }
 
@@ -113,12 +123,13 @@ int sp_run_tile(int code, sp_operation operation, sp_dtype dtype, ptrdiff_t n, c
 
 /* One tile, elements first .. first + n of the request. Returns whether "invalid" is to be raised. */
 static int evaluate_tile(const sp_request *r, const sp_record *record, ptrdiff_t first, ptrdiff_t n) {
-    const int has_g = operation_reads_gradient(r->operation), outputs = outputs_of(r->operation);
-    const ptrdiff_t item = (ptrdiff_t)size_of(r->dtype);
+    const int has_g = operation_reads_gradient(r->operation), outputs = outputs_of(r->operation, record->parameters);
+    const ptrdiff_t item = (ptrdiff_t)size_of(r->dtype), result_item = (ptrdiff_t)size_of(result_of(r));
     const char *x = r->x + first * r->x_stride, *g = has_g ? r->g + first * r->g_stride : 0;
     char *out[2] = {r->out[0] + first * r->out_stride[0], outputs > 1 ? r->out[1] + first * r->out_stride[1] : 0};
-    int varying = 0, direct = !is_16_bit(r->dtype) && r->x_stride == item && r->out_stride[0] == item &&
-                              (!has_g || r->g_stride == item) && (outputs < 2 || r->out_stride[1] == item);
+    int varying = 0, direct = !is_16_bit(r->dtype) && r->x_stride == item &&
+                              r->out_stride[0] == result_item && (!has_g || r->g_stride == item) &&
+                              (outputs < 2 || r->out_stride[1] == result_item);
     const double *p[SP_MAX_PARAMETERS] = {0};
     for (int k = 0; k < record->parameters; k++) {
         varying |= r->parameter_stride[k] != 0;
@@ -162,9 +173,9 @@ static int evaluate_tile(const sp_request *r, const sp_record *record, ptrdiff_t
             }
         }
         invalid |= run_loops(r, record->flags, varying, padded, staged_x, has_g ? staged_g : 0, q, staged_out[0],
-                             staged_out[1]);
+                             outputs > 1 ? staged_out[1] : 0);
         for (int k = 0; k < outputs; k++)
-            scatter(out[k] + done * r->out_stride[k], r->out_stride[k], staged_out[k], m, r->dtype);
+            scatter(out[k] + done * r->out_stride[k], r->out_stride[k], staged_out[k], m, result_of(r));
         done += m;
     }
     return invalid;
@@ -189,6 +200,21 @@ void sp_evaluate(const sp_request *r) {
     FLAGS_RESTORE();
     if (invalid)
         FLAGS_RAISE_INVALID();
+}
+
+double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b) {
+    const int far = sp_records[code].flags & SP_WIDE_ARGUMENT && fabs(argument_of(code, x, a, b)) > SP_ARGUMENT_LIMIT;
+    double result;
+    FLAGS_SAVE();
+    if (far) {
+        outcome y = far_outcome(code, x, a, b);
+        result = operation == SP_VALUE ? y.value : operation == SP_DERIVATIVE ? y.derivative : y.second;
+    } else
+        result = sp_kernels_for(SP_FLOAT64)->scalar(code, operation, x, a, b);
+    FLAGS_RESTORE();
+    if (far && code == SP_CODE_sine && fabs(x) == (double)INFINITY)
+        FLAGS_RAISE_INVALID();
+    return result;
 }
 
 void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,

@@ -61,7 +61,17 @@
     LOOP(name##_derivative##suffix, VARYING, parameters, out0[i] = (real)name##_at(x[i], a, b).derivative;)            \
     LOOP(name##_both##suffix, VARYING, parameters, outcome y = name##_at(x[i], a, b); out0[i] = (real)y.value;         \
          out1[i] = (real)y.derivative;)                                                                                \
-    LOOP(name##_backward##suffix, VARYING, parameters, out0[i] = (real)(g[i] * name##_at(x[i], a, b).derivative);)
+    LOOP(name##_backward##suffix, VARYING, parameters, out0[i] = (real)(g[i] * name##_at(x[i], a, b).derivative);)      \
+    LOOP(name##_second##suffix, VARYING, parameters, out0[i] = (real)name##_at(x[i], a, b).second;)                    \
+    LOOPS_BY_PARAMETER_##parameters(name, suffix, VARYING, parameters)
+
+/* in double whatever the type of x: they are summed */
+#define LOOPS_BY_PARAMETER_0(name, suffix, VARYING, parameters)
+#define LOOPS_BY_PARAMETER_1(name, suffix, VARYING, parameters)                                                        \
+    LOOP(name##_parameters##suffix, VARYING, parameters, ((double *)out0)[i] = g[i] * name##_at(x[i], a, b).by_a;)
+#define LOOPS_BY_PARAMETER_2(name, suffix, VARYING, parameters)                                                        \
+    LOOP(name##_parameters##suffix, VARYING, parameters, outcome y = name##_at(x[i], a, b);                            \
+         ((double *)out0)[i] = g[i] * y.by_a; ((double *)out1)[i] = g[i] * y.by_b;)
 
 /* A value that has a form in lanes is taken from it by every loop that stores it; vectors with arguments that this form
    does not serve are evaluated by both texts, so that no lane depends on its neighbours. */
@@ -152,7 +162,11 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
     case SP_VALUE: CAT(VALUE_, in_lanes)(name, suffix)(n, x, g, p, out0, out1); break;                                 \
     case SP_DERIVATIVE: name##_derivative##suffix(n, x, g, p, out0, out1); break;                                      \
     case SP_VALUE_AND_DERIVATIVE: CAT(BOTH_, in_lanes)(name, suffix)(n, x, g, p, out0, out1); break;                   \
-    case SP_BACKWARD: name##_backward##suffix(n, x, g, p, out0, out1); break;
+    case SP_BACKWARD: name##_backward##suffix(n, x, g, p, out0, out1); break;                                          \
+    case SP_SECOND_DERIVATIVE: name##_second##suffix(n, x, g, p, out0, out1); break;
+
+#define CASES_BY_PARAMETER(name, suffix)                                                                               \
+    case SP_PARAMETER_GRADIENTS: name##_parameters##suffix(n, x, g, p, out0, out1); break;
 
 #define CASES_FROM_OUTPUT(name, suffix)                                                                                \
     case SP_DERIVATIVE_FROM_OUTPUT: name##_derivative_y##suffix(n, x, g, p, out0, out1); break;                        \
@@ -213,6 +227,7 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
                 switch (operation) {                                                                                   \
                     CASES_FROM_INPUT(name, _varying, LANES_##flags)                                                    \
                     CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _varying))                                          \
+                    CASES_BY_PARAMETER(name, _varying)                                                                 \
                 default: break;                                                                                        \
                 }                                                                                                      \
                 return;                                                                                                \
@@ -222,6 +237,7 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
             CASES_FROM_INPUT(name, _uniform, LANES_##flags)                                                            \
             CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _uniform))                                                  \
             CAT(CASES_, KEPT_##flags)(name, _uniform)                                                                  \
+            CAT(IF_, VARYING_##parameters)(CASES_BY_PARAMETER(name, _uniform))                                         \
         default: break;                                                                                                \
         }                                                                                                              \
     }
@@ -240,6 +256,32 @@ static void run(int code, sp_operation operation, int varying, ptrdiff_t n, cons
     default: break;
     }
 }
+
+/* One number: the text of the loops as it stands, so the same operations in the same order and the same bits. */
+#if SP_WIDE
+#define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
+    static NOINLINE double name##_scalar(sp_operation operation, double x, double a, double b) {                       \
+        switch (operation) {                                                                                           \
+        case SP_VALUE: return name##_at(x, a, b).value;                                                                \
+        case SP_DERIVATIVE: return name##_at(x, a, b).derivative;                                                      \
+        case SP_SECOND_DERIVATIVE: return name##_at(x, a, b).second;                                                   \
+            CAT(IF_, FLAG_##flags)(case SP_DERIVATIVE_FROM_OUTPUT : return name##_from_output(x, a, b);)               \
+        default: return (double)NAN;                                                                                   \
+        }                                                                                                              \
+    }
+#include "functions.inc"
+#undef SP_ACTIVATION
+
+static double scalar(int code, sp_operation operation, double x, double a, double b) {
+    switch (code) {
+#define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
+    case code: return name##_scalar(operation, x, a, b);
+#include "functions.inc"
+#undef SP_ACTIVATION
+    default: return (double)NAN;
+    }
+}
+#endif
 #undef SP_PASS
 
 /* ---- loops that know no activation, for memory.c ---- */
@@ -297,7 +339,8 @@ static void add_to(ptrdiff_t n, const void *x, double *sums) {
 
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
+const sp_kernels TABLE = {run, project_row, {pack, unpack, add_arrays, add_to}, scalar};
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
+const sp_kernels TABLE = {run, project_row, {pack, unpack, add_arrays, add_to}, 0};
 #endif
-const sp_kernels TABLE = {run, project_row, {pack, unpack, add_arrays, add_to}};

@@ -33,10 +33,14 @@ typedef struct {
     void (*add_to)(ptrdiff_t n, const void *x, double *sums);
 } sp_array_kernels;
 
+/* one float64: value, derivatives and derivative from the output; NaN for what there is no formula of */
+typedef double sp_run_scalar(int code, sp_operation operation, double x, double a, double b);
+
 typedef struct {
     sp_run *run;
     sp_project_row *project;
     sp_array_kernels arrays;
+    sp_run_scalar *scalar; /* the tables of float64 */
 } sp_kernels;
 
 #define SP_EACH_ISA_OF(isa) extern const sp_kernels sp_kernels_##isa##_float32, sp_kernels_##isa##_float64;

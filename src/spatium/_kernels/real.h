@@ -49,9 +49,10 @@ SP_INLINE double from_bits(uint64_t b) {
     return x;
 }
 
-/* Value and derivative of an activation at one point.  Each loop uses what it stores and the compiler drops the rest. */
+/* An activation at one point: f, f', f'', and the derivatives by its first and second parameter.  Each loop uses what it
+   stores and the compiler drops the rest; what a text leaves out is 0. */
 typedef struct {
-    double value, derivative;
+    double value, derivative, second, by_a, by_b;
 } outcome;
 
 /* c where x is a number, NaN where x is NaN: for results that do not depend on x. */

@@ -17,6 +17,8 @@ typedef enum {
     SP_BACKWARD,             /* g, x     -> g·f'(x; p)       */
     SP_DERIVATIVE_FROM_OUTPUT, /* y      -> f'(f^-1(y); p)   */
     SP_BACKWARD_FROM_OUTPUT, /* g, y     -> g·f'(f^-1(y); p) */
+    SP_SECOND_DERIVATIVE,    /* x        -> f''(x; p)        */
+    SP_PARAMETER_GRADIENTS,  /* g, x     -> g·df/dp for each parameter p, always float64 */
     SP_OPERATIONS,
     /* for sp_pass_over only */
     SP_SIDE = 64,          /* x          -> 1 or 0, what one bit keeps of x */
@@ -52,7 +54,8 @@ typedef struct {
 extern const sp_record sp_records[];
 
 /* One call: n elements, any byte strides, parameters as float64 (a stride of 0 repeats one value).
-   g is read by the backward operations only, out[1] written by SP_VALUE_AND_DERIVATIVE only. out may be x or g. */
+   g is read by the backward operations and SP_PARAMETER_GRADIENTS, out[1] written by those with two results.
+   out may be x or g. */
 typedef struct {
     int code;
     sp_operation operation;
@@ -95,6 +98,34 @@ typedef struct {
 
 /* 0, or -1 if there is no memory for partial sums; nothing has happened then. */
 int sp_pass_over(const sp_pass *pass);
+
+/* Sums of g·df/dp over an array of outer × channels × inner elements, one sum per channel: sums[k][c] for parameter k.
+   A parameter has one value per channel.  The order of summation is fixed by the shape alone.  Returns -1 if memory for
+   partial sums (a double per 512 elements or more, or one per channel) cannot be had, else 0. */
+typedef struct {
+    int code;
+    sp_dtype dtype;
+    ptrdiff_t outer, channels, inner;
+    const char *x, *g;
+    ptrdiff_t x_stride[3], g_stride[3];
+    const char *parameter[SP_MAX_PARAMETERS];
+    ptrdiff_t parameter_stride[SP_MAX_PARAMETERS];
+    double *sums[SP_MAX_PARAMETERS];
+} sp_reduction;
+
+int sp_parameter_gradients(const sp_reduction *reduction);
+
+/* One float64, SP_VALUE, SP_DERIVATIVE, SP_SECOND_DERIVATIVE or SP_DERIVATIVE_FROM_OUTPUT; the bits that sp_evaluate gives it. */
+double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b);
+
+/* What other compiled modules may call, by the names and signatures under which Cython imports C functions; see entries.c.
+   Ended by an entry without a name. */
+typedef struct {
+    const char *name;
+    const char *signature;
+    void (*address)(void);
+} sp_entry;
+extern const sp_entry sp_entries[];
 
 /* Projections of rows on hyperplane normals, see projection.h. */
 void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,

@@ -14,6 +14,7 @@ import click
 from spatium import __version__
 from spatium.cli.infer import infer
 from spatium.cli.list import list_activations
+from spatium.cli.map import map_commands
 
 __all__ = ["application", "run"]
 
@@ -26,6 +27,7 @@ def application() -> None:
 
 application.add_command(infer)
 application.add_command(list_activations)
+application.add_command(map_commands)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

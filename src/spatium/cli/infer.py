@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,11 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 import spatium
+from spatium.cli.shared import hits_table, one_line, progress_bar, threads_set
 from spatium.cli.stream import ArrayReader, array_writer
 from spatium.data import digits_model_path, load_digits
 from spatium.nn import Network, SpatialDense
@@ -65,13 +64,13 @@ def infer(
         raise click.UsageError("--output is the --input file; choose another name")
     try:
         network = Network.load(model or digits_model_path())
-        with _threads(threads):
+        with threads_set(threads):
             if input_path is None:
                 report = _run_digits(network, batch)
             else:
                 report = _run_file(network, input_path, output_path, batch, labels, quiet=as_json)
     except (OSError, ValueError) as error:
-        raise click.ClickException(_one_line(error)) from error
+        raise click.ClickException(one_line(error)) from error
     report = {"model": "packaged" if model is None else str(model), **report}
     if as_json:
         click.echo(json.dumps(report, indent=2))
@@ -121,7 +120,7 @@ def _run_file(
         if output_path is not None:
             shape = (reader.n_rows,) if labels else (reader.n_rows, n_outputs)
             write = stack.enter_context(array_writer(output_path, shape, np.int64 if labels else np.float32))
-        advance = stack.enter_context(_progress(reader.n_rows, quiet))
+        advance = stack.enter_context(progress_bar("inferring", reader.n_rows, quiet))
         start = time.perf_counter()
         for first in range(0, reader.n_rows, batch_size):
             outputs = network.forward(reader.rows(first, min(first + batch_size, reader.n_rows)))
@@ -187,28 +186,6 @@ def _describe_maps(network: Network) -> list[Report]:
     return descriptions
 
 
-@contextlib.contextmanager
-def _threads(number: int | None) -> Iterator[None]:
-    """Set Spatium's threads and, where threadpoolctl is installed, those of NumPy's matrix products."""
-    with contextlib.ExitStack() as stack:
-        if number is not None:
-            stack.enter_context(spatium.num_threads(number))
-            with contextlib.suppress(ImportError):
-                threadpoolctl = importlib.import_module("threadpoolctl")
-                stack.enter_context(threadpoolctl.threadpool_limits(number, user_api="blas"))
-        yield
-
-
-@contextlib.contextmanager
-def _progress(n_rows: int, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """A progress bar on stderr, where that is a terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn("inferring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
-        task = progress.add_task("inferring", total=n_rows)
-        yield lambda rows: progress.advance(task, rows)
-
-
 def _print(report: Report) -> None:
     console = Console(highlight=False)
     summary = Table(show_header=False, box=None, pad_edge=False)
@@ -230,7 +207,7 @@ def _print(report: Report) -> None:
     for description in report["maps"]:
         console.print()
         console.print(_fired_table(description, "#" if console.options.ascii_only else "█"))
-        console.print(_hits_table(description))
+        console.print(hits_table(description["hits"], f"Layer {description['layer']}: samples per cell"))
         dead = description["dead_cells"]
         listing = ", ".join(f"({row}, {column})" for row, column in dead)
         console.print(f"{len(dead)} of 64 cells were never hit{': ' + listing if dead else ''}")
@@ -247,28 +224,3 @@ def _fired_table(description: Report, block: str) -> Table:
         bar = block * round(20 * entry["share"] / largest) if largest else ""
         table.add_row(Text(name), f"{entry['count']:,}", f"{entry['share']:.1%}", f"[cyan]{bar}[/cyan]")
     return table
-
-
-def _hits_table(description: Report) -> Table:
-    """Hits per cell, brighter where there are more; the figures alone say it all where there is no colour."""
-    hits: NDArray[np.int64] = np.asarray(description["hits"], dtype=np.int64)
-    table = Table(title=f"Layer {description['layer']}: samples per cell", show_lines=False)
-    table.add_column("", style="dim")
-    for column in range(8):
-        table.add_column(str(column), justify="right")
-    middle = np.median(hits[hits > 0]) if hits.any() else 0
-    for row in range(8):
-        cells = []
-        for count in hits[row]:
-            style = "red" if count == 0 else "bold green" if count > 2 * middle else "green" if count > middle else ""
-            cells.append(f"[{style}]{count:,}[/{style}]" if style else f"{count:,}")
-        table.add_row(str(row), *cells)
-    return table
-
-
-def _one_line(error: BaseException) -> str:
-    """What went wrong, without the bracketed number that OSError puts in front."""
-    if isinstance(error, OSError) and error.strerror:
-        name = f"{error.filename}: " if error.filename is not None else ""
-        return f"{name}{error.strerror}"
-    return " ".join(str(error).split())

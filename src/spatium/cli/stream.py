@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,56 @@ from numpy.typing import NDArray
 
 from spatium._files import atomic_file
 
-__all__ = ["ArrayReader", "array_writer"]
+__all__ = ["ArrayReader", "RowReader", "array_writer"]
 
 # A mapped page stays in the process's memory until the mapping goes. After this many bytes the file is mapped anew.
 BYTES_PER_MAPPING = 1 << 24
 
 
-class ArrayReader:
+class RowReader:
+    """The rows of a ``.npy`` file as they are, one slice at a time.
+
+    Raises
+    ------
+    ValueError
+        If the file is no ``.npy`` file of real numbers with at least one axis. It names the file.
+    OSError
+        If the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._array = array = self._map()
+        if array.dtype.kind not in "fiub":
+            raise ValueError(f"{path} has dtype {array.dtype}, expected real numbers")
+        if array.ndim < 1:
+            raise ValueError(f"{path} has shape {array.shape}, expected one row per sample")
+        self.shape: tuple[int, ...] = array.shape
+        self.dtype: np.dtype[Any] = array.dtype
+        self.n_rows: int = array.shape[0]
+        self._bytes_per_row = math.prod(array.shape[1:]) * array.itemsize
+        self._bytes_mapped = 0
+
+    def rows(self, start: int, stop: int) -> NDArray[Any]:
+        """Rows ``start`` to ``stop``, read-only, in the file's dtype and shape."""
+        if self._bytes_mapped >= BYTES_PER_MAPPING:
+            self._array, self._bytes_mapped = self._map(), 0
+        part = self._array[start:stop]
+        self._bytes_mapped += len(part) * self._bytes_per_row
+        return part
+
+    def _map(self) -> NDArray[Any]:
+        try:
+            with self._path.open("rb") as file:
+                if file.read(6) != b"\x93NUMPY":  # np.load would try to read it as a pickle and say so
+                    raise ValueError("it does not begin as a .npy file does")
+            array: NDArray[Any] = np.load(self._path, mmap_mode="r", allow_pickle=False)
+        except ValueError as error:
+            raise ValueError(f"{self._path}: cannot be read as an array: {error}") from error
+        return array
+
+
+class ArrayReader(RowReader):
     """The rows of a ``.npy`` file as finite float32, one slice at a time.
 
     Axes after the first are flattened, so that images of shape (samples, 8, 8) have 64 columns.
@@ -32,23 +76,14 @@ class ArrayReader:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._array = array = self._map()
-        if array.dtype.kind not in "fiub":
-            raise ValueError(f"{path} has dtype {array.dtype}, expected real numbers")
-        if array.ndim < 2:
-            raise ValueError(f"{path} has shape {array.shape}, expected one row per sample")
-        self.n_rows: int = array.shape[0]
-        self.n_columns: int = int(np.prod(array.shape[1:]))
-        self._bytes_per_row = self.n_columns * array.itemsize
-        self._bytes_mapped = 0
+        super().__init__(path)
+        if len(self.shape) < 2:
+            raise ValueError(f"{path} has shape {self.shape}, expected one row per sample")
+        self.n_columns: int = math.prod(self.shape[1:])
 
     def rows(self, start: int, stop: int) -> NDArray[np.float32]:
         """Rows ``start`` to ``stop``, shape (stop - start, n_columns). NaN or an infinity is a ValueError."""
-        if self._bytes_mapped >= BYTES_PER_MAPPING:
-            self._array, self._bytes_mapped = self._map(), 0
-        part = self._array[start:stop]
-        self._bytes_mapped += len(part) * self._bytes_per_row
+        part = super().rows(start, stop)
         with np.errstate(over="ignore"):  # a double beyond float32 becomes an infinity, reported below
             batch = np.array(part, dtype=np.float32).reshape(len(part), self.n_columns)
         finite = np.isfinite(batch)
@@ -57,16 +92,6 @@ class ArrayReader:
             what = "NaN" if np.isnan(batch[row, column]) else "a value that is infinite as float32"
             raise ValueError(f"{self._path}: row {start + row} holds {what}")
         return batch
-
-    def _map(self) -> NDArray[Any]:
-        try:
-            with self._path.open("rb") as file:
-                if file.read(6) != b"\x93NUMPY":  # np.load would try to read it as a pickle and say so
-                    raise ValueError("it does not begin as a .npy file does")
-            array: NDArray[Any] = np.load(self._path, mmap_mode="r", allow_pickle=False)
-        except ValueError as error:
-            raise ValueError(f"{self._path}: cannot be read as an array: {error}") from error
-        return array
 
 
 @contextlib.contextmanager

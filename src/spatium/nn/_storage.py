@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from spatium._files import read_npz, write_npz
 from spatium.activation_map import ActivationMap, _palette_from_json, _palette_to_json
 from spatium.activations import Activation
+from spatium.nn.adaptive import ActivationLayer
 from spatium.nn.layers import Dense, Layer, Softmax, SpatialDense
 from spatium.pattern_hash import SimHash
 
@@ -74,6 +75,10 @@ def _describe(layer: Layer, position: int) -> tuple[dict[str, Any], Arrays]:
     # By exact type: a subclass may compute something else, and load would quietly bring back its parent.
     if type(layer) is Softmax:
         return {"kind": "Softmax"}, {}
+    if type(layer) is ActivationLayer:
+        stored["palette"] = np.array(_palette_to_json((layer.activation,)))
+        kind = {"kind": "ActivationLayer", "n_units": layer.n_outputs}
+        return {**kind, "trainable": list(layer.trainable), "per": layer.per}, stored
     if type(layer) is Dense:
         if layer.activation is not None:
             stored["palette"] = np.array(_palette_to_json((layer.activation,)))
@@ -94,8 +99,10 @@ def _rebuild(description: Any, entries: _Entries, where: str) -> Layer:
     kind = description.get("kind") if isinstance(description, dict) else None
     if kind == "Softmax":
         return Softmax()
+    if kind == "ActivationLayer":
+        return _rebuild_activation(description, entries, where)
     if kind not in ("Dense", "SpatialDense"):
-        raise ValueError(f"{where} has kind {kind!r}, expected Dense, SpatialDense or Softmax")
+        raise ValueError(f"{where} has kind {kind!r}, expected Dense, SpatialDense, ActivationLayer or Softmax")
     sizes = [description.get(name) for name in ("n_inputs", "n_units")]
     if not all(type(size) is int and size > 0 for size in sizes):
         raise ValueError(f"{where}: n_inputs and n_units must be positive integers, not {sizes[0]!r} and {sizes[1]!r}")
@@ -130,6 +137,27 @@ def _rebuild(description: Any, entries: _Entries, where: str) -> Layer:
         layer = SpatialDense(n_inputs, n_units, maps=maps, pattern_hash=pattern_hash, rng=0)
     layer.parameters = parameters
     return layer
+
+
+def _rebuild_activation(description: Any, entries: _Entries, where: str) -> Layer:
+    palette, trainable = entries.take_palette(), description.get("trainable")
+    if len(palette) != 1:
+        raise ValueError(f"{where}: an ActivationLayer has one activation, its palette has {len(palette)}")
+    if not isinstance(trainable, list) or not all(isinstance(name, str) for name in trainable):
+        raise ValueError(f"{where}: 'trainable' must be a list of names")
+    per, n_units = description.get("per"), description.get("n_units")
+    size = 1 if per == "layer" else None
+    parameters = {name: entries.take(name, np.float32, (size,)) for name in trainable}
+    if n_units is not None and any(len(array) not in (size, n_units) for array in parameters.values()):
+        raise ValueError(f"{where}: n_units is {n_units!r}, which its parameters have not")
+    try:
+        layer = ActivationLayer(palette[0], trainable, per, n_units if parameters or per == "layer" else None)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from error
+    if layer.parameters or not parameters:
+        layer.parameters = parameters
+        return layer
+    raise ValueError(f"{where}: n_units is missing")
 
 
 class _Entries:

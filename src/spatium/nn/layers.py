@@ -55,6 +55,12 @@ class Layer:
         """Return the gradient for the input and store those for the parameters."""
         raise NotImplementedError
 
+    def expect_columns(self, n_columns: int) -> None:
+        """Told by a network how many columns the layers before it give; for layers that take any number."""
+
+    def keep_in_domain(self) -> None:
+        """Called after every step of training; for parameters that not every number is good for."""
+
     def _batch(self, x: ArrayLike) -> Float32Array:
         batch = as_float32(x, "x")
         if batch.ndim != 2 or (self.n_inputs is not None and batch.shape[1] != self.n_inputs):

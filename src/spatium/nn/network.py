@@ -63,6 +63,8 @@ class Network:
                 raise ValueError(
                     f"layers[{position}] takes {layer.n_inputs} columns, the layers before it give {columns}"
                 )
+            if columns is not None:
+                layer.expect_columns(columns)
             columns = columns if layer.n_outputs is None else layer.n_outputs
 
     def __repr__(self) -> str:
@@ -189,16 +191,18 @@ class Network:
         progress: Callable[[EpochRecord], object] | None = None,
         validation: tuple[ArrayLike, ArrayLike] | None = None,
     ) -> list[EpochRecord]:
-        """Minimise the cross entropy of a network that ends in `Softmax`, with Adam on shuffled mini-batches.
+        """Minimise a loss with Adam on shuffled mini-batches.
 
+        The loss of a network that ends in `Softmax` is the cross entropy, that of any other the mean squared error.
         First the thresholds of every SpatialDense layer's SimHash are placed at the medians of that layer's
         inputs, layer by layer; they stay there while the weights move.
 
         Parameters
         ----------
         x : array_like, shape (samples, n_inputs)
-        y : array_like of integers, shape (samples,)
-            The classes, 0 to n_outputs - 1.
+        y : array_like
+            For a network that ends in Softmax the classes, integers from 0 to n_outputs - 1, shape (samples,);
+            otherwise the outputs wanted, real numbers, shape (samples, n_outputs) or, for one output, (samples,).
         epochs, batch_size : int
             Passes over the samples, and samples per step.
         learning_rate : float
@@ -213,13 +217,13 @@ class Network:
         Returns
         -------
         list of dict
-            Per epoch ``epoch``, ``loss`` and ``accuracy`` (means over the epoch, while the weights moved), with
-            ``validation`` also ``validation_loss`` and ``validation_accuracy`` (after it).
+            Per epoch ``epoch``, ``loss`` and, of classes, ``accuracy`` (means over the epoch, while the weights
+            moved), with ``validation`` also ``validation_loss`` and ``validation_accuracy`` (after it).
 
         Raises
         ------
         ValueError
-            If the network does not end in Softmax, or an argument has the wrong shape or range.
+            If the network is a Softmax alone, or an argument has the wrong shape or range.
         FloatingPointError
             If the loss stops being finite. The weights are then of no use.
 
@@ -230,18 +234,32 @@ class Network:
         >>> records = network.fit([[-1.0], [1.0]], [0, 1], epochs=50, learning_rate=0.1, rng=0)
         >>> network.classify([[-1.0], [1.0]])
         array([0, 1])
+
+        An adaptive activation learning a sum of waves:
+
+        >>> import numpy as np, spatium as sp
+        >>> from spatium.nn import ActivationLayer
+        >>> x = np.random.default_rng(0).normal(size=(500, 2)).astype(np.float32)
+        >>> adaptive = ActivationLayer(sp.ScaledSwish(0.2), trainable=("alpha", "beta"), per="channel")
+        >>> network = Network([Dense(2, 32, rng=0), adaptive, Dense(32, 1, rng=1)])
+        >>> records = network.fit(x, np.sin(x[:, 0]) + np.cos(x[:, 1]), epochs=60, learning_rate=0.02, rng=0)
+        >>> records[-1]["loss"] < 0.01, float(np.ptp(adaptive.parameters["beta"])) > 0.5
+        (True, True)
         """
-        if not isinstance(self.layers[-1], Softmax) or len(self.layers) < 2:
-            raise ValueError("fit needs a network that ends in Softmax after other layers: its loss is cross entropy")
+        classes = isinstance(self.layers[-1], Softmax)
+        if classes and len(self.layers) < 2:
+            raise ValueError("fit has nothing to train: the network is a Softmax alone")
         epochs = positive_integer(epochs, "epochs")
         batch_size = positive_integer(batch_size, "batch_size")
         if not (np.isfinite(learning_rate) and learning_rate > 0):
             raise ValueError(f"learning_rate must be positive and finite, not {learning_rate}")
-        samples, labels = self._labelled(x, y, "x", "y")
-        held_out = None if validation is None else self._labelled(*validation, "validation[0]", "validation[1]")
+        paired = self._labelled if classes else self._targeted
+        loss_of: Callable[..., tuple[float, int, Float32Array]] = _cross_entropy if classes else _squared_error
+        samples, wanted = paired(x, y, "x", "y")
+        held_out = None if validation is None else paired(*validation, "validation[0]", "validation[1]")
         generator = np.random.default_rng(rng)
         # Softmax and cross entropy are differentiated together, so the last layer takes no part in training.
-        trained = self.layers[:-1]
+        trained = self.layers[:-1] if classes else self.layers
 
         _fit_hashes(trained, samples, batch_size)
         optimizer = Adam([array for layer in trained for array in layer.parameters.values()])
@@ -252,7 +270,7 @@ class Network:
             loss, correct = 0.0, 0
             for rows in _batches(len(samples), batch_size):
                 chosen = order[rows]
-                batch_loss, batch_correct, grad = _cross_entropy(_forward(trained, samples[chosen]), labels[chosen])
+                batch_loss, batch_correct, grad = loss_of(_forward(trained, samples[chosen]), wanted[chosen])
                 if not np.isfinite(batch_loss):
                     raise FloatingPointError(
                         f"the loss became {batch_loss} in epoch {epoch + 1}; try a learning_rate below {learning_rate}"
@@ -260,11 +278,17 @@ class Network:
                 _backward(trained, grad / np.float32(len(chosen)))
                 # By name, because a layer may list its gradients in another order than its parameters.
                 optimizer.step([layer.gradients[name] for layer in trained for name in layer.parameters], rate)
+                for layer in trained:
+                    layer.keep_in_domain()
                 loss += batch_loss
                 correct += batch_correct
-            record = {"epoch": epoch + 1, "loss": loss / len(samples), "accuracy": correct / len(samples)}
+            record = {"epoch": epoch + 1, "loss": loss / len(samples)}
+            if classes:
+                record["accuracy"] = correct / len(samples)
             if held_out is not None:
-                record["validation_loss"], record["validation_accuracy"] = _evaluate(trained, *held_out, batch_size)
+                record["validation_loss"], right = _evaluate(trained, loss_of, held_out[0], held_out[1], batch_size)
+                if classes:
+                    record["validation_accuracy"] = right
             records.append(record)
             if progress is not None:
                 progress(record)
@@ -328,13 +352,28 @@ class Network:
             raise ValueError(f"x has shape {samples.shape}, expected (samples, {expected or 'any number'})")
         return samples
 
-    def _labelled(self, x: ArrayLike, y: ArrayLike, x_name: str, y_name: str) -> tuple[Float32Array, NDArray[np.int64]]:
-        samples, labels = as_float32(x, x_name), np.asarray(y)
+    def _finite_samples(self, x: ArrayLike, x_name: str) -> Float32Array:
+        samples = as_float32(x, x_name)
         if samples.ndim != 2 or samples.shape[1] != self.n_inputs or len(samples) == 0:
             raise ValueError(f"{x_name} has shape {samples.shape}, expected (samples, {self.n_inputs}), at least one")
         if not np.isfinite(samples).all():
             row = int(np.flatnonzero(~np.isfinite(samples).all(axis=1))[0])
             raise ValueError(f"{x_name} is not finite in row {row}")
+        return samples
+
+    def _targeted(self, x: ArrayLike, y: ArrayLike, x_name: str, y_name: str) -> tuple[Float32Array, Float32Array]:
+        samples, targets = self._finite_samples(x, x_name), as_float32(y, y_name)
+        expected = (len(samples), self.n_outputs)
+        if targets.ndim == 1 and self.n_outputs == 1:
+            targets = targets[:, np.newaxis]
+        if targets.shape != expected:
+            raise ValueError(f"{y_name} has shape {targets.shape}, expected {expected}")
+        if not np.isfinite(targets).all():
+            raise ValueError(f"{y_name} is not finite everywhere")
+        return samples, targets
+
+    def _labelled(self, x: ArrayLike, y: ArrayLike, x_name: str, y_name: str) -> tuple[Float32Array, NDArray[np.int64]]:
+        samples, labels = self._finite_samples(x, x_name), np.asarray(y)
         if labels.dtype.kind not in "iu":
             raise TypeError(f"{y_name} has dtype {labels.dtype}, expected integer classes")
         if labels.shape != samples.shape[:1]:
@@ -386,13 +425,24 @@ def _cross_entropy(logits: Float32Array, labels: NDArray[np.int64]) -> tuple[flo
     return float(losses.sum()), correct, probabilities
 
 
+def _squared_error(outputs: Float32Array, targets: Float32Array) -> tuple[float, int, Float32Array]:
+    """Squared error, a mean over the columns and a sum over the rows; no right answers; its gradient."""
+    difference = outputs - targets
+    loss = float(np.square(difference, dtype=np.float64).sum()) / targets.shape[1]
+    return loss, 0, difference * np.float32(2 / targets.shape[1])
+
+
 def _evaluate(
-    layers: tuple[Layer, ...], x: Float32Array, labels: NDArray[np.int64], batch_size: int
+    layers: tuple[Layer, ...],
+    loss_of: Callable[..., tuple[float, int, Float32Array]],
+    x: Float32Array,
+    wanted: NDArray[Any],
+    batch_size: int,
 ) -> tuple[float, float]:
-    """Mean cross entropy and accuracy, counting no hits."""
+    """Mean loss and accuracy, counting no hits."""
     loss, correct = 0.0, 0
     for rows in _batches(len(x), batch_size):
-        batch_loss, batch_correct, _ = _cross_entropy(_forward(layers, x[rows]), labels[rows])
+        batch_loss, batch_correct, _ = loss_of(_forward(layers, x[rows]), wanted[rows])
         loss += batch_loss
         correct += batch_correct
     return loss / len(x), correct / len(x)

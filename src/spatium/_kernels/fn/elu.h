@@ -1,13 +1,16 @@
 /* elu(x, alpha) = x > 0 ? x : alpha·expm1(x)                                       Clevert, Unterthiner, Hochreiter 2016
 
-   f'(0) = alpha. From the output f' = y + alpha below 0. */
+   f'(0) = f''(0) = alpha. From the output f' = y + alpha below 0. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome elu_at(double x, double alpha, double b) {
     (void)b;
     exponential e = exponential_of(pair_of(at_most(x, 0.0)), SHORT);
+    double power = finished(times(whole(e), alpha), UNSCALE(e));
     return (outcome){
         .value = x >= 0.0 ? x : -fabs(value_of(times(whole_minus_one(e), alpha))), /* both keep -0 */
-        .derivative = x > 0.0 ? 1.0 : finished(times(whole(e), alpha), UNSCALE(e)),
+        .derivative = x > 0.0 ? 1.0 : power,
+        .second = x > 0.0 ? 0.0 : power,
+        .by_a = value_of(whole_minus_one(e)),
     };
 }
 SP_INLINE double elu_from_output(double y, double alpha, double b) {

@@ -1,15 +1,17 @@
-/* gaussian(x) = e^(-x^2), gaussian' = -2·x·e^(-x^2)
+/* gaussian(x) = e^(-x^2), gaussian' = -2·x·e^(-x^2), gaussian'' = (4·x^2 - 2)·e^(-x^2)
 
    x^2 is exact in the exponent. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome gaussian_at(double x, double a, double b) {
     (void)a, (void)b;
     double c = at_most(fabs(x), 40.0);
-    exponential e = exponential_of(scaled(product(c, c), -1.0), SHORT);
+    pair square = product(c, c);
+    exponential e = exponential_of(scaled(square, -1.0), SHORT);
     pair E = whole(e);
     return (outcome){
         .value = finished(E, UNSCALE(e)),
         .derivative = copysign(finished(times(E, c + c), UNSCALE(e)), -x),
+        .second = finished(multiply(E, add(scaled(square, 4.0), pair_of(-2.0))), UNSCALE(e)),
     };
 }
 #else

@@ -3,6 +3,7 @@
    With a = |x| and Q(a) = Phi(-a) = e^(-a^2/2)·H(t)/(a + 4), t = (a - 4)/(a + 4), H a polynomial:
      gelu(x)  = max(x, 0) - a·Q(a)
      gelu'(x) = D for x < 0 and 1 - D for x >= 0, D = e^(-a^2/2)·(H(t)/(a + 4) - a/sqrt(2 pi))
+     gelu''(x) = e^(-a^2/2)/sqrt(2 pi)·(2 - a^2)
    Nothing cancels on the negative side but at the one minimum, -0.75179. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome gelu_at(double x, double p, double b) {
@@ -11,7 +12,7 @@ SP_INLINE outcome gelu_at(double x, double p, double b) {
     const int negative = x < 0.0;
     double a = at_most(fabs(x), far);
     pair z = scaled(product(a, a), -0.5);
-    outcome y;
+    outcome y = {0};
 #if SP_WIDE
     /* below 1, where t is near -1 and H would lose digits: Q = 1/2 - a·R(a^2), D = 1/2 - a·S(a^2) */
     const int central = a < 1.0;
@@ -33,14 +34,17 @@ SP_INLINE outcome gelu_at(double x, double p, double b) {
     D = choose(negative, D, add(pair_of(1.0), scaled(D, -unscale)));
     D = NEAR_ROOT(GELU_SLOPE, 9, 8, pair_of(x), D);
     y.derivative = SLOPE_ZERO(x < -1.0, finished(D, negative ? unscale : 1.0));
+    pair density = times(E, INVERSE_SQRT_2PI_1), two_minus = add(pair_of(2.0), scaled(z, 2.0));
+    y.second = finished(multiply(density, two_minus), e.unscale);
 #else
     double w = 1.0 / (a + 4.0), t = FMA(-8.0, w, 1.0);
     double Q = whole(exponential_of(z, SHORT)).hi * (POLYNOMIAL(t, GAUSSIAN_TAIL_SHORT, 7, 6) * w);
-    y.value = (negative ? -0.0 : x) - a * Q;
+    y.value = copysign((negative ? 0.0 : x) - a * Q, x); /* Clang loses the sign of a zero that a select chooses */
 
     double G = POLYNOMIAL(t, GAUSSIAN_TAIL_FULL, 13, 12) * w;
-    double D = whole(exponential_of(z, FULL)).hi * FMA(-a, INVERSE_SQRT_2PI_1, G);
+    double E = whole(exponential_of(z, FULL)).hi, D = E * FMA(-a, INVERSE_SQRT_2PI_1, G);
     y.derivative = negative ? D : 1.0 - D;
+    y.second = E * INVERSE_SQRT_2PI_1 * FMA(-a, a, 2.0);
 #endif
     return y;
 }

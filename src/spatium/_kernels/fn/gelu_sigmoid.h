@@ -7,7 +7,9 @@ SP_INLINE outcome gelu_sigmoid_at(double x, double a, double b) {
     pair z = times(PAIR(GELU_SIGMOID_1, GELU_SIGMOID_2), at_most(at_least(x, -1e30), 1e30));
     gate g = gate_of(x, z, z);
     g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
-    return gated(x, g, 1.0);
+    outcome y = gated(x, g, 1.0);
+    y.second = GELU_SIGMOID_1 * g.density * (2.0 - fabs(z.hi) * g.balance) * g.fall;
+    return y;
 }
 SP_INLINE int gelu_sigmoid_side(double x, double a, double b) {
     (void)a, (void)b;

@@ -9,9 +9,12 @@ SP_INLINE outcome gelu_tanh_at(double x, double a, double b) {
     pair square = product(c, c);
     const pair k1 = PAIR(SQRT_8_OVER_PI_1, SQRT_8_OVER_PI_2), k3 = PAIR(GELU_CUBIC_1, GELU_CUBIC_2);
     pair cubic = multiply(k3, square);
-    gate g = gate_of(x, times(add(k1, cubic), c), times(add(k1, add(scaled(cubic, 2.0), cubic)), c));
+    pair rate = add(k1, add(scaled(cubic, 2.0), cubic)); /* dz/dx */
+    gate g = gate_of(x, times(add(k1, cubic), c), times(rate, c));
     g.slope = NEAR_ROOT(GELU_TANH_SLOPE, 7, 6, pair_of(x), g.slope);
-    return gated(x, g, 1.0);
+    outcome y = gated(x, g, 1.0);
+    y.second = g.density * (2.0 * rate.hi + 6.0 * cubic.hi - fabs(c) * (rate.hi * rate.hi) * g.balance) * g.fall;
+    return y;
 }
 #define GELU_TANH_AT(x) gelu_tanh_at(x, 0.0, 0.0)
 SP_INVERSE(gelu_tanh, GELU_TANH, GELU_TANH_AT, 15, 13)

@@ -1,6 +1,6 @@
 /* hard_gelu(x) = min(x, 3) above 1.5, x·(x + 1.5)/3 between -1.5 and 1.5, else 0    Vaidyanathan et al. 2023
 
-   f'(-1.5) = -1/2, f'(1.5) = 3/2, f'(3) = 1; 0 above 3. The minimum is -3/16 at -3/4. */
+   f'(-1.5) = -1/2, f'(1.5) = 3/2, f'(3) = 1; 0 above 3. f''(±1.5) = 2/3. The minimum is -3/16 at -3/4. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome hard_gelu_at(double x, double a, double b) {
     (void)a, (void)b;
@@ -10,6 +10,7 @@ SP_INLINE outcome hard_gelu_at(double x, double a, double b) {
     return (outcome){
         .value = x > 1.5 ? at_most(x, 3.0) : x < -1.5 ? 0.0 : copysign(value_of(curve), x),
         .derivative = x > 3.0 ? 0.0 : x > 1.5 ? 1.0 : x < -1.5 ? 0.0 : value_of(slope),
+        .second = x >= -1.5 && x <= 1.5 ? 0x1.5555555555555p-1 : unless_nan(x, 0.0),
     };
 }
 /* The bit is free where y = 3, which only the right side has: it tells x = 3 from the x above. */

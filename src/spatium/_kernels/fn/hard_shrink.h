@@ -5,7 +5,12 @@
 SP_INLINE outcome hard_shrink_at(real x, double lambd, double b) {
     (void)b;
     double m = fabs((double)x);
-    return (outcome){.value = m <= lambd && x != 0 ? 0.0 : (double)x, .derivative = m > lambd ? 1.0 : unless_nan(x, 0.0)};
+    return (outcome){
+        .value = m <= lambd && x != 0 ? 0.0 : (double)x,
+        .derivative = m > lambd ? 1.0 : unless_nan(x, 0.0),
+        .second = unless_nan(x, 0.0),
+        .by_a = unless_nan(x, 0.0),
+    };
 }
 SP_INLINE double hard_shrink_from_output(real y, double lambd, double b) {
     (void)lambd, (void)b;

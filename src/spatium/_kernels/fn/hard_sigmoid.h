@@ -8,7 +8,13 @@ SP_INLINE outcome hard_sigmoid_at(double x, double slope, double offset) {
     rounded = rounded + offset;
     int inside = rounded > 0.0 && rounded < 1.0;
     double line = rounded <= 0.0 ? 0.0 : rounded >= 1.0 ? 1.0 : value_of(add(product(slope, x), pair_of(offset)));
-    return (outcome){.value = line, .derivative = inside ? slope : unless_nan(x, 0.0)};
+    return (outcome){
+        .value = line,
+        .derivative = inside ? slope : unless_nan(x, 0.0),
+        .second = unless_nan(x, 0.0),
+        .by_a = inside ? x : unless_nan(x, 0.0),
+        .by_b = inside ? 1.0 : unless_nan(x, 0.0),
+    };
 }
 SP_INLINE double hard_sigmoid_from_output(double y, double slope, double offset) {
     (void)offset;

@@ -1,6 +1,6 @@
 /* hard_swish(x) = x·clip(x/6 + 1/2, 0, 1)                                          Howard et al. 2019
 
-   x·(x + 3)/6 between -3 and 3, the sum kept exactly. f'(-3) = 0, f'(3) = 1. */
+   x·(x + 3)/6 between -3 and 3, the sum kept exactly. f'(-3) = 0, f'(3) = 1, f''(±3) = 0. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome hard_swish_at(double x, double a, double b) {
     (void)a, (void)b;
@@ -10,6 +10,7 @@ SP_INLINE outcome hard_swish_at(double x, double a, double b) {
     return (outcome){
         .value = x >= 3.0 ? x : x <= -3.0 ? -0.0 : copysign(value_of(curve), x),
         .derivative = x >= 3.0 ? 1.0 : x <= -3.0 ? 0.0 : value_of(slope),
+        .second = x > -3.0 && x < 3.0 ? 0x1.5555555555555p-2 : unless_nan(x, 0.0),
     };
 }
 SP_INLINE int hard_swish_side(double x, double a, double b) {

@@ -7,6 +7,9 @@ SP_INLINE outcome hard_tanh_at(real x, double min_val, double max_val) {
     return (outcome){
         .value = x < low ? low : x > high ? high : x,
         .derivative = x > low && x < high ? 1.0 : unless_nan(x, 0.0),
+        .second = unless_nan(x, 0.0),
+        .by_a = x < low ? 1.0 : unless_nan(x, 0.0),
+        .by_b = x > high ? 1.0 : unless_nan(x, 0.0),
     };
 }
 SP_INLINE double hard_tanh_from_output(real y, double min_val, double max_val) {

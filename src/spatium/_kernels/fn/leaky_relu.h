@@ -6,7 +6,12 @@
 SP_INLINE outcome leaky_relu_at(real x, double s, double b) {
     (void)b;
     double below = s == 0.0 ? unless_nan(x, -0.0) : s * x;
-    return (outcome){.value = x > 0 ? (double)x : below, .derivative = x > 0 ? 1.0 : unless_nan(x, s)};
+    return (outcome){
+        .value = x > 0 ? (double)x : below,
+        .derivative = x > 0 ? 1.0 : unless_nan(x, s),
+        .second = unless_nan(x, 0.0),
+        .by_a = x > 0 ? 0.0 : x,
+    };
 }
 SP_INLINE double leaky_relu_from_output(real y, double s, double b) {
     (void)b;

@@ -1,4 +1,4 @@
-/* log_cosh(x) = log(cosh(x)) = |x| + log1p(e^-2|x|) - log(2), log_cosh' = tanh(x)
+/* log_cosh(x) = log(cosh(x)) = |x| + log1p(e^-2|x|) - log(2), log_cosh' = tanh(x), log_cosh'' = 1 - tanh(x)^2
 
    Below 1 by x^2·P(x^2), where the sum cancels. */
 #if SP_PASS == SP_TEXT
@@ -15,7 +15,12 @@ SP_INLINE outcome log_cosh_at(double x, double a, double b) {
     pair p = pair_of(POLYNOMIAL(u.hi, LOG_COSH_SHORT, 5, 5));
 #endif
     double value = m < 1.0 ? value_of(multiply(u, p)) : m > 0x1p60 ? m : value_of(far);
-    return (outcome){.value = value, .derivative = copysign(value_of(tanh_of(pair_of(x)).value), x)};
+    tanh_parts t = tanh_of(pair_of(x), SHORT);
+    return (outcome){
+        .value = value,
+        .derivative = copysign(value_of(t.value), x),
+        .second = finished(t.slope, t.unscale),
+    };
 }
 #else
 SP_ACTIVATION(log_cosh, 36, 0, 0)

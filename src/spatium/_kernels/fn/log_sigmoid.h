@@ -6,7 +6,12 @@ SP_INLINE outcome log_sigmoid_at(double x, double a, double b) {
     (void)a, (void)b;
     pair z = clamped(pair_of(-x), 1e30);
     softplus_parts s = softplus_of(z);
-    return (outcome){.value = x < -60.0 ? x : -finished(s.total, s.unscale), .derivative = logistic(z).value};
+    outcome sigma = logistic(z);
+    return (outcome){
+        .value = x < -60.0 ? x : -finished(s.total, s.unscale),
+        .derivative = sigma.value,
+        .second = -sigma.derivative,
+    };
 }
 SP_INLINE double log_sigmoid_from_output(double y, double a, double b) {
     (void)a, (void)b;

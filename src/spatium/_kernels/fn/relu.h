@@ -4,7 +4,11 @@
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome relu_at(real x, double a, double b) {
     (void)a, (void)b;
-    return (outcome){.value = x <= 0 ? 0 : x, .derivative = x > 0 ? 1.0 : unless_nan(x, 0.0)};
+    return (outcome){
+        .value = x <= 0 ? 0 : x,
+        .derivative = x > 0 ? 1.0 : unless_nan(x, 0.0),
+        .second = unless_nan(x, 0.0),
+    };
 }
 SP_INLINE double relu_from_output(real y, double a, double b) {
     (void)a, (void)b;

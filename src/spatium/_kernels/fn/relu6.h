@@ -5,7 +5,11 @@
 SP_INLINE outcome relu6_at(real x, double a, double b) {
     (void)a, (void)b;
     real y = x <= 0 ? 0 : x;
-    return (outcome){.value = y > 6 ? 6 : y, .derivative = x > 0 && x < 6 ? 1.0 : unless_nan(x, 0.0)};
+    return (outcome){
+        .value = y > 6 ? 6 : y,
+        .derivative = x > 0 && x < 6 ? 1.0 : unless_nan(x, 0.0),
+        .second = unless_nan(x, 0.0),
+    };
 }
 SP_INLINE double relu6_from_output(real y, double a, double b) {
     (void)a, (void)b;

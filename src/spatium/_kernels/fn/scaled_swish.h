@@ -5,9 +5,14 @@
 SP_INLINE outcome scaled_swish_at(double x, double alpha, double beta) {
     pair z = clamped(product(x, beta), 1e30);
     gate g = gate_of(x, z, z);
+    double unscaled = gated(x, g, 1.0).value, c = at_most(at_least(x, -1e150), 1e150);
     g.value = times(g.value, alpha);
     g.slope = times(NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope), alpha);
-    return gated(x, g, alpha);
+    outcome y = gated(x, g, alpha);
+    y.second = alpha * beta * g.density * (2.0 - fabs(z.hi) * g.balance) * g.fall;
+    y.by_a = unscaled;
+    y.by_b = alpha * (c * c * (g.density * g.fall));
+    return y;
 }
 SP_INLINE int scaled_swish_side(double x, double alpha, double beta) {
     (void)alpha;

@@ -4,7 +4,7 @@
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome scaled_tanh_at(double x, double scale, double slope) {
     pair z = clamped(product(x, slope), 1e30);
-    tanh_parts t = tanh_of(z);
+    tanh_parts t = tanh_of(z, SHORT);
     double magnitude = value_of(times(t.value, scale)), value = z.hi < 0.0 ? -magnitude : magnitude;
     pair both = product(scale, slope);
 #if SP_WIDE
@@ -14,6 +14,9 @@ SP_INLINE outcome scaled_tanh_at(double x, double scale, double slope) {
     return (outcome){
         .value = z.hi == 0.0 && x == 0.0 ? x * slope : value,
         .derivative = finished(multiply(t.slope, both), t.unscale),
+        .second = copysign(2.0 * t.value.hi * (finished(multiply(t.slope, both), t.unscale) * slope), slope * -z.hi),
+        .by_a = z.hi < 0.0 ? -t.value.hi : t.value.hi,
+        .by_b = scale * (at_most(at_least(x, -1e300), 1e300) * finished(t.slope, t.unscale)),
     };
 }
 SP_INLINE double scaled_tanh_from_output(double y, double scale, double slope) {

@@ -1,6 +1,6 @@
 /* selu(x) = lambda·elu(x, alpha)                                                   Klambauer et al. 2017
 
-   alpha = 1.6732632423543772, lambda = 1.0507009873554805, as published. f'(0) = lambda·alpha. */
+   alpha = 1.6732632423543772, lambda = 1.0507009873554805, as published. f'(0) = f''(0) = lambda·alpha. */
 #if SP_PASS == SP_TEXT
 #define SELU_ALPHA 1.6732632423543772
 #define SELU_LAMBDA 1.0507009873554805
@@ -8,9 +8,11 @@ SP_INLINE outcome selu_at(double x, double a, double b) {
     (void)a, (void)b;
     exponential e = exponential_of(pair_of(at_most(x, 0.0)), SHORT);
     pair scale = product(SELU_LAMBDA, SELU_ALPHA);
+    double power = finished(multiply(whole(e), scale), UNSCALE(e));
     return (outcome){
         .value = x >= 0.0 ? SELU_LAMBDA * x : -fabs(value_of(multiply(whole_minus_one(e), scale))),
-        .derivative = x > 0.0 ? SELU_LAMBDA : finished(multiply(whole(e), scale), UNSCALE(e)),
+        .derivative = x > 0.0 ? SELU_LAMBDA : power,
+        .second = x > 0.0 ? 0.0 : power,
     };
 }
 SP_INLINE double selu_from_output(double y, double a, double b) {

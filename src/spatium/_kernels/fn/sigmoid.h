@@ -1,4 +1,4 @@
-/* sigmoid(x) = 1/(1 + e^-x), sigmoid' = y·(1 - y)
+/* sigmoid(x) = 1/(1 + e^-x), sigmoid' = y·(1 - y), sigmoid'' = y·(1 - y)·(1 - 2·y)
 
    By E = e^-|x|: 1/(1 + E) and E/(1 + E), E/(1 + E)^2; never 1 - y, which has no digit left for large x.
    From the output that cancellation cannot be avoided: absolute error 2^-24 (float32). */

@@ -8,9 +8,11 @@ SP_INLINE double sine_argument(double x, double a, double b) {
 }
 SP_INLINE outcome sine_at(double x, double a, double b) {
     (void)a, (void)b;
+    double value = x == 0.0 ? x : value_of(sine_shifted(pair_of(x), 0, SHORT)); /* a pair has no -0 */
     return (outcome){
-        .value = x == 0.0 ? x : value_of(sine_shifted(pair_of(x), 0, SHORT)), /* a pair has no -0 */
+        .value = value,
         .derivative = value_of(sine_shifted(pair_of(x), 2, SHORT)),
+        .second = -value,
     };
 }
 #if SP_HAS_LANES
@@ -37,6 +39,7 @@ static outcome sine_far_at(double x, double a, double b) {
     return (outcome){
         .value = value_of(sine_far(pair_of(x), 1.0, 0)),
         .derivative = value_of(sine_far(pair_of(x), 1.0, 2)),
+        .second = -value_of(sine_far(pair_of(x), 1.0, 0)),
     };
 }
 #else

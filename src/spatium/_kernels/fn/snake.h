@@ -2,16 +2,30 @@
 
    The published form is beta = alpha; its limit for alpha = 0 is x. With c = alpha/beta the derivative is
    1 + c·sin(2·alpha·x) = (1 - c) + 2·c·sin(alpha·x + pi/4)^2: exact through its double zeros where c = 1.
+   f'' = 2·alpha·c·cos(2·alpha·x) = 4·alpha·c·sin(alpha·x + pi/4)·sin(alpha·x + 3·pi/4).
    alpha·x is an exact product; beyond 2^20 periodic.h reduces it, and beyond 2^1032 the derivative is NaN. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome snake_of(double x, pair a, pair sine, pair shifted, double alpha, double beta) {
+typedef struct {
+    pair sine, eighth, cosine, three_eighths; /* sin(alpha·x + k·pi/4), k = 0 .. 3: eighths of a turn */
+} snake_sines;
+
+SP_INLINE outcome snake_of(double x, pair a, snake_sines s, double alpha, double beta) {
+    const pair sine = s.sine, shifted = s.eighth;
     /* tests of x and its sine only: a test of a parameter would split the loop */
     const int vanishing = sine.hi == 0.0; /* alpha or x is 0 */
     pair inverse = reciprocal(pair_of(beta)), c = times(inverse, alpha);
     pair value = add(pair_of(x), multiply(multiply(sine, sine), inverse));
     pair slope = add(add(pair_of(1.0), scaled(c, -1.0)), scaled(multiply(c, multiply(shifted, shifted)), 2.0));
     const int linear = vanishing || (x == x && a.hi != a.hi); /* the latter: alpha 0, x infinite */
+    double quotient = sine.hi * inverse.hi;
+    /* 0/0 where alpha and beta are 0: there the limit along alpha = beta, all of it the gradient of alpha */
+    const int undivided = vanishing && quotient != quotient;
+    double second = 4.0 * alpha * c.hi * (shifted.hi * s.three_eighths.hi);
+    double by_a = 2.0 * x * s.cosine.hi * quotient, by_b = -quotient * quotient;
     return (outcome){
+        .second = undivided ? 0.0 : second,
+        .by_a = undivided ? x * x : by_a,
+        .by_b = undivided ? 0.0 : by_b,
         .value = vanishing || fabs(x) > 0x1p120 ? x : value_of(value), /* sin^2 is bounded */
         .derivative = linear ? 1.0 : value_of(slope),
     };
@@ -22,14 +36,16 @@ SP_INLINE double snake_argument(double x, double alpha, double b) {
 }
 SP_INLINE outcome snake_at(double x, double alpha, double beta) {
     pair a = product(x, alpha);
-    return snake_of(x, a, sine_shifted(a, 0, FULL), sine_shifted(a, 1, FULL), alpha, beta);
+    snake_sines s = {sine_shifted(a, 0, FULL), sine_shifted(a, 1, FULL), sine_shifted(a, 2, FULL), sine_shifted(a, 3, FULL)};
+    return snake_of(x, a, s, alpha, beta);
 }
 #elif SP_PASS == SP_FAR
 static outcome snake_far_at(double x, double alpha, double beta) {
     const int huge = !(fabs(x * alpha) < 0x1p1000) && fabs(x) < (double)INFINITY;
     pair a = product(huge ? x * 0x1p-8 : x, alpha);
     double factor = huge ? 0x1p8 : 1.0;
-    return snake_of(x, a, sine_far(a, factor, 0), sine_far(a, factor, 1), alpha, beta);
+    snake_sines s = {sine_far(a, factor, 0), sine_far(a, factor, 1), sine_far(a, factor, 2), sine_far(a, factor, 3)};
+    return snake_of(x, a, s, alpha, beta);
 }
 #else
 SP_ACTIVATION(snake, 17, 2, SP_WIDE_ARGUMENT)

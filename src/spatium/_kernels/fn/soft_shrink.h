@@ -8,6 +8,8 @@ SP_INLINE outcome soft_shrink_at(double x, double lambd, double b) {
     return (outcome){
         .value = x > lambd ? x - lambd : x < -lambd ? x + lambd : zero,
         .derivative = fabs(x) > lambd ? 1.0 : unless_nan(x, 0.0),
+        .second = unless_nan(x, 0.0),
+        .by_a = x > lambd ? -1.0 : x < -lambd ? 1.0 : unless_nan(x, 0.0),
     };
 }
 SP_INLINE double soft_shrink_from_output(real y, double lambd, double b) {

@@ -1,6 +1,6 @@
 /* soft_sign(x) = x/(1 + |x|)                                                       Bergstra et al. 2009
 
-   f' = 1/(1 + |x|)^2, from the output (1 - |y|)^2. Held at 2^60, where the value is 1 in every format, and at 1e300,
+   f' = 1/(1 + |x|)^2, from the output (1 - |y|)^2; f'' = -2·sign(x)/(1 + |x|)^3, f''(0) = 0. Held at 2^60, where the value is 1 in every format, and at 1e300,
    where the derivative is 0. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome soft_sign_at(double x, double a, double b) {
@@ -9,7 +9,12 @@ SP_INLINE outcome soft_sign_at(double x, double a, double b) {
     pair w = reciprocal(sum(1.0, c)), v = reciprocal(sum(1.0, at_most(fabs(x), 1e300)));
     const double up = SP_WIDE ? 0x1p300 : 1.0, down = SP_WIDE ? 0x1p-600 : 1.0; /* subnormal results: one rounding */
     double derivative = value_of(multiply(scaled(v, up), scaled(v, up))) * down;
-    return (outcome){.value = copysign(value_of(times(w, c)), x), .derivative = derivative};
+    double second = 2.0 * v.hi * v.hi * v.hi;
+    return (outcome){
+        .value = copysign(value_of(times(w, c)), x),
+        .derivative = derivative,
+        .second = x == 0.0 ? 0.0 : copysign(second, -x),
+    };
 }
 SP_INLINE double soft_sign_from_output(double y, double a, double b) {
     (void)a, (void)b;

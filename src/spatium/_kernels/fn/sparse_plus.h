@@ -1,12 +1,16 @@
 /* sparse_plus(x) = 0 below -1, (x + 1)^2/4 between -1 and 1, x above               Zhou et al. 2022
 
-   From the output f' = min(1, sqrt(y)). */
+   From the output f' = min(1, sqrt(y)). f''(±1) = 0. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome sparse_plus_at(double x, double a, double b) {
     (void)a, (void)b;
     pair t = sum(at_most(at_least(x, -1.0), 1.0), 1.0);
     double curve = 0.25 * value_of(multiply(t, t));
-    return (outcome){.value = x >= 1.0 ? x : curve, .derivative = 0.5 * value_of(t)};
+    return (outcome){
+        .value = x >= 1.0 ? x : curve,
+        .derivative = 0.5 * value_of(t),
+        .second = x > -1.0 && x < 1.0 ? 0.5 : unless_nan(x, 0.0),
+    };
 }
 SP_INLINE double sparse_plus_from_output(double y, double a, double b) {
     (void)a, (void)b;

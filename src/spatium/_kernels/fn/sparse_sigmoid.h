@@ -5,7 +5,11 @@
 SP_INLINE outcome sparse_sigmoid_at(double x, double a, double b) {
     (void)a, (void)b;
     double c = at_most(at_least(x, -1.0), 1.0);
-    return (outcome){.value = 0.5 * (c + 1.0), .derivative = x > -1.0 && x < 1.0 ? 0.5 : unless_nan(x, 0.0)};
+    return (outcome){
+        .value = 0.5 * (c + 1.0),
+        .derivative = x > -1.0 && x < 1.0 ? 0.5 : unless_nan(x, 0.0),
+        .second = unless_nan(x, 0.0),
+    };
 }
 SP_INLINE double sparse_sigmoid_from_output(double y, double a, double b) {
     (void)a, (void)b;

@@ -1,7 +1,7 @@
 /* squareplus(x, b) = (x + sqrt(x^2 + b))/2                                          Barron 2021
 
    With s = sqrt(x^2 + b) and d = (s + |x|)/2: d for x >= 0 and (b/4)/d for x < 0, where the sum would cancel.
-   f' = y/s, from the output y^2/(y^2 + b/4). Beyond 2^500, where x^2 overflows, s is |x|. */
+   f' = y/s, from the output y^2/(y^2 + b/4); f'' = b/(2·s^3), by b: 1/(4·s). Beyond 2^500, where x^2 overflows, s is |x|. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome squareplus_at(double x, double b, double unused) {
     (void)unused;
@@ -16,6 +16,8 @@ SP_INLINE outcome squareplus_at(double x, double b, double unused) {
     return (outcome){
         .value = far ? (x < 0.0 ? quarter / fabs(x) : x) : value,
         .derivative = far ? (x < 0.0 ? quarter / fabs(x) / fabs(x) : 1.0) : derivative,
+        .second = relu ? 0.0 : 0.5 * (b / s.hi / s.hi / s.hi),
+        .by_a = 0.25 / s.hi,
     };
 }
 SP_INLINE double squareplus_from_output(double y, double b, double unused) {

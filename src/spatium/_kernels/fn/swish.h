@@ -1,13 +1,17 @@
 /* swish(x, beta) = x·sigma(beta·x), also called SiLU for beta = 1                   Ramachandran, Zoph, Le 2017; Elfwing et al. 2018
 
-   One minimum, at beta·x = -1.27846. */
+   One minimum, at beta·x = -1.27846. By beta: x^2·sigma'(beta·x). */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome swish_at(double x, double beta, double b) {
     (void)b;
     pair z = clamped(product(x, beta), 1e30);
     gate g = gate_of(x, z, z);
     g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
-    return gated(x, g, 1.0);
+    outcome y = gated(x, g, 1.0);
+    double c = at_most(at_least(x, -1e150), 1e150); /* its square stays finite where the density is 0 */
+    y.second = beta * g.density * (2.0 - fabs(z.hi) * g.balance) * g.fall;
+    y.by_a = c * c * (g.density * g.fall);
+    return y;
 }
 #define SWISH_AT(z) swish_at(z, 1.0, 0.0)
 SP_INVERSE(swish, SWISH, SWISH_AT, 15, 13)

@@ -1,10 +1,10 @@
-/* tanh_shrink(x) = x - tanh(x), tanh_shrink' = tanh(x)^2
+/* tanh_shrink(x) = x - tanh(x), tanh_shrink' = tanh(x)^2, tanh_shrink'' = 2·tanh(x)·(1 - tanh(x)^2)
 
    Below 3/4 by x^3·P(x^2): the subtraction has lost all its digits by x = 1e-4. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome tanh_shrink_at(double x, double a, double b) {
     (void)a, (void)b;
-    tanh_parts t = tanh_of(pair_of(x));
+    tanh_parts t = tanh_of(pair_of(x), SHORT);
     double m = fabs(x);
     pair far = add(pair_of(m), scaled(t.value, -1.0));
     double c = at_most(m, 1.0);
@@ -17,7 +17,11 @@ SP_INLINE outcome tanh_shrink_at(double x, double a, double b) {
 #endif
     pair near = times(multiply(u, p), c);
     double value = m < 0.75 ? value_of(near) : m > 0x1p60 ? m : value_of(far);
-    return (outcome){.value = copysign(value, x), .derivative = value_of(multiply(t.value, t.value))};
+    return (outcome){
+        .value = copysign(value, x),
+        .derivative = value_of(multiply(t.value, t.value)),
+        .second = copysign(2.0 * t.value.hi * finished(t.slope, t.unscale), x),
+    };
 }
 #else
 SP_ACTIVATION(tanh_shrink, 26, 0, 0)

@@ -3,7 +3,13 @@
    f'(threshold) = 0. From the output where value <= threshold, by whether y is value. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome threshold_at(real x, double threshold, double value) {
-    return (outcome){.value = x <= threshold ? value : (double)x, .derivative = x > threshold ? 1.0 : unless_nan(x, 0.0)};
+    return (outcome){
+        .value = x <= threshold ? value : (double)x,
+        .derivative = x > threshold ? 1.0 : unless_nan(x, 0.0),
+        .second = unless_nan(x, 0.0),
+        .by_a = unless_nan(x, 0.0),
+        .by_b = x <= threshold ? 1.0 : unless_nan(x, 0.0),
+    };
 }
 SP_INLINE double threshold_from_output(real y, double threshold, double value) {
     return y > threshold && y != (real)value ? 1.0 : unless_nan(y, 0.0);

@@ -1,0 +1,2 @@
+# `from spatium cimport gelu`: see compiled.pxd.
+from spatium.compiled cimport *

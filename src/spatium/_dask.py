@@ -1,0 +1,87 @@
+"""Dask arrays as arguments: told from others without importing dask, and given to functions block by block."""
+
+from __future__ import annotations
+
+import operator
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeGuard
+
+import numpy as np
+
+__all__ = ["blockwise", "is_dask_array", "is_lazy", "method"]
+
+
+def is_dask_array(value: object) -> TypeGuard[Any]:
+    """Whether `value` is a dask array. Nobody has one without having imported dask."""
+    dask_array = sys.modules.get("dask.array")
+    return dask_array is not None and isinstance(value, dask_array.Array)
+
+
+def is_lazy(value: object) -> TypeGuard[Any]:
+    """Whether `value` is a dask array, or an xarray object that holds one."""
+    if isinstance(value, np.ndarray):  # the common case, without further questions
+        return False
+    return is_dask_array(value) or (_is_xarray(value) and value.__dask_graph__() is not None)
+
+
+def _is_xarray(value: object) -> TypeGuard[Any]:
+    xarray = sys.modules.get("xarray")
+    return xarray is not None and isinstance(value, xarray.DataArray | xarray.Dataset | xarray.Variable)
+
+
+def blockwise(
+    function: Callable[..., Any],
+    n_outputs: int,
+    dtype: np.dtype[Any],
+    arrays: Sequence[Any],
+    extra: Any = None,
+    n_whole: int = 0,
+    **keywords: Any,
+) -> tuple[Any, ...]:
+    """Call `function` on the blocks of broadcast arrays; as many lazy arrays as it has outputs.
+
+    Parameters
+    ----------
+    function
+        Takes one block per array and `keywords`; returns a block, or a tuple of them if `n_outputs` is not 1.
+    n_outputs, dtype
+        What it returns.
+    arrays
+        Dask or other arrays, broadcast against each other.
+    extra, n_whole
+        One more array, whose last `n_whole` axes do not broadcast and come whole.
+    """
+    import dask.array as da
+
+    given = [(da.asarray(array), 0) for array in arrays] + ([] if extra is None else [(da.asarray(extra), n_whole)])
+    ndim = max(array.ndim - whole for array, whole in given)
+    index = tuple(range(ndim))
+    pairs: list[Any] = []
+    for array, whole in given:
+        pairs += [array, (*index[ndim - array.ndim + whole :], *range(ndim, ndim + whole))]
+    meta = np.empty((0,) * ndim, dtype=dtype)
+    result = da.blockwise(function, index, *pairs, dtype=dtype, meta=meta, concatenate=True, **keywords)
+    if n_outputs == 1:
+        return (result,)
+    # the blocks are tuples until they are taken apart, which is the only thing that is done with them
+    return tuple(result.map_blocks(operator.itemgetter(i), dtype=dtype, meta=meta) for i in range(n_outputs))
+
+
+def method(activation: Any, name: str, arrays: tuple[Any, ...], out: object, where: object) -> Any:
+    """Call the method `name` of an activation, lazily, where dask cannot do it by itself.
+
+    That is for value and derivative in one pass, as dask knows no ufuncs of two outputs but NumPy's own, and for
+    custom activations, which are not made of ufuncs.
+    """
+    if out is not None or where is not True:
+        raise TypeError(f"{name} takes neither out nor where for a dask array")
+    function, n_outputs = getattr(activation, name), 2 if name == "value_and_derivative" else 1
+    if any(map(_is_xarray, arrays)):
+        import xarray
+
+        return xarray.apply_ufunc(function, *arrays, output_core_dims=[()] * n_outputs, dask="allowed", keep_attrs=True)
+    dtypes = (array.dtype if is_dask_array(array) else np.asarray(array).dtype for array in arrays)
+    sample = function(*(np.ones(1, dtype=dtype) for dtype in dtypes))  # for the dtype of the result
+    results = blockwise(function, n_outputs, (sample[0] if n_outputs == 2 else sample).dtype, arrays)
+    return results if n_outputs == 2 else results[0]

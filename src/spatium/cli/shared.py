@@ -1,0 +1,65 @@
+"""What several commands print or need: threads, progress, the table of hits, errors in one line."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+import spatium
+
+__all__ = ["hits_table", "one_line", "progress_bar", "threads_set"]
+
+
+@contextlib.contextmanager
+def threads_set(number: int | None) -> Iterator[None]:
+    """Set Spatium's threads and, where threadpoolctl is installed, those of NumPy's matrix products."""
+    with contextlib.ExitStack() as stack:
+        if number is not None:
+            stack.enter_context(spatium.num_threads(number))
+            with contextlib.suppress(ImportError):
+                threadpoolctl = importlib.import_module("threadpoolctl")
+                stack.enter_context(threadpoolctl.threadpool_limits(number, user_api="blas"))
+        yield
+
+
+@contextlib.contextmanager
+def progress_bar(what: str, n_rows: int, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A progress bar on stderr, where that is a terminal; the block gets a function that advances it."""
+    console = Console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
+        task = progress.add_task(what, total=n_rows)
+        yield lambda rows: progress.advance(task, rows)
+
+
+def hits_table(counts: ArrayLike, title: str) -> Table:
+    """Hits per cell, brighter where there are more; the figures alone say it all where there is no colour."""
+    hits: NDArray[Any] = np.asarray(counts)
+    table = Table(title=title, show_lines=False)
+    table.add_column("", style="dim")
+    for column in range(8):
+        table.add_column(str(column), justify="right")
+    middle = np.median(hits[hits > 0]) if hits.any() else 0
+    for row in range(8):
+        cells = []
+        for count in hits[row]:
+            style = "red" if count == 0 else "bold green" if count > 2 * middle else "green" if count > middle else ""
+            cells.append(f"[{style}]{count:,}[/{style}]" if style else f"{count:,}")
+        table.add_row(str(row), *cells)
+    return table
+
+
+def one_line(error: BaseException) -> str:
+    """What went wrong, without the bracketed number that OSError puts in front."""
+    if isinstance(error, OSError) and error.strerror:
+        name = f"{error.filename}: " if error.filename is not None else ""
+        return f"{name}{error.strerror}"
+    return " ".join(str(error).split())

@@ -1,0 +1,182 @@
+"""Activation maps over dask arrays: results stay lazy, and hits come back as results of the tasks.
+
+A task has its own copy of the grid and tells nobody what it counted but by what it returns. One that is run again,
+because its worker was lost, returns the same counts again, and they are added once, where the map is.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any
+
+import dask
+import dask.array as da
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _dask
+from .activation_map import ActivationMap, _result_dtype
+from .activations import Activation, Identity, Out
+from .pattern_hash import as_hashes
+
+__all__ = ["RoutedArray", "evaluate_lazily"]
+
+
+class RoutedArray(da.Array):  # type: ignore[misc]  # Any to mypy
+    """The lazy result of ``amap.activate(x, hashes)`` for dask arrays: a dask array that knows its hits.
+
+    ``y.compute()`` computes values and hits together and adds the hits to the map, once, however often it is called.
+    What is made of y (``y.sum()``, ``y.to_zarr(...)``, ``dask.compute(y, z)``) is dask's and adds nothing: there
+    compute `hits` along with it and hand the result to `add_hits`.
+
+    Examples
+    --------
+    >>> import dask, dask.array as da, spatium as sp
+    >>> amap = sp.ActivationMap.random(rng=0)
+    >>> x, hashes = da.ones((1000, 64), chunks=(100, 64)), da.arange(1000, chunks=100)[:, None]
+    >>> y = amap.activate(x, hashes)
+    >>> total, hits = dask.compute(y.sum(), y.hits)
+    >>> y.add_hits(hits)
+    >>> amap.statistics().total
+    64000
+    """
+
+    hits: da.Array
+    """The hits of all elements, lazy, of the shape of ``amap.hit_counts``; they take the hashes, not x."""
+
+    _amap: ActivationMap
+    _added: bool
+    _adding: threading.Lock
+
+    @classmethod
+    def _of(cls, values: da.Array, hits: da.Array, amap: ActivationMap) -> RoutedArray:
+        made: RoutedArray = da.Array.__new__(cls, values.dask, values.name, values.chunks, meta=values._meta)
+        made.hits = hits
+        made._amap = amap
+        made._added = False
+        made._adding = threading.Lock()
+        return made
+
+    def compute(self, **kwargs: Any) -> Any:
+        """Return the values as a NumPy array and add the hits to the map.
+
+        Parameters
+        ----------
+        **kwargs
+            For ``dask.compute``, as ``scheduler="threads"``.
+        """
+        y, hits = dask.compute(self, self.hits, **kwargs)
+        self.add_hits(hits)
+        return y
+
+    def add_hits(self, counts: Any) -> None:
+        """Add the computed `hits` to the map, unless they have been added already.
+
+        Parameters
+        ----------
+        counts : ndarray of uint64, shape (..., 8, 8)
+            What computing `hits` gave.
+        """
+        with self._adding:
+            if not self._added:
+                self._amap.add_hits(counts)
+                self._added = True
+
+
+def evaluate_lazily(
+    amap: ActivationMap,
+    operation: str,
+    x: Any,
+    hashes: Any,
+    *,
+    grad: Any = None,
+    outs: tuple[Out, ...] = (),
+    count: bool = False,
+) -> tuple[da.Array, ...]:
+    """`ActivationMap._evaluate` where an argument is a dask array."""
+    if any(out is not None for out in outs):
+        raise TypeError("out is not possible with dask arrays: the result is lazy")
+    grid = amap._grid  # assignments to the map from here on do not reach the graph
+    inputs = {"x": _as_array(x)} | ({} if grad is None else {"grad": _as_array(grad)})
+    h = _as_lazy_hashes(hashes)
+    dtype = _result_dtype(inputs)
+    for name, array in {**inputs, "hashes": h}.items():
+        if any(np.isnan(n) for n in array.shape):
+            raise ValueError(f"{name} has chunks of unknown sizes; call its compute_chunk_sizes() before")
+    shape = amap._broadcast_shape(h, inputs)
+    results = _dask.blockwise(
+        _evaluate_block,
+        len(outs),
+        dtype,
+        [*inputs.values(), h],
+        grid.cells,
+        n_whole=2,
+        operation=operation,
+        palette=grid.palette,
+    )
+    if not count:
+        return results
+    hits = _hits(h, shape, results[0].chunks, amap.shape)
+    return (RoutedArray._of(results[0], hits, amap),)
+
+
+def _as_array(value: Any) -> Any:
+    return value if _dask.is_dask_array(value) else np.asarray(value)
+
+
+def _as_lazy_hashes(value: Any) -> Any:
+    if not _dask.is_dask_array(value):
+        return da.asarray(as_hashes("hashes", value))
+    as_hashes("hashes", np.zeros(1, dtype=value.dtype))  # the type now, the values when they are there
+    return value
+
+
+def _evaluate_block(*arrays: Any, operation: str, palette: tuple[Activation, ...]) -> Any:
+    """One block: x, for `backward` grad, hashes, and the cells of its neurons."""
+    x, *grad, hashes, cells = arrays
+    outs = (None, None) if operation == "value_and_derivative" else (None,)
+    if cells.size == 0:  # a block without neurons, which is no map
+        shape = np.broadcast_shapes(x.shape, hashes.shape, cells.shape[:-2])
+        return (np.empty(shape, dtype=x.dtype),) * 2 if len(outs) == 2 else np.empty(shape, dtype=x.dtype)
+    amap = ActivationMap(cells, palette)
+    results = amap._evaluate(operation, x, hashes, grad=grad[0] if grad else None, outs=outs)
+    return results if len(results) == 2 else np.asarray(results[0])
+
+
+def _hits(h: da.Array, shape: tuple[int, ...], chunks: Any, neurons: tuple[int, ...]) -> da.Array:
+    """Hits of all elements, of shape `neurons` + (8, 8): one array per block, added up."""
+    leading = len(shape) - len(neurons)
+    aligned = {
+        axis: chunks[axis + len(shape) - h.ndim] for axis in range(h.ndim) if h.shape[axis] == shape[axis - h.ndim]
+    }
+    blocks = da.broadcast_to(h.rechunk(aligned), shape, chunks=chunks)
+    index = tuple(range(len(shape)))
+    row, column = len(shape), len(shape) + 1
+    counts = da.blockwise(
+        _count_block,
+        (*index, row, column),
+        blocks,
+        index,
+        new_axes={row: 8, column: 8},
+        adjust_chunks=dict.fromkeys(index[:leading], 1),
+        dtype=np.uint64,
+        meta=np.empty((0,) * (len(shape) + 2), dtype=np.uint64),
+        n_neuron_axes=len(neurons),
+    )
+    total = counts.sum(axis=index[:leading], dtype=np.uint64)
+    # a neuron axis of length 1 along which the result is longer
+    repeated = tuple(i for i, n in enumerate(neurons) if n == 1 and shape[leading + i] != 1)
+    return total.sum(axis=repeated, dtype=np.uint64, keepdims=True) if repeated else total
+
+
+def _count_block(hashes: NDArray[Any], n_neuron_axes: int) -> NDArray[np.uint64]:
+    """Hits of one block, of shape (1, ..., 1) + neurons + (8, 8)."""
+    leading = hashes.ndim - n_neuron_axes
+    neurons = hashes.shape[leading:]
+    if hashes.size == 0:
+        return np.zeros((1,) * leading + neurons + (8, 8), dtype=np.uint64)
+    counter = ActivationMap.uniform(Identity(), neurons)
+    columns = math.prod(neurons) if neurons else hashes.shape[-1] if leading else 1
+    counter._count(as_hashes("hashes", hashes).reshape(-1, columns), hashes.shape)
+    return counter.hit_counts.reshape((1,) * leading + neurons + (8, 8))

@@ -1,0 +1,145 @@
+"""The layer whose activation is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from spatium.activations import OPERATIONS, Activation, Custom
+from spatium.activations import activation as activation_by_name
+from spatium.nn.layers import Float32Array, Layer, positive_integer
+
+__all__ = ["ActivationLayer"]
+
+# Where a parameter has to stay above 0, training keeps it this far away: there a derivative by it is divided by it.
+LEAST_POSITIVE = np.float32(1e-3)
+
+
+class ActivationLayer(Layer):
+    r"""An activation by itself, its parameters trained along with the weights.
+
+    ``y[i, j] = f(x[i, j]; p_j)``. With ``per="channel"`` every column has parameters of its own, with
+    ``per="layer"`` all share one set. ``ActivationLayer(sp.LeakyReLU(0.25), ("negative_slope",), per="channel")`` is
+    the parametric ReLU [1]_, ``ActivationLayer(sp.ScaledSwish(), ("alpha", "beta"))`` an adaptive swish [2]_.
+
+    Parameters
+    ----------
+    activation : Activation or str
+        f; its parameters are where training begins. A name as in ``sp.activation(name)``.
+    trainable : sequence of str
+        Which of its parameters are trained; the others stay as they are.
+    per : {"layer", "channel"}
+        Whether a trained parameter is one number or one per column.
+    n_units : int, optional
+        Columns. Not needed in a `Network` that knows from the layer before; otherwise the first batch says.
+
+    Raises
+    ------
+    TypeError
+        If ``activation`` is no activation.
+    ValueError
+        If it has no parameter of a name in ``trainable``, or ``per`` is something else.
+
+    Notes
+    -----
+    The parameters are float32 arrays of shape (1,) or (n_units,) in ``parameters``; their gradients are summed in
+    float64. `Network.fit` keeps them in the domain of the activation after every step: those that have to be positive
+    at 1e-3 or above, ``min_val`` at most ``max_val``.
+
+    References
+    ----------
+    .. [1] K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015, arXiv:1502.01852.
+    .. [2] P. Ramachandran, B. Zoph, Q. V. Le, "Searching for activation functions", 2017, arXiv:1710.05941.
+
+    Examples
+    --------
+    >>> import numpy as np, spatium as sp
+    >>> from spatium.nn import ActivationLayer
+    >>> layer = ActivationLayer(sp.LeakyReLU(0.25), trainable=("negative_slope",), per="channel")
+    >>> layer.forward([[-1.0, -2.0], [3.0, -4.0]], training=True)
+    array([[-0.25, -0.5 ],
+           [ 3.  , -1.  ]], dtype=float32)
+    >>> layer.backward(np.ones((2, 2))).tolist()
+    [[0.25, 0.25], [1.0, 0.25]]
+    >>> layer.gradients
+    {'negative_slope': array([-1., -6.], dtype=float32)}
+    """
+
+    def __init__(
+        self,
+        activation: Activation | str,
+        trainable: Sequence[str] = (),
+        per: Literal["layer", "channel"] = "layer",
+        n_units: int | None = None,
+    ) -> None:
+        super().__init__()
+        if not isinstance(activation, Activation | str):
+            raise TypeError(f"activation must be an Activation or a name, not {type(activation).__name__}")
+        self.activation = activation_by_name(activation) if isinstance(activation, str) else activation
+        names = (trainable,) if isinstance(trainable, str) else tuple(trainable)
+        for name in names:
+            if name not in self.activation.parameters:
+                has = ", ".join(self.activation.parameters) or "none"
+                raise ValueError(f"trainable has {name!r}, the parameters of {self.activation.name} are: {has}")
+        if per not in ("layer", "channel"):
+            raise ValueError(f"per is {per!r}, expected 'layer' or 'channel'")
+        self.trainable, self.per = names, per
+        if per == "layer":
+            self._begin(1)
+        if n_units is not None:
+            self.expect_columns(positive_integer(n_units, "n_units"))
+
+    def __repr__(self) -> str:
+        return f"ActivationLayer({self.activation!r}, trainable={self.trainable!r}, per={self.per!r})"
+
+    def _begin(self, size: int) -> None:
+        begin = self.activation.parameters
+        self.parameters = {name: np.full(size, begin[name], dtype=np.float32) for name in self.trainable}
+
+    def expect_columns(self, n_columns: int) -> None:
+        """Take this many columns from now on."""
+        if self.n_inputs is None:
+            self.n_inputs = self.n_outputs = n_columns
+            if self.per == "channel":
+                self._begin(n_columns)
+
+    def _arguments(self) -> dict[str, Any]:
+        """The parameters in the order of the ufunc's inputs, trained or not."""
+        return {name: self.parameters.get(name, fixed) for name, fixed in self.activation.parameters.items()}
+
+    def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
+        """Return f of every element, a new float32 array of x's shape."""
+        batch = self._batch(x)
+        self.expect_columns(batch.shape[1])
+        if training:
+            self._kept = (batch,)
+        if isinstance(self.activation, Custom):
+            return np.asarray(self.activation(batch))
+        return np.asarray(OPERATIONS[self.activation.name].value(batch, *self._arguments().values()))
+
+    def backward(self, grad: ArrayLike) -> Float32Array:
+        """Return the gradient for x; store those of the trained parameters."""
+        grad_y, (batch,) = self._take_kept(grad, shape_of=0)
+        if isinstance(self.activation, Custom):
+            return np.asarray(self.activation.backward(grad_y, batch))
+        arguments = self._arguments()
+        if self.trainable:
+            sums = self.activation.parameter_gradients(grad_y, batch, **arguments)
+            self.gradients = {name: sums[name].astype(np.float32) for name in self.trainable}
+        return np.asarray(OPERATIONS[self.activation.name].backward(grad_y, batch, *arguments.values()))
+
+    def keep_in_domain(self) -> None:
+        """Move parameters that a step has carried out of the activation's domain back to its edge."""
+        for name, array in self.parameters.items():
+            domain = self.activation._domains[name]
+            if domain in ("positive", "nonnegative"):
+                np.maximum(array, LEAST_POSITIVE if domain == "positive" else np.float32(0), out=array)
+        if "min_val" in self.activation.parameters:
+            low, high = (np.asarray(value, np.float32) for value in self._arguments().values())
+            if "min_val" in self.parameters:
+                np.minimum(self.parameters["min_val"], high, out=self.parameters["min_val"])
+            elif "max_val" in self.parameters:
+                np.maximum(self.parameters["max_val"], low, out=self.parameters["max_val"])

@@ -1,0 +1,231 @@
+"""Pictures of activation maps: which function each cell holds, and how often it fired."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spatium.activation_map import ActivationMap
+from spatium.activations import Activation, Custom
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["CellTable", "cell_table", "map", "short_name"]
+
+# Okabe and Ito's colours, which colour-blind readers tell apart, then five more of other lightness. Where twelve
+# colours are too many to tell apart, in print without colour above all, the hatch and the letter do it.
+_COLOURS = (
+    *("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"),
+    *("#FFFFFF", "#BBBBBB", "#44AA99", "#AA4499", "#999933"),
+)
+_HATCHES = ("", "////", "....", "\\\\\\\\", "||||", "xxxx", "----", "++++", "oo", "//..", "\\\\--", "**")
+
+
+class CellTable(NamedTuple):
+    """What a picture or a table of one grid shows."""
+
+    held: NDArray[np.intp]
+    """Which of `activations` each cell holds, (8, 8); the commonest one where several neurons are shown."""
+    share: NDArray[np.float64]
+    """The share of the neurons that hold it, (8, 8)."""
+    hits: NDArray[np.uint64]
+    """Hits per cell, (8, 8), summed over the neurons."""
+    activations: tuple[Activation, ...]
+    """Those that `held` points to, in the order of the palette."""
+    letters: tuple[str, ...]
+    """A short name of each: A, B, ... Z, AA, AB, ..."""
+
+
+def cell_table(amap: ActivationMap, neuron: int | tuple[int, ...] | None = None) -> CellTable:
+    """Return cells, hits and letters of one neuron, or of all neurons taken together.
+
+    Parameters
+    ----------
+    amap : ActivationMap
+    neuron : int or tuple of int, optional
+        Which neuron; by default all.
+
+    Raises
+    ------
+    TypeError
+        If amap is no map.
+    IndexError
+        If there is no such neuron.
+    """
+    if not isinstance(amap, ActivationMap):
+        raise TypeError(f"amap is {type(amap).__name__}, expected an ActivationMap")
+    cells, hits = amap.cells, amap.hit_counts
+    if neuron is not None:
+        key = neuron if isinstance(neuron, tuple) else (neuron,)
+        inside = len(key) == len(amap.shape) and all(-n <= k < n for k, n in zip(key, amap.shape, strict=True))
+        if not inside:
+            raise IndexError(f"neuron is {neuron!r}, but the map has shape {amap.shape}")
+        cells, hits = cells[key], hits[key]
+    palette = amap.palette
+    flat = cells.reshape(-1, 64)
+    counts = np.stack([np.bincount(column, minlength=len(palette)) for column in flat.T])  # (64, palette)
+    winners = counts.argmax(axis=1)
+    used, index = np.unique(winners, return_inverse=True)
+    return CellTable(
+        index.reshape(8, 8),
+        (counts.max(axis=1) / len(flat)).reshape(8, 8),
+        hits.reshape(-1, 8, 8).sum(axis=0, dtype=np.uint64),
+        tuple(palette[i] for i in used),
+        tuple(_letter(i) for i in range(len(used))),
+    )
+
+
+def short_name(activation: Activation) -> str:
+    """Return class and parameters in few characters: four digits each, a custom activation's name alone."""
+    if isinstance(activation, Custom):
+        return activation.name
+    shown = ", ".join(f"{name}={value:.4g}" for name, value in activation.parameters.items())
+    return f"{type(activation).__name__}({shown})" if shown else repr(activation).removesuffix("()")
+
+
+def _letter(number: int) -> str:
+    rest, last = divmod(number, 26)
+    return (chr(64 + rest) if rest else "") + chr(65 + last)
+
+
+def map(
+    amap: ActivationMap, ax: Axes | None = None, hits: bool = True, neuron: int | tuple[int, ...] | None = None
+) -> Axes:
+    """Draw the 8×8 grid: a tile per cell, its function by colour, hatch and letter, its hits as a heat map inside.
+
+    Parameters
+    ----------
+    amap : ActivationMap
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure. The legend takes the room below.
+    hits : bool
+        Whether to show how often each cell fired. Cells without a hit are crossed out; a map that has not been used
+        is drawn without hits.
+    neuron : int or tuple of int, optional
+        Which neuron of a map that has several. By default the hits of all are summed, and a cell shows the
+        commonest function in it with its share of the neurons.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError
+        If amap is no map.
+    IndexError
+        If there is no such neuron.
+
+    Examples
+    --------
+    >>> import numpy as np, spatium as sp
+    >>> from spatium import plots
+    >>> amap = sp.ActivationMap.random(rng=0)
+    >>> y = amap(np.ones(100), np.arange(100) * 37)
+    >>> ax = plots.map(amap)  # doctest: +SKIP
+    >>> ax.figure.savefig("map.png")  # doctest: +SKIP
+    """
+    table = cell_table(amap, neuron)
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+    from matplotlib.patches import Patch, Rectangle
+
+    own_figure = ax is None
+    if ax is None:
+        rows_of_legend = math.ceil(len(table.activations) / 2)
+        _, ax = plt.subplots(figsize=(7.6, 7.2 + 0.22 * rows_of_legend), layout="constrained")
+    total = sum(int(n) for n in table.hits.flat)
+    several = neuron is None and math.prod(amap.shape) > 1
+    with mpl.rc_context({"hatch.linewidth": 0.6}):
+        styles = [_style(i) for i in range(len(table.activations))]
+        heat = None
+        if hits and total:
+            heat = ScalarMappable(Normalize(0, int(table.hits.max())), mpl.colormaps["Greys"])
+        for row, column in np.ndindex(8, 8):
+            number = int(table.held[row, column])
+            ax.add_patch(
+                Rectangle((column - 0.5, row - 0.5), 1, 1, edgecolor="#333333", linewidth=0.5, **styles[number])
+            )
+            _label(ax, column, row, table, several, heat is not None)
+            if heat is not None:
+                _draw_hits(ax, column, row, int(table.hits[row, column]), heat)
+        ax.add_patch(Rectangle((-0.5, -0.5), 8, 8, fill=False, edgecolor="black", linewidth=1.0))
+        handles = [
+            Patch(edgecolor="#333333", linewidth=0.5, label=f"{letter}  {short_name(activation)}", **style)
+            for letter, activation, style in zip(table.letters, table.activations, styles, strict=True)
+        ]
+        keywords: dict[str, Any] = {"handles": handles, "ncols": 2, "frameon": False, "fontsize": 8.5}
+        if own_figure:
+            ax.figure.legend(loc="outside lower center", **keywords)
+        else:
+            ax.set_anchor("N")  # the room that equal aspect leaves goes to the legend
+            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), borderaxespad=0.0, **keywords)
+    ax.set(xlim=(-0.5, 7.5), ylim=(7.5, -0.5), xticks=range(8), yticks=range(8), aspect="equal")
+    ax.set(xlabel="column = h & 7", ylabel="row = (h >> 8) & 7")
+    ax.tick_params(length=0)
+    ax.set_title(_title(amap, neuron, several, total, heat is not None, int((table.hits == 0).sum())), fontsize=10)
+    if heat is not None:
+        ax.figure.colorbar(heat, ax=ax, label="hits", shrink=0.7, pad=0.02, aspect=30)
+    return ax
+
+
+def _style(number: int) -> dict[str, Any]:
+    """Colour and hatch of the activation with this number; the hatches shift when the colours come around."""
+    around, place = divmod(number, len(_COLOURS))
+    return {"facecolor": _COLOURS[place], "hatch": _HATCHES[(place + around) % len(_HATCHES)]}
+
+
+def _label(ax: Axes, column: int, row: int, table: CellTable, several: bool, in_corner: bool) -> None:
+    text = table.letters[int(table.held[row, column])]
+    if several:
+        text += f" {table.share[row, column]:.0%}"
+    box = {"boxstyle": "square,pad=0.12", "facecolor": "white", "edgecolor": "none"}
+    if in_corner:
+        ax.text(column - 0.44, row - 0.43, text, fontsize=8, ha="left", va="top", bbox=box)
+    else:
+        ax.text(column, row, text, fontsize=9, ha="center", va="center", bbox=box)
+
+
+def _draw_hits(ax: Axes, column: int, row: int, count: int, heat: Any) -> None:
+    """The heat map's square inside a tile; a cross through the tile of a dead cell."""
+    from matplotlib.patches import Rectangle
+
+    left, top, width, height = column - 0.34, row - 0.08, 0.68, 0.44
+    colour = heat.to_rgba(count)
+    ax.add_patch(Rectangle((left, top), width, height, facecolor=colour, edgecolor="#333333", linewidth=0.5))
+    if count == 0:
+        for rise in (height, -height):
+            start = top if rise > 0 else top + height
+            ax.plot([left, left + width], [start, start + rise], color="#B00000", linewidth=1.4)
+        return
+    lightness = 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
+    ink = "black" if lightness > 0.46 else "white"
+    ax.text(left + width / 2, top + height / 2, _short(count), fontsize=8, color=ink, ha="center", va="center")
+
+
+def _short(count: int) -> str:
+    """A count in at most four characters and a unit: 999, 1.2k, 35k, 1.2M."""
+    if count < 1000:
+        return str(count)
+    exponent = min(int(math.log10(count)) // 3, 6)
+    value = count / 1000**exponent
+    if round(value, 1 if value < 9.95 else 0) >= 1000 and exponent < 6:
+        exponent, value = exponent + 1, value / 1000
+    return f"{value:.1f}{'kMGTPE'[exponent - 1]}" if value < 9.95 else f"{value:.0f}{'kMGTPE'[exponent - 1]}"
+
+
+def _title(amap: ActivationMap, neuron: object, several: bool, total: int, shown: bool, dead: int) -> str:
+    parts = []
+    if several:
+        parts.append(f"{math.prod(amap.shape):,} neurons, the commonest function of each cell")
+    elif amap.shape:
+        parts.append(f"neuron {neuron if neuron is not None else 0}")
+    if shown:
+        parts.append(f"{total:,} hits, {dead} of 64 cells dead{' (crossed out)' if dead else ''}")
+    return "\n".join(parts)

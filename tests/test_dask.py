@@ -1,0 +1,349 @@
+"""Dask and xarray arguments: results stay lazy and equal NumPy's, and hits are exact when workers die."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+from conftest import same_bits
+
+import spatium as sp
+
+da = pytest.importorskip("dask.array")
+xr = pytest.importorskip("xarray")
+
+import dask  # noqa: E402
+
+X = np.random.default_rng(0).normal(0, 3, (50, 24)).astype(np.float32)
+LAZY = da.from_array(X, chunks=(17, 10))
+
+
+# --- functions ---------------------------------------------------------------------------------------------------
+
+
+def lazy_equals(result, expected):
+    assert type(result) is da.Array
+    assert result.dtype == expected.dtype
+    same_bits(result.compute(), expected)
+
+
+def test_every_function_stays_lazy(function, activation):
+    lazy_equals(function(LAZY), function(X))
+    lazy_equals(activation(LAZY), activation(X))
+    lazy_equals(activation.derivative(LAZY), activation.derivative(X))
+    lazy_equals(activation.backward(LAZY, LAZY), activation.backward(X, X))
+    y, dy = activation.value_and_derivative(LAZY)
+    lazy_equals(y, activation(X))
+    lazy_equals(dy, activation.derivative(X))
+    if activation.gradient_from == "output":
+        lazy_equals(activation.derivative_from_output(LAZY), activation.derivative_from_output(X))
+
+
+def test_parameters_and_dtypes():
+    lazy_equals(sp.leaky_relu(LAZY, 0.2), sp.leaky_relu(X, 0.2))
+    lazy_equals(sp.leaky_relu(LAZY, 0.2, dtype=np.float64), sp.leaky_relu(X, 0.2, dtype=np.float64))
+    lazy_equals(sp.gelu(LAZY, approximate="tanh"), sp.gelu(X, approximate="tanh"))
+    slopes = np.linspace(0, 1, 24)
+    lazy_equals(sp.prelu(LAZY, slopes), sp.prelu(X, slopes))
+    lazy_equals(sp.leaky_relu(LAZY, da.from_array(slopes, chunks=5)), sp.leaky_relu(X, slopes))
+    lazy_equals(sp.mish(LAZY.astype(np.float16)), sp.mish(X.astype(np.float16)))
+    lazy_equals(sp.mish(LAZY.astype(np.int8)), sp.mish(X.astype(np.int8)))
+    with pytest.raises(ValueError, match="negative_slope"):
+        sp.leaky_relu(LAZY, np.inf)
+    with pytest.raises(ValueError, match="approximate"):
+        sp.gelu(LAZY, approximate="cubic")
+
+
+def test_both_outputs_come_from_one_pass():
+    calls = []
+
+    def value(x):
+        calls.append(x.shape)
+        return np.square(x)
+
+    square = sp.Custom(value, lambda x: 2 * x)
+    y, dy = square.value_and_derivative(LAZY)
+    calls.clear()  # one element, for the dtype
+    y, dy = dask.compute(y, dy, scheduler="synchronous")
+    assert len(calls) == LAZY.npartitions
+    same_bits(y, X * X)
+    same_bits(dy, 2 * X)
+
+
+def test_custom_activations_stay_lazy():
+    cube = sp.Custom(lambda x: x**3, lambda x: 3 * x**2, name="cube")
+    lazy_equals(cube(LAZY), X**3)
+    lazy_equals(cube.derivative(LAZY), 3 * X**2)
+    lazy_equals(cube.backward(LAZY, LAZY), X * (3 * X**2))
+    lazy_equals(cube.backward(X, LAZY), X * (3 * X**2))
+    with pytest.raises(TypeError, match="without a derivative"):
+        sp.Custom(np.square).derivative(LAZY)
+
+
+def test_out_and_where_need_numpy_arrays():
+    act = sp.GELU()
+    with pytest.raises(TypeError, match="out"):
+        act.value_and_derivative(LAZY, out=(np.empty_like(X), None))
+    with pytest.raises(TypeError, match="where"):
+        act.value_and_derivative(LAZY, where=X > 0)
+    with pytest.raises(TypeError, match="out"):
+        sp.ActivationMap.random(rng=0).activate(LAZY, LAZY.astype(int), out=np.empty_like(X))
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_xarray_keeps_names_and_coordinates(lazy):
+    coordinates = {"time": np.arange(50), "unit": [f"u{i}" for i in range(24)]}
+    x = xr.DataArray(LAZY if lazy else X, dims=("time", "unit"), coords=coordinates)
+    act = sp.Swish(1.5)
+    y, dy = act.value_and_derivative(x)
+    results = {
+        "function": (sp.gelu(x), sp.gelu(X)),
+        "parameter": (sp.leaky_relu(x, 0.2), sp.leaky_relu(X, 0.2)),
+        "value": (act(x), act(X)),
+        "derivative": (act.derivative(x), act.derivative(X)),
+        "fused value": (y, act(X)),
+        "fused derivative": (dy, act.derivative(X)),
+    }
+    for result, expected in results.values():
+        assert isinstance(result, xr.DataArray)
+        assert result.dims == ("time", "unit")
+        assert list(result.coords["unit"].values) == coordinates["unit"]
+        assert isinstance(result.data, da.Array if lazy else np.ndarray)
+        same_bits(result.values, expected)
+
+
+def test_a_map_under_apply_ufunc():
+    amap, hashes = sp.ActivationMap.random(24, rng=0), np.arange(50) * 37
+    x = xr.DataArray(LAZY, dims=("time", "unit"))
+    h = xr.DataArray(hashes, dims="time").chunk(10)
+    y = xr.apply_ufunc(amap.derivative, x, h.expand_dims(unit=1, axis=1), dask="allowed", exclude_dims={"unit"},
+                       input_core_dims=[["unit"], ["unit"]], output_core_dims=[["unit"]])  # fmt: skip
+    assert isinstance(y.data, da.Array)
+    same_bits(y.values, amap.derivative(X, hashes[:, None]))
+
+
+def test_the_library_does_not_import_dask():
+    code = """
+import sys, numpy as np, spatium as sp
+amap = sp.ActivationMap.random(rng=0)
+amap(np.ones(3), np.arange(3)), sp.GELU().value_and_derivative([1.0])
+assert not {"dask", "xarray"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+# --- maps --------------------------------------------------------------------------------------------------------
+
+CASES = {
+    "one grid, hash per row": ((), (50, 24), (50, 1), (17, 10), (20, 1)),
+    "one grid, hash per element": ((), (50, 24), (50, 24), (17, 10), (20, 24)),
+    "one grid, one axis": ((), (50,), (50,), 17, 20),
+    "one grid, one number": ((), (), (), -1, -1),
+    "neurons, hash per row": ((24,), (50, 24), (50, 1), (17, 10), (20, 1)),
+    "neurons, hash per element": ((24,), (50, 24), (50, 24), (17, 7), (20, 24)),
+    "neurons only": ((24,), (24,), (24,), 7, 9),
+    "x repeated": ((24,), (50, 1), (50, 1), (17, 1), (20, 1)),
+    "one neuron repeated": ((1,), (50, 24), (50, 1), (17, 10), (20, 1)),
+    "two neuron axes": ((5, 6), (10, 5, 6), (10, 1, 1), (3, 2, 4), (4, 1, 1)),
+    "two neuron axes, one repeated": ((5, 1), (10, 5, 6), (6,), (3, 2, 4), (4,)),
+    "no rows": ((24,), (0, 24), (0, 1), -1, -1),
+    "no columns": ((), (5, 0), (5, 1), -1, -1),
+}
+
+
+def arrays(x_shape, h_shape, dtype=np.float32):
+    rng = np.random.default_rng(1)
+    return rng.normal(0, 3, x_shape).astype(dtype), rng.integers(0, 2**64, h_shape, dtype=np.uint64)
+
+
+@pytest.mark.parametrize("which", ["both", "x", "hashes"])
+@pytest.mark.parametrize("case", CASES)
+def test_a_map_stays_lazy_and_counts_exactly(case, which):
+    neurons, x_shape, h_shape, x_chunks, h_chunks = CASES[case]
+    amap = sp.ActivationMap.random(neurons, rng=1)
+    reference = amap.copy()
+    x, h = arrays(x_shape, h_shape)
+    lazy_x = da.from_array(x, chunks=x_chunks) if which != "hashes" else x
+    lazy_h = da.from_array(h, chunks=h_chunks) if which != "x" else h
+    y = amap.activate(lazy_x, lazy_h)
+    expected = reference.activate(x, h)
+    assert isinstance(y, da.Array)
+    assert y.shape == expected.shape
+    assert y.hits.shape == amap.hit_counts.shape
+    assert amap.statistics().total == 0  # nothing has happened so far
+    same_bits(y.compute(), expected)
+    np.testing.assert_array_equal(amap.hit_counts, reference.hit_counts)
+    same_bits(y.compute(), expected)
+    np.testing.assert_array_equal(amap.hit_counts, reference.hit_counts)  # once, though computed twice
+
+    values, derivatives = amap.value_and_derivative(lazy_x, lazy_h)
+    same_bits(values.compute(), expected)
+    same_bits(derivatives.compute(), reference.derivative(x, h))
+    same_bits(amap.derivative(lazy_x, lazy_h).compute(), reference.derivative(x, h))
+    same_bits(amap.backward(x, lazy_x, lazy_h).compute(), reference.backward(x, x, h))
+    assert type(amap.activate(lazy_x, lazy_h, count=False)) is da.Array
+    np.testing.assert_array_equal(amap.hit_counts, reference.hit_counts)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float64, np.int16])
+def test_dtypes_of_a_map(dtype):
+    amap = sp.ActivationMap.random(rng=2)
+    x, h = arrays((40, 8), (40, 1), np.float64)
+    x = x.astype(dtype)
+    lazy_equals(amap.derivative(da.from_array(x, chunks=9), da.from_array(h, chunks=7)), amap.derivative(x, h))
+
+
+def test_hits_without_the_values():
+    """What is made of y knows nothing of the counts; they are there to be computed along, and need no x."""
+
+    def fail(block):
+        raise AssertionError("x was computed")
+
+    amap = sp.ActivationMap.random(24, rng=1)
+    reference = amap.copy()
+    x, h = arrays((50, 24), (50, 1))
+    reference.activate(x, h)
+    lazy_h = da.from_array(h, chunks=(20, 1))
+    y = amap.activate(da.from_array(x, chunks=10), lazy_h)
+    largest, hits = dask.compute(y.max(), y.hits)
+    assert largest == reference.activate(x, h, count=False).max()
+    assert amap.statistics().total == 0
+    y.add_hits(hits)
+    y.add_hits(hits)
+    y.compute()
+    np.testing.assert_array_equal(amap.hit_counts, reference.hit_counts)
+
+    never = da.from_array(x, chunks=10).map_blocks(fail, dtype=np.float32, meta=np.empty((0, 0), np.float32))
+    np.testing.assert_array_equal(amap.activate(never, lazy_h).hits.compute(), reference.hit_counts)
+
+
+def test_the_graph_keeps_the_map_as_it_was():
+    amap = sp.ActivationMap.uniform(sp.ReLU())
+    y = amap.activate(LAZY, 0)
+    amap[0, 0] = sp.Tanh()
+    same_bits(y.compute(), sp.relu(X))
+    assert amap.statistics().function_counts == {"Tanh()": X.size, "ReLU()": 0}
+
+
+def test_custom_cells():
+    amap = sp.ActivationMap.random(rng=0, palette=[sp.ReLU(), sp.Custom(np.square, name="square")])
+    x, h = arrays((50, 24), (50, 1))
+    lazy_equals(amap.activate(da.from_array(x, chunks=10), h, count=False), amap.activate(x, h))
+
+
+def test_bad_input_is_refused_and_nothing_counted():
+    amap = sp.ActivationMap.random(24, rng=0)
+    with pytest.raises(ValueError, match="hashes has dtype float64"):
+        amap.activate(LAZY, da.ones((50, 1)))
+    with pytest.raises(ValueError, match="hashes holds -1"):
+        amap.activate(LAZY, -1)
+    with pytest.raises(TypeError, match="x has dtype complex64"):
+        amap.activate(LAZY.astype(np.complex64), 0)
+    with pytest.raises(ValueError, match="do not broadcast: x \\(50, 24\\), hashes \\(50,\\)"):
+        amap.activate(LAZY, da.arange(50))
+    with pytest.raises(ValueError, match=r"x has chunks of unknown sizes.*compute_chunk_sizes"):
+        amap.activate(LAZY[LAZY[:, 0] > 0], 0)
+    y = amap.activate(LAZY, da.arange(50, chunks=10)[:, None] - 1)  # one hash, in one block, is negative
+    with pytest.raises(ValueError, match="hashes holds -1"):
+        y.compute()
+    assert amap.statistics().total == 0
+
+
+def test_a_task_that_fails_counts_nothing_and_can_be_run_again():
+    attempts = []
+
+    def block(x):
+        attempts.append(1)
+        if len(attempts) == 3:
+            raise RuntimeError("disk gone")
+        return x
+
+    amap = sp.ActivationMap.random(24, rng=0)
+    y = amap.activate(LAZY.map_blocks(block, dtype=np.float32, meta=np.empty((0, 0), np.float32)), 5)
+    with pytest.raises(RuntimeError, match="disk gone"):
+        y.compute(scheduler="synchronous")
+    assert amap.statistics().total == 0
+    y.compute(scheduler="synchronous")
+    assert amap.statistics().total == X.size
+
+
+def test_add_hits():
+    amap = sp.ActivationMap.random(3, rng=0)
+    counts = np.arange(192).reshape(3, 8, 8)
+    amap.add_hits(counts)
+    amap.add_hits(counts.astype(np.uint64))
+    np.testing.assert_array_equal(amap.hit_counts, 2 * counts)
+    for wrong, error, message in [
+        (counts[0], ValueError, r"counts has shape \(8, 8\), expected \(3, 8, 8\)"),
+        (counts - 1, ValueError, "counts holds -1"),
+        (counts * 1.0, TypeError, "counts has dtype float64"),
+    ]:
+        with pytest.raises(error, match=message):
+            amap.add_hits(wrong)
+    np.testing.assert_array_equal(amap.hit_counts, 2 * counts)
+
+
+# --- more than one process ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cluster():
+    distributed = pytest.importorskip("distributed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")  # the cluster's own, when a worker is killed
+        with (
+            distributed.LocalCluster(
+                n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+            ) as running,
+            distributed.Client(running) as client,
+        ):
+            yield client
+
+
+def test_a_killed_worker_changes_neither_values_nor_counts(cluster, tmp_path):
+    blocks, rows, columns = 40, 100, 16
+    log = tmp_path / "log"
+
+    # functions in a function go to the workers by value
+    def make_block(number):
+        return np.random.default_rng(number).normal(0, 3, (rows, columns)).astype(np.float32)
+
+    def load(block_info=None):
+        number = block_info[None]["chunk-location"][0]
+        with log.open("a") as file:
+            file.write(f"{number} {os.getpid()}\n")
+        time.sleep(0.02)
+        return make_block(number)
+
+    meta = np.empty((0, 0), np.float32)
+    x = da.map_blocks(load, chunks=((rows,) * blocks, (columns,)), dtype=np.float32, meta=meta)
+    simhash = sp.SimHash(columns, rng=0)
+    hashes = x.map_blocks(simhash, drop_axis=1, dtype=np.uint64)[:, None]
+    amap = sp.ActivationMap.random(columns, rng=0)
+    reference = amap.copy()
+    y = amap.activate(x, hashes)
+
+    def runs():
+        return [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+
+    def kill_in_mid_run():
+        deadline = time.monotonic() + 60
+        while len(runs()) < blocks // 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.kill(int(runs()[0][1]), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_in_mid_run)
+    killer.start()
+    values = y.compute()
+    killer.join()
+    assert len(runs()) > blocks  # some were lost with the worker and made once more
+    assert len({process for _, process in runs()}) > 1
+
+    whole = np.concatenate([make_block(number) for number in range(blocks)])
+    same_bits(values, reference.activate(whole, simhash(whole)[:, None]))
+    np.testing.assert_array_equal(amap.hit_counts, reference.hit_counts)
