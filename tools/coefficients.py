@@ -9,6 +9,7 @@ exactly; the rounding errors of the evaluation come on top and are measured by t
 
 from __future__ import annotations
 
+import struct
 import sys
 from collections.abc import Callable
 
@@ -136,6 +137,12 @@ def single(value: mp.mpf) -> mp.mpf:
     return rounded_to(value, 24)
 
 
+def less_bits(value: mp.mpf, bits: int) -> mp.mpf:
+    """The float32 number whose bits, as an integer, are `bits` less than those of the value's."""
+    (pattern,) = struct.unpack("<I", struct.pack("<f", float(single(value))))
+    return mp.mpf(struct.unpack("<f", struct.pack("<I", pattern - bits))[0])
+
+
 def single_texts(values: list[mp.mpf]) -> list[str]:
     return [float(single(v)).hex() + "f" for v in values]
 
@@ -205,28 +212,24 @@ def octaves(first: int, bits: int) -> list[tuple[mp.mpf, mp.mpf]]:
 def lanes_tables() -> None:
     ln2 = mp.log(2)
     power = [mp.mpf(2) ** (mp.mpf(j) / 32) for j in range(32)]
-    emit_singles("LANES_POWER", "2^(j/32)", power)
-    # never 0: lanes.h adds to the exponent
-    low = [v - single(v) for v in power]
-    emit_singles("LANES_POWER_LOW", "the rest of it, 2^-38 for the first", [mp.mpf(2) ** -38, *low[1:]])
+    what = "2^(j/32), its bits less j·2^18: lanes.h adds (32·k + j)·2^18 and has 2^(k + j/32)"
+    emit_singles("LANES_POWER", what, [less_bits(v, j << 18) for j, v in enumerate(power)])
+    emit_singles("LANES_POWER_REST", "2^(j/32) over that float, less 1", [v / single(v) - 1 for v in power])
+    exponential: Function = lambda f: mp.expm1(f * ln2 / 32) / f if abs(f) > mp.mpf("1e-20") else ln2 / 32
+    magnitude: Function = lambda f: abs(f) + mp.mpf("1e-9")
+    terms = remez(exponential, magnitude, mp.mpf("-0.5001"), mp.mpf("0.5001"), 2)
+    emit_singles("LANES_POWER_SERIES", "(2^(f/32) - 1)/f, |f| <= 1/2", terms)
     split("LANES_LN2_32", "ln(2)/32", ln2 / 32, [24, 24], suffix="f")
-    split("LANES_32_OVER_LN2", "32/ln(2)", 32 / ln2, [24], suffix="f")
-    # the quartic term is spread over the quadratic one: a third of its error
-    emit_singles(
-        "LANES_EXP", "(e^r - 1 - r)/r^2, |r| <= ln(2)/64; error of e^r 2^-33",
-        [mp.mpf(1) / 2 + mp.mpf("0.83") * (ln2 / 64) ** 2 / 24, mp.mpf(1) / 6],
-    )  # fmt: skip
-    emit_singles(
-        "LANES_EXPM1", "the same by its series; error of e^r - 1 2^-33", [1 / mp.factorial(k) for k in (2, 3, 4)]
-    )
-    atanh: Function = lambda u: (
-        2 * (mp.atanh(mp.sqrt(u)) / mp.sqrt(u) - 1) / u if u > mp.mpf("1e-20") else mp.mpf(2) / 3
-    )
-    terms = remez(atanh, lambda u: u + mp.mpf("1e-9"), 0, mp.mpf("0.1112"), 5)
-    emit_singles("LANES_ATANH", "2·(atanh(w)/w - 1)/w^2 in u = w^2 <= 1/9", terms)
+    split("LANES_32_OVER_LN2", "32/ln(2)", 32 / ln2, [24, 24], suffix="f")
+    what = "(e^r - 1 - r)/r^2, |r| <= ln(2)/64, by its series; error of e^r - 1 2^-33"
+    emit_singles("LANES_EXPM1", what, [1 / mp.factorial(k) for k in (2, 3, 4)])
+
+    intervals: list[tuple[mp.mpf, mp.mpf] | None] = list(octaves(0, 5))
+    ratio: Function = lambda b: mp.log(b) / (b - 1) if b != 1 else mp.mpf(1)
+    piecewise("LANES_LOG1P", "log1p(E)/E in b = 1 + E, index: the bits of b from 18 on", ratio, intervals, 3, origin=1)
 
     tanh_limit = mp.mpf("9.2")
-    intervals: list[tuple[mp.mpf, mp.mpf] | None] = [
+    intervals = [
         None if a >= tanh_limit else (mp.mpf(0) if a == mp.mpf(2) ** -4 else a, min(b, tanh_limit))
         for a, b in octaves(-4, 2)
     ]
@@ -256,10 +259,14 @@ def lanes_tables() -> None:
     emit_singles("LANES_SIN_SERIES", "(sin(r)/r - 1)/r^2 in r^2", remez(sine, weight, 0, limit, 1))
     emit_singles("LANES_COS_SERIES", "(cos(r) - 1)/r^2 in r^2", remez(cosine, weight, 0, limit, 1))
 
+    unit = 32 / ln2  # what v_exponential counts in
     k1, k3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
-    split("LANES_SQRT_8_OVER_PI", "2·sqrt(2/pi), the first part short", k1, [22, 24], suffix="f")
-    split("LANES_GELU_CUBIC", "2·sqrt(2/pi)·0.044715", k3, [24, 24], suffix="f")
-    split("LANES_GELU_SIGMOID", "1.702", mp.mpf("1.702"), [24, 24], suffix="f")
+    split("LANES_GELU_TANH", "2·sqrt(2/pi)·32/ln(2), the first part short", k1 * unit, [22, 24], suffix="f")
+    split("LANES_GELU_CUBIC", "2·sqrt(2/pi)·0.044715·32/ln(2)", k3 * unit, [24, 24], suffix="f")
+    scale, lam = mp.mpf(1.6732632423543772), mp.mpf(1.0507009873554805)  # the doubles of selu.h
+    split("LANES_SELU_LAMBDA", "lambda of selu, both positive for inf", lam, [24, 24], suffix="f", nearest=mp.floor)
+    split("LANES_SELU_SCALE", "lambda·alpha of selu", lam * scale, [24, 24], suffix="f")
+    split("LANES_GELU_SIGMOID", "1.702·32/ln(2)", mp.mpf("1.702") * unit, [24, 24], suffix="f")
 
 
 def logistic(x: mp.mpf) -> mp.mpf:

@@ -97,6 +97,8 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
             lanes y[SP_LANES / V_LANES];                                                                               \
             mask far[SP_LANES / V_LANES];                                                                              \
             int any = 0;                                                                                               \
+            __builtin_prefetch(x + i + 1024);                                                                         \
+            __builtin_prefetch(out0 + i + 1024);                                                                        \
             UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                    \
                 ptrdiff_t j = i + k * V_LANES;                                                                         \
                 if (VARYING)                                                                                           \

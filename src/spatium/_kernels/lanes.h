@@ -138,6 +138,9 @@ SP_INLINE lanes_pair v_ordered_sum(lanes a, lanes b) {
     lanes s = a + b;
     return (lanes_pair){s, b - (s - a)};
 }
+/* added to a number below 2^22 it leaves the nearest integer, and that integer in the low bits */
+#define V_SHIFTER v_set(0x1.8p23f)
+
 /* a·b exactly, as long as nothing underflows */
 SP_INLINE lanes_pair v_product(lanes a, lanes b) {
     lanes p = a * b;
@@ -182,9 +185,9 @@ SP_INLINE lanes_parameter v_parameter(const double *p, int varying, ptrdiff_t i)
     return a;
 }
 
-/* -2^-60 < x < 0, where the low word's part of a product with a parameter could underflow */
-SP_INLINE mask v_tiny_and_negative(lanes x) {
-    return v_unsigned_less(v_add_words(v_words(x), v_set_words(0x7fffffff)), v_set_words(67 << 23));
+/* 0 < |x| < 2^-40, where the low word's part of a product with a parameter could underflow */
+SP_INLINE mask v_tiny(lanes x) {
+    return v_unsigned_less(v_add_words(v_words(v_abs(x)), v_set_words(-1)), v_set_words((87 << 23) - 1));
 }
 
 /* where pairs of floats do not hold it with all the digits that they are credited with */
@@ -192,46 +195,57 @@ SP_INLINE mask v_parameter_beyond(lanes_parameter a) {
     return v_either(v_beyond(a.pair.hi, 0x1p60f), v_less(v_abs(a.pair.hi), v_set(0x1p-60f)));
 }
 
-/* e^z for z = z.hi + z.lo, |z| <= V_EXP_LIMIT.
+/* e^z for z = x·rate·ln(2)/32, |z| <= V_EXP_LIMIT; the rate 32/ln(2) makes it e^x.
 
-   z = n·ln(2)/32 + r, |r| <= ln(2)/64; the table holds 2^(j/32), j the low five bits of n, as hi + lo, and their
-   exponents take the other bits of n by an integer addition.  r is exact but for n times the low word of ln(2)/32, which
-   joins the second order terms `rest` = r^2/2 + ... as part of z.lo.  2^(j/32)·r is the only rounded product that counts.
-   Relative error 2^-31; for e^z - 1 the series goes one term further. z.lo must be below 2^-13. */
+   x·rate = n + f, |f| <= 1/2; the table holds 2^(j/32), j the low five bits of n, less j in the place of its exponent's
+   last bits, so that one shifted n is added and leaves 2^(n/32).  What the table rounded off joins the series of
+   2^(f/32) - 1.  f is rounded to 2^-25, which is 2^-31 of e^z, as are the roundings of its series: together at most
+   2^-29.5, most of the time 2^-31. */
 #define V_EXP_LIMIT 60.0f
+#define V_UNIT ((lanes_pair){v_set(LANES_32_OVER_LN2_1), v_set(LANES_32_OVER_LN2_2)})
+#define V_MINUS_UNIT ((lanes_pair){v_set(-LANES_32_OVER_LN2_1), v_set(-LANES_32_OVER_LN2_2)})
+/* where |n| is beyond the limit, NaN included; the rest of e is meaningless there */
+#define v_exponential_beyond(e) v_beyond((e).n, LANES_32_OVER_LN2_1 * V_EXP_LIMIT)
+
+/* the rate of a parameter: parameter·unit */
+SP_INLINE lanes_pair v_rate(lanes_parameter p, lanes_pair unit) {
+    lanes_pair rate = v_product(p.pair.hi, unit.hi);
+    rate.lo = v_fma(p.pair.hi, unit.lo, v_fma(p.pair.lo, unit.hi, rate.lo));
+    return rate;
+}
 
 typedef struct {
-    lanes power, low;  /* 2^(n/32) = power + low */
-    lanes r, rest;     /* fraction = r + rest */
+    lanes n, power, fraction; /* e^z = power·(1 + fraction), |fraction| <= 2^-6.5 */
 } lanes_exponential;
 
-SP_INLINE lanes_exponential v_exponential(lanes_pair z, int minus_one) {
-    const lanes shifter = v_set(0x1.8p23f);
-    lanes t = v_fma(z.hi, v_set(LANES_32_OVER_LN2_1), shifter), n = t - shifter;
-    index32 j = v_index(v_words(t));
-    words exponent = v_shift_left(v_shift_right(v_words(t), 5), 23);
-    lanes_exponential e;
-    e.power = v_floats(v_add_words(v_words(v_at(LANES_POWER, j)), exponent));
-    e.low = v_floats(v_add_words(v_words(v_at(LANES_POWER_LOW, j)), exponent));
-    e.r = v_fnma(n, v_set(LANES_LN2_32_1), z.hi);
-    lanes d = v_fnma(n, v_set(LANES_LN2_32_2), z.lo);
-    lanes q = minus_one ? v_polynomial(LANES_EXPM1, 3, e.r) : v_polynomial(LANES_EXP, 2, e.r);
-    e.rest = v_fma(e.r, v_fma(e.r, q, d), d);
-    return e;
+SP_INLINE lanes v_power(lanes t) {
+    return v_floats(v_add_words(v_words(v_at(LANES_POWER, v_index(v_words(t)))), v_shift_left(v_words(t), 18)));
+}
+
+SP_INLINE lanes_exponential v_exponential(lanes x, lanes_pair rate) {
+    lanes t = v_fma(x, rate.hi, V_SHIFTER), n = t - V_SHIFTER, f = v_fma(x, rate.lo, v_fms(x, rate.hi, n));
+    return (lanes_exponential){n, v_power(t),
+                               v_fma(f, v_polynomial(LANES_POWER_SERIES, 3, f), v_at(LANES_POWER_REST, v_index(v_words(t))))};
 }
 
 /* e^z as a normalised pair */
-SP_INLINE lanes_pair v_whole(lanes_exponential e) {
-    return v_ordered_sum(e.power, v_fma(e.power, e.r, v_fma(e.power, e.rest, e.low)));
+SP_INLINE lanes_pair v_whole(lanes_exponential e) { return v_ordered_sum(e.power, e.power * e.fraction); }
+
+/* e^z - 1 for z = z.hi + z.lo, -V_EXP_LIMIT <= z <= 0; lo is up to 2^-7 of hi.
+   z = n·ln(2)/32 + r here, where r is exact but for n times the low word of ln(2)/32, so that no digit of a small z is lost. */
+SP_INLINE lanes_pair v_exponential_minus_one(lanes_pair z) {
+    lanes t = v_fma(z.hi, v_set(LANES_32_OVER_LN2_1), V_SHIFTER), n = t - V_SHIFTER, power = v_power(t);
+    lanes r = v_fnma(n, v_set(LANES_LN2_32_1), z.hi);
+    lanes d = z.lo + v_fnma(n, v_set(LANES_LN2_32_2), v_at(LANES_POWER_REST, v_index(v_words(t))));
+    lanes rest = v_fma(r, v_fma(r, v_polynomial(LANES_EXPM1, 3, r), d), d);
+    lanes_pair first = v_product(power, r), c = v_ordered_sum(v_set(-1.0f), power);
+    lanes_pair s = v_ordered_sum(c.hi, first.hi);
+    return (lanes_pair){s.hi, s.lo + (c.lo + v_fma(power, rest, first.lo))};
 }
 
-/* e^z - 1, z <= 0; lo is up to 2^-7 of hi */
-SP_INLINE lanes_pair v_whole_minus_one(lanes_exponential e) {
-    lanes low = v_select(v_less(e.power, ONE), e.low, v_set(0.0f)); /* the table has no 0 */
-    lanes_pair first = v_product(e.power, e.r), c = v_ordered_sum(v_set(-1.0f), e.power);
-    lanes_pair s = v_ordered_sum(c.hi, first.hi);
-    lanes second = v_fma(e.power, e.rest, v_fma(low, e.r, low));
-    return (lanes_pair){s.hi, s.lo + (c.lo + (first.lo + second))};
+/* a·b, rounded once */
+SP_INLINE lanes v_rounded_product(lanes_pair a, lanes_pair b) {
+    return v_fma(a.hi, b.hi, v_fma(a.hi, b.lo, a.lo * b.hi));
 }
 
 /* 1/(a.hi + a.lo) = w·(1 + rest) */
@@ -244,33 +258,29 @@ SP_INLINE lanes_reciprocal v_reciprocal(lanes_pair a) {
     return (lanes_reciprocal){w, v_fnma(w, a.lo, v_fnma(w, a.hi, ONE))};
 }
 
-/* sigma(z) from minus_z, |z| <= V_EXP_LIMIT */
-SP_INLINE lanes_reciprocal v_logistic(lanes_pair minus_z) {
-    lanes_pair E = v_whole(v_exponential(minus_z, 0));
-    lanes_pair d = v_ordered_sum(v_max(ONE, E.hi), v_min(ONE, E.hi));
-    return v_reciprocal((lanes_pair){d.hi, d.lo + E.lo});
+/* 1/(1 + E), E = e^-z: sigma(z) */
+SP_INLINE lanes_reciprocal v_logistic(lanes_exponential e) {
+    lanes_pair s = v_ordered_sum(v_max(ONE, e.power), v_min(ONE, e.power));
+    lanes_pair d = v_ordered_sum(s.hi, e.power * e.fraction);
+    return v_reciprocal((lanes_pair){d.hi, d.lo + s.lo});
 }
 
-/* x·sigma(z) */
-SP_INLINE lanes v_gated(lanes x, lanes_pair minus_z) {
-    lanes_reciprocal s = v_logistic(minus_z);
-    return v_with_sign(v_fma(x, s.w, x * (s.w * s.rest)), x); /* -0 */
+/* x·sigma(z) from e^-z; `finite` is x, or where sigma(z) is 1 any smaller number */
+SP_INLINE lanes v_gated(lanes x, lanes finite, lanes_exponential e) {
+    lanes_reciprocal s = v_logistic(e);
+    return v_with_sign(v_fma(x, s.w, finite * (s.w * s.rest)), x); /* -0 */
 }
 
-/* log1p(e^z) = max(z, 0) + 2·atanh(w), w = E/(2 + E), E = e^-|z|, for -V_EXP_LIMIT <= z; lo is up to 2^-4 of hi.
-   The argument is held at V_EXP_LIMIT: above, hi is z and lo is nothing. */
-SP_INLINE lanes_pair v_softplus(lanes_pair z) {
-    mask negative = v_less(z.hi, v_set(0.0f));
-    lanes_pair minus_a = {v_max(v_or(z.hi, SIGN), v_set(-V_EXP_LIMIT)), v_select(negative, z.lo, v_minus(z.lo))};
-    lanes_pair E = v_whole(v_exponential(minus_a, 0));
-    lanes positive = v_max(z.hi, v_set(0.0f));
-    lanes_pair d = v_ordered_sum(v_set(2.0f), E.hi);
-    d.lo = d.lo + E.lo;
-    lanes q = ONE / d.hi, w = E.hi * q;
-    lanes rest = q * (v_fnma(w, d.hi, E.hi) + v_fnma(w, d.lo, E.lo)), u = w * w;
-    lanes twice = w + w, tail = v_fma(u * w, v_polynomial(LANES_ATANH, 6, u), v_fma(rest + rest, u, rest + rest));
-    lanes_pair s = v_ordered_sum(v_max(positive, twice), v_min(positive, twice));
-    return (lanes_pair){s.hi, s.lo + (tail + v_select(negative, v_set(0.0f), z.lo))};
+/* log1p(e^z) = max(z, 0) + E·L(E) from E = e^-|z| and max(z, 0), L(E) = log1p(E)/E in 32 intervals.
+   1 + E is kept below 2, where the intervals end. */
+SP_INLINE lanes_pair v_softplus(lanes_exponential e, lanes positive) {
+    lanes_pair E = v_whole(e);
+    index32 i = v_index(v_shift_right(v_words(v_fma(E.hi, v_set(0x1.fffff8p-1f), ONE)), 18));
+    lanes d = (E.hi - v_at(LANES_LOG1P_CENTRE, i)) + E.lo, first = v_at(LANES_LOG1P_0, i);
+    lanes_pair y = v_product(E.hi, first);
+    lanes rest = v_fma(E.hi, d * v_piecewise(LANES_LOG1P, 3, i, d), v_fma(E.lo, first, y.lo));
+    lanes_pair s = v_ordered_sum(v_max(positive, y.hi), v_min(positive, y.hi));
+    return (lanes_pair){s.hi, s.lo + rest};
 }
 #endif
 

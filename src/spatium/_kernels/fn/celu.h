@@ -19,6 +19,17 @@ SP_INLINE double celu_from_output(double y, double alpha, double b) {
     (void)b;
     return y > 0.0 ? 1.0 : (y + alpha) / alpha;
 }
+#if SP_HAS_LANES
+SP_INLINE lanes celu_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mask *far) {
+    (void)b;
+    *far = v_either(v_parameter_beyond(alpha), v_tiny(x));
+    lanes_reciprocal per_alpha = v_reciprocal(alpha.pair);
+    lanes_pair z = v_times((lanes_pair){per_alpha.w, per_alpha.w * per_alpha.rest}, v_min(x, v_set(0.0f)));
+    mask held = v_less(z.hi, v_set(-V_EXP_LIMIT));
+    z = (lanes_pair){v_select(held, v_set(-V_EXP_LIMIT), z.hi), v_select(held, v_set(0.0f), z.lo)};
+    return v_select(v_less(x, v_set(0.0f)), v_rounded_product(alpha.pair, v_exponential_minus_one(z)), x);
+}
+#endif
 #else
-SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT)
+SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT_IN_LANES)
 #endif

@@ -23,11 +23,11 @@ SP_INLINE lanes elu_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mas
     mask negative = v_less(x, v_set(0.0f)); /* -0 and NaN are their own values */
     *far = v_parameter_beyond(alpha);
     lanes z = v_min(v_max(x, v_set(-V_EXP_LIMIT)), v_set(0.0f));
-    lanes_pair m = v_whole_minus_one(v_exponential((lanes_pair){z, v_set(0.0f)}, 1));
+    lanes_pair m = v_exponential_minus_one((lanes_pair){z, v_set(0.0f)});
     lanes y = m.hi + m.lo;
     if (!alpha.one) {
-        *far = v_either(*far, v_tiny_and_negative(x));
-        y = v_fma(alpha.pair.hi, m.hi, v_fma(alpha.pair.hi, m.lo, alpha.pair.lo * m.hi));
+        *far = v_either(*far, v_tiny(x));
+        y = v_rounded_product(alpha.pair, m);
     }
     return v_select(negative, y, x);
 }

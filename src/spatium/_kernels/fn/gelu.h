@@ -64,7 +64,7 @@ SP_INLINE lanes gelu_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *
     (void)p, (void)q;
     *far = v_not_at_most(v_set(-10.9f), x);
     lanes a = v_min(v_abs(x), v_set(10.9f)), half = v_set(-0.5f) * a;
-    lanes_pair E = v_whole(v_exponential(v_product(half, a), 0));
+    lanes_pair E = v_whole(v_exponential(half, v_times(V_UNIT, a)));
     index32 i = v_index(v_shift_right(v_words(ONE + a), 20));
     lanes d = a - v_at(LANES_TAIL_CENTRE, i);
     lanes_pair G = v_ordered_sum(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d) * d), Q = v_product(E.hi, G.hi);

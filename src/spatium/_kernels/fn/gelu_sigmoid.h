@@ -23,7 +23,7 @@ SP_INLINE double gelu_sigmoid_from_side(double y, int right, double a, double b)
 SP_INLINE lanes gelu_sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_beyond(x, 35.0f);
-    return v_gated(x, v_times((lanes_pair){v_set(-LANES_GELU_SIGMOID_1), v_set(-LANES_GELU_SIGMOID_2)}, x));
+    return v_gated(x, x, v_exponential(x, (lanes_pair){v_set(-LANES_GELU_SIGMOID_1), v_set(-LANES_GELU_SIGMOID_2)}));
 }
 #endif
 #else

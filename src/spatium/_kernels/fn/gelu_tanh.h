@@ -29,12 +29,13 @@ SP_INLINE double gelu_tanh_from_side(double y, int right, double a, double b) {
 #if SP_HAS_LANES
 SP_INLINE lanes gelu_tanh_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
-    *far = v_beyond(x, 8.0f); /* where z = 49 */
-    lanes k1 = v_set(-LANES_SQRT_8_OVER_PI_1), k3 = v_set(-LANES_GELU_CUBIC_1); /* for -z */
-    lanes_pair square = v_product(x, x);
+    *far = v_not_at_most(v_set(-8.0f), x);
+    lanes c = v_min(x, v_set(8.0f)); /* where z = 49 */
+    lanes k1 = v_set(-LANES_GELU_TANH_1), k3 = v_set(-LANES_GELU_CUBIC_1); /* for -z */
+    lanes_pair square = v_product(c, c);
     lanes w = v_fma(k3, square.hi, k1), rest = v_fma(k3, square.hi, k1 - w); /* k1 is short: both are exact */
-    rest = rest + v_fma(k3, square.lo, v_fma(v_set(-LANES_GELU_CUBIC_2), square.hi, v_set(-LANES_SQRT_8_OVER_PI_2)));
-    return v_gated(x, v_times((lanes_pair){w, rest}, x));
+    rest = rest + v_fma(k3, square.lo, v_fma(v_set(-LANES_GELU_CUBIC_2), square.hi, v_set(-LANES_GELU_TANH_2)));
+    return v_gated(x, c, v_exponential(c, (lanes_pair){w, rest}));
 }
 #endif
 #else

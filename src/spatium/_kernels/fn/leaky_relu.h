@@ -24,7 +24,7 @@ SP_INLINE double leaky_relu_from_bit(int bit, double s, double b) {
 #if SP_HAS_LANES
 SP_INLINE lanes leaky_relu_lanes(lanes x, lanes_parameter s, lanes_parameter b, mask *far) {
     (void)b;
-    *far = v_either(v_parameter_beyond(s), v_tiny_and_negative(x));
+    *far = v_either(v_parameter_beyond(s), v_tiny(x));
     lanes low = v_max(v_set(-REAL_MAX), x) * s.pair.lo; /* not infinite against the other word */
     lanes below = v_with_sign(v_fma(x, s.pair.hi, low), v_exclusive_or(x, s.pair.hi)); /* for -0 */
     return v_select(v_less(v_set(0.0f), x), x, below);

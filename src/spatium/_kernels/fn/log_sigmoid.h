@@ -17,6 +17,14 @@ SP_INLINE double log_sigmoid_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return -value_of(whole_minus_one(exponential_of(pair_of(y), SHORT)));
 }
+#if SP_HAS_LANES
+SP_INLINE lanes log_sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_not_at_most(x, v_set(V_EXP_LIMIT));
+    lanes_pair s = v_softplus(v_exponential(v_or(x, SIGN), V_UNIT), v_max(v_minus(x), v_set(0.0f)));
+    return v_select(v_less(x, v_set(-V_EXP_LIMIT)), x, v_minus(s.hi + s.lo));
+}
+#endif
 #else
-SP_ACTIVATION(log_sigmoid, 24, 0, SP_FROM_OUTPUT)
+SP_ACTIVATION(log_sigmoid, 24, 0, SP_FROM_OUTPUT_IN_LANES)
 #endif

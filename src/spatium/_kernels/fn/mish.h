@@ -42,6 +42,22 @@ SP_INLINE double mish_from_side(double y, int right, double a, double b) {
     (void)a, (void)b;
     return mish_slope(y, right);
 }
+#if SP_HAS_LANES
+/* n = E^2 + 2·E and n + 2 as pairs, and one quotient with its remainder. Above 20 it is 1. */
+SP_INLINE lanes mish_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_either(v_not_at_most(v_set(-V_EXP_LIMIT), x), v_tiny(x));
+    lanes_pair E = v_whole(v_exponential(v_min(x, v_set(20.0f)), V_UNIT)), square = v_product(E.hi, E.hi);
+    lanes two_E = E.hi + E.hi, two = v_set(2.0f);
+    lanes_pair n = v_ordered_sum(v_max(square.hi, two_E), v_min(square.hi, two_E));
+    n.lo = n.lo + v_fma(two_E, E.lo, square.lo + (E.lo + E.lo));
+    lanes_pair d = v_ordered_sum(v_max(n.hi, two), v_min(n.hi, two));
+    d.lo = d.lo + n.lo;
+    lanes w = ONE / d.hi, quotient = n.hi * w;
+    lanes rest = w * (v_fnma(quotient, d.hi, n.hi) + v_fnma(quotient, d.lo, n.lo));
+    return v_select(v_less(v_set(20.0f), x), x, v_with_sign(v_fma(x, quotient, x * rest), x)); /* -0 */
+}
+#endif
 #else
-SP_ACTIVATION(mish, 6, 0, SP_FROM_SIDE)
+SP_ACTIVATION(mish, 6, 0, SP_FROM_SIDE_IN_LANES)
 #endif

@@ -23,6 +23,15 @@ SP_INLINE double scaled_swish_from_side(double y, int right, double alpha, doubl
     double scale = alpha == 0.0 ? 1.0 : alpha;
     return alpha * swish_slope(beta * at_most(at_least(y / scale, -REAL_MAX), REAL_MAX), right);
 }
+#if SP_HAS_LANES
+SP_INLINE lanes scaled_swish_lanes(lanes x, lanes_parameter alpha, lanes_parameter beta, mask *far) {
+    lanes_exponential e = v_exponential(x, v_rate(beta, V_MINUS_UNIT));
+    *far = v_either(v_exponential_beyond(e), v_either(v_parameter_beyond(alpha), v_tiny(x)));
+    lanes_reciprocal s = v_logistic(e);
+    lanes_pair scaled_x = v_times(alpha.pair, x);
+    return v_with_sign(v_rounded_product(scaled_x, (lanes_pair){s.w, s.w * s.rest}), scaled_x.hi); /* -0 */
+}
+#endif
 #else
-SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE)
+SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE_IN_LANES)
 #endif

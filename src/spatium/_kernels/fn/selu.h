@@ -19,6 +19,17 @@ SP_INLINE double selu_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return y > 0.0 ? SELU_LAMBDA : y + SELU_LAMBDA * SELU_ALPHA;
 }
+#if SP_HAS_LANES
+SP_INLINE lanes selu_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    const lanes_pair lambda = {v_set(LANES_SELU_LAMBDA_1), v_set(LANES_SELU_LAMBDA_2)};
+    const lanes_pair scale = {v_set(LANES_SELU_SCALE_1), v_set(LANES_SELU_SCALE_2)};
+    *far = v_tiny(x);
+    lanes z = v_min(v_max(x, v_set(-V_EXP_LIMIT)), v_set(0.0f));
+    lanes y = v_rounded_product(scale, v_exponential_minus_one((lanes_pair){z, v_set(0.0f)}));
+    return v_select(v_less(x, v_set(0.0f)), y, v_fma(lambda.hi, x, lambda.lo * x)); /* NaN and -0 are taken from x */
+}
+#endif
 #else
-SP_ACTIVATION(selu, 22, 0, SP_FROM_OUTPUT)
+SP_ACTIVATION(selu, 22, 0, SP_FROM_OUTPUT_IN_LANES)
 #endif

@@ -28,9 +28,11 @@ SP_INLINE lanes softplus_lanes(lanes x, lanes_parameter beta, lanes_parameter b,
     if (!beta.one)
         z = v_times(beta.pair, x);
     *far = v_either(v_parameter_beyond(beta), v_not_at_most(v_set(-V_EXP_LIMIT), z.hi));
-    lanes_pair s = v_softplus(z);
+    lanes toward_minus = v_exclusive_or(x, v_and_not(z.hi, SIGN)); /* x or -x, so that its product with beta is -|z| */
+    lanes_pair s = v_softplus(v_exponential(toward_minus, v_rate(beta, V_UNIT)), v_max(z.hi, v_set(0.0f)));
     lanes value = s.hi + s.lo;
     if (!beta.one) {
+        s.lo = s.lo + v_select(v_less(z.hi, v_set(0.0f)), v_set(0.0f), z.lo);
         lanes_reciprocal per_beta = v_reciprocal(beta.pair);
         value = v_fma(s.hi, per_beta.w, per_beta.w * v_fma(s.hi, per_beta.rest, s.lo));
     }

@@ -27,11 +27,9 @@ SP_INLINE double swish_from_side(double y, int right, double beta, double b) {
 #if SP_HAS_LANES
 SP_INLINE lanes swish_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
     (void)b;
-    lanes_pair minus_z = {v_minus(x), v_set(0.0f)};
-    if (!beta.one)
-        minus_z = v_times(beta.pair, minus_z.hi);
-    *far = v_beyond(minus_z.hi, V_EXP_LIMIT);
-    return v_gated(x, minus_z);
+    lanes_exponential e = v_exponential(x, v_rate(beta, V_MINUS_UNIT));
+    *far = v_exponential_beyond(e);
+    return v_gated(x, x, e);
 }
 #endif
 #else
