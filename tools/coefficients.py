@@ -261,8 +261,26 @@ def lanes_tables() -> None:
 
     unit = 32 / ln2  # what v_exponential counts in
     k1, k3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
-    split("LANES_GELU_TANH", "2·sqrt(2/pi)·32/ln(2), the first part short", k1 * unit, [22, 24], suffix="f")
-    split("LANES_GELU_CUBIC", "2·sqrt(2/pi)·0.044715·32/ln(2)", k3 * unit, [24, 24], suffix="f")
+    for name, what, value, width in (
+        ("TANH", "2·sqrt(2/pi)·32/ln(2), the first part short", k1 * unit, 22),
+        ("CUBIC", "2·sqrt(2/pi)·0.044715·32/ln(2)", k3 * unit, 24),
+        ("TANH_SLOPE", "2·sqrt(2/pi), the first part short", k1, 20),
+        ("CUBIC_SLOPE", "3·2·sqrt(2/pi)·0.044715", 3 * k3, 24),
+    ):
+        first = rounded_to(value, width)
+        emit_singles(f"LANES_GELU_{name}", what, [first, value - first])
+    split("LANES_GELU_SIGMOID_FACTOR", "1.702", mp.mpf("1.702"), [24, 24], suffix="f")
+
+    slope: Function = lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+    root, radius = mp.findroot(slope, mp.mpf("-0.7517916")), mp.mpf("0.0625")
+    terms = mp.taylor(slope, root, 20)[1:]
+    rest: Function = lambda d: horner(terms[1:], d)
+    split("LANES_GELU_SLOPE_ROOT", "the root of gelu', -0.75179", root, [24, 24], suffix="f")
+    split("LANES_GELU_SLOPE_FIRST", "gelu'' there", terms[0], [24, 24], suffix="f")
+    split("LANES_GELU_SLOPE_RADIUS", "where the series below serves", radius, [24], suffix="f")
+    found = remez(rest, magnitude, -radius, radius, 4)
+    emit_singles("LANES_GELU_SLOPE", "gelu'(root + d) = d·(gelu''(root) + d·(this series))", found)
+    split("LANES_INVERSE_SQRT_2PI", "1/sqrt(2·pi)", 1 / mp.sqrt(2 * mp.pi), [24, 24], suffix="f")
     scale, lam = mp.mpf(1.6732632423543772), mp.mpf(1.0507009873554805)  # the doubles of selu.h
     split("LANES_SELU_LAMBDA", "lambda of selu, both positive for inf", lam, [24, 24], suffix="f", nearest=mp.floor)
     split("LANES_SELU_SCALE", "lambda·alpha of selu", lam * scale, [24, 24], suffix="f")

@@ -941,12 +941,49 @@ static const float LANES_COS_SERIES[2] = {
 };
 
 /* 2·sqrt(2/pi)·32/ln(2), the first part short */
-#define LANES_GELU_TANH_1 0x1.26aec00000000p+6f
-#define LANES_GELU_TANH_2 0x1.0de73a0000000p-17f
+static const float LANES_GELU_TANH[2] = {
+    0x1.26aec00000000p+6f, 0x1.0de73a0000000p-17f,
+};
 
 /* 2·sqrt(2/pi)·0.044715·32/ln(2) */
-#define LANES_GELU_CUBIC_1 0x1.a5a7d00000000p+1f
-#define LANES_GELU_CUBIC_2 -0x1.151aae0000000p-24f
+static const float LANES_GELU_CUBIC[2] = {
+    0x1.a5a7d00000000p+1f, -0x1.151aae0000000p-24f,
+};
+
+/* 2·sqrt(2/pi), the first part short */
+static const float LANES_GELU_TANH_SLOPE[2] = {
+    0x1.9884600000000p+0f, -0x1.9857940000000p-21f,
+};
+
+/* 3·2·sqrt(2/pi)·0.044715 */
+static const float LANES_GELU_CUBIC_SLOPE[2] = {
+    0x1.b6676c0000000p-3f, -0x1.175e200000000p-32f,
+};
+
+/* 1.702 */
+#define LANES_GELU_SIGMOID_FACTOR_1 0x1.b3b6460000000p+0f
+#define LANES_GELU_SIGMOID_FACTOR_2 -0x1.78d4fe0000000p-26f
+
+/* the root of gelu', -0.75179 */
+#define LANES_GELU_SLOPE_ROOT_1 -0x1.80ead20000000p-1f
+#define LANES_GELU_SLOPE_ROOT_2 0x1.a03fd40000000p-27f
+
+/* gelu'' there */
+#define LANES_GELU_SLOPE_FIRST_1 0x1.b9d9900000000p-2f
+#define LANES_GELU_SLOPE_FIRST_2 -0x1.69737a0000000p-28f
+
+/* where the series below serves */
+#define LANES_GELU_SLOPE_RADIUS_1 0x1.0000000000000p-4f
+
+/* gelu'(root + d) = d·(gelu''(root) + d·(this series)) */
+static const float LANES_GELU_SLOPE[5] = {
+    0x1.8d9a940000000p-2f, -0x1.2a2f1a0000000p-6f, -0x1.d2fa420000000p-4f, -0x1.e339940000000p-7f,
+    0x1.3ded1a0000000p-6f,
+};
+
+/* 1/sqrt(2·pi) */
+#define LANES_INVERSE_SQRT_2PI_1 0x1.9884540000000p-2f
+#define LANES_INVERSE_SQRT_2PI_2 -0x1.8579360000000p-27f
 
 /* lambda of selu, both positive for inf */
 #define LANES_SELU_LAMBDA_1 0x1.0cfabc0000000p+0f

@@ -57,23 +57,12 @@ static void set_element(void *array, ptrdiff_t i, sp_dtype dtype, double value) 
         ((float *)array)[i] = (float)value;
 }
 
-/* Whether any |x| is above the bound: a loop without branches, so that tiles with nothing to patch cost little. */
-static int any_beyond(const void *x, ptrdiff_t n, sp_dtype dtype, double bound) {
-    int any = 0;
-    if (dtype == SP_FLOAT64)
-        for (ptrdiff_t i = 0; i < n; i++)
-            any |= fabs(((const double *)x)[i]) > bound;
-    else
-        for (ptrdiff_t i = 0; i < n; i++)
-            any |= fabsf(((const float *)x)[i]) > (float)bound;
-    return any;
-}
-
 static void find_far(far_lanes *far, const sp_request *r, int varying, ptrdiff_t n, const void *x, const void *g,
                      const double *const *p) {
     far->count = far->invalid = 0;
     double factor = r->code == SP_CODE_sine ? 1.0 : fabs(p[0][0]);
-    if (!(r->code != SP_CODE_sine && varying) && !any_beyond(x, n, r->dtype, 0.99 * SP_ARGUMENT_LIMIT / factor))
+    if (!(r->code != SP_CODE_sine && varying) && 
+        !sp_kernels_for(r->dtype)->arrays.beyond(n, x, 0.99 * SP_ARGUMENT_LIMIT / factor))
         return;
     for (ptrdiff_t i = 0; i < n; i++) {
         double v = element(x, i, r->dtype), a = p[0] ? p[0][varying ? i : 0] : 0.0, b = p[1] ? p[1][varying ? i : 0] : 0.0;

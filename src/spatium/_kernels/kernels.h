@@ -25,8 +25,9 @@ typedef void sp_run(int code, sp_operation operation, int varying, ptrdiff_t n, 
 /* projection of one row, see projection.h */
 typedef void sp_project_row(const void *x, ptrdiff_t features, const float *planes, ptrdiff_t plane_count, double *out);
 
-/* what memory.c needs: n numbers of the type, n a multiple of SP_LANES where bits are concerned */
+/* what the drivers need: n numbers of the type, n a multiple of SP_LANES where bits are concerned */
 typedef struct {
+    int (*beyond)(ptrdiff_t n, const void *x, double bound); /* whether any |x| is above the bound */
     void (*pack)(ptrdiff_t n, const void *sides, uint8_t *bits);
     void (*unpack)(ptrdiff_t n, const uint8_t *bits, void *sides);
     void (*add)(ptrdiff_t n, const void *x, const void *y, void *sum);

@@ -29,6 +29,14 @@ SP_INLINE lanes celu_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, ma
     z = (lanes_pair){v_select(held, v_set(-V_EXP_LIMIT), z.hi), v_select(held, v_set(0.0f), z.lo)};
     return v_select(v_less(x, v_set(0.0f)), v_rounded_product(alpha.pair, v_exponential_minus_one(z)), x);
 }
+SP_INLINE lanes celu_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mask *far) {
+    (void)b;
+    lanes_reciprocal per_alpha = v_reciprocal(alpha.pair);
+    lanes_pair rate = v_multiply((lanes_pair){per_alpha.w, per_alpha.w * per_alpha.rest}, V_UNIT);
+    lanes_exponential e = v_exponential(v_min(v_set(0.0f), x), rate); /* NaN stays */
+    *far = v_either(v_exponential_beyond(e), v_parameter_beyond(alpha));
+    return v_select(v_less(v_set(0.0f), x), ONE, v_whole(e).hi);
+}
 #endif
 #else
 SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT_IN_LANES)

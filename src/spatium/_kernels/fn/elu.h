@@ -31,6 +31,12 @@ SP_INLINE lanes elu_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mas
     }
     return v_select(negative, y, x);
 }
+SP_INLINE lanes elu_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mask *far) {
+    (void)b;
+    lanes_exponential e = v_exponential(v_min(v_set(0.0f), x), V_UNIT); /* NaN stays */
+    *far = v_either(v_exponential_beyond(e), v_parameter_beyond(alpha));
+    return v_select(v_less(v_set(0.0f), x), ONE, v_rounded_product(alpha.pair, v_whole(e)));
+}
 #endif
 #else
 SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT_IN_LANES)

@@ -59,21 +59,44 @@ SP_INLINE double gelu_from_side(double y, int right, double a, double b) {
     return gelu_slope(y, right);
 }
 #if SP_HAS_LANES
-/* Phi(-a) = e^(-a^2/2)·G, G in eight intervals per octave of 1 + a, all as pairs; then x·Phi(-a) or x·(1 - Phi(-a)). */
+/* Phi(-a) = e^(-a^2/2)·G, G in eight intervals per octave of 1 + a, all as pairs. */
+typedef struct {
+    lanes a;
+    lanes_pair E, G;
+} gelu_parts;
+SP_INLINE gelu_parts gelu_parts_of(lanes x) {
+    lanes a = v_min(v_abs(x), v_set(10.9f));
+    index32 i = v_index(v_shift_right(v_words(ONE + a), 20));
+    lanes d = a - v_at(LANES_TAIL_CENTRE, i);
+    return (gelu_parts){a, v_whole(v_exponential(v_set(-0.5f) * a, v_times(V_UNIT, a))),
+                        v_ordered_sum(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d) * d)};
+}
+/* x·Phi(-a) or x·(1 - Phi(-a)) */
 SP_INLINE lanes gelu_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
     (void)p, (void)q;
     *far = v_not_at_most(v_set(-10.9f), x);
-    lanes a = v_min(v_abs(x), v_set(10.9f)), half = v_set(-0.5f) * a;
-    lanes_pair E = v_whole(v_exponential(half, v_times(V_UNIT, a)));
-    index32 i = v_index(v_shift_right(v_words(ONE + a), 20));
-    lanes d = a - v_at(LANES_TAIL_CENTRE, i);
-    lanes_pair G = v_ordered_sum(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d) * d), Q = v_product(E.hi, G.hi);
-    Q.lo = v_fma(E.hi, G.lo, v_fma(E.lo, G.hi, Q.lo));
-    mask negative = v_less(x, v_set(0.0f));
-    lanes_pair one_minus = v_ordered_sum(ONE, v_minus(Q.hi));
-    lanes phi = v_select(negative, Q.hi, one_minus.hi), rest = v_select(negative, Q.lo, one_minus.lo - Q.lo);
-    lanes low = v_min(x, v_set(10.9f)) * rest; /* for inf */
-    return v_with_sign(v_fma(x, phi, low), x);  /* for -0 */
+    gelu_parts g = gelu_parts_of(x);
+    lanes_pair Q = v_multiply(g.E, g.G), one_minus = v_ordered_sum(ONE, v_minus(Q.hi));
+    lanes_pair phi = v_choose(v_less(x, v_set(0.0f)), Q, (lanes_pair){one_minus.hi, one_minus.lo - Q.lo});
+    lanes low = v_min(x, v_set(10.9f)) * phi.lo;   /* for inf */
+    return v_with_sign(v_fma(x, phi.hi, low), x); /* for -0 */
+}
+/* D = e^(-a^2/2)·(G - a/sqrt(2·pi)) or 1 - D; next to the minimum, where the difference cancels, by its series there */
+SP_INLINE lanes gelu_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
+    (void)p, (void)q;
+    *far = v_not_at_most(v_set(-10.9f), x);
+    gelu_parts g = gelu_parts_of(x);
+    lanes_pair density = v_times((lanes_pair){v_set(LANES_INVERSE_SQRT_2PI_1), v_set(LANES_INVERSE_SQRT_2PI_2)}, g.a);
+    lanes_pair s = v_sum(g.G.hi, v_minus(density.hi));
+    s.lo = s.lo + (g.G.lo - density.lo);
+    lanes_pair D = v_multiply(g.E, s), one_minus = v_ordered_sum(ONE, v_minus(D.hi));
+    D = v_choose(v_less(x, v_set(0.0f)), D, (lanes_pair){one_minus.hi, one_minus.lo - D.lo});
+
+    lanes first = x - v_set(LANES_GELU_SLOPE_ROOT_1), d = first - v_set(LANES_GELU_SLOPE_ROOT_2);
+    lanes_pair slope = v_ordered_sum(v_set(LANES_GELU_SLOPE_FIRST_1), d * v_polynomial(LANES_GELU_SLOPE, 5, d));
+    slope.lo = slope.lo + v_set(LANES_GELU_SLOPE_FIRST_2);
+    lanes near = v_rounded_product((lanes_pair){d, (first - d) - v_set(LANES_GELU_SLOPE_ROOT_2)}, slope);
+    return v_select(v_less(v_abs(d), v_set(LANES_GELU_SLOPE_RADIUS_1)), near, D.hi + D.lo);
 }
 #endif
 #else

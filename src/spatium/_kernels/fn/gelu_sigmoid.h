@@ -25,6 +25,13 @@ SP_INLINE lanes gelu_sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b
     *far = v_beyond(x, 35.0f);
     return v_gated(x, x, v_exponential(x, (lanes_pair){v_set(-LANES_GELU_SIGMOID_1), v_set(-LANES_GELU_SIGMOID_2)}));
 }
+SP_INLINE lanes gelu_sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    const lanes_pair rate = {v_set(LANES_GELU_SIGMOID_1), v_set(LANES_GELU_SIGMOID_2)};
+    const lanes_pair factor = {v_set(LANES_GELU_SIGMOID_FACTOR_1), v_set(LANES_GELU_SIGMOID_FACTOR_2)};
+    lanes_pair d = v_gate_slope(v_exponential(v_or(x, SIGN), rate), v_less(x, v_set(0.0f)), v_times(factor, x), far);
+    return d.hi + d.lo;
+}
 #endif
 #else
 SP_ACTIVATION(gelu_sigmoid, 13, 0, SP_FROM_SIDE_IN_LANES)

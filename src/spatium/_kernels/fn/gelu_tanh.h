@@ -27,15 +27,26 @@ SP_INLINE double gelu_tanh_from_side(double y, int right, double a, double b) {
     return gelu_tanh_slope(y, right);
 }
 #if SP_HAS_LANES
+/* k1 + k3·c^2 from constants of two parts, k1's first part short, so that k1 - w and what is left are exact for |c| < 8.7 */
+SP_INLINE lanes_pair gelu_tanh_rate(lanes c, const float *k1, const float *k3) {
+    lanes_pair square = v_product(c, c);
+    lanes w = v_fma(v_set(k3[0]), square.hi, v_set(k1[0])), rest = v_fma(v_set(k3[0]), square.hi, v_set(k1[0]) - w);
+    return (lanes_pair){w, rest + v_fma(v_set(k3[0]), square.lo, v_fma(v_set(k3[1]), square.hi, v_set(k1[1])))};
+}
+/* z is held at 49, where sigma is 1 */
 SP_INLINE lanes gelu_tanh_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_not_at_most(v_set(-8.0f), x);
-    lanes c = v_min(x, v_set(8.0f)); /* where z = 49 */
-    lanes k1 = v_set(-LANES_GELU_TANH_1), k3 = v_set(-LANES_GELU_CUBIC_1); /* for -z */
-    lanes_pair square = v_product(c, c);
-    lanes w = v_fma(k3, square.hi, k1), rest = v_fma(k3, square.hi, k1 - w); /* k1 is short: both are exact */
-    rest = rest + v_fma(k3, square.lo, v_fma(v_set(-LANES_GELU_CUBIC_2), square.hi, v_set(-LANES_GELU_TANH_2)));
-    return v_gated(x, c, v_exponential(c, (lanes_pair){w, rest}));
+    lanes c = v_min(x, v_set(8.0f));
+    return v_gated(x, c, v_exponential(v_minus(c), gelu_tanh_rate(c, LANES_GELU_TANH, LANES_GELU_CUBIC)));
+}
+SP_INLINE lanes gelu_tanh_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    lanes c = v_min(v_set(8.0f), x); /* NaN stays */
+    lanes_exponential e = v_exponential(v_or(c, SIGN), gelu_tanh_rate(c, LANES_GELU_TANH, LANES_GELU_CUBIC));
+    lanes_pair s = v_times(gelu_tanh_rate(c, LANES_GELU_TANH_SLOPE, LANES_GELU_CUBIC_SLOPE), c);
+    lanes_pair d = v_gate_slope(e, v_less(x, v_set(0.0f)), s, far);
+    return d.hi + d.lo;
 }
 #endif
 #else

@@ -24,6 +24,13 @@ SP_INLINE lanes log_sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b,
     lanes_pair s = v_softplus(v_exponential(v_or(x, SIGN), V_UNIT), v_max(v_minus(x), v_set(0.0f)));
     return v_select(v_less(x, v_set(-V_EXP_LIMIT)), x, v_minus(s.hi + s.lo));
 }
+SP_INLINE lanes log_sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    lanes_exponential e = v_exponential(x, V_UNIT);
+    *far = v_exponential_beyond(e);
+    lanes_reciprocal y = v_logistic(e);
+    return v_fma(y.w, y.rest, y.w);
+}
 #endif
 #else
 SP_ACTIVATION(log_sigmoid, 24, 0, SP_FROM_OUTPUT_IN_LANES)

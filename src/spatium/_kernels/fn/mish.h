@@ -43,19 +43,40 @@ SP_INLINE double mish_from_side(double y, int right, double a, double b) {
     return mish_slope(y, right);
 }
 #if SP_HAS_LANES
-/* n = E^2 + 2·E and n + 2 as pairs, and one quotient with its remainder. Above 20 it is 1. */
+/* n = E^2 + 2·E and n + 2 as pairs; above 20 their quotient is 1 */
+typedef struct {
+    lanes_pair E, n, d;
+} mish_parts;
+SP_INLINE mish_parts mish_parts_of(lanes c) {
+    lanes_pair E = v_whole(v_exponential(c, V_UNIT)), square = v_product(E.hi, E.hi);
+    lanes two_E = E.hi + E.hi, two = v_set(2.0f);
+    lanes_pair n = v_ordered_sum(v_max(square.hi, two_E), v_min(square.hi, two_E));
+    n.lo = n.lo + v_fma(two_E, E.lo, v_fma(two, E.lo, square.lo));
+    lanes_pair d = v_ordered_sum(v_max(n.hi, two), v_min(n.hi, two));
+    return (mish_parts){E, n, {d.hi, d.lo + n.lo}};
+}
 SP_INLINE lanes mish_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_either(v_not_at_most(v_set(-V_EXP_LIMIT), x), v_tiny(x));
-    lanes_pair E = v_whole(v_exponential(v_min(x, v_set(20.0f)), V_UNIT)), square = v_product(E.hi, E.hi);
-    lanes two_E = E.hi + E.hi, two = v_set(2.0f);
-    lanes_pair n = v_ordered_sum(v_max(square.hi, two_E), v_min(square.hi, two_E));
-    n.lo = n.lo + v_fma(two_E, E.lo, square.lo + (E.lo + E.lo));
-    lanes_pair d = v_ordered_sum(v_max(n.hi, two), v_min(n.hi, two));
-    d.lo = d.lo + n.lo;
-    lanes w = ONE / d.hi, quotient = n.hi * w;
-    lanes rest = w * (v_fnma(quotient, d.hi, n.hi) + v_fnma(quotient, d.lo, n.lo));
+    mish_parts m = mish_parts_of(v_min(x, v_set(20.0f)));
+    lanes w = ONE / m.d.hi, quotient = m.n.hi * w;
+    lanes rest = w * (v_fnma(quotient, m.d.hi, m.n.hi) + v_fnma(quotient, m.d.lo, m.n.lo));
     return v_select(v_less(v_set(20.0f), x), x, v_with_sign(v_fma(x, quotient, x * rest), x)); /* -0 */
+}
+/* (n + 4·x·(n - E)/d)/d, for E·(1 + E) = n - E; next to the minimum, where the sum cancels, it has too few digits */
+SP_INLINE lanes mish_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    lanes c = v_min(x, v_set(20.0f));
+    mish_parts m = mish_parts_of(c);
+    lanes_reciprocal r = v_reciprocal(m.d);
+    lanes_pair rest = v_ordered_sum(m.n.hi, v_minus(m.E.hi));
+    rest.lo = rest.lo + (m.n.lo - m.E.lo);
+    rest = v_times(v_quotient(rest, r), v_set(4.0f) * c);
+    lanes_pair s = v_sum(m.n.hi, rest.hi);
+    s.lo = s.lo + (m.n.lo + rest.lo);
+    *far = v_either(v_not_at_most(v_set(-V_EXP_LIMIT), x), v_less(v_abs(s.hi), v_set(0x1p-6f) * m.n.hi));
+    lanes_pair d = v_quotient(s, r);
+    return v_select(v_less(v_set(20.0f), x), ONE, d.hi + d.lo);
 }
 #endif
 #else

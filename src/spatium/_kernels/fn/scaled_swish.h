@@ -31,6 +31,13 @@ SP_INLINE lanes scaled_swish_lanes(lanes x, lanes_parameter alpha, lanes_paramet
     lanes_pair scaled_x = v_times(alpha.pair, x);
     return v_with_sign(v_rounded_product(scaled_x, (lanes_pair){s.w, s.w * s.rest}), scaled_x.hi); /* -0 */
 }
+SP_INLINE lanes scaled_swish_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter beta, mask *far) {
+    lanes_pair rate = v_rate(beta, V_UNIT), z = v_times(beta.pair, x);
+    lanes_exponential e = v_exponential(v_toward_minus(x, rate.hi), rate);
+    lanes_pair d = v_gate_slope(e, v_less(z.hi, v_set(0.0f)), z, far);
+    *far = v_either(*far, v_parameter_beyond(alpha));
+    return v_rounded_product(alpha.pair, d);
+}
 #endif
 #else
 SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE_IN_LANES)

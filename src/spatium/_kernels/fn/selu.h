@@ -29,6 +29,13 @@ SP_INLINE lanes selu_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *
     lanes y = v_rounded_product(scale, v_exponential_minus_one((lanes_pair){z, v_set(0.0f)}));
     return v_select(v_less(x, v_set(0.0f)), y, v_fma(lambda.hi, x, lambda.lo * x)); /* NaN and -0 are taken from x */
 }
+SP_INLINE lanes selu_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    const lanes_pair scale = {v_set(LANES_SELU_SCALE_1), v_set(LANES_SELU_SCALE_2)};
+    lanes_exponential e = v_exponential(v_min(v_set(0.0f), x), V_UNIT); /* NaN stays */
+    *far = v_exponential_beyond(e);
+    return v_select(v_less(v_set(0.0f), x), v_set((float)SELU_LAMBDA), v_rounded_product(scale, v_whole(e)));
+}
 #endif
 #else
 SP_ACTIVATION(selu, 22, 0, SP_FROM_OUTPUT_IN_LANES)

@@ -19,6 +19,13 @@ SP_INLINE lanes sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b, mas
     lanes_reciprocal y = v_logistic(v_exponential(v_min(x, v_set(V_EXP_LIMIT)), V_MINUS_UNIT));
     return v_fma(y.w, y.rest, y.w);
 }
+SP_INLINE lanes sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    lanes_exponential e = v_exponential(v_or(x, SIGN), V_UNIT);
+    *far = v_exponential_beyond(e);
+    lanes_pair d = v_logistic_slope(e);
+    return d.hi + d.lo;
+}
 #endif
 #else
 SP_ACTIVATION(sigmoid, 2, 0, SP_FROM_OUTPUT_IN_LANES)

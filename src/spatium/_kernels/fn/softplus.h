@@ -28,8 +28,8 @@ SP_INLINE lanes softplus_lanes(lanes x, lanes_parameter beta, lanes_parameter b,
     if (!beta.one)
         z = v_times(beta.pair, x);
     *far = v_either(v_parameter_beyond(beta), v_not_at_most(v_set(-V_EXP_LIMIT), z.hi));
-    lanes toward_minus = v_exclusive_or(x, v_and_not(z.hi, SIGN)); /* x or -x, so that its product with beta is -|z| */
-    lanes_pair s = v_softplus(v_exponential(toward_minus, v_rate(beta, V_UNIT)), v_max(z.hi, v_set(0.0f)));
+    lanes_pair rate = v_rate(beta, V_UNIT);
+    lanes_pair s = v_softplus(v_exponential(v_toward_minus(x, rate.hi), rate), v_max(z.hi, v_set(0.0f)));
     lanes value = s.hi + s.lo;
     if (!beta.one) {
         s.lo = s.lo + v_select(v_less(z.hi, v_set(0.0f)), v_set(0.0f), z.lo);
@@ -37,6 +37,13 @@ SP_INLINE lanes softplus_lanes(lanes x, lanes_parameter beta, lanes_parameter b,
         value = v_fma(s.hi, per_beta.w, per_beta.w * v_fma(s.hi, per_beta.rest, s.lo));
     }
     return v_select(v_less(v_set(V_EXP_LIMIT), z.hi), x, value);
+}
+SP_INLINE lanes softplus_slope_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
+    (void)b;
+    lanes_exponential e = v_exponential(x, v_rate(beta, V_MINUS_UNIT));
+    *far = v_exponential_beyond(e);
+    lanes_reciprocal y = v_logistic(e);
+    return v_fma(y.w, y.rest, y.w);
 }
 #endif
 #else

@@ -31,6 +31,15 @@ SP_INLINE lanes swish_lanes(lanes x, lanes_parameter beta, lanes_parameter b, ma
     *far = v_exponential_beyond(e);
     return v_gated(x, x, e);
 }
+SP_INLINE lanes swish_slope_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
+    (void)b;
+    lanes_pair z = {x, v_set(0.0f)}, rate = v_rate(beta, V_UNIT);
+    if (!beta.one)
+        z = v_times(beta.pair, x);
+    lanes_exponential e = v_exponential(v_toward_minus(x, rate.hi), rate);
+    lanes_pair d = v_gate_slope(e, v_less(z.hi, v_set(0.0f)), z, far);
+    return d.hi + d.lo;
+}
 #endif
 #else
 SP_ACTIVATION(swish, 5, 1, SP_FROM_SIDE_IN_LANES)

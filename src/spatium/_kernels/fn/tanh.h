@@ -27,6 +27,14 @@ SP_INLINE lanes tanh_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *
     y = v_fma(y, d, v_max(v_at(LANES_TANH_0, i), v_min(a, v_set(0x1.4p-4f))));
     return v_with_sign(y, x);
 }
+SP_INLINE lanes tanh_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    const lanes_pair twice = {v_set(2 * LANES_32_OVER_LN2_1), v_set(2 * LANES_32_OVER_LN2_2)};
+    lanes_exponential e = v_exponential(v_or(x, SIGN), twice);
+    *far = v_exponential_beyond(e);
+    lanes_pair d = v_logistic_slope(e);
+    return (d.hi + d.lo) * v_set(4.0f);
+}
 #endif
 #else
 SP_ACTIVATION(tanh, 3, 0, SP_FROM_OUTPUT_IN_LANES)
