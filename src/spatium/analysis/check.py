@@ -286,7 +286,9 @@ def check_activation(
             derivative = value.derivative
     else:
         label = getattr(value, "__name__", type(value).__name__)
-    return _Check(value, derivative, label if name is None else name, known, [float(x) for x in jumps], kinds).report()
+    check = _Check(value, derivative, label if name is None else name, known, [float(x) for x in jumps], kinds)
+    with np.errstate(all="ignore"):
+        return check.report()
 
 
 class _Check:
@@ -318,6 +320,7 @@ class _Check:
         if not usable:
             return self.made()
         facts: dict[str, Any] = {}
+        curve = self.curve
         try:
             facts["breaks"] = self.curve.breaks
             self.check_jumps()
@@ -331,11 +334,19 @@ class _Check:
             direction, turns, _ = curve.directions
             facts |= {"direction": direction, "turning_points": tuple(turns)}
             facts |= {"range": curve.range, "limits": curve.limits, "gradient_from": self.gradient_source(curve)}
-            self.check_ends(curve.limits)
         except EvaluationError as error:
-            self.add("error", "evaluation", f"the value or the derivative {error}")
+            self.failed(error)
+        if "limits" in facts:
+            self.check_ends(facts["limits"])
         facts["overflow"] = self.check_dtypes()
         return self.made(**facts)
+
+    def failed(self, error: EvaluationError, dtype: np.dtype[Any] | None = None) -> None:
+        """Report a function that raised on the way, once."""
+        what = "the derivative" if error.function is self.derivative else "the value"
+        text = f"{what} {error}"
+        if not any(item.message == text for item in self.findings):
+            self.add("error", "evaluation", text, dtype=None if dtype is None else dtype.name)
 
     def made(self, **facts: Any) -> CheckReport:
         faults = {_side(item) for item in self.findings if item.check == "overflow"}
@@ -502,7 +513,11 @@ class _Check:
             slope = Curve(self.derivative)
             functions.append(("derivative", self.derivative, (limit_of(slope, -1.0), limit_of(slope, 1.0))))
         for what, function, ends in functions:
-            got = {dtype: evaluate(function, np.array([-np.inf, np.inf, np.nan], dtype)) for dtype in self.dtypes}
+            try:
+                got = {dtype: evaluate(function, np.array([-np.inf, np.inf, np.nan], dtype)) for dtype in self.dtypes}
+            except EvaluationError as error:
+                self.failed(EvaluationError(f"of infinities and NaN {error}", function))
+                continue
             lost = [dtype.name for dtype, y in got.items() if not np.isnan(y[2])]
             if lost:
                 y = number(float(next(y[2] for y in got.values() if not np.isnan(y[2]))))
@@ -512,7 +527,7 @@ class _Check:
             for i, (sign, end) in enumerate(zip(_SIDES, ends, strict=True)):
                 if end is None:
                     continue
-                missed = {dtype: y[i] for dtype, y in got.items() if not _reaches(float(y[i]), end, dtype)}
+                missed = {dtype: y[i] for dtype, y in got.items() if not _reaches(float(y[i]), end, y.dtype)}
                 if missed:
                     y = number(float(next(iter(missed.values()))))
                     text = f"the {what} of {_SIDES[sign]} is {y}, its limit is {number(end)}"
@@ -535,8 +550,7 @@ class _Check:
                     try:
                         threshold = self.sweep(what, function, dtype, sign)
                     except EvaluationError as error:
-                        if not any(item.check == "evaluation" for item in self.findings):
-                            self.add("error", "evaluation", f"the {what} {error}", dtype=dtype.name)
+                        self.failed(error, dtype)
                         continue
                     if threshold is not None:
                         thresholds.append(threshold)
@@ -689,6 +703,8 @@ def _join(names: list[str]) -> str | None:
 
 
 def _reaches(y: float, limit: float, dtype: np.dtype[Any]) -> bool:
+    if dtype.kind != "f":
+        return y == limit
     if abs(limit) > float(np.finfo(dtype).max):
         return y == math.copysign(math.inf, limit)
     return abs(y - limit) <= 4 * float(np.finfo(dtype).eps) * max(1.0, abs(limit)) + 1e-6 * abs(limit)
@@ -737,7 +753,7 @@ def _flags(function: Function, x: Array) -> set[str]:
             warnings.simplefilter("always")
             function(x.copy())
     except Exception as error:
-        raise EvaluationError(f"raises {type(error).__name__}: {error}") from error
+        raise EvaluationError(f"raises {type(error).__name__}: {error}", function) from error
     for item in caught:
         if issubclass(item.category, RuntimeWarning):
             words = str(item.message).split(" encountered")[0]

@@ -36,13 +36,18 @@ _SMALL = 1e-280  # beyond, results underflow
 _EIGHT = (4 / 5, -1 / 5, 4 / 105, -1 / 280)
 _SIX = (3 / 4, -3 / 20, 1 / 60, 0.0)
 
-# Chebyshev points in (−1, 1) for one-sided polynomials, and between them points where those are checked.
+# Chebyshev points in (−1, 1) for one-sided polynomials, and points where those are checked. The ends are among them:
+# another break may be close by.
 _NODES = np.cos(np.pi * (np.arange(9) + 0.5) / 9)[::-1]
-_CHECKS = np.array([-0.93, -0.41, 0.09, 0.57, 0.96])
+_CHECKS = np.array([-1.0, -0.93, -0.41, 0.09, 0.57, 0.96, 1.0])
 
 
 class EvaluationError(Exception):
-    """A function raised, or did not return an array that belongs to its argument."""
+    """A function raised, or did not return an array that belongs to its argument; `function` is which."""
+
+    def __init__(self, message: str, function: object = None) -> None:
+        super().__init__(message)
+        self.function = function
 
 
 def evaluate(function: Callable[[Array], Any], x: Array) -> Array:
@@ -56,11 +61,11 @@ def evaluate(function: Callable[[Array], Any], x: Array) -> Array:
             result = np.asarray(function(x.copy()))
     except Exception as error:  # whatever a user's function raises is what is reported
         text = " ".join(str(error).split())
-        raise EvaluationError(f"raises {type(error).__name__}{': ' + text if text else ''}") from error
+        raise EvaluationError(f"raises {type(error).__name__}{': ' + text if text else ''}", function) from error
     if result.shape != x.shape:
-        raise EvaluationError(f"returns shape {result.shape} for shape {x.shape}")
+        raise EvaluationError(f"returns shape {result.shape} for shape {x.shape}", function)
     if result.dtype.kind not in "fiub" and result.dtype.name != "bfloat16":
-        raise EvaluationError(f"returns dtype {result.dtype}, expected real numbers")
+        raise EvaluationError(f"returns dtype {result.dtype}, expected real numbers", function)
     return result
 
 
@@ -155,9 +160,9 @@ class Curve:
     @cached_property
     def size(self) -> float:
         """How large the values around 0 are: sums of terms of this size round to as much, however small they are."""
-        y = np.abs(self(np.linspace(-2.0, 2.0, 41)))
+        y = np.abs(self(np.linspace(-4.0, 4.0, 81)))
         y = y[np.isfinite(y)]
-        return float(np.median(y)) if y.size else 0.0
+        return float(np.quantile(y, 0.75)) if y.size else 0.0
 
     # ---- breaks ----
 
@@ -166,7 +171,7 @@ class Curve:
         """Jumps of the value, the slope and the second derivative, ascending."""
         zones = []
         for grid, y in self.segments:
-            zones += [(grid[i], grid[j]) for i, j in _suspects(y, self.noise)]
+            zones += [(grid[i], grid[j]) for i, j in _suspects(y, self.noise, self.size)]
         zones.sort(key=lambda zone: min(abs(zone[0]), abs(zone[1])))
         found: list[Break] = []
         for a, b in zones[:_MOST_SUSPECTS]:
@@ -176,7 +181,7 @@ class Curve:
     @property
     def suspects_left(self) -> bool:
         """Whether there were more suspects than were looked at."""
-        return sum(len(_suspects(y, self.noise)) for _, y in self.segments) > _MOST_SUSPECTS
+        return sum(len(_suspects(y, self.noise, self.size)) for _, y in self.segments) > _MOST_SUSPECTS
 
     def of_order(self, *orders: int) -> tuple[Break, ...]:
         """The breaks of these orders."""
@@ -187,15 +192,17 @@ class Curve:
         a, b = a - (b - a) / 8, b + (b - a) / 8
         x = np.linspace(a, b, 65)
         step = (b - a) / 64
-        if depth >= _DEEPEST or step < 2.0**-44 * max(abs(a), abs(b), 2.0**-6):
+        if depth >= _DEEPEST or step < 2.0**-36 * max(abs(a), abs(b), 2.0**-6):
             return self._judge(a, b, math.inf, math.inf)
         y = self(x)
         if not np.isfinite(y).all():
             return []
-        zones = _suspects(y, self.noise)
+        zones = _suspects(y, self.noise, self.size)
         if not zones:
             # Nothing sticks out: jumps of slope and curvature cannot be larger than what a fourth difference hides.
-            hidden = _EXCESS * float(np.median(np.abs(np.diff(y, 4)))) + 64 * self.noise * float(np.abs(y).max())
+            hidden = _EXCESS * float(np.median(np.abs(np.diff(y, 4)))) + 64 * self.noise * max(
+                float(np.abs(y).max()), self.size
+            )
             return self._judge(a, b, 4 * hidden / step, 8 * hidden / step**2)
         found = []
         for i, j in zones[:8]:
@@ -216,15 +223,15 @@ class Curve:
         else:
             return []
         middle = (a + b) / 2
-        size = self.noise * max(abs(left(a)), abs(right(b)), 2.0**-1000)
         values, slopes, curvatures = (
             (left.deriv(n)(middle) if n else left(middle), right.deriv(n)(middle) if n else right(middle))
             for n in range(3)
         )
         steepness = max(abs(slopes[0]), abs(slopes[1]))
+        size = self.noise * max(abs(left(a)), abs(right(b)), self.size, scale * steepness, 2.0**-1000)
         slope_jump, curvature_jump = slopes[1] - slopes[0], curvatures[1] - curvatures[0]
         margin = (b - a) + 1e-9 * scale
-        if abs(slope_jump) > max(400 * size / w, 1e-6 * steepness) and abs(slope_jump) <= most_slope:
+        if abs(slope_jump) > max(2e3 * size / w, 1e-6 * steepness) and abs(slope_jump) <= most_slope:
             place = middle - (values[1] - values[0]) / slope_jump
             uncertain = 200 * size / abs(slope_jump) + 2.0**-48 * scale
             if a - margin <= place <= b + margin:
@@ -232,10 +239,13 @@ class Curve:
                 sides = (float(side.deriv()(place)) for side in (left, right))
                 return [Break(place, 1, *(_shortest(s - 1e-12 * steepness, s + 1e-12 * steepness) for s in sides))]
         bend = max(abs(curvatures[0]), abs(curvatures[1]))
-        if abs(curvature_jump) > max(2e4 * size / w**2, 1e-4 * bend) and abs(curvature_jump) <= most_curvature:
+        if abs(curvature_jump) > max(2e5 * size / w**2, 1e-4 * bend) and abs(curvature_jump) <= most_curvature:
             place = middle - slope_jump / curvature_jump
             uncertain = 2e4 * size / w / abs(curvature_jump) + 1e-12 * max(scale, 1.0)
-            if a - margin <= place <= b + margin:
+            # rounding makes curvature too, of another size on another scale
+            near = self._polynomial(a - w / 3, a), self._polynomial(b, b + w / 3)
+            again = math.nan if None in near else near[1].deriv(2)(middle) - near[0].deriv(2)(middle)
+            if a - margin <= place <= b + margin and abs(again - curvature_jump) < abs(curvature_jump) / 4:
                 place = _shortest(place - uncertain, place + uncertain)
                 sides = (float(side.deriv(2)(place)) for side in (left, right))
                 return [Break(place, 2, *(_shortest(s - 1e-8 * bend, s + 1e-8 * bend) for s in sides))]
@@ -272,13 +282,15 @@ class Curve:
             return None
         made = np.polynomial.Polynomial(np.polynomial.polynomial.polyfit(_NODES, y[: len(_NODES)], 8), [a, b], [-1, 1])
         error = np.abs(made(center + half * _CHECKS) - y[len(_NODES) :]).max()
-        return made if error <= 100 * self.noise * np.abs(y).max() + _SMALL else None
+        # x has been rounded too
+        size = max(np.abs(y).max(), self.size, max(abs(a), abs(b)) * np.ptp(y) / (b - a))
+        return made if error <= 100 * self.noise * size + _SMALL else None
 
     # ---- slopes ----
 
     def numeric_slope(self, x: Array) -> tuple[Array, Array]:
         """f′ by central differences, and a bound on their error; infinite where every stencil holds a break."""
-        x = np.round(x * 2.0**22) / 2.0**22  # so that x ± nh are exact
+        x = np.round(x * 2.0**38) / 2.0**38  # so that x ± nh are exact
         places = np.array([item.place for item in self.of_order(0, 1)])
         slopes, bounds = [], []
         # not powers of one number: a wave that one step skips over is seen by the next
@@ -519,14 +531,14 @@ def limit_of(function: Callable[[Array], Array], sign: float) -> float | None:
     return 0.0 if size < 1e-9 else None
 
 
-def _suspects(y: Array, noise: float) -> list[tuple[int, int]]:
+def _suspects(y: Array, noise: float, size: float) -> list[tuple[int, int]]:
     """Ranges of a uniform grid where fourth differences stick out, as first and last index."""
     if len(y) < 9:
         return []
     with np.errstate(all="ignore"):
         fourth = np.abs(np.diff(y, 4))
         windows = np.lib.stride_tricks.sliding_window_view(np.abs(y), 5)
-        floor = 64 * noise * windows.max(axis=1) + _SMALL
+        floor = 64 * noise * np.maximum(windows.max(axis=1), size) + _SMALL
         half = min(_WINDOW, len(fourth)) // 2
         padded = np.pad(np.where(np.isfinite(fourth), fourth, 0.0), half, mode="reflect")
         around = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)

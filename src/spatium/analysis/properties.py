@@ -188,6 +188,11 @@ def properties(act: Activation) -> Properties:
     gradient from       output+bit
     """
     act = as_activation("act", act)
+    with np.errstate(all="ignore"):
+        return _found(act)
+
+
+def _found(act: Activation) -> Properties:
     given = act.code >= 0 or getattr(act, "_derivative", None) is not None
     curve = Curve(act, act.derivative if given else None)
     direction, turns, _ = curve.directions

@@ -208,10 +208,11 @@ def gain(act: Activation | ActivationMap, *, hits: bool = False) -> Gain:
     >>> round(gain(sp.ActivationMap.gradient(center=sp.GELU(), edge=sp.ReLU())), 4)
     1.4703
     """
-    if isinstance(act, ActivationMap):
-        return _gain_of_map(act, hits)
-    act = as_activation("act", act)
-    return Gain(name_of(act), *_moments(act))
+    with np.errstate(all="ignore"):
+        if isinstance(act, ActivationMap):
+            return _gain_of_map(act, hits)
+        act = as_activation("act", act)
+        return Gain(name_of(act), *_moments(act))
 
 
 def _gain_of_map(amap: ActivationMap, hits: bool) -> Gain:
