@@ -1,7 +1,8 @@
 """Activation functions for NumPy as real ufuncs, and activation maps.
 
 Functions (``sp.gelu(x)``), value objects (``sp.GELU()``), raw ufuncs (``sp.ufuncs.gelu_backward``), activation maps
-(``sp.ActivationMap``), pattern hashes (``sp.SimHash``), layers (``sp.nn``).
+(``sp.ActivationMap``), pattern hashes (``sp.SimHash``), layers (``sp.nn``), figures of
+activations (``sp.analysis``, ``sp.check_activation``).
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ from .statistics import ActivationStatistics
 from .threads import config, get_num_threads, num_threads, set_num_threads, show_config
 
 if TYPE_CHECKING:
-    from . import compiled, data, nn
+    from . import analysis, compiled, data, nn
+    from .analysis import check_activation
 
 __version__ = _engine.VERSION
 _bfloat16.watch()
@@ -153,8 +155,10 @@ __all__ = [
     "Threshold",
     "activation",
     "activations",
+    "analysis",
     "cell_of",
     "celu",
+    "check_activation",
     "compiled",
     "config",
     "data",
@@ -206,10 +210,12 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # imported on first use: who needs the functions only does not wait for the layers
-    if name in ("compiled", "data", "nn"):
+    if name in ("analysis", "compiled", "data", "nn"):
         return import_module(f"{__name__}.{name}")
+    if name == "check_activation":
+        return import_module(f"{__name__}.analysis").check_activation
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "compiled", "data", "nn"})
+    return sorted({*globals(), "analysis", "check_activation", "compiled", "data", "nn"})

@@ -152,15 +152,29 @@ def check_policy(activation: Activation, save: object) -> Policy:
     raise TypeError(f"{activation!r} has no save={save!r}: {reason}")
 
 
+def kept_bytes(activation: Activation, policy: Policy, size: int, dtype: np.dtype[Any]) -> int:
+    """`Saved.nbytes` of `size` results of `dtype`, without a bias."""
+    array, bits = size * dtype.itemsize, (size + 7) // 8
+    if policy != "bits":
+        return array
+    if activation.name == "identity":
+        return 0
+    return bits if _is_exact(activation) else array + bits
+
+
 # ---- arguments ----
 
 
 def _input(activation: Activation, name: str, x: ArrayLike) -> Array:
     """An array of the dtype that the activation's ufunc would return."""
     array = real_array(name, x)
+    return array.astype(result_dtype(activation, array.dtype), copy=False)
+
+
+def result_dtype(activation: Activation, dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of the results for inputs of `dtype`."""
     ufunc: np.ufunc = np.tanh if activation.code < 0 else activation._ufuncs.value
-    dtypes = (array.dtype, *[np.dtype(np.float64)] * len(activation._arguments), None)
-    return array.astype(ufunc.resolve_dtypes(dtypes)[0], copy=False)
+    return ufunc.resolve_dtypes((dtype, *[np.dtype(np.float64)] * len(activation._arguments), None))[0]
 
 
 def _bias(bias: ArrayLike, x: Array) -> Array:

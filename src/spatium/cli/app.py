@@ -12,6 +12,8 @@ from types import FrameType
 import click
 
 from spatium import __version__
+from spatium.cli.analyze import analyze
+from spatium.cli.check import check
 from spatium.cli.infer import infer
 from spatium.cli.list import list_activations
 from spatium.cli.map import map_commands
@@ -25,6 +27,8 @@ def application() -> None:
     """Activation functions and activation maps for NumPy."""
 
 
+application.add_command(analyze)
+application.add_command(check)
 application.add_command(infer)
 application.add_command(list_activations)
 application.add_command(map_commands)
@@ -40,7 +44,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # formulas have Greek letters, not every console has
         sys.stdout.reconfigure(errors="replace")
     try:
-        application.main(args=arguments, prog_name="spatium", standalone_mode=False)
+        code = application.main(args=arguments, prog_name="spatium", standalone_mode=False)
     except (click.Abort, KeyboardInterrupt):  # click turns Ctrl-C into Abort
         click.echo("interrupted", err=True)
         return 130
@@ -56,7 +60,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         click.echo(f"Error: out of memory: {error}".rstrip(": "), err=True)
         return 1
-    return 0
+    return code if isinstance(code, int) else 0  # a command that ends with Exit(1) has printed what is wrong
 
 
 def _terminate(signal_number: int, frame: FrameType | None) -> None:

@@ -19,7 +19,7 @@ from rich.text import Text
 import spatium
 from spatium import ActivationMap, SimHash
 from spatium.activations import Activation
-from spatium.cli.shared import hits_table, one_line, progress_bar, threads_set
+from spatium.cli.shared import activation_named, hits_table, one_line, progress_bar, threads_set
 from spatium.cli.stream import RowReader, array_writer
 
 __all__ = ["map_commands"]
@@ -38,24 +38,6 @@ def _errors_in_one_line() -> Iterator[None]:
         raise click.ClickException(one_line(error)) from error
 
 
-def _activation_named(text: str) -> Activation:
-    """``gelu``, or ``leaky_relu:negative_slope=0.2``."""
-    name, _, given = text.partition(":")
-    parameters: dict[str, Any] = {}
-    for part in filter(None, given.split(",")):
-        key, equals, value = part.partition("=")
-        if not equals:
-            raise click.BadParameter(f"{part!r} is not parameter=value")
-        try:
-            parameters[key.strip()] = float(value)
-        except ValueError:
-            parameters[key.strip()] = value.strip()
-    try:
-        return spatium.activation(name.strip(), **parameters)
-    except (TypeError, ValueError) as error:
-        raise click.BadParameter(one_line(error)) from error
-
-
 @click.group("map")
 def map_commands() -> None:
     """Make activation maps, look at them, apply them to arrays and add up their hits."""
@@ -68,14 +50,12 @@ def map_commands() -> None:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of a random layout.")
 @click.option(
     "--function",
-    type=_activation_named,
+    type=activation_named,
     metavar="ACTIVATION",
     help="What a uniform layout holds, as relu or elu:alpha=0.5. [default: relu]",
 )
-@click.option(
-    "--center", type=_activation_named, metavar="ACTIVATION", help="The middle of a gradient. [default: gelu]"
-)
-@click.option("--edge", type=_activation_named, metavar="ACTIVATION", help="The rim of a gradient. [default: relu]")
+@click.option("--center", type=activation_named, metavar="ACTIVATION", help="The middle of a gradient. [default: gelu]")
+@click.option("--edge", type=activation_named, metavar="ACTIVATION", help="The rim of a gradient. [default: relu]")
 def make(
     path: Path,
     layout: str,

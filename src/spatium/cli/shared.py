@@ -1,4 +1,4 @@
-"""What several commands print or need: threads, progress, the table of hits, errors in one line."""
+"""What several commands need: activations by name, threads, progress, the table of hits, errors in one line."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import importlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import click
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from rich.console import Console
@@ -14,8 +15,27 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 import spatium
+from spatium.activations import Activation
 
-__all__ = ["hits_table", "one_line", "progress_bar", "threads_set"]
+__all__ = ["activation_named", "hits_table", "one_line", "progress_bar", "threads_set"]
+
+
+def activation_named(text: str) -> Activation:
+    """``gelu``, or ``leaky_relu:negative_slope=0.2``."""
+    name, _, given = text.partition(":")
+    parameters: dict[str, Any] = {}
+    for part in filter(None, given.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{part!r} is not parameter=value")
+        try:
+            parameters[key.strip()] = float(value)
+        except ValueError:
+            parameters[key.strip()] = value.strip()
+    try:
+        return spatium.activation(name.strip(), **parameters)
+    except (TypeError, ValueError) as error:
+        raise click.BadParameter(one_line(error)) from error
 
 
 @contextlib.contextmanager

@@ -1,0 +1,227 @@
+"""What an activation costs: bytes that backward keeps, and time."""
+
+from __future__ import annotations
+
+import math
+import operator
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from .. import memory, threads
+from .._arrays import Array
+from ..activations import Activation, activation, activations
+from ..memory import Policy
+from .properties import as_activation
+from .signal import name_of
+from .tables import Table, size_of
+
+__all__ = ["Footprint", "memory_footprint", "relative_cost"]
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """Bytes that a layer's activation keeps for its backward pass. Prints as a table of all its policies.
+
+    Attributes
+    ----------
+    activation : Activation
+    shape : tuple of int
+    dtype : dtype
+        Of the results.
+    save : {"input", "output", "bits"}
+        The policy asked for.
+    nbytes : int
+        What it keeps: what ``act.forward(x, save=save)[1].nbytes`` is.
+    policies : dict
+        The same for every policy of the activation.
+    """
+
+    activation: Activation
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    save: Policy
+    nbytes: int
+    policies: dict[Policy, int]
+
+    @property
+    def bytes_per_element(self) -> float:
+        """`nbytes` over the number of elements; NaN without any."""
+        size = math.prod(self.shape)
+        return self.nbytes / size if size else math.nan
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON."""
+        return {
+            "activation": repr(self.activation),
+            "shape": list(self.shape),
+            "dtype": self.dtype.name,
+            "save": self.save,
+            "nbytes": self.nbytes,
+            "policies": dict(self.policies),
+        }
+
+    def __str__(self) -> str:
+        size = max(math.prod(self.shape), 1)
+        table = Table(
+            f"{name_of(self.activation)}, {' × '.join(map(str, self.shape)) or 'a number'} {self.dtype.name}: "
+            f"{size_of(self.nbytes)} with save={self.save!r}",
+            ("save", "kept", "bytes_per_element", "of_the_input"),
+            [
+                (policy, size_of(kept), kept / size, f"{kept / max(size * self.dtype.itemsize, 1):.3g}")
+                for policy, kept in self.policies.items()
+            ],
+        )
+        return str(table)
+
+
+def memory_footprint(
+    act: Activation, shape: int | tuple[int, ...], dtype: DTypeLike = np.float32, save: Policy | None = None
+) -> Footprint:
+    """Return the bytes that a layer's activation keeps for the backward pass, without allocating any.
+
+    Parameters
+    ----------
+    act : Activation
+    shape : int or tuple of int
+        Of the layer's inputs, such as (batch, units).
+    dtype : dtype
+        Of the inputs.
+    save : {"input", "output", "bits"}, optional
+        As in `Activation.forward`.
+
+    Returns
+    -------
+    Footprint
+        Its `nbytes` is that of what `Activation.forward` returns. An output is counted, although the next layer often
+        keeps it anyway.
+
+    Raises
+    ------
+    TypeError
+        If the function has no such policy, or the dtype is not one of real numbers.
+    ValueError
+        If a length is negative or `save` is none of the policies.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> from spatium.analysis import memory_footprint
+    >>> print(memory_footprint(sp.ReLU(), (32, 4096), save="input"))
+    relu, 32 × 4096 float32: 512 KiB with save='input'
+    save    kept     bytes per element  of the input
+    ------  -------  -----------------  ------------
+    bits    16 KiB               0.125  0.0312
+    output  512 KiB                  4  1
+    input   512 KiB                  4  1
+    """
+    act = as_activation("act", act)
+    lengths = shape if isinstance(shape, tuple) else (shape,)
+    try:
+        lengths = tuple(operator.index(n) for n in lengths)
+    except TypeError:
+        raise TypeError(f"shape is {shape!r}, expected a whole number or a tuple of them") from None
+    if any(n < 0 for n in lengths):
+        raise ValueError(f"shape is {shape!r}, expected lengths of at least 0")
+    policy = act.check_save(save)
+    kind = memory.result_dtype(act, np.dtype(dtype))
+    kept = {name: memory.kept_bytes(act, name, math.prod(lengths), kind) for name in act.save_policies}
+    return Footprint(act, lengths, kind, policy, kept[policy], kept)
+
+
+def relative_cost(
+    activations: Iterable[Any] | None = None,
+    *,
+    size: int = 1 << 16,
+    dtype: DTypeLike = np.float32,
+    rounds: int = 15,
+) -> Table:
+    """Measure what activations cost relative to relu, here and now.
+
+    Parameters
+    ----------
+    activations : iterable, optional
+        Activations, their names, or functions; by default all of the library's with their default parameters.
+    size : int
+        Elements of the array, N(0, 2²).
+    dtype : dtype
+    rounds : int
+        How often each is measured.
+
+    Returns
+    -------
+    Table
+        Per activation the time of its value and of its derivative over that of relu's value in the same round, the
+        median of the rounds, and nanoseconds per element. One thread; everything is measured by turns, so that
+        whatever else the machine does meets all alike.
+
+    Raises
+    ------
+    ValueError
+        If size or rounds is below 1.
+
+    Examples
+    --------
+    >>> from spatium.analysis import relative_cost
+    >>> table = relative_cost(["relu", "gelu", "tanh"], rounds=5)
+    >>> table["relu"]["value"]
+    1.0
+    """
+    if size < 1 or rounds < 1:
+        raise ValueError(f"size is {size!r} and rounds is {rounds!r}, expected at least 1")
+    given = _all() if activations is None else activations
+    listed = [as_activation(f"activations[{i}]", value) for i, value in enumerate(given)]
+    x = np.random.default_rng(0).normal(0.0, 2.0, size).astype(dtype)
+    relu = activation("relu")
+    tasks: list[Callable[[], Any]] = [_task(relu, x)]
+    for act in listed:
+        bare = act.code < 0 and getattr(act, "_derivative", None) is None
+        tasks += [_task(act, x), _nothing if bare else _task(act.derivative, x)]
+    with threads.num_threads(1), np.errstate(all="ignore"):
+        repeats = [_repeats(task) for task in tasks]
+        times = [[_time(task, n) for task, n in zip(tasks, repeats, strict=True)] for _ in range(rounds)]
+    rows = []
+    for i, act in enumerate(listed):
+        value, slope = 1 + 2 * i, 2 + 2 * i
+        # relu is the measure, also of itself
+        own = act == relu
+        cost = 1.0 if own else statistics.median(row[value] / row[0] for row in times)
+        slope_cost = None if tasks[slope] is _nothing else statistics.median(row[slope] / row[0] for row in times)
+        nanoseconds = statistics.median(row[0 if own else value] for row in times) / size * 1e9
+        rows.append((name_of(act), cost, slope_cost, nanoseconds))
+    title = f"Time relative to relu, {size} elements of {np.dtype(dtype).name}, one thread"
+    return Table(title, ("activation", "value", "derivative", "ns_per_element"), rows, digits=3)
+
+
+def _all() -> list[Activation]:
+    """Every activation, with the defaults it has."""
+    return [
+        activation(name, **({"threshold": 0.0, "value": 0.0} if name == "threshold" else {})) for name in activations()
+    ]
+
+
+def _task(function: Callable[..., Any], x: Array) -> Callable[[], Any]:
+    out = np.empty_like(x)
+    return lambda: function(x, out=out)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _repeats(task: Callable[[], Any]) -> int:
+    """As many calls as take a fifth of a millisecond."""
+    task()
+    return max(1, math.ceil(2e-4 / max(_time(task, 3), 1e-7)))
+
+
+def _time(task: Callable[[], Any], repeats: int) -> float:
+    start = time.perf_counter()
+    for _ in range(repeats):
+        task()
+    return (time.perf_counter() - start) / repeats

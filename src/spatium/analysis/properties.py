@@ -1,0 +1,220 @@
+"""What a function is like: range, breaks, limits, slopes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from ..activations import Activation, Custom, GradientSource, activation
+from .curve import Break, Curve
+from .tables import Table, interval, number, plain, shown
+
+__all__ = ["Properties", "as_activation", "properties"]
+
+Smoothness = Literal["smooth", "C1", "C0", "discontinuous"]
+_CLASSES: tuple[Smoothness, ...] = ("discontinuous", "C0", "C1")
+
+
+def as_activation(name: str, value: Any) -> Activation:
+    """The argument `name` as an activation: one already, the name of one, or a function."""
+    if isinstance(value, Activation):
+        return value
+    if isinstance(value, str):
+        return activation(value)
+    if callable(value) and not isinstance(value, type):
+        return Custom(value)
+    raise TypeError(f"{name} is {value!r}, expected an activation, its name, or a function of an array")
+
+
+@dataclass(frozen=True)
+class Properties:
+    """Properties of an activation, as `properties` finds them. Prints as a table.
+
+    Attributes
+    ----------
+    activation : Activation
+    range : tuple of float
+        Infimum and supremum.
+    direction : {"increasing", "decreasing", "constant", "both"}
+        Flat pieces do not count.
+    turning_points : tuple of float
+        At most the eight nearest to 0.
+    smoothness : {"smooth", "C1", "C0", "discontinuous"}
+        C0: with kinks. C1: the second derivative jumps.
+    breaks : tuple of Break
+        Where the value, the slope or the second derivative jumps, from what to what.
+    lipschitz : float
+        The largest |f′|; inf if there is none.
+    zeros : tuple of intervals
+        (x, x) for a point, (−inf, 0) for the flat side of relu; at most the eight nearest to 0.
+    minimum : (x, y) or None
+        The lowest point, if f turns there.
+    limits : tuple
+        At −inf and inf; None where there is none.
+    gradient_from : {"output", "output+bit", "input"}
+        What the library computes the derivative from.
+    """
+
+    activation: Activation
+    range: tuple[float, float]
+    direction: str
+    turning_points: tuple[float, ...]
+    smoothness: Smoothness
+    breaks: tuple[Break, ...]
+    lipschitz: float
+    zeros: tuple[tuple[float, float], ...]
+    minimum: tuple[float, float] | None
+    limits: tuple[float | None, float | None]
+    gradient_from: GradientSource
+
+    @property
+    def monotone(self) -> bool:
+        """Whether f never turns."""
+        return self.direction != "both"
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the range is finite."""
+        return all(map(math.isfinite, self.range))
+
+    @property
+    def smooth(self) -> bool:
+        """Whether nothing jumps, neither the value nor its first two derivatives."""
+        return self.smoothness == "smooth"
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        """Where the slope jumps."""
+        return tuple(item.place for item in self.breaks if item.order == 1)
+
+    @property
+    def jumps(self) -> tuple[float, ...]:
+        """Where the value jumps."""
+        return tuple(item.place for item in self.breaks if item.order == 0)
+
+    @property
+    def gating_limit(self) -> tuple[float, ...]:
+        """The ends, −inf or inf, where f goes to 0: there one neuron can shut off what it passes."""
+        return tuple(end for end, limit in zip((-math.inf, math.inf), self.limits, strict=True) if limit == 0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON; infinities are text."""
+        return {
+            "activation": repr(self.activation),
+            "range": plain(self.range),
+            "bounded": self.bounded,
+            "monotone": self.monotone,
+            "direction": self.direction,
+            "turning_points": list(self.turning_points),
+            "smoothness": self.smoothness,
+            "kinks": list(self.kinks),
+            "jumps": list(self.jumps),
+            "lipschitz": plain(self.lipschitz),
+            "zeros": plain(self.zeros),
+            "minimum": plain(self.minimum),
+            "limits": plain(self.limits),
+            "gating_limit": plain(self.gating_limit),
+            "gradient_from": self.gradient_from,
+        }
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Names and values as text, for tables."""
+        turns = ", ".join(map(number, self.turning_points)) + (", …" if len(self.turning_points) >= 8 else "")
+        zeros = [number(a) if a == b else interval(a, b) for a, b in self.zeros]
+        minimum = None if self.minimum is None else f"{number(self.minimum[1])} at {number(self.minimum[0])}"
+        return [
+            ("range", interval(*self.range)),
+            ("bounded", shown(self.bounded)),
+            ("monotone", self.direction if self.monotone else f"no, turns at {turns}"),
+            ("smoothness", self.smoothness),
+            ("kinks", shown(self.kinks)),
+            ("jumps", shown(self.jumps)),
+            ("Lipschitz constant", number(self.lipschitz)),
+            ("zeros", ", ".join(zeros) + (", …" if len(zeros) >= 8 else "") if zeros else "none"),
+            ("minimum", shown(minimum)),
+            ("limits", ", ".join("none" if limit is None else number(limit) for limit in self.limits)),
+            ("gating limit", ", ".join(f"0 at {number(end)}" for end in self.gating_limit) or "none"),
+            ("gradient from", self.gradient_from),
+        ]
+
+    def __str__(self) -> str:
+        return str(Table(repr(self.activation), ("", ""), self.rows()))
+
+
+def properties(act: Activation) -> Properties:
+    """Return what an activation is like: range, monotone or not, smoothness, slopes, zeros, limits.
+
+    Parameters
+    ----------
+    act : Activation
+        A `Custom` too; without a derivative its slopes are differences of its values. Also the name of an activation.
+
+    Returns
+    -------
+    Properties
+
+    Raises
+    ------
+    TypeError
+        If `act` is no activation.
+    spatium.analysis.EvaluationError
+        If a user's function raises.
+
+    Notes
+    -----
+    Everything is found from evaluations in float64, the same way for the library's functions and a user's; see
+    `spatium.check_activation` for what such a search can miss.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> from spatium.analysis import properties
+    >>> print(properties(sp.HardSwish()))
+    HardSwish()
+    range               [−0.375, inf)
+    bounded             no
+    monotone            no, turns at −1.5
+    smoothness          C0
+    kinks               −3, 3
+    jumps               none
+    Lipschitz constant  1.5
+    zeros               (−inf, −3], 0
+    minimum             −0.375 at −1.5
+    limits              −0, inf
+    gating limit        0 at −inf
+    gradient from       output+bit
+    """
+    act = as_activation("act", act)
+    with np.errstate(all="ignore"):
+        return _found(act)
+
+
+def _found(act: Activation) -> Properties:
+    given = act.code >= 0 or getattr(act, "_derivative", None) is not None
+    curve = Curve(act, act.derivative if given else None)
+    direction, turns, _ = curve.directions
+    lowest = min((item.order for item in curve.breaks), default=3)
+    minimum = None
+    if turns:
+        y = curve(np.array(turns))
+        places = np.flatnonzero(y == y.min())
+        i = int(places[np.argmin(np.abs(np.array(turns)[places]))])
+        if y[i] <= curve.range[0] + 1e-12 * abs(curve.range[0]):
+            minimum = (turns[i], float(y[i]) + 0.0)
+    zeros, _ = curve.zeros
+    return Properties(
+        activation=act,
+        range=curve.range,
+        direction=direction,
+        turning_points=tuple(turns),
+        smoothness=_CLASSES[lowest] if lowest < 3 else "smooth",
+        breaks=curve.breaks,
+        lipschitz=curve.lipschitz,
+        zeros=tuple(zeros),
+        minimum=minimum,
+        limits=curve.limits,
+        gradient_from=act.gradient_from,
+    )
