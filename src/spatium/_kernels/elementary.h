@@ -140,15 +140,12 @@ typedef struct {
 SP_INLINE gate gate_of(double x, pair z, pair s) {
     gate g;
     g.negative = z.hi < 0.0;
-    double finite = at_least(x, -REAL_MAX);
+    double finite = at_most(at_least(x, -REAL_MAX), REAL_MAX); /* 0·inf is 0 here */
     exponential e = exponential_of(minus_magnitude(z), SHORT);
     pair E = whole(e), w = reciprocal_one_plus(E, e);
     g.weight = w.hi;
     g.unscale = g.negative ? UNSCALE(e) : 1.0;
-#if SP_WIDE
-    finite = at_most(finite, REAL_MAX);
-#endif
-    g.value = multiply(choose(g.negative, times(E, finite), pair_of(finite)), w);
+    g.value = multiply(choose(g.negative, times(E, finite), pair_of(SP_WIDE ? finite : x)), w);
 
     e = exponential_of(minus_magnitude(z), FULL);
     E = whole(e);
@@ -167,7 +164,7 @@ SP_INLINE outcome gated(double x, gate g, double factor) {
     outcome y = {.value = finished(g.value, g.unscale), .derivative = finished(g.slope, g.unscale)};
 #if SP_WIDE
     y.value = y.value == 0.0 ? copysign(y.value, x * factor) : y.value;
-    y.value = x > REAL_MAX ? x * (g.weight * factor) : y.value;
+    y.value = fabs(x) > REAL_MAX && !g.negative ? x * (g.weight * factor) : y.value;
     y.derivative = SLOPE_ZERO(g.negative, y.derivative);
 #else
     (void)x, (void)factor;

@@ -62,6 +62,12 @@ SP_INLINE double unless_nan(double x, double c) { return x == x ? c : x; }
 SP_INLINE double at_least(double x, double low) { return x < low ? low : x; }
 SP_INLINE double at_most(double x, double high) { return x > high ? high : x; }
 
+/* x where a factor is 0: finite, for 0·inf is 0 here */
+SP_INLINE double finite_for(double x, double factor) {
+    const double limit = factor == 0.0 ? REAL_MAX : (double)INFINITY;
+    return at_most(at_least(x, -limit), limit);
+}
+
 /* Polynomials with constant coefficients, lowest first, as two Horner chains in x^2: half the latency of one. */
 #define EVEN_1(u, c, i) (c)[i]
 #define EVEN_2(u, c, i) FMA(u, EVEN_1(u, c, (i) + 2), (c)[i])

@@ -3,7 +3,8 @@
    Swish with a trainable scale; alpha comes in before the one rounding. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome scaled_swish_at(double x, double alpha, double beta) {
-    pair z = clamped(product(x, beta), 1e30);
+    x = finite_for(x, alpha);
+    pair z = clamped(product(finite_for(x, beta), beta), 1e30);
     gate g = gate_of(x, z, z);
     double unscaled = gated(x, g, 1.0).value, c = at_most(at_least(x, -1e150), 1e150);
     g.value = times(g.value, alpha);

@@ -4,7 +4,7 @@
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome swish_at(double x, double beta, double b) {
     (void)b;
-    pair z = clamped(product(x, beta), 1e30);
+    pair z = clamped(product(finite_for(x, beta), beta), 1e30);
     gate g = gate_of(x, z, z);
     g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
     outcome y = gated(x, g, 1.0);
