@@ -191,3 +191,23 @@ def make():
 def all_activations():
     """One of each, default and other parameters: a palette with everything in it."""
     return tuple(make_activation(name, keywords) for name, keywords in VARIANTS)
+
+
+@pytest.fixture
+def to_nearest():
+    """float64 to a 16-bit type with one rounding: NumPy's own for float16, the nearest of three for bfloat16."""
+
+    def convert(exact, dtype):
+        with np.errstate(all="ignore"):
+            first = exact.astype(dtype)
+            if dtype == np.float16:
+                return first
+            patterns = first.view(np.uint16) + np.array([[-1], [0], [1]]).astype(np.uint16)
+            distance = np.abs(patterns.view(dtype).astype(np.float64) - exact)
+            distance = np.where(np.isnan(distance), np.inf, distance)
+        order = np.lexsort((patterns & 1, distance), axis=0)[0]  # the even one of two
+        nearest = np.take_along_axis(patterns, order[None], axis=0)[0].view(dtype)
+        settled = np.isfinite(exact) & np.isfinite(first.astype(np.float64)) & (first != 0)
+        return np.where(settled, nearest, first)
+
+    return convert

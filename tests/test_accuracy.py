@@ -37,7 +37,6 @@ BACKWARD_BOUND = {"f4": 1.5, "f8": 2.0}
 # f' from a rounded y: |df'/dy| is at most 2 (tanh), times the error of y below 1 (half an ulp in float32, one in
 # float64), plus the rounding of f'. Where |f'| exceeds 1 (relu_squared), relative to f'.
 FROM_OUTPUT_BOUND = {"f4": 2.0**-23, "f8": 2.0**-51}
-WRONG_HALVES = 20  # of the 65,536 float16 inputs, not correctly rounded
 
 POINTS = {"f4": 3000, "f8": 6000}
 SEED = 20240607
@@ -301,7 +300,7 @@ def halves() -> npt.NDArray[np.float16]:
 @pytest.mark.parametrize("operation", ["value", "derivative"])
 @each_case
 def test_all_float16(case: Case, operation: str, isa: str) -> None:
-    """Correctly rounded but for a handful, on all 65,536 inputs.
+    """Correctly rounded on all 65,536 inputs.
 
     The reference is the float64 loop, which the tests above check: its error of an ulp is 2^-42 of float16's.
     """
@@ -312,8 +311,5 @@ def test_all_float16(case: Case, operation: str, isa: str) -> None:
     with np.errstate(all="ignore"):
         exact = function(x.astype(np.float64), *case.parameters).astype(np.float16)
     np.testing.assert_array_equal(np.isnan(result), np.isnan(exact))
-    number = ~np.isnan(exact)
-    wrong = np.flatnonzero((result.view(np.uint16) != exact.view(np.uint16)) & number)
-    assert wrong.size <= WRONG_HALVES, f"{wrong.size} are not correctly rounded, the first at x = {x[wrong[:5]]!r}"
-    steps = np.abs(result.view(np.int16)[wrong].astype(np.int64) - exact.view(np.int16)[wrong].astype(np.int64))
-    assert np.all(steps <= 1), f"more than one ulp off at x = {x[wrong[steps > 1]][:5]!r}"
+    wrong = np.flatnonzero((result.view(np.uint16) != exact.view(np.uint16)) & ~np.isnan(exact))
+    assert not wrong.size, f"{wrong.size} are not correctly rounded, the first at x = {x[wrong[:5]]!r}"

@@ -137,15 +137,35 @@ def test_a_parameter_array_is_the_scalar_repeated(variant, variant_ufuncs, dtype
         assert_same_bits(ufunc(x, *spread), ufunc(x, *variant_ufuncs.parameters))
 
 
-def test_float16_is_float32_rounded_once(variant_ufuncs):
-    """All 65,536 numbers; a handful may differ where the float32 result is itself rounded onto a tie."""
-    x = np.arange(65536, dtype=np.uint16).view(np.float16)
-    y, dy = variant_ufuncs.value_and_derivative(x)
-    for actual, wide in zip((y, dy), variant_ufuncs.value_and_derivative(x.astype(np.float32)), strict=True):
-        expected = wide.astype(np.float16)
-        different = (actual.view(np.uint16) != expected.view(np.uint16)) & ~np.isnan(wide)
-        assert np.count_nonzero(different) <= 8
-        assert (np.isnan(actual) == np.isnan(wide)).all()
+def test_16_bit_results_are_rounded_once(variant_ufuncs, to_nearest):
+    """All 65,536 numbers of both types: computed in float32, the halfway cases in float64."""
+    x = np.arange(65536, dtype=np.uint16)
+    for dtype in (np.float16, pytest.importorskip("ml_dtypes").bfloat16):
+        numbers = x.view(dtype)
+        with np.errstate(all="ignore"):
+            results = variant_ufuncs.value_and_derivative(numbers)
+            exact = variant_ufuncs.value_and_derivative(numbers.astype(np.float64))
+        for actual, wide in zip(results, exact, strict=True):
+            expected = to_nearest(wide, dtype)
+            np.testing.assert_array_equal(np.isnan(actual), np.isnan(wide))
+            same = actual.view(np.uint16) == expected.view(np.uint16)
+            assert (same | np.isnan(wide)).all(), numbers[~same & ~np.isnan(wide)][:5]
+
+
+def test_an_element_of_16_bits_is_the_same_wherever_it_lies(variant_ufuncs, assert_same_bits):
+    """Ties among few and many elements, with strides, and with parameters as arrays."""
+    x = np.random.default_rng(5).normal(0, 2, 3001).astype(np.float16)
+    y = variant_ufuncs.value(x)
+    assert_same_bits(variant_ufuncs.value(np.repeat(x, 3)[1::3]), y)
+    assert_same_bits(np.array([variant_ufuncs.value(v) for v in x[:100]]), y[:100])
+    out = np.zeros(2 * x.size, np.float16)[::-2]
+    variant_ufuncs.value(x[::-1], out=out)
+    assert_same_bits(out[::-1], y)
+    spread = [np.full(x.size, value) for value in variant_ufuncs.parameters]
+    assert_same_bits(variant_ufuncs.raw[""](x, *spread), y)
+    gradient = np.full(x.size, np.float16(0.75))
+    exact = variant_ufuncs.backward(gradient.astype(np.float64), x.astype(np.float64)).astype(np.float16)
+    assert_same_bits(variant_ufuncs.backward(gradient, x), exact)
 
 
 def test_instruction_sets_with_fma_agree(variant_ufuncs, dtype, make_sample, assert_same_bits):

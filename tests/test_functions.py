@@ -216,3 +216,75 @@ def test_minima(name, at, minimum, make):
     assert activation(np.float64(at)) == pytest.approx(minimum, rel=1e-9)
     assert abs(activation.derivative(np.float64(at))) < 1e-9
     assert activation.derivative(np.float64(at - 0.01)) < 0 < activation.derivative(np.float64(at + 0.01))
+
+
+# ---- parameters are remembered; nothing but the time may show it ----
+
+ONE_PARAMETER = [
+    (sp.leaky_relu, sp.ufuncs.leaky_relu, "negative_slope"),
+    (sp.swish, sp.ufuncs.swish, "beta"),
+    (sp.celu, sp.ufuncs.celu, "alpha"),
+    (sp.squareplus, sp.ufuncs.squareplus, "b"),
+]
+
+
+@pytest.mark.parametrize(("function", "ufunc", "parameter"), ONE_PARAMETER)
+def test_equal_numbers_of_other_types_are_not_taken_for_remembered_ones(function, ufunc, parameter):
+    expected = ufunc(X, 1.0)
+    for value in (1.0, 1, np.float32(1), np.array(1.0), np.ones(1)):
+        np.testing.assert_array_equal(function(X, value), expected)
+    for value in (True, 1 + 0j, np.bool_(True), "1"):
+        with pytest.raises(TypeError, match=f"{parameter} is .*expected a real number"):
+            function(X, value)
+    with pytest.raises(ValueError, match=f"{parameter} is nan"):
+        function(X, float("nan"))
+    np.testing.assert_array_equal(function(X, 1.0), expected)
+
+
+def test_more_parameters_than_are_remembered():
+    for repetition in range(2):
+        for i in range(200):
+            slope = i / 128 - 0.5
+            np.testing.assert_array_equal(sp.leaky_relu(X, slope), np.where(X > 0, X, slope * X), str(repetition))
+    for i in range(200):
+        np.testing.assert_array_equal(sp.hard_tanh(X, -i / 64, i / 32), np.clip(X, -i / 64, i / 32))
+    with pytest.raises(ValueError, match=r"min_val is 2\.0 and max_val is 1\.0"):
+        sp.hard_tanh(X, 2.0, 1.0)
+    with pytest.raises(ValueError, match=r"beta is 0 and alpha is 1\.0"):
+        sp.snake(X, 1.0, 0.0)
+
+
+@pytest.mark.parametrize("function", [sp.leaky_relu, sp.LeakyReLU(0.2), sp.hard_tanh, sp.HardTanh(), sp.Snake()])
+def test_python_numbers_stay_float64_after_arrays(function):
+    """A parameter that was turned into an array must not take part in the choice of a dtype."""
+    function(np.ones(3, np.float32))
+    assert function(0.5).dtype == np.float64
+    assert function(2).dtype == np.float64
+    assert function([1, 2]).dtype == np.float64
+    for dtype in ("e", "f", "d"):
+        assert function(np.ones(3, dtype)).dtype == dtype
+        assert type(function(np.ones((), dtype))) is np.dtype(dtype).type
+    assert function(np.ones(3, np.int8)).dtype == np.float16
+
+
+class Labelled(np.ndarray):
+    pass
+
+
+@pytest.mark.parametrize("function", [sp.elu, sp.ELU(0.3), sp.ELU(0.3).derivative, sp.scaled_tanh, sp.ScaledTanh()])
+def test_subclasses_and_keywords_after_a_plain_array(function):
+    plain = function(X)
+    assert type(plain) is np.ndarray
+    assert type(function(X.view(Labelled))) is Labelled
+    out = np.full_like(X, 7.0)
+    assert function(X, out=out) is out
+    np.testing.assert_array_equal(out, plain)
+    half = function(X, out=np.full_like(X, 7.0), where=X > 0)
+    np.testing.assert_array_equal(half, np.where(X > 0, plain, 7.0))
+
+
+def test_one_slope_for_all_channels_names_the_weight():
+    np.testing.assert_array_equal(sp.prelu(X, 0.25), np.where(X > 0, X, 0.25 * X))
+    np.testing.assert_array_equal(sp.prelu(X, [0.25]), np.where(X > 0, X, 0.25 * X))
+    with pytest.raises(ValueError, match="weight is inf"):
+        sp.prelu(X, float("inf"))

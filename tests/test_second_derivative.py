@@ -79,10 +79,10 @@ def test_by_hand(name, parameters, values):
         assert act.second_derivative(x) == pytest.approx(bend, rel=4e-16, abs=0), x
 
 
-def test_16_bit_results_are_those_of_float32_rounded(variant, assert_same_bits):
+def test_16_bit_results_are_rounded_once(variant, assert_same_bits):
     x = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
     with np.errstate(all="ignore"):
-        expected = variant.second_derivative(x.astype(np.float32)).astype(np.float16)
+        expected = variant.second_derivative(x.astype(np.float64)).astype(np.float16)
         assert_same_bits(variant.second_derivative(x), expected)
 
 

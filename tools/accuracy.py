@@ -602,12 +602,12 @@ def section_16_bit(records: dict[str, dict[str, Any]]) -> list[str]:
         if record["not_correctly_rounded"]:
             first = " ".join(f"`{x}`" for x in record["exceptions"][:4])
             rows.append([*(f"`{part}`" for part in key.split("/")), str(record["not_correctly_rounded"]), first])
-    text = (
-        f"{len(measured)} combinations of function, operation and type: correctly rounded everywhere, but for these "
-        "inputs, whose float32 result lies next to the middle of two 16-bit numbers."
-    )
+    everywhere = f"{len(measured)} combinations of function, operation and type: correctly rounded everywhere"
+    if not rows:
+        return ["", "## float16 and bfloat16, all 65,536 inputs", "", f"{everywhere}."] if measured else []
+    text = f"{everywhere}, but for these inputs."
     table = markdown_table(["function", "operation", "type", "not correctly rounded", "the first of them"], rows)
-    return ["", "## float16 and bfloat16, all 65,536 inputs", "", text, "", *table] if measured else []
+    return ["", "## float16 and bfloat16, all 65,536 inputs", "", text, "", *table]
 
 
 def section_agreement(records: dict[str, dict[str, Any]]) -> list[str]:

@@ -427,6 +427,7 @@ def main() -> None:
     minimax("SINE_LONG", what, s, lambda u: u + mp.mpf("1e-9"), 0, limit, 9)
     limit = (mp.pi / 4 * mp.mpf("1.00001")) ** 2
     minimax("SINE_FULL", what, s, lambda u: u + mp.mpf("1e-9"), 0, limit, 6)
+    with_pair_first("SINE_PAIR", what, s, lambda u: u + mp.mpf("1e-9"), 0, limit, 6)
     c = lambda u: (mp.cos(mp.sqrt(u)) - 1 + u / 2) / u**2 if u > mp.mpf("1e-15") else mp.mpf(1) / 24 - u / 720
     what = "(cos(r) - 1 + r^2/2)/r^4 in u = r^2, weighted by u^2"
     minimax("COSINE_FULL", what, c, lambda u: u**2 + mp.mpf("1e-9"), 0, limit, 6)

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,16 @@ class Record(NamedTuple):
 def entries() -> dict[str, Any]: ...
 def registry() -> tuple[Record, ...]: ...
 def make_ufunc(code: int, operation: str, doc: str) -> np.ufunc: ...
+
+class RememberingCall:
+    def __init__(
+        self,
+        ufunc: np.ufunc,
+        convert: Callable[[tuple[float, ...]], tuple[Any, ...]],
+        general: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any],
+    ) -> None: ...
+    def __call__(self, x: Any, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any: ...
+
 def parameter_gradients(
     code: int, x: np.ndarray, grad: np.ndarray, parameters: tuple[np.ndarray, ...], brain: bool
 ) -> tuple[np.ndarray, ...]: ...

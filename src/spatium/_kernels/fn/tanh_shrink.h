@@ -1,6 +1,7 @@
 /* tanh_shrink(x) = x - tanh(x), tanh_shrink' = tanh(x)^2, tanh_shrink'' = 2·tanh(x)·(1 - tanh(x)^2)
 
-   Below 3/4 by x^3·P(x^2): the subtraction has lost all its digits by x = 1e-4. */
+   Below 3/4 by x^3·P(x^2): the subtraction has lost all its digits by x = 1e-4.  float64 takes the tanh of the derivative
+   from there too, x - x^3·P(x^2): the error of expm1 would count twice in the square. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome tanh_shrink_at(double x, double a, double b) {
     (void)a, (void)b;
@@ -16,10 +17,15 @@ SP_INLINE outcome tanh_shrink_at(double x, double a, double b) {
     pair p = pair_of(POLYNOMIAL(u.hi, TANH_SHRINK_SHORT, 5, 5));
 #endif
     pair near = times(multiply(u, p), c);
+#if SP_WIDE
+    pair height = choose(m < 0.75, add(pair_of(c), scaled(near, -1.0)), t.value);
+#else
+    pair height = t.value;
+#endif
     double value = m < 0.75 ? value_of(near) : m > 0x1p60 ? m : value_of(far);
     return (outcome){
         .value = copysign(value, x),
-        .derivative = value_of(multiply(t.value, t.value)),
+        .derivative = value_of(multiply(height, height)),
         .second = copysign(2.0 * t.value.hi * finished(t.slope, t.unscale), x),
     };
 }
