@@ -15,6 +15,7 @@ from spatium import __version__
 from spatium.cli.infer import infer
 from spatium.cli.list import list_activations
 from spatium.cli.map import map_commands
+from spatium.cli.plot import plot
 
 __all__ = ["application", "run"]
 
@@ -28,6 +29,7 @@ def application() -> None:
 application.add_command(infer)
 application.add_command(list_activations)
 application.add_command(map_commands)
+application.add_command(plot)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
