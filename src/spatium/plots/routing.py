@@ -14,7 +14,7 @@ from spatium.activations import real_array
 from spatium.pattern_hash import SimHash, cell_of
 from spatium.plots.curves import check_interval
 from spatium.plots.maps import letter
-from spatium.plots.style import axes_or_new, colour_and_hatch, short_name, stroke
+from spatium.plots.style import axes_or_new, brief_name, colour_and_hatch, stroke
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,7 @@ def collision_law(
     n_features : int
         Length of a row, at least 2.
     n_pairs, n_hashes : int
-        For each angle so many pairs of random rows go through so many random `SimHash`es.
+        For each angle so many pairs of random rows go through so many hashes of random hyperplanes.
     rng : seed or numpy.random.Generator, optional
         Of rows and hashes.
 
@@ -279,7 +279,7 @@ def plane(
             handles = [
                 Patch(
                     edgecolor="#555555", linewidth=0.4,
-                    label=f"{letter(number)}  {short_name(palette[number])}", **looks[number],
+                    label=f"{letter(number)}  {brief_name(palette[number])}", **looks[number],
                 )
                 for number in used
             ]  # fmt: skip
