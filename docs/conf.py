@@ -25,6 +25,7 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.viewcode",
+    "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
     "generated_pages",
 ]
@@ -56,6 +57,9 @@ sphinx_gallery_conf = {
     "min_reported_time": 1000,
 }
 
+copybutton_prompt_text = r">>> |\.\.\. |\$ "  # what is copied can be pasted into Python or a shell
+copybutton_prompt_is_regexp = True
+
 html_theme = "pydata_sphinx_theme"
 html_title = "Spatium"
 html_static_path = ["_static"]
@@ -74,3 +78,4 @@ html_theme_options = {
     "show_prev_next": False,
 }
 html_context = {"default_mode": "auto"}
+html_sidebars = {"install": [], "tutorial": [], "index": []}  # they have no pages below them

@@ -433,15 +433,21 @@ def project(docs: Path) -> None:
 
 
 def adapt_links(app: Any, docname: str, source: list[str]) -> None:
-    """A committed page links into the repository as it is on disk; on the site those targets are elsewhere."""
+    """A committed page links into the repository as it is on disk; on the site those targets are elsewhere.
+
+    And the empty line that doctest wants at the end of a block is not to be seen.
+    """
     path = Path(app.env.doc2path(docname))
-    if path.suffix == ".md" and "](../" in source[0]:
-        source[0] = relinked(source[0], path, path, Path(app.srcdir))
+    if path.suffix == ".md":
+        text = relinked(source[0], path, path, Path(app.srcdir)) if "](../" in source[0] else source[0]
+        source[0] = text.replace("\n\n```\n", "\n```\n")
 
 
 def adapt_docstring(app: Any, what: str, name: str, item: Any, options: Any, lines: list[str]) -> None:
-    """Formulas are literal text, and |x| is no substitution."""
+    """Formulas are literal text, |x| is no substitution, and the sources are a numbered list, not citations."""
     for i, line in enumerate(lines):
+        line = re.sub(r"^\.\. \[(\d)\] ", r"\1. ", line)
+        lines[i] = line = re.sub(r"\[(\d)\]_", r"[\1]", line)
         formula = re.match(r"(\s*)(?:Evaluate \w+ elementwise: )?(\w+\(.*?\) = .*?)\.?$", line)
         if formula and ">>>" not in line and not line.startswith(" "):
             lines[i] = f"{line[: formula.start(2)]}``{formula.group(2)}``"
