@@ -21,6 +21,9 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def run(folder):
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.close("all")
+
     def call(*arguments):
         return click.testing.CliRunner().invoke(application, ["plot", *map(str, arguments)])
 
@@ -97,6 +100,9 @@ def test_errors_leave_nothing(run, folder, arguments, exit_code, message):
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert names(folder) == []
+    from matplotlib import pyplot as plt
+
+    assert plt.get_fignums() == []
 
 
 def test_without_matplotlib(run, folder, monkeypatch):

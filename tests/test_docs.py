@@ -114,6 +114,7 @@ def test_every_picture_is_drawn(path, monkeypatch):
     matplotlib.use("agg")
     plt = pytest.importorskip("matplotlib.pyplot")
     monkeypatch.chdir(path.parent)
+    plt.close("all")
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), {"__name__": "__main__"})
     assert len(plt.get_fignums()) == 1
     assert len(plt.gcf().axes) >= 1

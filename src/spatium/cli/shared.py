@@ -115,9 +115,11 @@ def drawing_to(path: Path, who: str, kind: str | None = None) -> Iterator[Callab
     import matplotlib.pyplot as plt
 
     def write(figure: Any) -> None:
-        with atomic_file(path) as file:
-            figure.savefig(file, format=kind, dpi=150)
-        plt.close(figure)
+        try:
+            with atomic_file(path) as file:
+                figure.savefig(file, format=kind, dpi=150)
+        finally:
+            plt.close(figure)
 
     with errors_in_one_line():
         yield write
