@@ -283,7 +283,8 @@ def groups() -> list[tuple[str, str, list[str]]]:
     ]
     functions = [name for name in names if name in {*spatium.activations(), "silu", "prelu"} - classes]
     routing = [name for name in names if re.search(r"Map|Hash|Statistics|cell_of", name)]
-    rest = [name for name in names if name not in {*objects, *functions, *routing}]
+    coupled = [name for name in names if getattr(public[name], "__module__", "") == "spatium.coupled"]
+    rest = [name for name in names if name not in {*objects, *functions, *coupled, *routing}]
     return [
         ("Functions", "`sp.gelu(x)`: any array-like, any shape; ufunc keywords.", functions),
         (
@@ -291,6 +292,7 @@ def groups() -> list[tuple[str, str, list[str]]]:
             "`sp.GELU()`: an activation with its parameters. All have the methods of `Activation`.",
             objects,
         ),
+        ("Coupled functions", "Along an axis, or of two arrays, each with its backward pass.", coupled),
         ("Maps and hashes", "Grids of activations, and what routes to their cells.", routing),
         ("Everything else", "Names, threads, facts, what a forward pass has kept.", rest),
     ]
@@ -305,9 +307,9 @@ def entry(full_name: str, item: Any) -> str:
         own = full_name in ("spatium.Activation", "spatium.Custom") or not issubclass(item, Activation)
         directive = f".. autoclass:: {full_name}\n   :members:" + ("" if own else "\n   :exclude-members: __init__")
         if own and full_name != "spatium.Custom":
-            directive += "\n   :inherited-members: dict, tuple"
+            directive += "\n   :inherited-members: dict, tuple, Exception"
     else:
-        directive = f".. autofunction:: {full_name}"
+        directive = f".. auto{'function' if callable(item) else 'data'}:: {full_name}"
     title = full_name.removeprefix("spatium.")
     more = ""
     if isinstance(item, np.ufunc) or (full_name.count(".") == 1 and title in spatium.activations()):
@@ -327,6 +329,8 @@ def reference(docs: Path) -> None:
             found.append((title, text, [f"spatium.{module_name}.{name}" for name in module.__all__]))
     pages, tables = [], []
     for title, text, names in found:
+        if not names:
+            continue
         rows = []
         for name in names:
             item: Any = spatium

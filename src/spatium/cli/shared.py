@@ -30,6 +30,24 @@ __all__ = [
 ]
 
 
+def activation_named(text: str) -> Activation:
+    """``gelu``, or ``leaky_relu:negative_slope=0.2``."""
+    name, _, given = text.partition(":")
+    parameters: dict[str, Any] = {}
+    for part in filter(None, given.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{part!r} is not parameter=value")
+        try:
+            parameters[key.strip()] = float(value)
+        except ValueError:
+            parameters[key.strip()] = value.strip()
+    try:
+        return spatium.activation(name.strip(), **parameters)
+    except (TypeError, ValueError) as error:
+        raise click.BadParameter(one_line(error)) from error
+
+
 @contextlib.contextmanager
 def threads_set(number: int | None) -> Iterator[None]:
     """Set Spatium's threads and, where threadpoolctl is installed, those of NumPy's matrix products."""
@@ -76,24 +94,6 @@ def errors_in_one_line() -> Iterator[None]:
         yield
     except (OSError, ValueError, TypeError, IndexError) as error:
         raise click.ClickException(one_line(error)) from error
-
-
-def activation_named(text: str) -> Activation:
-    """Return the activation that an option names: ``gelu``, or ``leaky_relu:negative_slope=0.2``."""
-    name, _, given = text.partition(":")
-    parameters: dict[str, Any] = {}
-    for part in filter(None, given.split(",")):
-        key, equals, value = part.partition("=")
-        if not equals:
-            raise click.BadParameter(f"{part!r} is not parameter=value")
-        try:
-            parameters[key.strip()] = float(value)
-        except ValueError:
-            parameters[key.strip()] = value.strip()
-    try:
-        return spatium.activation(name.strip(), **parameters)
-    except (TypeError, ValueError) as error:
-        raise click.BadParameter(one_line(error)) from error
 
 
 @contextlib.contextmanager
