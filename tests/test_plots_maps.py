@@ -13,7 +13,8 @@ from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.patches import Rectangle  # noqa: E402
 
 from spatium import plots  # noqa: E402
-from spatium.plots.maps import _short, cell_table, short_name  # noqa: E402
+from spatium.plots.maps import _short, cell_table  # noqa: E402
+from spatium.plots.style import short_name  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

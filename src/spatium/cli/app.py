@@ -17,6 +17,7 @@ from spatium.cli.check import check
 from spatium.cli.infer import infer
 from spatium.cli.list import list_activations
 from spatium.cli.map import map_commands
+from spatium.cli.plot import plot
 
 __all__ = ["application", "run"]
 
@@ -32,6 +33,7 @@ application.add_command(check)
 application.add_command(infer)
 application.add_command(list_activations)
 application.add_command(map_commands)
+application.add_command(plot)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

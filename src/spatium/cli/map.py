@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from rich.text import Text
 import spatium
 from spatium import ActivationMap, SimHash
 from spatium.activations import Activation
-from spatium.cli.shared import activation_named, hits_table, one_line, progress_bar, threads_set
+from spatium.cli.shared import activation_named, drawing_to, errors_in_one_line, hits_table, progress_bar, threads_set
 from spatium.cli.stream import RowReader, array_writer
 
 __all__ = ["map_commands"]
@@ -28,14 +27,6 @@ __all__ = ["map_commands"]
 ELEMENTS_PER_BATCH = 1 << 20
 
 PATH = click.Path(path_type=Path)
-
-
-@contextlib.contextmanager
-def _errors_in_one_line() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError, TypeError, IndexError) as error:
-        raise click.ClickException(one_line(error)) from error
 
 
 @click.group("map")
@@ -74,7 +65,7 @@ def make(
         if value is not None and layout != fits:
             raise click.UsageError(f"{option} goes with --layout {fits}")
     shape = () if neurons is None else (neurons,)
-    with _errors_in_one_line():
+    with errors_in_one_line():
         if layout == "random":
             amap = ActivationMap.random(shape, rng=seed)
         elif layout == "uniform":
@@ -91,9 +82,10 @@ def make(
 @click.option("--png", type=PATH, help="Also draw it into this file; needs matplotlib.")
 def show(path: Path, neuron: int | None, png: Path | None) -> None:
     """Print the grid of the map at PATH, and draw it with --png."""
-    from spatium.plots.maps import cell_table, map, short_name
+    from spatium.plots.maps import cell_table, map
+    from spatium.plots.style import short_name
 
-    with _errors_in_one_line():
+    with errors_in_one_line():
         amap = ActivationMap.load(path)
         table = cell_table(amap, neuron)
     console = Console(highlight=False)
@@ -117,26 +109,8 @@ def show(path: Path, neuron: int | None, png: Path | None) -> None:
     if table.hits.any():
         console.print(hits_table(table.hits, "hits"))
     if png is not None:
-        _draw(amap, neuron, png, map)
-
-
-def _draw(amap: ActivationMap, neuron: int | None, path: Path, draw: Callable[..., Any]) -> None:
-    try:
-        import matplotlib as mpl
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "matplotlib":
-            raise
-        raise click.ClickException('--png needs matplotlib: pip install "spatium-activations[plots]"') from error
-    from spatium._files import atomic_file
-
-    mpl.use("agg")  # no window, and none is needed
-    import matplotlib.pyplot as plt
-
-    with _errors_in_one_line():
-        figure = draw(amap, neuron=neuron).figure
-        with atomic_file(path) as file:
-            figure.savefig(file, format="png", dpi=150)
-        plt.close(figure)
+        with drawing_to(png, "--png", "png") as draw:
+            draw(map(amap, neuron=neuron).figure)
 
 
 @map_commands.command()
@@ -178,7 +152,7 @@ def apply(
     written = [output_path, *([] if counts_path is None else [counts_path])]
     if len({other.resolve() for other in written} - {other.resolve() for other in read}) != len(written):
         raise click.UsageError("--output and --counts need names of their own")
-    with _errors_in_one_line(), threads_set(threads):
+    with errors_in_one_line(), threads_set(threads):
         amap = ActivationMap.load(path)
         amap.reset_counts()
         reader = RowReader(input_path)
@@ -266,7 +240,7 @@ def _simhash(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def stats(path: Path, as_json: bool) -> None:
     """Print what the map at PATH has counted: cells, functions, balance, dead cells."""
-    with _errors_in_one_line():
+    with errors_in_one_line():
         amap = ActivationMap.load(path)
     if as_json:
         click.echo(json.dumps(amap.statistics().to_dict(), indent=2))
@@ -294,7 +268,7 @@ def merge(paths: tuple[Path, ...], output_path: Path) -> None:
     """
     if len({path.resolve() for path in paths}) < len(paths):
         raise click.UsageError("a file is named twice, and its hits would count twice")
-    with _errors_in_one_line():
+    with errors_in_one_line():
         total = ActivationMap.load(paths[0])
         for path in paths[1:]:
             other = ActivationMap.load(path)

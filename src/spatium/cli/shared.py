@@ -1,10 +1,11 @@
-"""What several commands need: activations by name, threads, progress, the table of hits, errors in one line."""
+"""What several commands need: activations by name, threads, progress, the table of hits, pictures, errors in one line."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,9 +16,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 import spatium
+from spatium._files import atomic_file
 from spatium.activations import Activation
 
-__all__ = ["activation_named", "hits_table", "one_line", "progress_bar", "threads_set"]
+__all__ = [
+    "activation_named",
+    "drawing_to",
+    "errors_in_one_line",
+    "hits_table",
+    "one_line",
+    "progress_bar",
+    "threads_set",
+]
 
 
 def activation_named(text: str) -> Activation:
@@ -75,6 +85,44 @@ def hits_table(counts: ArrayLike, title: str) -> Table:
             cells.append(f"[{style}]{count:,}[/{style}]" if style else f"{count:,}")
         table.add_row(str(row), *cells)
     return table
+
+
+@contextlib.contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """Turn what a user can have caused into an error message of one line."""
+    try:
+        yield
+    except (OSError, ValueError, TypeError, IndexError) as error:
+        raise click.ClickException(one_line(error)) from error
+
+
+@contextlib.contextmanager
+def drawing_to(path: Path, who: str, kind: str | None = None) -> Iterator[Callable[[Any], None]]:
+    """The block gets a function that writes a figure: matplotlib without a window, a file that is whole or not there.
+
+    Of the kind png, pdf or svg, as the file's suffix says by default.
+    """
+    try:
+        import matplotlib as mpl
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "matplotlib":
+            raise
+        raise click.ClickException(f'{who} needs matplotlib: pip install "spatium-activations[plots]"') from error
+    kind = kind or path.suffix[1:].lower() or "png"
+    if kind not in ("png", "pdf", "svg"):
+        raise click.UsageError(f"{path} ends in {path.suffix}, expected .png, .pdf or .svg")
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    def write(figure: Any) -> None:
+        try:
+            with atomic_file(path) as file:
+                figure.savefig(file, format=kind, dpi=150)
+        finally:
+            plt.close(figure)
+
+    with errors_in_one_line():
+        yield write
 
 
 def one_line(error: BaseException) -> str:

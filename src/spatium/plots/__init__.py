@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+from .contenders import cost_and_error
+from .curves import activation, activations, ulp_error
 from .maps import map
+from .routing import collision_law, neighbourhood, plane
+from .training import gradient_flow, memory
 
-__all__ = ["map"]
+__all__ = [
+    "activation",
+    "activations",
+    "collision_law",
+    "cost_and_error",
+    "gradient_flow",
+    "map",
+    "memory",
+    "neighbourhood",
+    "plane",
+    "ulp_error",
+]

@@ -9,20 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatium.activation_map import ActivationMap
-from spatium.activations import Activation, Custom
+from spatium.activations import Activation
+from spatium.plots.style import colour_and_hatch, short_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["CellTable", "cell_table", "map", "short_name"]
-
-# Okabe and Ito's colours, which colour-blind readers tell apart, then five more of other lightness. Where twelve
-# colours are too many to tell apart, in print without colour above all, the hatch and the letter do it.
-_COLOURS = (
-    *("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"),
-    *("#FFFFFF", "#BBBBBB", "#44AA99", "#AA4499", "#999933"),
-)
-_HATCHES = ("", "////", "....", "\\\\\\\\", "||||", "xxxx", "----", "++++", "oo", "//..", "\\\\--", "**")
+__all__ = ["CellTable", "cell_table", "letter", "map"]
 
 
 class CellTable(NamedTuple):
@@ -75,19 +68,12 @@ def cell_table(amap: ActivationMap, neuron: int | tuple[int, ...] | None = None)
         (counts.max(axis=1) / len(flat)).reshape(8, 8),
         hits.reshape(-1, 8, 8).sum(axis=0, dtype=np.uint64),
         tuple(palette[i] for i in used),
-        tuple(_letter(i) for i in range(len(used))),
+        tuple(letter(i) for i in range(len(used))),
     )
 
 
-def short_name(activation: Activation) -> str:
-    """Return class and parameters in few characters: four digits each, a custom activation's name alone."""
-    if isinstance(activation, Custom):
-        return activation.name
-    shown = ", ".join(f"{name}={value:.4g}" for name, value in activation.parameters.items())
-    return f"{type(activation).__name__}({shown})" if shown else repr(activation).removesuffix("()")
-
-
-def _letter(number: int) -> str:
+def letter(number: int) -> str:
+    """Return the short name of the activation with this number: A, B, ... Z, AA, AB, ..."""
     rest, last = divmod(number, 26)
     return (chr(64 + rest) if rest else "") + chr(65 + last)
 
@@ -143,7 +129,7 @@ def map(
     total = sum(int(n) for n in table.hits.flat)
     several = neuron is None and math.prod(amap.shape) > 1
     with mpl.rc_context({"hatch.linewidth": 0.6}):
-        styles = [_style(i) for i in range(len(table.activations))]
+        styles = [colour_and_hatch(i) for i in range(len(table.activations))]
         heat = None
         if hits and total:
             heat = ScalarMappable(Normalize(0, int(table.hits.max())), mpl.colormaps["Greys"])
@@ -173,12 +159,6 @@ def map(
     if heat is not None:
         ax.figure.colorbar(heat, ax=ax, label="hits", shrink=0.7, pad=0.02, aspect=30)
     return ax
-
-
-def _style(number: int) -> dict[str, Any]:
-    """Colour and hatch of the activation with this number; the hatches shift when the colours come around."""
-    around, place = divmod(number, len(_COLOURS))
-    return {"facecolor": _COLOURS[place], "hatch": _HATCHES[(place + around) % len(_HATCHES)]}
 
 
 def _label(ax: Axes, column: int, row: int, table: CellTable, several: bool, in_corner: bool) -> None:

@@ -1,0 +1,476 @@
+"""Pages made before the site is read: one per activation, the reference, the command line, the repository's own texts.
+
+They go to docs/activations, docs/reference/generated and docs/project, which are not committed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import os
+import re
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import mpmath
+import numpy as np
+from matplotlib import pyplot as plt
+from oracle import exact
+
+import spatium
+from spatium import _engine, plots
+from spatium.activations import Activation
+from spatium.cli.app import application
+from spatium.plots.curves import jumps
+from spatium.plots.style import brief_name, every_activation
+
+# Points of each picture of errors.
+POINTS = 9000
+
+
+def write(path: Path, text: str) -> None:
+    """Write only what has changed, so that a second build reads only that again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+# ---- numbers for the pages of the activations ----
+
+
+def number(value: float) -> str:
+    """A number as text: six digits, a true minus sign, infinities."""
+    if math.isnan(value):
+        return "none"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = "0" if value == 0 else f"{value:.6g}"
+    return ("−" if value < 0 or (value == 0 and math.copysign(1, value) < 0) else "") + text.lstrip("-")
+
+
+def ends(act: Activation) -> tuple[float, float]:
+    """The limits at −inf and inf."""
+    with np.errstate(all="ignore"):
+        low, high = act(np.array([-np.inf, np.inf]))
+    return float(low), float(high)
+
+
+def value_range(act: Activation) -> str:
+    """The range as an interval, closed where an end is attained at a finite x."""
+    x = np.concatenate([-np.logspace(-9, 3, 200_000)[::-1], [0.0], np.logspace(-9, 3, 200_000)])
+    y = act(x)
+    limits = [limit for limit in ends(act) if not math.isnan(limit)]
+    bottom, top = float(y.min()), float(y.max())
+    lowest, highest = min([bottom, *limits]), max([top, *limits])
+    # a minimum between two points of the grid is as far off as the square of their distance
+    left = "[" if math.isfinite(lowest) and bottom <= lowest + 1e-12 else "("
+    right = "]" if math.isfinite(highest) and top >= highest - 1e-12 else ")"
+    if act.name in OPEN_ENDS:  # float64 rounds to the limit where the function itself does not reach it
+        left, right = (open_ or closed for open_, closed in zip(OPEN_ENDS[act.name], (left, right), strict=True))
+    gaps = "; with a gap where it jumps" if jumps(act, -20, 20) else ""
+    return f"{left}{number(round(lowest, 9) + 0.0)}, {number(round(highest, 9) + 0.0)}{right}{gaps}"
+
+
+# Ends that are limits only, although float64 rounds to them at some finite x.
+OPEN_ENDS = {
+    **dict.fromkeys(("sigmoid", "tanh", "scaled_tanh", "soft_sign"), ("(", ")")),
+    **dict.fromkeys(("softplus", "elu", "selu", "celu", "squareplus", "gaussian"), ("(", "")),
+    "log_sigmoid": ("", ")"),
+}
+
+
+def relative_costs(acts: tuple[Activation, ...]) -> dict[str, float]:
+    """Time of each, relu = 1: float32, 16,384 elements, one thread, medians of rounds in which all take turns."""
+    x = np.random.default_rng(0).normal(0, 2, 16_384).astype(np.float32)
+    out = np.empty_like(x)
+    times: dict[str, list[float]] = {act.name: [] for act in acts}
+    with spatium.num_threads(1):
+        for _ in range(25):
+            for act in acts:
+                act(x, out=out)
+                begin = time.perf_counter()
+                for _ in range(4):
+                    act(x, out=out)
+                times[act.name].append(time.perf_counter() - begin)
+    medians = {name: statistics.median(found) for name, found in times.items()}
+    return {name: median / medians["relu"] for name, median in medians.items()}
+
+
+def measured_errors(accuracy: str) -> dict[tuple[str, str, str], tuple[str, str]]:
+    """Worst error and where, by (dtype, function, operation), as docs/accuracy.md has them; the worst of all sets."""
+    found: dict[tuple[str, str, str], tuple[str, str]] = {}
+    dtype = ""
+    for line in accuracy.splitlines():
+        if line.startswith("## "):
+            dtype = line[3:].partition(",")[0].strip()
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if dtype in ("float32", "float64") and len(cells) > 5 and cells[1] in ("value", "derivative"):
+            key = (dtype, cells[0].strip("`"), cells[1])
+            place = re.sub(r".*\((.*)\).*", r"\1", cells[4])
+            if key not in found or float(cells[3]) > float(found[key][0]):
+                found[key] = (cells[3], place)
+    return found
+
+
+def mpmath_values(act: Activation) -> Any:
+    """The reference of tests/oracle.py, rounded to float64."""
+    parameters = list(act.parameters.values())
+
+    def values(x: Any) -> Any:
+        return np.array([float(exact(act.name, "value", float(point), parameters)) for point in x])
+
+    return values
+
+
+# ---- one page per activation ----
+
+
+def sections(doc: str) -> dict[str, str]:
+    """A numpydoc docstring by its headings; what comes first under the empty one."""
+    result, name, lines = {}, "", doc.splitlines()
+    kept: list[str] = []
+    for i, line in enumerate(lines):
+        if i + 1 < len(lines) and re.fullmatch(r"-{3,}", lines[i + 1].strip()) and line.strip():
+            result[name], kept, name = "\n".join(kept), [], line.strip()
+        elif not re.fullmatch(r"-{3,}", line.strip()):
+            kept.append(line)
+    result[name] = "\n".join(kept)
+    return result
+
+
+def page(act: Activation, folder: Path, cost: float, errors: dict[tuple[str, str, str], tuple[str, str]]) -> str:
+    """The Markdown of one activation, its pictures beside it."""
+    name, kind = act.name, type(act)
+    doc = sections(inspect.getdoc(kind) or "")
+    summary, *rest = doc[""].strip().split("\n\n")
+    formula = kind._formula(name)
+    notes = [part for part in rest if " = " not in part.splitlines()[0] or not re.match(r"\w+\(", part)]
+    notes_text = re.sub(r"\s*\[\d+\]_", "", "\n\n".join(notes)).replace("`", "``")
+    notes_text = notes_text.replace("``", "`")
+    sources = re.findall(r"\.\. \[(\d+)\] (.*(?:\n +.*)*)", doc.get("References", ""))
+    source = "<br>".join(re.sub(r"\s+", " ", text).strip() for _, text in sources) or "–"
+    low, high = ends(act)
+    kinks = [number(kink) for kink in jumps(act.derivative, -20, 20)]
+    call = {"gelu_tanh": 'sp.gelu(x, approximate="tanh")', "gelu_sigmoid": 'sp.gelu(x, approximate="sigmoid")'}.get(
+        name, f"sp.{name}(x{''.join(f', {parameter}' for parameter in act.parameters)})"
+    )
+    rows = [
+        ("formula", f"`{formula}`"),
+        ("call", f"`{call}`, `{act!r}`"),
+        ("source", source),
+        ("range", value_range(act)),
+        ("limits", f"{number(low)} at −∞, {number(high)} at ∞"),
+        ("kinks", ", ".join(kinks) if kinks else "none"),
+        ("gradient from", f"{act.gradient_from}; policies: {', '.join(act.save_policies)}"),
+        ("code", str(act.code)),
+        ("cost", f"{cost:.1f} × relu"),
+    ]
+    table = "\n".join(f"| **{title}** | {text} |" for title, text in rows)
+    bounds = "\n".join(
+        f"| {dtype} | {operation} | {errors[dtype, name, operation][0]} | {errors[dtype, name, operation][1]} |"
+        for dtype in ("float32", "float64")
+        for operation in ("value", "derivative")
+        if (dtype, name, operation) in errors
+    )
+    draw(act, folder)
+    parameters = " ".join(f"{key} = {value:g}" for key, value in act.parameters.items())
+    shown = f" Here {parameters}." if name == "threshold" else ""
+    return f"""# {name}
+
+{summary.strip()}{shown}
+
+![{name}, its derivatives, kinks and limits](images/{name}.png)
+
+| what |  |
+|---|---|
+{table}
+
+{notes_text}
+
+The object, with its parameters and an example: {{py:class}}`spatium.{kind.__name__}`.
+
+## Error
+
+![Error of float32 in ulp against x](images/{name}_error.png)
+
+Against mpmath (`tests/oracle.py`) at {POINTS:,} points; the worst of each of 300 intervals. The worst errors that were
+found at all, most over all 2³² inputs of float32, from [measured accuracy](../accuracy.md):
+
+| dtype | operation | worst error, ulp | at x = |
+|---|---|---|---|
+{bounds}
+"""
+
+
+def draw(act: Activation, folder: Path) -> None:
+    """Both pictures of one activation; those of the last build stay if the library and this file have not changed."""
+    images = folder / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    curves, error = images / f"{act.name}.png", images / f"{act.name}_error.png"
+    changed = max(Path(path).stat().st_mtime for path in (__file__, _engine.__file__, plots.curves.__file__))
+    if all(path.exists() and path.stat().st_mtime > changed for path in (curves, error)):
+        return
+    figure = plots.activation(act).figure
+    figure.savefig(curves, dpi=110)
+    plt.close(figure)
+    figure = plots.ulp_error(act, reference=mpmath_values(act), points=POINTS).figure
+    figure.savefig(error, dpi=110)
+    plt.close(figure)
+
+
+def activation_pages(docs: Path) -> None:
+    """All of them, and the page that lists them."""
+    acts = every_activation()
+    costs = relative_costs(acts)
+    errors = measured_errors((docs / "accuracy.md").read_text(encoding="utf-8"))
+    folder = docs / "activations"
+    rows = []
+    for act in acts:
+        write(folder / f"{act.name}.md", page(act, folder, costs[act.name], errors))
+        worst = errors.get(("float32", act.name, "value"), ("–", ""))[0]
+        rows.append(
+            f"| [{act.name}]({act.name}.md) | {brief_name(act)} | {value_range(act)} | {act.gradient_from} | {worst} | "
+            f"{costs[act.name]:.1f} |"
+        )
+    toc = "\n".join(act.name for act in acts)
+    table = "\n".join(rows)
+    write(
+        folder / "index.md",
+        f"""# Activations
+
+One page each: formula, source, curves, error, cost. The pages are made from the registry when the site is built.
+
+| name | object | range | gradient from | worst error, float32 ulp | cost |
+|---|---|---|---|---|---|
+{table}
+
+* **worst error**: of values, over the inputs that [measured accuracy](../accuracy.md) names.
+* **cost**: time relative to relu, measured when this site was built: 16,384 float32 elements in cache, one thread,
+  instruction set {spatium.config()["instruction_set"]}, medians of 25 rounds by turns. On a shared machine it is good
+  to a tenth or two; [performance](../performance.md) has times beside other libraries'.
+* **gradient from**: the output alone, the output and one bit, or the input ([memory](../memory.md)).
+
+```{{toctree}}
+:hidden:
+
+{toc}
+```
+""",
+    )
+
+
+# ---- the reference ----
+
+
+def first_sentence(item: Any) -> str:
+    """The summary of a docstring, the signature of a ufunc skipped, fit for the cell of a table."""
+    doc = inspect.getdoc(item) or ""
+    paragraphs = [part for part in doc.strip().split("\n\n") if not re.match(r"\w+\(", part)]
+    text = re.sub(r"\s+", " ", paragraphs[0]) if paragraphs else ""
+    return text.replace("|", "\\|")
+
+
+def groups() -> list[tuple[str, str, list[str]]]:
+    """What `spatium.__all__` holds, in groups."""
+    public = {name: getattr(spatium, name) for name in spatium.__all__}
+    names = [name for name, item in public.items() if not inspect.ismodule(item)]
+    classes = {name for name in names if inspect.isclass(public[name])}
+    objects = [
+        name for name in names if inspect.isclass(item := getattr(spatium, name)) and issubclass(item, Activation)
+    ]
+    functions = [name for name in names if name in {*spatium.activations(), "silu", "prelu"} - classes]
+    routing = [name for name in names if re.search(r"Map|Hash|Statistics|cell_of", name)]
+    coupled = [name for name in names if getattr(public[name], "__module__", "") == "spatium.coupled"]
+    rest = [name for name in names if name not in {*objects, *functions, *coupled, *routing}]
+    return [
+        ("Functions", "`sp.gelu(x)`: any array-like, any shape; ufunc keywords.", functions),
+        (
+            "Value objects",
+            "`sp.GELU()`: an activation with its parameters. All have the methods of `Activation`.",
+            objects,
+        ),
+        ("Coupled functions", "Along an axis, or of two arrays, each with its backward pass.", coupled),
+        ("Maps and hashes", "Grids of activations, and what routes to their cells.", routing),
+        ("Everything else", "Names, threads, facts, what a forward pass has kept.", rest),
+    ]
+
+
+MODULES = ["nn", "plots", "analysis", "data"]
+
+
+def entry(full_name: str, item: Any) -> str:
+    """One name as a page of its own."""
+    if inspect.isclass(item):
+        own = full_name in ("spatium.Activation", "spatium.Custom") or not issubclass(item, Activation)
+        directive = f".. autoclass:: {full_name}\n   :members:" + ("" if own else "\n   :exclude-members: __init__")
+        if own and full_name != "spatium.Custom":
+            directive += "\n   :inherited-members: dict, tuple, Exception"
+    else:
+        directive = f".. auto{'function' if callable(item) else 'data'}:: {full_name}"
+    title = full_name.removeprefix("spatium.")
+    more = ""
+    if isinstance(item, np.ufunc) or (full_name.count(".") == 1 and title in spatium.activations()):
+        more = f"\nCurves, range, errors: [{title}](../../activations/{title}.md).\n"
+    return f"# {title}\n\n```{{eval-rst}}\n{directive}\n```\n{more}"
+
+
+def reference(docs: Path) -> None:
+    """The index and a page per public name."""
+    folder = docs / "reference" / "generated"
+    found = [(title, text, [f"spatium.{name}" for name in names]) for title, text, names in groups()]
+    for module_name in MODULES:
+        module = getattr(spatium, module_name, None) or __import_or_none(module_name)
+        if module is not None:
+            title = f"spatium.{module_name}"
+            text = first_sentence(module)
+            found.append((title, text, [f"spatium.{module_name}.{name}" for name in module.__all__]))
+    pages, tables = [], []
+    for title, text, names in found:
+        if not names:
+            continue
+        rows = []
+        for name in names:
+            item: Any = spatium
+            for part in name.split(".")[1:]:
+                item = getattr(item, part)
+            write(folder / f"{name}.md", entry(name, item))
+            pages.append(name)
+            rows.append(f"| [{name.removeprefix('spatium.')}]({name}.md) | {first_sentence(item)} |")
+        table = "\n".join(rows)
+        tables.append(f"## {title}\n\n{text}\n\n| name | what |\n|---|---|\n{table}\n")
+    toc = "\n".join(pages)
+    write(
+        folder / "index.md",
+        "# Every public name\n\n" + "\n".join(tables) + f"\n```{{toctree}}\n:hidden:\n\n{toc}\n```\n",
+    )
+    write(folder / "ufuncs.md", ufuncs())
+    write(folder / "command_line.md", command_line())
+    kept = {f"{name}.md" for name in pages} | {"index.md", "ufuncs.md", "command_line.md"}
+    for path in folder.glob("*.md"):
+        if path.name not in kept:
+            path.unlink()
+
+
+def __import_or_none(name: str) -> Any:
+    try:
+        return __import__(f"spatium.{name}", fromlist=["__all__"])
+    except ModuleNotFoundError:
+        return None
+
+
+def ufuncs() -> str:
+    """Which ufuncs there are, by activation."""
+    suffixes = {
+        "": "f",
+        "_derivative": "f′",
+        "_second_derivative": "f″",
+        "_value_and_derivative": "f and f′",
+        "_backward": "grad·f′",
+        "_derivative_from_output": "f′ from y",
+        "_backward_from_output": "grad·f′ from y",
+    }
+    rows = []
+    for record in _engine.registry():
+        cells = [f"`{record.name}{s}`" if hasattr(spatium.ufuncs, record.name + s) else "" for s in suffixes]
+        rows.append("| " + " | ".join(cells) + " |")
+    head = "| " + " | ".join(suffixes.values()) + " |\n" + "|---" * len(suffixes) + "|"
+    table = "\n".join(rows)
+    return f"""# spatium.ufuncs
+
+{inspect.getdoc(spatium.ufuncs)}
+
+`help(sp.ufuncs.gelu_backward)` prints arguments and an example of each.
+
+{head}
+{table}
+"""
+
+
+def command_line() -> str:
+    """What ``spatium --help`` and ``spatium COMMAND --help`` print."""
+    parts = ['# The command line\n\n`pip install "spatium-activations[cli]"` brings it.\n']
+
+    def add(command: click.Command, path: list[str]) -> None:
+        context = click.Context(command, info_name=" ".join(path), max_content_width=100, terminal_width=100)
+        parts.append(f"\n## {' '.join(path)}\n\n```text\n{command.get_help(context)}\n```\n")
+        for name, inner in sorted(getattr(command, "commands", {}).items()):
+            add(inner, [*path, name])
+
+    add(application, ["spatium"])
+    return "".join(parts)
+
+
+# ---- texts of the repository that are not in docs/ ----
+
+# They become pages of the site; links to anything else outside of docs/ lose their target.
+PROJECT = {"CONTRIBUTING.md": "contributing", "CHANGELOG.md": "changelog", "benchmarks/README.md": "benchmarks"}
+
+
+def relinked(text: str, written_in: Path, shown_in: Path, docs: Path) -> str:
+    """The text of a file with its relative links as they have to be in another one."""
+
+    def link(match: re.Match[str]) -> str:
+        label, target, anchor = match.groups(default="")
+        if re.match(r"[a-z]+:", target) or not target:
+            return match.group(0)
+        path = (written_in.parent / target).resolve()
+        copied = {docs.parent / name: docs / "project" / f"{page}.md" for name, page in PROJECT.items()}
+        if path in copied:
+            path = copied[path]
+        elif not path.is_relative_to(docs):
+            return label
+        return f"[{label}]({os.path.relpath(path, shown_in.parent)}{anchor})"
+
+    return re.sub(r"(?<!!)\[([^]]*)\]\(([^)#\s]*)(#[^)\s]*)?\)", link, text)
+
+
+def project(docs: Path) -> None:
+    """How to contribute, what has changed, how it is measured."""
+    for name, page_name in PROJECT.items():
+        source, target = docs.parent / name, docs / "project" / f"{page_name}.md"
+        write(target, relinked(source.read_text(encoding="utf-8"), source, target, docs))
+    toc = "\n".join(PROJECT.values())
+    write(docs / "project" / "index.md", f"# Project\n\n```{{toctree}}\n{toc}\n```\n")
+
+
+def adapt_links(app: Any, docname: str, source: list[str]) -> None:
+    """A committed page links into the repository as it is on disk; on the site those targets are elsewhere.
+
+    And the empty line that doctest wants at the end of a block is not to be seen.
+    """
+    path = Path(app.env.doc2path(docname))
+    if path.suffix == ".md":
+        text = relinked(source[0], path, path, Path(app.srcdir)) if "](../" in source[0] else source[0]
+        source[0] = text.replace("\n\n```\n", "\n```\n")
+
+
+def adapt_docstring(app: Any, what: str, name: str, item: Any, options: Any, lines: list[str]) -> None:
+    """Formulas are literal text, |x| is no substitution, and the sources are a numbered list, not citations."""
+    for i, line in enumerate(lines):
+        line = re.sub(r"^\.\. \[(\d)\] ", r"\1. ", line)
+        lines[i] = line = re.sub(r"\[(\d)\]_", r"[\1]", line)
+        formula = re.match(r"(\s*)(?:Evaluate \w+ elementwise: )?(\w+\(.*?\) = .*?)\.?$", line)
+        if formula and ">>>" not in line and not line.startswith(" "):
+            lines[i] = f"{line[: formula.start(2)]}``{formula.group(2)}``"
+        elif ">>>" not in line and not line.lstrip().startswith("array("):
+            lines[i] = re.sub(r"\|(\w+)\|", r"\\|\1\\|", line)
+
+
+def generate(app: Any, config: Any) -> None:
+    """Before Sphinx looks for files."""
+    docs = Path(app.srcdir)
+    with mpmath.workprec(60):
+        activation_pages(docs)
+    reference(docs)
+    project(docs)
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Sphinx calls this."""
+    app.connect("config-inited", generate)
+    app.connect("source-read", adapt_links)
+    app.connect("autodoc-process-docstring", adapt_docstring, priority=100)  # before numpydoc
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

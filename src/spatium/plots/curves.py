@@ -1,0 +1,386 @@
+"""Pictures of functions: value and derivatives, many side by side, the error in units of the last place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from spatium.activations import Activation, Custom
+from spatium.plots.style import axes_or_new, brief_name, every_activation, labels_apart, short_name, stroke
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["activation", "activations", "jumps", "ulp_error"]
+
+Float64Array = NDArray[np.float64]
+Function = Callable[[Float64Array], Any]
+
+_CURVES = (
+    ("f", "#0072B2", "solid", 2.2),
+    ("f′", "#D55E00", (0, (6, 2)), 1.6),
+    ("f″", "#009E73", (0, (1, 1.2)), 1.6),
+)
+_POINTS = 1201
+
+
+def check_activation(value: object, name: str = "activation") -> Activation:
+    """Return the argument, or raise a TypeError that names it."""
+    if not isinstance(value, Activation):
+        raise TypeError(f"{name} is {type(value).__name__}, expected an activation such as sp.GELU()")
+    return value
+
+
+def check_interval(interval: tuple[float, float]) -> tuple[float, float]:
+    """Return the two ends, or raise an error that names them."""
+    low, high = (float(end) for end in interval)
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ValueError(f"interval is {interval!r}, expected two finite numbers, the lower one first")
+    return low, high
+
+
+def jumps(function: Function, low: float, high: float) -> list[float]:
+    """Where a function jumps between low and high: every step of a grid that is not gone after thirty halvings.
+
+    The function is evaluated, not differentiated, so this works for users' own functions too; jumps of less than 1e-6
+    and the second of two in one step of the grid are not found.
+    """
+    left = np.linspace(low, high, 2 * _POINTS)
+    left, right = left[:-1], left[1:]
+    with np.errstate(all="ignore"):
+        f_left, f_right = _evaluated(function, left), _evaluated(function, right)
+        for _ in range(30):
+            large = np.abs(f_right - f_left) > 1e-6
+            left, right, f_left, f_right = left[large], right[large], f_left[large], f_right[large]
+            if len(left) == 0:
+                return []
+            middle = (left + right) / 2
+            f_middle = _evaluated(function, middle)
+            in_left = np.abs(f_middle - f_left) >= np.abs(f_right - f_middle)
+            left, right = np.where(in_left, left, middle), np.where(in_left, middle, right)
+            f_left, f_right = np.where(in_left, f_left, f_middle), np.where(in_left, f_middle, f_right)
+        found = np.unique(np.round(right[np.abs(f_right - f_left) > 1e-6], 7)) + 0.0
+    # where the function has a value of its own at the jump, both steps beside it were found
+    return [float(x) for i, x in enumerate(found) if i == 0 or x - found[i - 1] > 1e-5]
+
+
+def _evaluated(function: Function, x: Float64Array) -> Float64Array:
+    return np.asarray(function(x), dtype=np.float64)
+
+
+def _broken(function: Function, low: float, high: float) -> tuple[Float64Array, Float64Array]:
+    """Points of the curve, with NaN where it jumps: no stroke joins the two sides."""
+    x = np.linspace(low, high, _POINTS)
+    gaps = [gap for gap in jumps(function, low, high) if low < gap < high]
+    beside = [gap + side * 1e-6 * (high - low) for gap in gaps for side in (-1, 0, 1)]
+    x = np.union1d(x, beside)
+    y = _evaluated(function, x)
+    for gap in gaps:
+        y[np.abs(x - gap) < 0.5e-6 * (high - low)] = np.nan
+    return x, y
+
+
+def _derivatives(act: Activation, second: bool) -> list[Function]:
+    functions: list[Function] = [act, act.derivative]
+    if second and not isinstance(act, Custom):
+        functions.append(act.second_derivative)
+    return functions
+
+
+def activation(
+    act: Activation,
+    ax: Axes | None = None,
+    interval: tuple[float, float] = (-6.0, 6.0),
+    second: bool = True,
+    legend: bool = True,
+) -> Axes:
+    """Draw f, f′ and f″ over an interval, with the kinks of f and its finite limits marked.
+
+    Parameters
+    ----------
+    act : Activation
+        Of a `Custom` activation f and f′ only.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+    interval : (float, float)
+        Range of x.
+    second : bool
+        Whether to draw f″.
+    legend : bool
+        Whether to say which line is which.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError
+        If act is no activation.
+    ValueError
+        If the interval is not finite or empty.
+
+    Notes
+    -----
+    A kink, a circle on f, is where f′ jumps; it is found by halving intervals, for a user's own functions too. A limit
+    is that of f at −inf or inf, a thin line on its side.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> from spatium import plots
+    >>> ax = plots.activation(sp.HardSwish())  # doctest: +SKIP
+    """
+    check_activation(act, "act")
+    low, high = check_interval(interval)
+    curves = [_broken(function, low, high) for function in _derivatives(act, second)]
+    kinks = [kink for kink in jumps(act.derivative, low, high) if low < kink < high]
+    limits = _finite_limits(act)
+    ax = axes_or_new(ax, (6.4, 4.2))
+    ax.axhline(0, color="#999999", linewidth=0.6, zorder=0)
+    ax.axvline(0, color="#999999", linewidth=0.6, zorder=0)
+    for (label, colour, dash, width), (x, y) in reversed(list(zip(_CURVES, curves, strict=False))):
+        ax.plot(x, y, color=colour, linestyle=dash, linewidth=width, label=label)
+    for side, limit in limits:
+        edge = (low, (low + high) / 2) if side < 0 else ((low + high) / 2, high)
+        ax.plot(edge, [limit, limit], color="black", linestyle=(0, (1, 3)), linewidth=1.1, label="limit of f at ±∞")
+    if kinks:
+        heights = _evaluated(act, np.array(kinks))
+        look: dict[str, Any] = {"marker": "o", "markersize": 7, "markerfacecolor": "white", "markeredgecolor": "black"}
+        ax.plot(kinks, heights, linestyle="none", label="kink or jump of f", zorder=4, **look)
+    ax.set(xlim=(low, high), xlabel="x")
+    ax.set_ylim(*_window(curves, [limit for _, limit in limits]))
+    ax.set_title(short_name(act), fontsize=10)
+    if legend:
+        handles, labels = ax.get_legend_handles_labels()
+        first = {label: handle for handle, label in reversed(list(zip(handles, labels, strict=True)))}
+        order = [label for label, *_ in _CURVES if label in first]
+        order += [label for label in ("kink or jump of f", "limit of f at ±∞") if label in first]
+        ax.legend([first[label] for label in order], order, fontsize=8.5, framealpha=0.9)
+    return ax
+
+
+def _finite_limits(act: Activation) -> list[tuple[int, float]]:
+    with np.errstate(all="ignore"):
+        ends = _evaluated(act, np.array([-np.inf, np.inf]))
+    return [(side, float(end) + 0.0) for side, end in zip((-1, 1), ends, strict=True) if math.isfinite(end)]
+
+
+def _window(curves: Sequence[tuple[Float64Array, Float64Array]], also: Sequence[float]) -> tuple[float, float]:
+    """Heights to show: all of f′ and f″, and of f at most as much as keeps them readable."""
+    value = curves[0][1]
+    rest = np.concatenate([y for _, y in curves[1:]])
+    rest = rest[np.isfinite(rest)]
+    finite = np.clip(value[np.isfinite(value)], -3.2, 3.2)
+    bottom = min(-0.25, float(rest.min(initial=0.0)), float(finite.min(initial=0.0)), *also)
+    top = max(1.25, float(rest.max(initial=0.0)), float(finite.max(initial=0.0)), *also)
+    margin = 0.05 * (top - bottom)
+    return max(bottom - margin, -6.5), min(top + margin, 6.5)
+
+
+def activations(
+    acts: Sequence[Activation] | None = None,
+    ax: Any = None,
+    interval: tuple[float, float] = (-5.0, 5.0),
+) -> NDArray[Any]:
+    """Draw small pictures side by side: each function with its derivative.
+
+    Parameters
+    ----------
+    acts : sequence of Activation, optional
+        By default all, in the order of their codes.
+    ax : array of matplotlib.axes.Axes, optional
+        Where to draw, at least one for each; by default a new figure. Those left over are switched off.
+    interval : (float, float)
+        Range of x.
+
+    Returns
+    -------
+    ndarray of matplotlib.axes.Axes
+        One for each activation, shape (number of activations,).
+
+    Raises
+    ------
+    TypeError
+        If one is no activation.
+    ValueError
+        If there are fewer axes than activations, or none of them.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> from spatium import plots
+    >>> axes = plots.activations([sp.ReLU(), sp.GELU(), sp.Mish()])  # doctest: +SKIP
+    """
+    chosen = list(every_activation() if acts is None else acts)
+    for act in chosen:
+        check_activation(act, "acts")
+    low, high = check_interval(interval)
+    if not chosen:
+        raise ValueError("acts is empty, expected at least one activation")
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        columns = min(len(chosen), 6)
+        rows = math.ceil(len(chosen) / columns)
+        size = (1.9 * columns + 0.3, 1.75 * rows + 0.5)
+        figure, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False)
+        axes = axes.ravel()
+        handles = [plt.Line2D([], [], color=c, linestyle=d, linewidth=w, label=n) for n, c, d, w in _CURVES[:2]]
+        figure.legend(handles=handles, loc="outside upper right", ncols=2, frameon=False, fontsize=9)
+    else:
+        axes = np.asarray(ax, dtype=object).ravel()
+        if len(axes) < len(chosen):
+            raise ValueError(f"ax holds {len(axes)} axes, expected at least {len(chosen)}, one for each activation")
+    for panel, act in zip(axes, chosen, strict=False):
+        panel.axhline(0, color="#999999", linewidth=0.5, zorder=0)
+        panel.axvline(0, color="#999999", linewidth=0.5, zorder=0)
+        for (_, colour, dash, width), function in reversed(
+            list(zip(_CURVES, _derivatives(act, second=False), strict=False))
+        ):
+            x, y = _broken(function, low, high)
+            panel.plot(x, y, color=colour, linestyle=dash, linewidth=0.8 * width)
+        panel.set(xlim=(low, high), ylim=(-1.6, 2.6), xticks=(-4, 0, 4), yticks=(-1, 0, 1, 2))
+        panel.tick_params(labelsize=7, length=2)
+        title = brief_name(act)
+        panel.set_title(title if len(title) < 22 else title.replace("(", "\n(", 1), fontsize=7.5, pad=3)
+    for panel in axes[len(chosen) :]:
+        panel.set_axis_off()
+    return np.array(axes[: len(chosen)], dtype=object)
+
+
+def ulp_error(
+    act: Activation,
+    ax: Axes | None = None,
+    interval: tuple[float, float] = (-10.0, 10.0),
+    dtype: DTypeLike = np.float32,
+    derivative: bool = False,
+    against: Mapping[str, Callable[[NDArray[Any]], Any]] | None = None,
+    reference: Function | None = None,
+    points: int = 120_000,
+) -> Axes:
+    """Draw the error in units of the last place of the exact result: the worst of each of 300 intervals.
+
+    Parameters
+    ----------
+    act : Activation
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+    interval : (float, float)
+        Range of x.
+    dtype : dtype
+        float32 or float16; float64 with a `reference`.
+    derivative : bool
+        Whether to measure f′ instead of f.
+    against : dict of str to callable, optional
+        Other ways to compute the same, each called with the array of points in `dtype`. The scale is logarithmic then.
+    reference : callable, optional
+        What the result should be, for an array of float64, as float64. By default Spatium's own float64, whose error
+        of at most 2.5 ulp is 2.5·2⁻²⁹ ulp of float32 (docs/accuracy.md); from outside, mpmath's numbers rounded.
+    points : int
+        How many random points, spread evenly over the interval.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError
+        If act is no activation.
+    ValueError
+        If the interval is not finite or empty, or dtype is float64 and there is no reference.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> from spatium import plots
+    >>> ax = plots.ulp_error(sp.GELU())  # doctest: +SKIP
+    """
+    check_activation(act, "act")
+    low, high = check_interval(interval)
+    kind = np.dtype(dtype)
+    if kind.kind != "f" or (reference is None and kind.itemsize >= 8):
+        raise ValueError(f"dtype is {kind}, expected float16 or float32, or float64 together with a reference")
+    x = np.linspace(low, high, points) + np.random.default_rng(0).uniform(-0.5, 0.5, points) * (high - low) / points
+    x = np.sort(x.astype(kind))
+    own: Callable[..., Any] = act.derivative if derivative else act
+    exact = _evaluated(own if reference is None else reference, x.astype(np.float64))
+    contenders: dict[str, Callable[[NDArray[Any]], Any]] = {"Spatium": own, **(against or {})}
+    ax = axes_or_new(ax, (6.4, 3.6))
+    edges = np.linspace(low, high, 301)
+    which = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, 299)
+    centres = (edges[1:] + edges[:-1]) / 2
+    worst_of_all = 0.0
+    for number, (label, function) in enumerate(contenders.items()):
+        with np.errstate(all="ignore"):
+            errors = _ulps(np.asarray(function(x)), exact, kind)
+        worst = np.zeros(300)
+        np.maximum.at(worst, which, errors)
+        filled = np.bincount(which, minlength=300) > 0
+        look = {**stroke(number), "marker": None}
+        if against:
+            worst = np.maximum(worst, 1e-2)  # a logarithmic axis has no zero
+        ax.plot(centres[filled], worst[filled], linewidth=1.4, label=label, **look)
+        worst_of_all = max(worst_of_all, float(worst[filled].max()))
+    ax.axhline(0.5, color="black", linewidth=0.9, linestyle=(0, (1, 3)))
+    ax.annotate(
+        "0.5: correctly rounded", (1.0, 0.5), (-3, -4 if against else 3), xycoords=("axes fraction", "data"),
+        textcoords="offset points", ha="right", va="top" if against else "bottom", fontsize=8,
+    )  # fmt: skip
+    what = "f′" if derivative else "f"
+    ax.set(xlim=(low, high), xlabel="x", ylabel=f"error of {what}, {kind} ulp")
+    if against:
+        ax.set_yscale("log")
+        ax.set_ylim(1e-2, max(2.0, 8 * worst_of_all))
+        no_digits = 2.0 ** (np.finfo(kind).nmant + 1)
+        if worst_of_all > no_digits / 10:
+            ax.axhline(no_digits, color="black", linewidth=0.9, linestyle=(0, (6, 3)))
+            ax.annotate(
+                "no digit left", (1.0, no_digits), (-3, 3), xycoords=("axes fraction", "data"),
+                textcoords="offset points", ha="right", va="bottom", fontsize=8,
+            )  # fmt: skip
+        ax.legend(fontsize=8.5, framealpha=0.9)
+    else:
+        ax.set_ylim(0, max(0.8, 1.1 * worst_of_all))
+    ax.set_title(f"{short_name(act)}: error of {kind}", fontsize=10)
+    return ax
+
+
+def _ulps(result: NDArray[Any], exact: Float64Array, kind: np.dtype[Any]) -> Float64Array:
+    """|result − exact| in units of the last place at `exact`; the subnormal spacing is the smallest unit.
+
+    Where the exact result is beyond the largest number, an infinity is right.
+    """
+    info = np.finfo(kind)
+    got = result.astype(np.float64)
+    _, exponent = np.frexp(np.abs(exact))
+    unit = np.ldexp(1.0, np.maximum(exponent - 1, int(info.minexp)) - int(info.nmant))
+    errors = np.abs(got - exact) / unit
+    same = (got == exact.astype(kind).astype(np.float64)) & ~np.isfinite(got)
+    both_nan = np.isnan(got) & np.isnan(exact)
+    return np.where(same | both_nan, 0.0, np.where(np.isnan(errors), np.inf, errors))
+
+
+def label_ends(ax: Axes, x: float, ends: Sequence[float], texts: Sequence[str], colours: Sequence[str]) -> None:
+    """Write the name of each line beside its last point, moved apart where they would overlap."""
+    low, high = ax.get_ylim()
+    logarithmic = ax.get_yscale() == "log"
+    scaled = [math.log10(end) if logarithmic else end for end in ends]
+    bottom, top = (math.log10(low), math.log10(high)) if logarithmic else (low, high)
+    clipped = [min(max(height, bottom), top) for height in scaled]
+    distance = 0.055 * (top - bottom)
+    placed = labels_apart(clipped, distance)
+    lowered = max(0.0, max(placed) - (top - distance / 2))
+    placed = [place - lowered for place in placed]
+    if logarithmic:
+        clipped, placed = [10.0**height for height in clipped], [10.0**place for place in placed]
+    for end, place, text, colour in zip(clipped, placed, texts, colours, strict=True):
+        ax.annotate(
+            text, (x, end), (x + 0.35, place), color=colour, fontsize=8.5, va="center", annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6},
+        )  # fmt: skip

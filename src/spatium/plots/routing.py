@@ -1,0 +1,309 @@
+"""Pictures of routing: which inputs share a cell, where they land when they turn, which function fires where."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spatium.activation_map import ActivationMap
+from spatium.activations import real_array
+from spatium.pattern_hash import SimHash, cell_of
+from spatium.plots.curves import check_interval
+from spatium.plots.maps import letter
+from spatium.plots.style import axes_or_new, brief_name, colour_and_hatch, stroke
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["collision_law", "neighbourhood", "plane"]
+
+PatternHash = Callable[[Any], Any]
+Rows = NDArray[np.float64]
+
+
+def _turned(rows: Rows, angle: float, generator: np.random.Generator) -> Rows:
+    """Each row turned by the angle (radians) in a random direction, its length kept."""
+    other = generator.standard_normal(rows.shape)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit = rows / lengths
+    other -= (other * unit).sum(axis=1, keepdims=True) * unit
+    other /= np.linalg.norm(other, axis=1, keepdims=True)
+    turned: Rows = lengths * (math.cos(angle) * unit + math.sin(angle) * other)
+    return turned
+
+
+def _whole_cell(hashes: Any) -> NDArray[np.intp]:
+    row, column = cell_of(hashes)
+    cell: NDArray[np.intp] = np.asarray(8 * row + column)
+    return cell
+
+
+def _sides(simhash: SimHash, rows: Rows) -> NDArray[np.bool_]:
+    """On which side of each hyperplane the rows are; the bits of the hash are these, but coded."""
+    return (rows @ simhash.planes.T > simhash.thresholds).astype(np.bool_)
+
+
+def collision_law(
+    ax: Axes | None = None, n_features: int = 64, n_pairs: int = 200, n_hashes: int = 40, rng: Any = 0
+) -> Axes:
+    """Draw how often two rows at an angle share a bit, and all six bits of a cell: law and measurement.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+    n_features : int
+        Length of a row, at least 2.
+    n_pairs, n_hashes : int
+        For each angle so many pairs of random rows go through so many hashes of random hyperplanes.
+    rng : seed or numpy.random.Generator, optional
+        Of rows and hashes.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If a number is too small.
+
+    Examples
+    --------
+    >>> from spatium import plots
+    >>> ax = plots.collision_law()  # doctest: +SKIP
+    """
+    for name, number, least in (("n_features", n_features, 2), ("n_pairs", n_pairs, 1), ("n_hashes", n_hashes, 1)):
+        if number < least:
+            raise ValueError(f"{name} is {number}, expected at least {least}")
+    generator = np.random.default_rng(rng)
+    angles = np.array([0, 5, 10, 20, 30, 45, 60, 75, 90, 110, 130, 150, 180], dtype=np.float64)
+    rows = generator.standard_normal((n_pairs, n_features))
+    turned = [_turned(rows, math.radians(angle), generator) for angle in angles]
+    bits, cells = np.zeros(len(angles)), np.zeros(len(angles))
+    for _ in range(n_hashes):
+        simhash = SimHash(n_features, rng=generator)
+        before, sides = simhash(rows), _sides(simhash, rows)
+        for k, other in enumerate(turned):
+            cells[k] += (_whole_cell(before) == _whole_cell(simhash(other))).mean() / n_hashes
+            bits[k] += (sides == _sides(simhash, other)).mean() / n_hashes
+    ax = axes_or_new(ax, (6.4, 4.2))
+    theta = np.linspace(0, 180, 361)
+    law = 1 - theta / 180
+    for number, (share, curve, label, formula) in enumerate(
+        ((bits, law, "one bit", "1 − θ/π"), (cells, law**6, "all six bits: the same cell", "(1 − θ/π)⁶"))
+    ):
+        look = stroke(number)
+        ax.plot(theta, curve, color=look["color"], linestyle=look["linestyle"], label=f"{label}, law {formula}")
+        ax.plot(
+            angles, share, linestyle="none", marker=look["marker"], markersize=5, markerfacecolor="white",
+            markeredgecolor=look["color"], label=f"{label}, measured",
+        )  # fmt: skip
+    ax.annotate(
+        "at 20° a coin flip", (20, (1 - 20 / 180) ** 6), (46, 0.62), fontsize=8.5, va="center",
+        arrowprops={"arrowstyle": "->", "color": "black", "linewidth": 0.8},
+    )  # fmt: skip
+    ax.set(xlim=(0, 180), ylim=(0, 1.02), xticks=range(0, 181, 30), xlabel="angle θ between two input rows")
+    ax.xaxis.set_major_formatter("{x:.0f}°")
+    ax.set_ylabel("share of pairs that agree")
+    ax.set_title("Only very similar inputs share a cell", fontsize=10)
+    ax.legend(fontsize=8.5, frameon=False)
+    return ax
+
+
+def neighbourhood(
+    simhash: SimHash, X: ArrayLike, ax: Axes | None = None, angle: float = 10.0, rng: Any = 0, repeats: int = 8
+) -> Axes:
+    """Draw where rows land when they turn by an angle: shares of the moves from cell to cell, cyclic in both axes.
+
+    Parameters
+    ----------
+    simhash : SimHash
+    X : array_like, shape (rows, n_features)
+        Rows to turn. They turn around the origin, so centre them if they do not lie around it.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+    angle : float
+        In degrees.
+    rng : seed or numpy.random.Generator, optional
+        Of the directions.
+    repeats : int
+        Directions tried for each row.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If X is not two-dimensional, has no rows, or a row of it is zero or not finite.
+
+    Examples
+    --------
+    >>> import numpy as np, spatium as sp
+    >>> from spatium import plots
+    >>> X = np.random.default_rng(0).standard_normal((500, 32))
+    >>> ax = plots.neighbourhood(sp.SimHash(32, rng=0), X)  # doctest: +SKIP
+    """
+    rows = real_array("X", X).astype(np.float64)
+    if rows.ndim != 2 or len(rows) == 0:
+        raise ValueError(f"X has shape {rows.shape}, expected (rows, {simhash.n_features}) with at least one row")
+    lengths = np.linalg.norm(rows, axis=1)
+    if not (np.isfinite(lengths) & (lengths > 0)).all():
+        bad = int(np.argmin(np.isfinite(lengths) & (lengths > 0)))
+        raise ValueError(f"X has length {lengths[bad]} in row {bad}, expected rows that have a direction")
+    # a stream of its own: rows drawn with the same seed would be their own directions
+    (generator,) = np.random.default_rng(rng).spawn(1)
+    row, column = cell_of(simhash(rows))
+    shares = np.zeros((8, 8))
+    for _ in range(repeats):
+        other_row, other_column = cell_of(simhash(_turned(rows, math.radians(angle), generator)))
+        # −3 to 4 around the cell itself, which stands in the middle
+        np.add.at(shares, ((other_row - row + 3) % 8, (other_column - column + 3) % 8), 1)
+    shares /= shares.sum()
+    import matplotlib as mpl
+    from matplotlib.patches import Rectangle
+
+    ax = axes_or_new(ax, (5.0, 5.2))
+    # the root, so that the neighbours are seen beside the cell itself; the figures say how much it is
+    ax.imshow(np.sqrt(shares), cmap=mpl.colormaps["Blues"], vmin=0, vmax=math.sqrt(float(shares.max())) * 1.15)
+    for place in np.ndindex(8, 8):
+        share = float(shares[place])
+        text = "" if share == 0 else "<0.1" if share < 0.001 else f"{100 * share:.1f}"
+        ink = "white" if share > 0.4 * float(shares.max()) else "black"
+        ax.text(place[1], place[0], text, ha="center", va="center", fontsize=8, color=ink)
+    ax.add_patch(Rectangle((2.5, 2.5), 1, 1, fill=False, edgecolor="#D55E00", linewidth=2.2))
+    steps = [f"{step:+d}".replace("-", "−") if step else "same" for step in range(-3, 5)]
+    ax.set(xticks=range(8), yticks=range(8), xticklabels=steps, yticklabels=steps)
+    ax.set(xlabel="columns moved", ylabel="rows moved")
+    ax.set_title(f"Inputs turned by {angle:g}°: where they land, in %", fontsize=10)
+    return ax
+
+
+def plane(
+    amap: ActivationMap,
+    pattern_hash: PatternHash,
+    ax: Axes | None = None,
+    neuron: int | tuple[int, ...] | None = None,
+    extent: tuple[float, float, float, float] = (-3.0, 3.0, -3.0, 3.0),
+    resolution: int = 300,
+    legend: bool = True,
+) -> Axes:
+    """Colour the plane of two-dimensional inputs by the function that fires there.
+
+    Parameters
+    ----------
+    amap : ActivationMap
+        Such as the `maps` of a `spatium.nn.SpatialDense` with two inputs.
+    pattern_hash : callable
+        Takes rows of shape (n, 2) and returns one hash for each, such as `SimHash(2)` or the layer's `pattern_hash`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+    neuron : int or tuple of int, optional
+        Which neuron of a map that has several; by default the first.
+    extent : (float, float, float, float)
+        Left, right, bottom and top.
+    resolution : int
+        Points along each axis.
+    legend : bool
+        Whether to say which colour is which function.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError
+        If amap is no map.
+    IndexError
+        If there is no such neuron.
+    ValueError
+        If the extent is empty.
+
+    Notes
+    -----
+    Regions are cells: a black line is a hyperplane of the hash, where the output can jump.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> from spatium import plots
+    >>> ax = plots.plane(sp.ActivationMap.random(rng=0), sp.SimHash(2, rng=0))  # doctest: +SKIP
+    """
+    if not isinstance(amap, ActivationMap):
+        raise TypeError(f"amap is {type(amap).__name__}, expected an ActivationMap")
+    left, right = check_interval(extent[:2])
+    bottom, top = check_interval(extent[2:])
+    key = (0,) * len(amap.shape) if neuron is None else neuron if isinstance(neuron, tuple) else (neuron,)
+    if len(key) != len(amap.shape) or not all(-n <= k < n for k, n in zip(key, amap.shape, strict=True)):
+        raise IndexError(f"neuron is {neuron!r}, but the map has shape {amap.shape}")
+    grid = amap.cells[key]
+    x = np.linspace(left, right, resolution)
+    y = np.linspace(bottom, top, resolution)
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    cells = _whole_cell(pattern_hash(points)).reshape(resolution, resolution)
+    held = grid.ravel()[cells]
+    import matplotlib as mpl
+    from matplotlib.patches import Patch
+
+    used = [int(number) for number in np.unique(held)]
+    palette = amap.palette
+    looks = {number: colour_and_hatch(number) for number in used}
+    own_figure = ax is None
+    ax = axes_or_new(ax, (6.4, 6.6 + 0.11 * len(used)))
+    with mpl.rc_context({"hatch.linewidth": 0.5}):
+        for number in used:
+            inside = np.where(held == number, 1.0, 0.0)
+            look = looks[number]
+            filled = ax.contourf(x, y, inside, levels=[0.5, 1.5], colors=[look["facecolor"]], hatches=[look["hatch"]])
+            filled.set_edgecolor("#555555")
+            filled.set_linewidth(0.0)
+    for number in np.unique(cells):
+        ax.contour(x, y, (cells == number).astype(np.float64), levels=[0.5], colors="black", linewidths=0.5)
+    for number, (px, py) in _label_places(cells, x, y).items():
+        text = letter(int(grid.ravel()[number]))
+        ax.text(
+            px, py, text, ha="center", va="center", fontsize=8.5,
+            bbox={"boxstyle": "square,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.9},
+        )  # fmt: skip
+    ax.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xlabel="first input", ylabel="second input")
+    ax.set_title("Which function fires where", fontsize=10)
+    if legend:
+        with mpl.rc_context({"hatch.linewidth": 0.5}):
+            handles = [
+                Patch(
+                    edgecolor="#555555", linewidth=0.4,
+                    label=f"{letter(number)}  {brief_name(palette[number])}", **looks[number],
+                )
+                for number in used
+            ]  # fmt: skip
+            keywords: dict[str, Any] = {"handles": handles, "ncols": 2, "frameon": False, "fontsize": 8.5}
+            if own_figure:
+                ax.figure.legend(loc="outside lower center", **keywords)
+            else:
+                ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), borderaxespad=0.0, **keywords)
+    return ax
+
+
+def _label_places(cells: NDArray[np.intp], x: Rows, y: Rows) -> dict[int, tuple[float, float]]:
+    """For each region of some size, its point that is farthest from other regions."""
+    places = {}
+    for number in np.unique(cells):
+        inside = np.pad(cells == number, 1)
+        depth = np.zeros(inside.shape, dtype=np.int64)
+        layer = inside
+        while layer.any():  # peel off the rim, a point at a time
+            depth += layer
+            layer = layer & np.roll(layer, 1, 0) & np.roll(layer, -1, 0) & np.roll(layer, 1, 1) & np.roll(layer, -1, 1)
+        if depth.max() >= max(3, len(x) // 40):
+            # the middle of the deepest points
+            deepest = np.argwhere(depth == depth.max())
+            row, column = deepest[np.argmin(((deepest - deepest.mean(axis=0)) ** 2).sum(axis=1))] - 1
+            places[int(number)] = (float(x[column]), float(y[row]))
+    return places

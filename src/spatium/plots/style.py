@@ -1,0 +1,102 @@
+"""What the pictures share: axes made late, colours and strokes that print and colour-blind readers keep apart."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spatium.activations import Activation, Custom, activation, activations
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "COLOURS",
+    "axes_or_new",
+    "brief_name",
+    "colour_and_hatch",
+    "every_activation",
+    "labels_apart",
+    "short_name",
+    "stroke",
+]
+
+# Okabe and Ito's colours, which colour-blind readers tell apart, then five more of other lightness. Where twelve
+# colours are too many to tell apart, in print without colour above all, the hatch and the letter do it.
+COLOURS = (
+    *("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"),
+    *("#FFFFFF", "#BBBBBB", "#44AA99", "#AA4499", "#999933"),
+)
+_HATCHES = ("", "////", "....", "\\\\\\\\", "||||", "xxxx", "----", "++++", "oo", "//..", "\\\\--", "**")
+
+# For lines and points: those of the seven that are dark enough on white, each with a dash and a marker of its own.
+_STROKES = (
+    ("#0072B2", "solid", "o"),
+    ("#D55E00", (0, (6, 2)), "s"),
+    ("#009E73", (0, (1, 1.2)), "^"),
+    ("#CC79A7", (0, (6, 1.5, 1, 1.5)), "D"),
+    ("#000000", (0, (3, 1.5)), "v"),
+    ("#E69F00", (0, (8, 2, 1, 2, 1, 2)), "P"),
+    ("#56B4E9", (0, (12, 2)), "X"),
+    ("#777777", (0, (2, 3)), "*"),
+)
+
+
+def colour_and_hatch(number: int) -> dict[str, Any]:
+    """Look of the area with this number; the hatches shift when the colours come around."""
+    around, place = divmod(number, len(COLOURS))
+    return {"facecolor": COLOURS[place], "hatch": _HATCHES[(place + around) % len(_HATCHES)]}
+
+
+def stroke(number: int) -> dict[str, Any]:
+    """Look of the line with this number: colour, dash and marker all differ; they come around together."""
+    colour, dash, marker = _STROKES[number % len(_STROKES)]
+    return {"color": colour, "linestyle": dash, "marker": marker}
+
+
+def axes_or_new(ax: Axes | None, figsize: tuple[float, float]) -> Axes:
+    """The axes given, or those of a new figure."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    made: Axes = plt.subplots(figsize=figsize, layout="constrained")[1]
+    return made
+
+
+def labels_apart(wanted: Iterable[float], distance: float) -> list[float]:
+    """Positions close to the wanted ones, at least `distance` apart, in the order given."""
+    heights = np.array(list(wanted), dtype=np.float64)
+    order = np.argsort(heights, kind="stable")
+    # each label pushes the ones above it; then all move down by half of the largest push
+    spread = heights[order] - distance * np.arange(len(order))
+    moved = np.maximum.accumulate(spread) if len(order) else spread
+    lowered = moved - (moved - spread).max(initial=0.0) / 2
+    result = np.empty_like(heights)
+    result[order] = lowered + distance * np.arange(len(order))
+    return [float(height) for height in result]
+
+
+def short_name(act: Activation) -> str:
+    """Return class and parameters in few characters: four digits each, a custom activation's name alone."""
+    if isinstance(act, Custom):
+        return act.name
+    shown = ", ".join(f"{name}={value:.4g}" for name, value in act.parameters.items())
+    return f"{type(act).__name__}({shown})" if shown else repr(act).removesuffix("()")
+
+
+def brief_name(act: Activation) -> str:
+    """The same without parameters where they are the defaults."""
+    if not isinstance(act, Custom) and act == type(act)():
+        return type(act).__name__
+    return short_name(act)
+
+
+@functools.cache
+def every_activation() -> tuple[Activation, ...]:
+    """All activations in the order of their codes, with default parameters; but threshold's would make it relu."""
+    changed = {"threshold": {"threshold": 0.5, "value": 0.0}}
+    return tuple(activation(name, **changed.get(name, {})) for name in activations())

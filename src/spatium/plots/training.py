@@ -1,0 +1,190 @@
+"""Pictures of training: how gradients fare on their way through layers, and what each policy keeps in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spatium.activations import Activation
+from spatium.memory import Policy
+from spatium.plots.curves import check_activation, label_ends
+from spatium.plots.style import axes_or_new, brief_name, stroke
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["gradient_flow", "memory"]
+
+_FLOWING = ("relu", "gelu", "swish", "mish", "tanh", "sigmoid", "hard_sigmoid", "sine")
+
+
+def gradient_flow(
+    acts: Sequence[Activation] | None = None,
+    ax: Axes | None = None,
+    n_layers: int = 10,
+    width: int = 256,
+    n_samples: int = 256,
+    rng: Any = 0,
+) -> Axes:
+    """Draw what is left of a gradient after each layer on its way back through random layers.
+
+    Parameters
+    ----------
+    acts : sequence of Activation, optional
+        By default relu, gelu, swish, mish, tanh, sigmoid, hard_sigmoid and sine.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+    n_layers, width, n_samples : int
+        Depth, neurons of each layer, and rows of N(0, 1) that go through it.
+    rng : seed or numpy.random.Generator, optional
+        Of weights, rows and gradient; the same for every activation.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError
+        If one is no activation.
+    ValueError
+        If a number is less than 1.
+
+    Notes
+    -----
+    The weights are N(0, 2/width), as `spatium.nn` begins with, for every activation; one that wants another variance
+    (tanh and sine 1/width) shows it here. The gradient at the output is N(0, 1), and the curves are its root mean
+    square before each layer.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> from spatium import plots
+    >>> ax = plots.gradient_flow([sp.ReLU(), sp.Sigmoid()])  # doctest: +SKIP
+    """
+    import spatium
+
+    chosen = [spatium.activation(name) for name in _FLOWING] if acts is None else list(acts)
+    for act in chosen:
+        check_activation(act, "acts")
+    for name, number in (("n_layers", n_layers), ("width", width), ("n_samples", n_samples), ("acts", len(chosen))):
+        if number < 1:
+            raise ValueError(f"{name} is {number if name != 'acts' else 'empty'}, expected at least 1")
+    flows = root_mean_squares(chosen, n_layers, width, n_samples, rng)
+    ax = axes_or_new(ax, (6.8, 4.6))
+    layers = np.arange(n_layers + 1)
+    for number, flow in enumerate(flows):
+        shown = np.where(flow > 0, flow, np.nan)
+        ax.plot(layers, shown, markersize=4, linewidth=1.4, **stroke(number))
+    ax.set_yscale("log")
+    ax.set(xlim=(0, n_layers), xticks=layers, xlabel="layers that the gradient has come back through")
+    ax.set_ylabel("gradient left (root mean square)")
+    ax.axhline(1, color="#999999", linewidth=0.7, zorder=0)
+    ends = [float(flow[-1]) if flow[-1] > 0 else float(ax.get_ylim()[0]) for flow in flows]
+    colours = [stroke(number)["color"] for number in range(len(chosen))]
+    label_ends(ax, n_layers, ends, [brief_name(act) for act in chosen], colours)
+    ax.set_title(f"A gradient on its way back through {n_layers} layers", fontsize=10)
+    return ax
+
+
+def root_mean_squares(
+    acts: Sequence[Activation], n_layers: int, width: int, n_samples: int, rng: Any
+) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
+    """For each activation the root mean square of the gradient, at the output first, after the first layer last."""
+    generator = np.random.default_rng(rng)
+    weights = generator.standard_normal((n_layers, width, width)) * np.sqrt(2.0 / width)
+    x, grad = generator.standard_normal((2, n_samples, width))
+    result = []
+    for act in acts:
+        y, slopes = x, []
+        for w in weights:
+            y, slope = act.value_and_derivative(y @ w)
+            slopes.append(slope)
+        g, flow = grad, [float(np.sqrt((grad**2).mean()))]
+        for w, slope in zip(weights[::-1], slopes[::-1], strict=True):
+            g = (g * slope) @ w.T
+            flow.append(float(np.sqrt((g**2).mean())))
+        result.append(np.array(flow))
+    return result
+
+
+def memory(acts: Sequence[Activation] | None = None, ax: Axes | None = None, dtype: Any = np.float32) -> Axes:
+    """Draw the bytes per element that each policy keeps between forward and backward, besides the output.
+
+    Parameters
+    ----------
+    acts : sequence of Activation, optional
+        By default relu, tanh, softplus, gelu, mish, hard_swish and sine.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+    dtype : dtype
+        Of the elements.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError
+        If one is no activation.
+    ValueError
+        If there are none.
+
+    Notes
+    -----
+    Measured: `Saved.nbytes` of an array of 8,000 elements, less the output where that is what is kept. The output is
+    there anyway, as the input of the next layer (docs/memory.md).
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> from spatium import plots
+    >>> ax = plots.memory([sp.ReLU(), sp.GELU()])  # doctest: +SKIP
+    """
+    import spatium
+
+    names = ("relu", "tanh", "softplus", "gelu", "mish", "hard_swish", "sine")
+    chosen = [spatium.activation(name) for name in names] if acts is None else list(acts)
+    for act in chosen:
+        check_activation(act, "acts")
+    if not chosen:
+        raise ValueError("acts is empty, expected at least one activation")
+    from matplotlib.patches import Patch
+
+    x = np.linspace(-3, 3, 8000).astype(dtype)
+    looks: dict[Policy, dict[str, Any]] = {
+        "input": {"facecolor": "#0072B2", "hatch": ""},
+        "output": {"facecolor": "#E69F00", "hatch": "////"},
+        "bits": {"facecolor": "#009E73", "hatch": "...."},
+    }
+    means = {"input": "x itself", "output": "nothing of its own: y is there anyway", "bits": "one bit per element"}
+    own_figure = ax is None
+    ax = axes_or_new(ax, (6.8, 1.5 + 0.6 * len(chosen)))
+    widest = np.dtype(dtype).itemsize
+    for place, act in enumerate(chosen):
+        policies = [policy for policy in looks if policy in act.save_policies]
+        for number, policy in enumerate(policies):
+            y, saved = act.forward(x, save=policy)
+            per_element = (saved.nbytes - (x.nbytes if saved.array is y else 0)) / x.size
+            height = place + (number - (len(policies) - 1) / 2) * 0.27
+            if per_element:
+                ax.barh(height, per_element, 0.24, edgecolor="black", linewidth=0.5, **looks[policy])
+            else:
+                edge = [height - 0.12, height + 0.12]
+                ax.plot([0, 0], edge, color=looks[policy]["facecolor"], linewidth=5, solid_capstyle="butt")
+            ax.text(per_element + 0.012 * widest, height, f"{per_element:g}  {policy}", va="center", fontsize=8)
+    ax.set(yticks=range(len(chosen)), yticklabels=[brief_name(act) for act in chosen], ylim=(len(chosen) - 0.45, -0.55))
+    ax.set(xlim=(0, 1.2 * widest), xlabel=f"bytes kept per element of {np.dtype(dtype)}, besides the output")
+    ax.tick_params(axis="y", length=0)
+    handles = [
+        Patch(edgecolor="black", linewidth=0.5, label=f'save="{p}": {means[p]}', **look) for p, look in looks.items()
+    ]
+    if own_figure:
+        ax.figure.legend(handles=handles, fontsize=8.5, loc="outside lower center", frameon=False)
+    else:
+        ax.legend(handles=handles, fontsize=8.5, loc="lower right")
+    ax.set_title("What backward keeps", fontsize=10)
+    return ax
