@@ -1,4 +1,4 @@
-"""What several commands need: activations by name, threads, progress, the table of hits, pictures, errors in one line."""
+"""What several commands need: activations by name, threads, progress, hits as a table, pictures, errors in one line."""
 
 from __future__ import annotations
 
