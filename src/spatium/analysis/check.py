@@ -97,7 +97,7 @@ class CheckReport:
     breaks : tuple of Break
         The same with both sides, and jumps of the second derivative.
     derivative_error : float or None
-        Largest difference from the numerical derivative as a share of max(1, |f′|), of those that are exact enough.
+        Largest difference from the numerical derivative as a share of ``max(1, |f′|)``, of those that are exact enough.
     overflow : dict
         For each dtype the first |x| from which a result is infinite or NaN although it should be a number, or a
         floating-point warning comes; None if there is none.
@@ -249,14 +249,14 @@ def check_activation(
     -----
     * The derivative is compared with central differences of order 8 of the value in float64, over several steps, at
       some 1700 places from −16384 to 16384; each difference comes with a bound of its own error, and one that cannot
-      tell is not used. More than 1e-6 of max(1, |f′|) beyond that bound is an error.
+      tell is not used. More than 1e-6 of ``max(1, |f′|)`` beyond that bound is an error.
     * Jumps and kinks are found in float64 between −16384 and 16384 from fourth differences and located by bisection
       and by where the polynomials of both sides meet. Features closer than about 1e-9, and waves shorter than 1/100,
       may go unseen.
     * For each dtype, all of float16 and some thousand magnitudes of the others, up to the largest, are tried against
       the function's own result in a wider dtype. A true result beyond the dtype is no fault. For float64, where no
       wider dtype works, an infinity is a fault if the number before it is far from the largest one.
-    * Digits: an error beyond √eps of |f| + |x·f′| is half of the digits lost. Derivatives are not held to that.
+    * Digits: an error beyond √eps of ``|f| + |x·f′|`` is half of the digits lost. Derivatives are not held to that.
 
     Examples
     --------

@@ -47,7 +47,7 @@ class Properties:
     breaks : tuple of Break
         Where the value, the slope or the second derivative jumps, from what to what.
     lipschitz : float
-        The largest |f′|; inf if there is none.
+        The largest ``|f′|``; inf if there is none.
     zeros : tuple of intervals
         (x, x) for a point, (−inf, 0) for the flat side of relu; at most the eight nearest to 0.
     minimum : (x, y) or None

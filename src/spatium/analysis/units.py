@@ -135,7 +135,7 @@ def dead_units(
     layer : float
         The layer is reported if more than this percentage of its units are dead.
     vanishing : float
-        A unit is inactive in a sample if |f′| is below.
+        A unit is inactive in a sample if ``|f′|`` is below.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def saturation(
     act : Activation
     low, high : float, optional
         Inputs beyond are saturated. By default ±9.4999 for tanh and −23, 16.99999 for sigmoid, SageMaker's limits;
-        for other activations, where neither is given, a sample is saturated if |f′| < `vanishing`.
+        for other activations, where neither is given, a sample is saturated if ``|f′| < vanishing``.
     inactivity, layer : float
         As in `dead_units`.
     vanishing : float
