@@ -59,6 +59,18 @@ def test_parameters_and_dtypes():
         sp.gelu(LAZY, approximate="cubic")
 
 
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+def test_the_threaded_scheduler_beside_our_threads(dtype):
+    """Four of dask's threads at once, each of whose blocks is large enough for threads of ours."""
+    x = np.random.default_rng(7).normal(0, 3, 600_001).astype(dtype)
+    lazy = da.from_array(x, chunks=140_000)
+    with dask.config.set(scheduler="threads", num_workers=4), sp.num_threads(2):
+        for activation in (sp.GELU(), sp.LeakyReLU(0.2), sp.Sine(), sp.Softplus(2.5), sp.Squareplus()):
+            same_bits(activation(lazy).compute(), activation(x))
+            same_bits(activation.derivative(lazy).compute(), activation.derivative(x))
+        same_bits(sp.hard_tanh(lazy, -0.5, 2.0).compute(), sp.hard_tanh(x, -0.5, 2.0))
+
+
 def test_both_outputs_come_from_one_pass():
     calls = []
 

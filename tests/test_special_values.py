@@ -129,10 +129,12 @@ def test_nan_in_nan_out(variant_ufuncs, dtype):
 
 
 def test_a_signalling_nan_raises_no_flag(ufuncs):
-    signalling = np.array([0x7F800001, 0xFF800001], np.uint32).view(np.float32)
-    with np.errstate(all="raise"):
-        assert np.isnan(ufuncs.value(signalling)).all()
-        assert np.isnan(ufuncs.derivative(signalling)).all()
+    for patterns, dtype in (((0x7F800001, 0xFF800001), np.float32), ((0x7C01, 0xFC01), np.float16)):
+        # twenty: enough for whole vectors and a rest
+        signalling = np.array(patterns * 10, f"u{np.dtype(dtype).itemsize}").view(dtype)
+        with np.errstate(all="raise"):
+            assert np.isnan(ufuncs.value(signalling)).all()
+            assert np.isnan(ufuncs.derivative(signalling)).all()
 
 
 @pytest.mark.parametrize(

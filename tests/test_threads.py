@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -171,6 +172,21 @@ def test_python_threads_call_ufuncs_at_once(all_activations):
     for thread in threads:
         thread.join()
     assert results[0] == results[1] == [act(x).tobytes() for act in all_activations]
+
+
+def test_a_pool_of_threads_shares_what_functions_remember():
+    """More sets of parameters than are remembered, from four threads at once, small arrays and large."""
+    small, large = np.linspace(-2, 2, 33, dtype=np.float32), np.linspace(-2, 2, 70_000)
+
+    def work(i):
+        slope = i % 90 / 64 - 0.5
+        x = large if i % 17 == 0 else small
+        expected = np.where(x > 0, x, (x.astype(np.float64) * slope).astype(x.dtype))
+        clipped = np.clip(x, -slope * slope, 1.0)
+        return (sp.leaky_relu(x, slope) == expected).all() and (sp.hard_tanh(x, -slope * slope, 1.0) == clipped).all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(work, range(4000)))
 
 
 @LINUX

@@ -7,6 +7,7 @@ points; and compare the instruction sets bit by bit.
     python tools/accuracy.py half
     python tools/accuracy.py agree
     python tools/accuracy.py memory
+    python tools/accuracy.py peers
     python tools/accuracy.py table
 
 The results go into a JSON file after every function, and what it already holds is skipped, so an interrupted run
@@ -555,6 +556,180 @@ def section_memory(records: dict[str, dict[str, Any]]) -> list[str]:
     return ["", title, "", text, "", *markdown_table(header, rows)] if rows else []
 
 
+# ---- the same figures for the other libraries ----
+
+PEER_BLOCK = 2**22  # of float32 inputs: JAX compiles anew for every block
+PEER_STEP = 257
+PEER = "peer"
+BODY = (2.0**-10, 4.0)  # magnitudes of the inputs that most elements of a network have: a figure of their own
+
+
+def peer_contenders() -> list[Any]:
+    """Those of benchmarks/contenders.py that are installed, without us."""
+    sys.path.insert(0, str(HERE.parent / "benchmarks"))
+    import contenders
+
+    found, skipped = contenders.available(1)
+    for line in skipped:
+        progress(line, last=True)
+    return [contender for contender in found if contender.name != contenders.Spatium.name]
+
+
+def peer_result(peer: Any, name: str, operation: oracle.Operation, x: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
+    """What a peer computes, in the dtype of x; None where it has no such function."""
+    import contenders
+
+    run = peer.prepare(contenders.Task(name, operation, x, np.ones_like(x), allocate=True))
+    if run is None:
+        return None
+    with np.errstate(all="ignore"):
+        return np.ascontiguousarray(np.asarray(run()), dtype=x.dtype)
+
+
+def peer_float32(
+    reference: Reference, peer: Any, name: str, operation: oracle.Operation, threads: int, step: int, label: str
+) -> dict[str, Any] | None:
+    """Every `step`-th of all 2^32 inputs and the stratified points, which lie densest around the thresholds."""
+    started, parameters = time.perf_counter(), default_parameters(name)
+    total = -(-(2**32) // step)
+    blocks = [inputs(start, min(start + PEER_BLOCK, total), step) for start in range(0, total, PEER_BLOCK)]
+    blocks.append(sampling.samples(np.float32, 200_000, np.random.default_rng(SEED)))
+    if peer_result(peer, name, operation, blocks[-1][:16].copy()) is None:
+        return None
+
+    def block(x: npt.NDArray[np.float32]) -> tuple[Sweep, Sweep]:
+        y = peer_result(peer, name, operation, x)
+        assert y is not None
+        body, rest = Sweep(worst=-1.0), Sweep(worst=-1.0)
+        with np.errstate(invalid="ignore"):
+            inside = (np.abs(x) >= BODY[0]) & (np.abs(x) <= BODY[1])
+        reference.sweep_f32(name, operation, parameters, x[inside], y[inside], body)
+        reference.sweep_f32(name, operation, parameters, x[~inside], y[~inside], rest)
+        return body, rest
+
+    with ThreadPoolExecutor(threads) as pool:
+        pairs = list(pool.map(block, blocks))
+    parts = [part for pair in pairs for part in pair]
+    worst = max(parts, key=lambda part: (part.worst, -part.worst_pattern))
+    x = float(np.array([worst.worst_pattern], np.uint32).view(np.float32)[0])
+    record = {
+        "worst": finite(worst.worst),
+        "input": x.hex(),
+        "body": finite(max(body.worst for body, _ in pairs)),
+        "count": sum(part.count for part in parts),
+        "step": step,
+        "nan_mismatches": sum(part.nan_mismatches for part in parts),
+        "zero_sign_mismatches": sum(part.zero_sign_mismatches for part in parts),
+        "version": peer.version,
+        **circumstances(started),
+    }
+    progress(f"{label}: {worst.worst:.4g} ulp at {x:.9g}, {record['nan_mismatches']} NaN mismatches", last=True)
+    return record
+
+
+def peer_float64(
+    reference: Reference, peer: Any, name: str, operation: oracle.Operation, x: npt.NDArray[np.float64], label: str
+) -> dict[str, Any] | None:
+    """The stratified points, but those near the root of a derivative."""
+    started, parameters = time.perf_counter(), default_parameters(name)
+    y = peer_result(peer, name, operation, x)
+    if y is None:
+        return None
+    errors, rounded, flags = reference.errors_f64(name, operation, parameters, x, y)
+    if operation == "derivative":
+        errors[sampling.near_root(name, parameters, x, rounded)] = -1.0
+    errors[np.isnan(errors)] = -1.0  # counted below
+    i = int(np.argmax(errors))
+    with np.errstate(invalid="ignore"):
+        inside = (np.abs(x) >= BODY[0]) & (np.abs(x) <= BODY[1])
+    record = {
+        "worst": finite(float(errors[i])),
+        "input": float(x[i]).hex(),
+        "body": finite(float(errors[inside].max())),
+        "count": int(x.size),
+        "nan_mismatches": int(np.count_nonzero(flags == 1)),
+        "zero_sign_mismatches": int(np.count_nonzero(flags == 2)),
+        "version": peer.version,
+        **circumstances(started),
+    }
+    progress(f"{label}: {errors[i]:.4g} ulp at {x[i]:.17g}, {record['nan_mismatches']} NaN mismatches", last=True)
+    return record
+
+
+def run_peers(arguments: argparse.Namespace) -> None:
+    results, reference = Results(arguments.results), Reference(arguments.results.parent)
+    arguments.isa, peers = None, peer_contenders()
+    arguments.operations = [operation for operation in arguments.operations if operation != "second_derivative"]
+    points = sampling.samples(np.float64, arguments.points, np.random.default_rng(SEED))
+    for name, operation, _ in combinations(arguments, reference):
+        for peer in peers:
+            for dtype in ("float32", "float64"):
+                key = f"{name}/{operation}/{PEER} {dtype}/{peer.name.replace('/', '+')}"
+                known = results.records.get(key)
+                if known and known["version"] == peer.version and not arguments.again:
+                    continue
+                if dtype == "float32":
+                    record = peer_float32(reference, peer, name, operation, arguments.threads, arguments.quick, key)
+                else:
+                    record = peer_float64(reference, peer, name, operation, points, key)
+                if record is not None:
+                    results.add(key, record)
+
+
+def shortened(error: float) -> str:
+    return f"{error:.3f}" if error < 10 else f"{error:.3g}" if error < 1e4 else f"{error:.0e}"
+
+
+def section_peers(records: dict[str, dict[str, Any]]) -> list[str]:
+    """Ours and theirs side by side: worst error and where."""
+    measured = {tuple(key.split("/")): record for key, record in records.items() if f"/{PEER} " in key}
+    if not measured:
+        return []
+    versions = {peer: record["version"] for (_, _, _, peer), record in measured.items()}
+    step = next(record["step"] for key, record in measured.items() if key[2] == f"{PEER} float32")
+    lines = [
+        "",
+        "## Beside other libraries",
+        "",
+        "",
+    ]
+    lines[-1] = (
+        "Worst error in ulp for inputs with 2⁻¹⁰ ≤ |x| ≤ 4, then for all, and the input that attains the latter. "
+        f"float32: every {step}th of the 2³² inputs and 200,000 points around the thresholds; float64: the stratified "
+        "points, but those near the root of a derivative. “NaN” after it: also NaN where there is a result, or the "
+        "reverse. Ours are the figures of the other tables. How each is called, and the formula where it has no "
+        "function of its own, is in benchmarks/contenders.py; – where it has neither. Subnormal results "
+        "count like others: JAX gives zeros for them. So does another convention than ours at a kink."
+    )
+    strength = {name: i for i, name in enumerate(("baseline", "neon", "x86_v3", "x86_v4"))}
+    for dtype in ("float32", "float64"):
+        ours: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}
+        for key, record in records.items():
+            name, operation, its_dtype, isa = key.split("/")
+            best = ours.get((name, operation))
+            if its_dtype == dtype and (best is None or strength.get(isa, -1) > strength.get(best[0], -1)):
+                ours[name, operation] = isa, record
+        rows = []
+        pairs = dict.fromkeys(key[:2] for key in measured if key[2] == f"{PEER} {dtype}")
+        for name, operation in pairs:
+            row = [f"`{name}`", operation]
+            cells = [ours[name, operation][1] if (name, operation) in ours else None]
+            cells += [measured.get((name, operation, f"{PEER} {dtype}", peer)) for peer in versions]
+            for record in cells:
+                if record is None:
+                    row.append("–")
+                    continue
+                figures = [float(record[which]) for which in ("body", "worst") if which in record]
+                text = " / ".join(shortened(figure) for figure in figures)
+                if figures[-1] > 0:
+                    text += f" ({float.fromhex(record['input']):.4g})"
+                row.append(text + (", NaN" if record["nan_mismatches"] else ""))
+            rows.append(row)
+        names = [f"{peer.replace('+', '/')} {version}" for peer, version in versions.items()]
+        lines += ["", f"### {dtype}", "", *markdown_table(["function", "operation", "Spatium", *names], rows)]
+    return lines
+
+
 def table_rows(records: dict[str, dict[str, Any]], dtype: str) -> Iterator[list[str]]:
     """One row per function and operation; instruction sets with the same numbers share it."""
     order = {name: i for i, name in enumerate(record.name for record in _engine.registry())}
@@ -649,7 +824,8 @@ def run_table(arguments: argparse.Namespace) -> None:
         f"- measured: {' to '.join(dict.fromkeys((dates[0], dates[-1])))} on {', '.join(cpus)}" if dates else "",
         *(f"- build: {build}" for build in builds),
         "- repeat: `python tools/accuracy.py exhaustive --isa all`, `python tools/accuracy.py float64 --isa all`,",
-        "  `python tools/accuracy.py half`, `python tools/accuracy.py agree`, `python tools/accuracy.py memory`",
+        "  `python tools/accuracy.py half`, `python tools/accuracy.py agree`, `python tools/accuracy.py memory`,",
+        "  `python tools/accuracy.py peers`",
     ]
     header = ["function", "operation", "instruction sets", "worst error, ulp", "at x =", "share not correctly rounded"]
     header += ["NaN mismatches", "wrong signs of zero"]
@@ -669,7 +845,12 @@ def run_table(arguments: argparse.Namespace) -> None:
         rows = list(table_rows(records, dtype))
         if rows:
             lines += ["", f"## {title}", "", *([note, ""] if note else []), *markdown_table([*header, *more], rows)]
-    lines += [*section_16_bit(records), *section_memory(records), *section_agreement(records)]
+    lines += [
+        *section_peers(records),
+        *section_16_bit(records),
+        *section_memory(records),
+        *section_agreement(records),
+    ]
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"wrote {arguments.output}")
@@ -713,6 +894,10 @@ def parser() -> argparse.ArgumentParser:
     memory = commands.add_parser("memory", parents=[run], help="float32, derivatives from the output and one bit")
     memory.add_argument("--quick", type=positive, default=1, metavar="K", help="only every Kth input (default all)")
     memory.set_defaults(run=run_memory)
+    peers = commands.add_parser("peers", parents=[run], help="float32 and float64, the other libraries")
+    peers.add_argument("--quick", type=positive, default=PEER_STEP, metavar="K", help="every Kth (default %(default)s)")
+    peers.add_argument("--points", type=positive, default=200_000, help="float64: how many (default %(default)s)")
+    peers.set_defaults(run=run_peers)
     table = commands.add_parser("table", parents=[results], help="write docs/accuracy.md from the results file")
     table.add_argument(
         "--output", type=Path, default=HERE.parent / "docs" / "accuracy.md", help="(default %(default)s)"
