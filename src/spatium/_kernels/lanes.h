@@ -275,11 +275,6 @@ SP_INLINE lanes_pair v_multiply(lanes_pair a, lanes_pair b) {
     lanes_pair p = v_product(a.hi, b.hi);
     return (lanes_pair){p.hi, v_fma(a.hi, b.lo, v_fma(a.lo, b.hi, p.lo))};
 }
-/* 1/(1 + E) for E <= 1 */
-SP_INLINE lanes_reciprocal v_reciprocal_one_plus(lanes_pair E) {
-    lanes_pair d = v_ordered_sum(ONE, E.hi);
-    return v_reciprocal((lanes_pair){d.hi, d.lo + E.lo});
-}
 
 /* 1/(1 + E), E = e^-z: sigma(z) */
 SP_INLINE lanes_reciprocal v_logistic(lanes_exponential e) {
@@ -288,28 +283,24 @@ SP_INLINE lanes_reciprocal v_logistic(lanes_exponential e) {
     return v_reciprocal((lanes_pair){d.hi, d.lo + s.lo});
 }
 
-/* sigma'(z) = E/(1 + E)^2, E = e^-|z|, as a pair */
+/* sigma'(z) = E/(1 + E)^2, E = e^-z, as a pair */
 SP_INLINE lanes_pair v_logistic_slope(lanes_exponential e) {
-    lanes_pair E = v_whole(e);
-    lanes_reciprocal r = v_reciprocal_one_plus(E);
-    return v_quotient(v_quotient(E, r), r);
+    lanes_reciprocal r = v_logistic(e);
+    return v_quotient(v_quotient(v_whole(e), r), r);
+}
+
+/* (x·sigma(z))' = sigma(z)·(1 + s·sigma(-z)) from E = e^-z and s = x·dz/dx.
+   Next to the minimum, where the sum cancels, it has too few digits: `far`. */
+SP_INLINE lanes_pair v_gate_slope(lanes_exponential e, lanes_pair s, mask *far) {
+    lanes_reciprocal r = v_logistic(e);
+    lanes_pair t = v_multiply(s, v_quotient(v_whole(e), r)), c = v_sum(ONE, t.hi);
+    c.lo = c.lo + t.lo;
+    *far = v_either(v_exponential_beyond(e), v_less(v_abs(c.hi), v_set(0x1p-6f)));
+    return v_multiply((lanes_pair){r.w, r.w * r.rest}, c);
 }
 
 /* x or -x, so that its product with the rate is negative: for e^-|z| */
 SP_INLINE lanes v_toward_minus(lanes x, lanes rate) { return v_exclusive_or(x, v_and_not(v_exclusive_or(x, rate), SIGN)); }
-
-/* (x·sigma(z))' = sigma(z)·(1 + s·sigma(-z)) from E = e^-|z|, z < 0 or not, and s = x·dz/dx.
-   Next to the minimum, where the sum cancels, it has too few digits: `far`. */
-SP_INLINE lanes_pair v_gate_slope(lanes_exponential e, mask negative, lanes_pair s, mask *far) {
-    const lanes_pair one = {ONE, v_set(0.0f)};
-    lanes_pair E = v_whole(e);
-    lanes_reciprocal r = v_reciprocal_one_plus(E);
-    lanes_pair sigma = v_quotient(v_choose(negative, E, one), r), other = v_quotient(v_choose(negative, one, E), r);
-    lanes_pair t = v_multiply(s, other), c = v_sum(ONE, t.hi);
-    c.lo = c.lo + t.lo;
-    *far = v_either(v_exponential_beyond(e), v_less(v_abs(c.hi), v_set(0x1p-6f)));
-    return v_multiply(sigma, c);
-}
 
 /* x·sigma(z) from e^-z; `finite` is x, or where sigma(z) is 1 any smaller number */
 SP_INLINE lanes v_gated(lanes x, lanes finite, lanes_exponential e) {

@@ -27,9 +27,9 @@ SP_INLINE lanes gelu_sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b
 }
 SP_INLINE lanes gelu_sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
-    const lanes_pair rate = {v_set(LANES_GELU_SIGMOID_1), v_set(LANES_GELU_SIGMOID_2)};
+    const lanes_pair minus_rate = {v_set(-LANES_GELU_SIGMOID_1), v_set(-LANES_GELU_SIGMOID_2)};
     const lanes_pair factor = {v_set(LANES_GELU_SIGMOID_FACTOR_1), v_set(LANES_GELU_SIGMOID_FACTOR_2)};
-    lanes_pair d = v_gate_slope(v_exponential(v_or(x, SIGN), rate), v_less(x, v_set(0.0f)), v_times(factor, x), far);
+    lanes_pair d = v_gate_slope(v_exponential(x, minus_rate), v_times(factor, x), far);
     return d.hi + d.lo;
 }
 #endif

@@ -33,9 +33,7 @@ SP_INLINE lanes scaled_swish_lanes(lanes x, lanes_parameter alpha, lanes_paramet
     return v_with_sign(v_rounded_product(scaled_x, (lanes_pair){s.w, s.w * s.rest}), scaled_x.hi); /* -0 */
 }
 SP_INLINE lanes scaled_swish_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter beta, mask *far) {
-    lanes_pair rate = v_rate(beta, V_UNIT), z = v_times(beta.pair, x);
-    lanes_exponential e = v_exponential(v_toward_minus(x, rate.hi), rate);
-    lanes_pair d = v_gate_slope(e, v_less(z.hi, v_set(0.0f)), z, far);
+    lanes_pair d = v_gate_slope(v_exponential(x, v_rate(beta, V_MINUS_UNIT)), v_times(beta.pair, x), far);
     *far = v_either(*far, v_parameter_beyond(alpha));
     return v_rounded_product(alpha.pair, d);
 }

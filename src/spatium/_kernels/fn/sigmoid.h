@@ -21,9 +21,8 @@ SP_INLINE lanes sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b, mas
 }
 SP_INLINE lanes sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
-    lanes_exponential e = v_exponential(v_or(x, SIGN), V_UNIT);
-    *far = v_exponential_beyond(e);
-    lanes_pair d = v_logistic_slope(e);
+    *far = v_beyond(x, V_EXP_LIMIT);
+    lanes_pair d = v_logistic_slope(v_exponential(v_min(x, v_set(V_EXP_LIMIT)), V_MINUS_UNIT)); /* as the value has it */
     return d.hi + d.lo;
 }
 #endif

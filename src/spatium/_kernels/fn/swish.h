@@ -33,11 +33,10 @@ SP_INLINE lanes swish_lanes(lanes x, lanes_parameter beta, lanes_parameter b, ma
 }
 SP_INLINE lanes swish_slope_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
     (void)b;
-    lanes_pair z = {x, v_set(0.0f)}, rate = v_rate(beta, V_UNIT);
+    lanes_pair z = {x, v_set(0.0f)};
     if (!beta.one)
         z = v_times(beta.pair, x);
-    lanes_exponential e = v_exponential(v_toward_minus(x, rate.hi), rate);
-    lanes_pair d = v_gate_slope(e, v_less(z.hi, v_set(0.0f)), z, far);
+    lanes_pair d = v_gate_slope(v_exponential(x, v_rate(beta, V_MINUS_UNIT)), z, far);
     return d.hi + d.lo;
 }
 #endif

@@ -30,7 +30,7 @@ SP_INLINE lanes tanh_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *
 SP_INLINE lanes tanh_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     const lanes_pair twice = {v_set(2 * LANES_32_OVER_LN2_1), v_set(2 * LANES_32_OVER_LN2_2)};
-    lanes_exponential e = v_exponential(v_or(x, SIGN), twice);
+    lanes_exponential e = v_exponential(x, twice);
     *far = v_exponential_beyond(e);
     lanes_pair d = v_logistic_slope(e);
     return (d.hi + d.lo) * v_set(4.0f);
