@@ -136,6 +136,11 @@ def single(value: mp.mpf) -> mp.mpf:
     return rounded_to(value, 24)
 
 
+def word_of(value: mp.mpf) -> int:
+    """The bits of the nearest float32 number."""
+    return int(struct.unpack("I", struct.pack("f", float(value)))[0])
+
+
 def single_texts(values: list[mp.mpf]) -> list[str]:
     return [float(single(v)).hex() + "f" for v in values]
 
@@ -209,6 +214,19 @@ def lanes_tables() -> None:
     # never 0: lanes.h adds to the exponent
     low = [v - single(v) for v in power]
     emit_singles("LANES_POWER_LOW", "the rest of it, 2^-38 for the first", [mp.mpf(2) ** -38, *low[1:]])
+    eighths = [mp.mpf(2) ** (mp.mpf(j) / 8) for j in range(8)]
+    shifted = [mp.mpf(struct.unpack("f", struct.pack("I", word_of(v) - (j << 20)))[0]) for j, v in enumerate(eighths)]
+    emit_singles("LANES_EIGHTHS", "2^(j/8), its bits minus j·2^20, for lanes.h adds n·2^20; twice", shifted * 2)
+    rests = [(v - single(v)) / single(v) for v in eighths]
+    emit_singles("LANES_EIGHTHS_REST", "what that leaves of 2^(j/8), as a part of it; twice", rests * 2, "0.0f")
+    split("LANES_LN2_8", "ln(2)/8", ln2 / 8, [24, 24], suffix="f")
+    split("LANES_8_OVER_LN2", "8/ln(2)", 8 / ln2, [24], suffix="f")
+    # the next two terms by Chebyshev's polynomials: their greatest part goes into the terms before
+    radius = (ln2 / 16) ** 2
+    emit_singles(
+        "LANES_EXP_EIGHTHS", "(e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r 2^-31.5",
+        [mp.mpf(1) / 2, mp.mpf(1) / 6 + 3 * radius / 480, mp.mpf(1) / 24 + radius / 720],
+    )  # fmt: skip
     split("LANES_LN2_32", "ln(2)/32", ln2 / 32, [24, 24], suffix="f")
     split("LANES_32_OVER_LN2", "32/ln(2)", 32 / ln2, [24], suffix="f")
     # the quartic term is spread over the quadratic one: a third of its error

@@ -337,10 +337,15 @@ static void add_to(ptrdiff_t n, const void *x, double *sums) {
         sums[i] += (double)a[i];
 }
 
+/* ---- functions of rows and of two arrays, for coupled.c ---- */
+
+#include "coupled.h"
+#include "gates.h"
+
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
-const sp_kernels TABLE = {run, project_row, {pack, unpack, add_arrays, add_to}, scalar};
+const sp_kernels TABLE = {run, project_row, {pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, scalar};
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
-const sp_kernels TABLE = {run, project_row, {pack, unpack, add_arrays, add_to}, 0};
+const sp_kernels TABLE = {run, project_row, {pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, 0};
 #endif
