@@ -262,7 +262,8 @@ static void run_tile_of_gates(const gate_plan *q, ptrdiff_t first, ptrdiff_t n) 
     }
     for (int k = 0; k < results; k++) {
         out[k] = r->out[k] + offset_of(q->dimensions, q->shape, q->strides[IN + k], first);
-        direct[k] = whole && is_contiguous(out[k], q->strides[IN + k][last], dtype);
+        /* gradients are formed beside their inputs: each may be written over any of these */
+        direct[k] = !r->backward && whole && is_contiguous(out[k], q->strides[IN + k][last], dtype);
         if (!direct[k])
             out[k] = (char *)staged_out[k];
     }

@@ -42,16 +42,24 @@ SP_INLINE two_slopes gaussian_glu_of(double a, double b, double mean, double std
     return (two_slopes){finished(times(E, b), UNSCALE(e)), finished(times(slope, b), UNSCALE(e)), gate};
 }
 
+/* p·E/unscale rounded once, whatever its size */
+SP_INLINE double last_product(pair p, pair E, double unscale) {
+    double plain = p.hi * E.hi * unscale;
+    return fabs(plain) <= REAL_MAX ? finished(multiply(p, E), unscale) : plain;
+}
+
 /* tanh(x)·e^(-decay_rate·t), as tanh(x)·e^(u/2)·e^(u/2), which neither overflows nor underflows before the result does */
 SP_INLINE two_slopes time_aware_tanh_of(double x, double t, double rate, double q) {
     (void)q;
     pair half = scaled(clamped(product(t, -rate), 1400.0), 0.5);
     exponential e = exponential_of(half, FULL);
-    pair E = whole(e); /* unscale is 2^-256 below -600 */
+    pair E = whole(e);
     tanh_parts y = tanh_of(pair_of(x), FULL);
-    pair T = scaled(multiply(y.value, E), UNSCALE(e)), S = scaled(multiply(y.slope, E), UNSCALE(e));
-    double value = copysign(finished(multiply(T, E), UNSCALE(e)), x);
-    return (two_slopes){value, finished(multiply(S, E), UNSCALE(e) * y.unscale), -rate * value};
+    const int deep = SP_WIDE && half.hi < -300.0;
+    const double up = deep ? 0x1p256 * UNSCALE(e) : 1.0, down = deep ? 0x1p-256 * UNSCALE(e) : 1.0;
+    double value = copysign(last_product(scaled(multiply(y.value, E), up), E, down), x);
+    double slope = last_product(scaled(multiply(y.slope, E), up), E, down * y.unscale);
+    return (two_slopes){value, slope, -rate * value};
 }
 
 /* y = z·tanh(x) + (1 - z)·h, z = sigma(x + h).  With s = x + h, E = e^-|s|, w = 1/(1 + E): z and 1 - z are w and E·w, in
