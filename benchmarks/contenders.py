@@ -22,12 +22,13 @@ import spatium as sp
 
 Array = NDArray[Any]
 Run = Callable[[], Any]
+ROW_FUNCTIONS = ("softmax", "log_softmax")
 ROOT_2_PI = math.sqrt(2 / math.pi)
 
 
 @dataclass(frozen=True)
 class Task:
-    """One operation on one array; `grad` is used by "backward" only."""
+    """One operation on one array; `grad` is used by "backward" only. Functions of rows have values only."""
 
     function: str
     operation: str
@@ -51,8 +52,11 @@ class Spatium:
         self.version = sp.__version__
 
     def prepare(self, task: Task) -> Run:
-        activation = sp.activation(task.function)
         x, grad, out = task.x, task.grad, None if task.allocate else np.empty_like(task.x)
+        if task.function in ROW_FUNCTIONS:
+            of_rows = getattr(sp, task.function)
+            return lambda: of_rows(x, out=out)
+        activation = sp.activation(task.function)
         if task.operation == "backward":
             return lambda: activation.backward(grad, x, out=out)
         if task.operation == "derivative":
@@ -174,6 +178,11 @@ class NumPy:
         self.formulas = {"value": numpy_values(), "derivative": numpy_derivatives()}
 
     def prepare(self, task: Task) -> Run | None:
+        if task.function in ROW_FUNCTIONS:
+            import scipy.special
+
+            of_rows, rows = getattr(scipy.special, task.function), task.x
+            return lambda: of_rows(rows, axis=-1)
         x, grad, old = task.x, task.grad, np.empty_like(task.x)
         formula = self.formulas["value" if task.operation == "value" else "derivative"].get(task.function)
         if formula is None:
@@ -238,6 +247,10 @@ class PyTorch:
 
     def prepare(self, task: Task) -> Run | None:
         x = self.torch.from_numpy(task.x)
+        if task.function in ROW_FUNCTIONS:
+            # writes into an old array as ours does: a new one of this size costs far more than the arithmetic
+            out, of_rows = None if task.allocate else self.torch.empty_like(x), getattr(self.torch, task.function)
+            return lambda: of_rows(x, -1, out=out)
         if task.operation == "value":
             value = self.values.get(task.function)
             return None if value is None else lambda: value(x)
@@ -276,6 +289,8 @@ class JAX:
             "gelu": lambda x: nn.gelu(x, approximate=False),
             "gelu_sigmoid": lambda x: x * nn.sigmoid(1.702 * x),
             "hard_swish": nn.hard_swish,
+            "softmax": nn.softmax,
+            "log_softmax": nn.log_softmax,
         }
 
     def prepare(self, task: Task) -> Run | None:

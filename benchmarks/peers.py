@@ -2,7 +2,7 @@
 
     python benchmarks/peers.py
     python benchmarks/peers.py --functions gelu mish --sizes 1048576 --dtypes float32 --operations value backward
-    python benchmarks/peers.py --maps --markdown peers.md --json peers.json
+    python benchmarks/peers.py --maps --rows --markdown peers.md --json peers.json
 
 README.md in this folder says how to read the tables. Peers that are not installed are left out, with a line saying so.
 """
@@ -26,6 +26,7 @@ import spatium as sp
 TWELVE = sp.activations()[:12]
 OURS = contenders.Spatium.name
 HASH_ROWS, HASH_FEATURES = 4096, (1024, 64)
+ROW_SHAPES = ((1024, 64), (256, 256), (64, 1024), (16, 4096), (4096, 1024))
 Row = dict[str, Any]
 
 
@@ -65,6 +66,30 @@ def function_errors(
             if run is not None:
                 worst.setdefault(contender.name, []).append(float(exact.ulp_errors(np.asarray(run())).max()))
     return worst
+
+
+def compare_rows(options: argparse.Namespace, found: list[contenders.Contender]) -> Iterator[Row]:
+    """One row per function, dtype and shape: softmax and log_softmax along the last axis."""
+    for function in contenders.ROW_FUNCTIONS:
+        for dtype in options.dtypes:
+            for shape in ROW_SHAPES:
+                x = (3.0 * np.random.default_rng(4).standard_normal(shape)).astype(dtype)
+                task = contenders.Task(function, "value", x, x, options.allocate)
+                runs = {c.name: run for c in found if (run := c.prepare(task)) is not None}
+                errors = {name: {"ulp": row_error(function, x, np.asarray(run()))} for name, run in runs.items()}
+                timings = measure.time_by_turns(runs, x.size, options.repeats, options.threads > 1)
+                yield row({"function": function, "dtype": dtype, "shape": "x".join(map(str, shape))}, timings, errors)
+
+
+def row_error(function: str, x: np.ndarray[Any, Any], result: np.ndarray[Any, Any]) -> float:
+    """Largest error in ulp over the first 100,000 elements, against extended precision where the platform has it."""
+    count = max(1, 100_000 // x.shape[1])
+    exact = x[:count].astype(np.longdouble)
+    exact -= exact.max(axis=1, keepdims=True)
+    sums = np.exp(exact).sum(axis=1, keepdims=True)
+    exact = np.exp(exact) / sums if function == "softmax" else exact - np.log(sums)
+    ulp = np.spacing(np.abs(exact).astype(x.dtype)).astype(np.longdouble)
+    return float((np.abs(result[:count] - exact) / ulp).max())
 
 
 def compare_maps(options: argparse.Namespace) -> Iterator[Row]:
@@ -230,6 +255,12 @@ def report(found: Mapping[str, Any], markdown: bool) -> str:
             f"{mark}Geometric means over the twelve: time of the peer / ours (number of functions it has)",
             render(["operation", "dtype", "size", *names], lines, markdown),
         ]
+    if found["rows"]:
+        parts += [
+            f"{mark}Along rows",
+            "ns per element (largest error in ulp)",
+            results_table(found["rows"], ("function", "dtype", "shape"), {}, markdown),
+        ]
     if found["maps"]:
         extra = {"ours_over_sigmoid": "ours / our sigmoid", "ours_over_mean": "ours / mean of the twelve"}
         parts += [
@@ -256,6 +287,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--allocate", action="store_true", help="new arrays from everyone: no out= for us and NumPy")
+    parser.add_argument("--rows", action="store_true", help="also softmax and log_softmax")
     parser.add_argument("--maps", action="store_true", help="also activation maps and SimHash")
     parser.add_argument("--map-elements", type=int, default=1 << 20, help="a multiple of 1024")
     parser.add_argument("--json", type=Path)
@@ -280,6 +312,7 @@ def main() -> None:
         for made in compare_functions(options, contending):
             functions.append(made)
             print(*(made[key] for key in ("operation", "dtype", "size", "function")), file=sys.stderr)
+        rows = list(compare_rows(options, contending)) if options.rows else []
         maps = list(compare_maps(options)) if options.maps else []
         hashes = list(compare_hashes(options)) if options.maps else []
     found = {
@@ -288,6 +321,7 @@ def main() -> None:
         "skipped": skipped,
         "functions": functions,
         "geometric_means": geometric_means(functions),
+        "rows": rows,
         "maps": maps,
         "hashes": hashes,
         "load_average_at_end": measure.load_average(),

@@ -17,7 +17,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "spatium"
 # The layers from the bottom to the top; a leading underscore is the bottom. A new module is entered here on purpose.
 LAYERS = [
     {"_kernels", "_engine", "_map", "_hash"},
-    {"activations", "compiled", "functions", "memory", "ufuncs", "pattern_hash", "statistics", "threads"},
+    {"activations", "compiled", "coupled", "functions", "memory", "ufuncs", "pattern_hash", "statistics", "threads"},
     {"activation_map", "lazy_map"},
     {"nn", "analysis", "data"},
     {"plots", "cli", "__main__"},

@@ -219,6 +219,19 @@ def lanes_tables() -> None:
     magnitude: Function = lambda f: abs(f) + mp.mpf("1e-9")
     terms = remez(exponential, magnitude, mp.mpf("-0.5001"), mp.mpf("0.5001"), 2)
     emit_singles("LANES_POWER_SERIES", "(2^(f/32) - 1)/f, |f| <= 1/2", terms)
+    eighths = [mp.mpf(2) ** (mp.mpf(j) / 8) for j in range(8)]
+    shifted = [less_bits(v, j << 20) for j, v in enumerate(eighths)]
+    emit_singles("LANES_EIGHTHS", "2^(j/8), its bits less j·2^20, for coupled.h adds n·2^20; twice", shifted * 2)
+    rests = [(v - single(v)) / single(v) for v in eighths]
+    emit_singles("LANES_EIGHTHS_REST", "what that leaves of 2^(j/8), as a part of it; twice", rests * 2, "0.0f")
+    split("LANES_LN2_8", "ln(2)/8", ln2 / 8, [24, 24], suffix="f")
+    split("LANES_8_OVER_LN2", "8/ln(2)", 8 / ln2, [24], suffix="f")
+    # the next two terms by Chebyshev's polynomials: their greatest part goes into the terms before
+    radius = (ln2 / 16) ** 2
+    emit_singles(
+        "LANES_EXP_EIGHTHS", "(e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r 2^-31.5",
+        [mp.mpf(1) / 2, mp.mpf(1) / 6 + 3 * radius / 480, mp.mpf(1) / 24 + radius / 720],
+    )  # fmt: skip
     split("LANES_LN2_32", "ln(2)/32", ln2 / 32, [24, 24], suffix="f")
     split("LANES_32_OVER_LN2", "32/ln(2)", 32 / ln2, [24, 24], suffix="f")
     what = "(e^r - 1 - r)/r^2, |r| <= ln(2)/64, by its series; error of e^r - 1 2^-33"

@@ -40,3 +40,26 @@ def same_place(a: Array, b: Array) -> bool:
         and a.shape == b.shape
         and a.strides == b.strides
     )
+
+
+class Target:
+    """Where a result goes: `out` itself where the passes can write into it, else an array that is copied in the end."""
+
+    def __init__(self, out: Out, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self.out = None if out is None else output_array("out", out, shape, dtype)
+        own = self.out is not None and self.out.dtype == dtype and type(self.out) is np.ndarray
+        self.array: Array = self.out if own and self.out is not None else np.empty(shape, dtype)
+
+    def deliver(self, where: Any = True) -> Any:
+        """Return what the caller gets: out, or the new array, a scalar if it has no dimension."""
+        if self.out is None:
+            return self.array if self.array.ndim else self.array[()]
+        if self.out is not self.array:
+            np.copyto(self.out, self.array, where=where, casting="same_kind")
+        return self.out
+
+    def apart(self, array: Array) -> Array:
+        """The array, or a copy if writing the result would spoil elements of it that are still to be read."""
+        if np.may_share_memory(self.array, array) and not same_place(self.array, array):
+            return array.copy()
+        return array

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-__all__ = ["blockwise", "is_dask_array", "is_lazy", "method"]
+__all__ = ["along_axis", "blockwise", "is_dask_array", "is_lazy", "method"]
 
 
 def is_dask_array(value: object) -> TypeGuard[Any]:
@@ -66,6 +66,39 @@ def blockwise(
         return (result,)
     # the blocks are tuples until they are taken apart, which is the only thing that is done with them
     return tuple(result.map_blocks(operator.itemgetter(i), dtype=dtype, meta=meta) for i in range(n_outputs))
+
+
+def along_axis(
+    function: Callable[..., Any], arrays: tuple[Any, ...], axis: Any, out: object, keepdims: bool | None = None
+) -> Any:
+    """Call a function of rows on the chunks of lazy arrays, which have to be whole along the axis.
+
+    `keepdims` is for a function that has one result per row.
+    """
+    name = function.__name__
+    if out is not None:
+        raise TypeError(f"{name} takes no out for a dask array")
+    if any(map(_is_xarray, arrays)):
+        raise TypeError(f"{name} takes no lazy xarray object, which has names instead of axes: use xarray.apply_ufunc")
+    import dask.array as da
+
+    lazy = [da.asarray(array) for array in arrays]
+    ndim = lazy[0].ndim
+    given = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (operator.index(axis),)
+    axes = [np.lib.array_utils.normalize_axis_index(one, ndim) for one in given]
+    for array in lazy:
+        for one in axes:
+            if array.ndim == ndim and array.numblocks[one] > 1:
+                raise TypeError(
+                    f"{name} needs each row in one chunk, and axis {one} has {array.numblocks[one]}: "
+                    f"use rechunk({{{one}: -1}})"
+                )
+    dtype = function(*(np.ones((1,) * ndim, array.dtype) for array in lazy)).dtype
+    if keepdims is None:
+        return da.map_blocks(function, *lazy, axis=axis, dtype=dtype)
+    chunks = tuple((1,) if i in axes else sizes for i, sizes in enumerate(lazy[0].chunks))
+    result = da.map_blocks(function, *lazy, axis=axis, keepdims=True, dtype=dtype, chunks=chunks)
+    return result if keepdims else result.reshape(tuple(n for i, n in enumerate(lazy[0].shape) if i not in axes))
 
 
 def method(activation: Any, name: str, arrays: tuple[Any, ...], out: object, where: object) -> Any:

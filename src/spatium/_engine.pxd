@@ -88,6 +88,60 @@ cdef extern from "_kernels/spatium.h" nogil:
         const Py_ssize_t *out_strides
 
     int sp_pass_over(const sp_pass *p)
+
+    ctypedef enum sp_row_function:
+        SP_SOFTMAX
+        SP_SOFTMIN
+        SP_HARDMAX
+        SP_LOG_SOFTMAX
+        SP_LOGSUMEXP
+        SP_SOFTMAX_BACKWARD
+        SP_SOFTMIN_BACKWARD
+        SP_LOG_SOFTMAX_BACKWARD
+        SP_LOGSUMEXP_BACKWARD
+
+    ctypedef struct sp_rows:
+        sp_row_function function
+        sp_dtype dtype
+        Py_ssize_t n
+        int dimensions
+        const Py_ssize_t *shape
+        const char *x
+        const Py_ssize_t *x_strides
+        Py_ssize_t x_step
+        const char *g
+        const Py_ssize_t *g_strides
+        Py_ssize_t g_step
+        char *out
+        const Py_ssize_t *out_strides
+        Py_ssize_t out_step
+
+    void sp_run_over_rows(const sp_rows *request)
+
+    ctypedef enum sp_gate_function:
+        SP_GLU
+        SP_REGLU
+        SP_GEGLU
+        SP_GEGLU_TANH
+        SP_GEGLU_SIGMOID
+        SP_SWIGLU
+        SP_GAUSSIAN_GLU
+        SP_TIME_AWARE_TANH
+        SP_GATED_TANH
+
+    ctypedef struct sp_gates:
+        sp_gate_function function
+        int backward
+        sp_dtype dtype
+        int dimensions
+        const Py_ssize_t *shape
+        const char *in_ "in"[3]
+        const Py_ssize_t *in_strides[3]
+        double parameters[2]
+        char *out[2]
+        const Py_ssize_t *out_strides[2]
+
+    void sp_run_gates(const sp_gates *request)
     void sp_project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
                     const float *planes, Py_ssize_t plane_count, double *out)
     int sp_isa_count()

@@ -76,6 +76,13 @@ _PASSES = {
 }
 
 
+cdef sp_dtype _dtype_of(cnp.ndarray array):
+    """Of an array of one of the four types."""
+    cdef str kind = array.dtype.name
+    return (SP_FLOAT32 if kind == "float32" else SP_FLOAT64 if kind == "float64"
+            else SP_FLOAT16 if kind == "float16" else SP_BFLOAT16)
+
+
 def pass_over(int code, str operation, tuple parameters, cnp.ndarray out, cnp.ndarray x=None, cnp.ndarray g=None,
               cnp.ndarray bits=None, cnp.ndarray bias=None, double[::1] sums=None):
     """Run one pass of memory.c; the caller has checked everything.
@@ -86,13 +93,11 @@ def pass_over(int code, str operation, tuple parameters, cnp.ndarray out, cnp.nd
     cdef sp_pass p
     cdef double[SP_MAX_PARAMETERS] values
     cdef int i, status
-    cdef str kind = out.dtype.name
     for i in range(len(parameters)):
         values[i] = parameters[i]
     p.code = code
     p.operation = _PASSES[operation]
-    p.dtype = (SP_FLOAT32 if kind == "float32" else SP_FLOAT64 if kind == "float64"
-               else SP_FLOAT16 if kind == "float16" else SP_BFLOAT16)
+    p.dtype = _dtype_of(out)
     p.dimensions = cnp.PyArray_NDIM(out)
     p.shape = <const Py_ssize_t *>cnp.PyArray_DIMS(out)
     p.x = p.g = NULL
@@ -113,6 +118,94 @@ def pass_over(int code, str operation, tuple parameters, cnp.ndarray out, cnp.nd
         status = sp_pass_over(&p)
     if status:
         raise MemoryError("no memory for partial sums")
+
+
+# ---- coupled functions, for coupled.py ----
+
+_ROWS = {
+    "softmax": SP_SOFTMAX,
+    "softmin": SP_SOFTMIN,
+    "hardmax": SP_HARDMAX,
+    "log_softmax": SP_LOG_SOFTMAX,
+    "logsumexp": SP_LOGSUMEXP,
+    "softmax_backward": SP_SOFTMAX_BACKWARD,
+    "softmin_backward": SP_SOFTMIN_BACKWARD,
+    "log_softmax_backward": SP_LOG_SOFTMAX_BACKWARD,
+    "logsumexp_backward": SP_LOGSUMEXP_BACKWARD,
+}
+_GATES = {
+    "glu": SP_GLU,
+    "reglu": SP_REGLU,
+    "geglu": SP_GEGLU,
+    "geglu_tanh": SP_GEGLU_TANH,
+    "geglu_sigmoid": SP_GEGLU_SIGMOID,
+    "swiglu": SP_SWIGLU,
+    "gaussian_glu": SP_GAUSSIAN_GLU,
+    "time_aware_tanh": SP_TIME_AWARE_TANH,
+    "gated_tanh": SP_GATED_TANH,
+}
+
+
+def run_over_rows(str function, cnp.ndarray x, cnp.ndarray g, cnp.ndarray out):
+    """Run a function of coupled.c along the last axis; the caller has checked everything.
+
+    x, out and g (None for values) have one dtype and one shape, but that the last axis of `out` for logsumexp and of
+    `g` for its gradient has one element.
+    """
+    cdef sp_rows r
+    cdef int last = cnp.PyArray_NDIM(x) - 1
+    r.function = _ROWS[function]
+    r.dtype = _dtype_of(out)
+    r.n = cnp.PyArray_DIM(x, last)
+    r.dimensions = last
+    r.shape = <const Py_ssize_t *>cnp.PyArray_DIMS(x)
+    r.x = <const char *>cnp.PyArray_DATA(x)
+    r.x_strides = <const Py_ssize_t *>cnp.PyArray_STRIDES(x)
+    r.x_step = cnp.PyArray_STRIDE(x, last)
+    r.g = NULL
+    if g is not None:
+        r.g = <const char *>cnp.PyArray_DATA(g)
+        r.g_strides = <const Py_ssize_t *>cnp.PyArray_STRIDES(g)
+        r.g_step = cnp.PyArray_STRIDE(g, last)
+    r.out = <char *>cnp.PyArray_DATA(out)
+    r.out_strides = <const Py_ssize_t *>cnp.PyArray_STRIDES(out)
+    r.out_step = cnp.PyArray_STRIDE(out, last)
+    with nogil:
+        sp_run_over_rows(&r)
+
+
+def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
+    """Run a function of two arrays, or with two more, grad and a second result, its gradients; all checked by the caller.
+
+    All arrays have one shape and one dtype; `outs` has one element for the value, two for the gradients.
+    """
+    cdef sp_gates r
+    cdef cnp.ndarray array
+    cdef int i
+    for i in range(len(parameters)):
+        r.parameters[i] = parameters[i]
+    for i in range(len(parameters), 2):
+        r.parameters[i] = 0.0
+    for i in range(3):
+        r.in_[i] = NULL
+        if i < len(arrays):
+            array = arrays[i]
+            r.in_[i] = <const char *>cnp.PyArray_DATA(array)
+            r.in_strides[i] = <const Py_ssize_t *>cnp.PyArray_STRIDES(array)
+    for i in range(2):
+        r.out[i] = NULL
+        if i < len(outs):
+            array = outs[i]
+            r.out[i] = <char *>cnp.PyArray_DATA(array)
+            r.out_strides[i] = <const Py_ssize_t *>cnp.PyArray_STRIDES(array)
+    array = outs[0]
+    r.function = _GATES[function]
+    r.backward = len(outs) == 2
+    r.dtype = _dtype_of(array)
+    r.dimensions = cnp.PyArray_NDIM(array)
+    r.shape = <const Py_ssize_t *>cnp.PyArray_DIMS(array)
+    with nogil:
+        sp_run_gates(&r)
 
 
 # ---- ufuncs ----

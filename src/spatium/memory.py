@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _engine
-from ._arrays import Array, Out, output_array, real_array, same_place
+from ._arrays import Array, Out, Target, output_array, real_array
 
 if TYPE_CHECKING:
     from .activations import Activation
@@ -204,29 +204,6 @@ def _period(bias: Array | None, dtype: np.dtype[Any]) -> Array | None:
         return np.tile(bias.astype(wide).reshape(-1), _repeats(bias.size))
 
 
-class _Target:
-    """Where a result goes: `out` itself where the passes can write into it, else an array that is copied in the end."""
-
-    def __init__(self, out: Out, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self.out = None if out is None else output_array("out", out, shape, dtype)
-        own = self.out is not None and self.out.dtype == dtype and type(self.out) is np.ndarray
-        self.array: Array = self.out if own and self.out is not None else np.empty(shape, dtype)
-
-    def deliver(self, where: Any = True) -> Any:
-        """Return what the caller gets: out, or the new array, a scalar if it has no dimension."""
-        if self.out is None:
-            return self.array if self.array.ndim else self.array[()]
-        if self.out is not self.array:
-            np.copyto(self.out, self.array, where=where, casting="same_kind")
-        return self.out
-
-    def apart(self, array: Array) -> Array:
-        """The array, or a copy if writing the result would spoil elements of it that are still to be read."""
-        if np.may_share_memory(self.array, array) and not same_place(self.array, array):
-            return array.copy()
-        return array
-
-
 # ---- passes ----
 
 
@@ -234,7 +211,7 @@ def value(activation: Activation, x: ArrayLike, out: Out, where: Any, bias: Arra
     """f(x + bias)."""
     array = _input(activation, "x", x)
     shift = _bias(bias, array)
-    target = _Target(out if where is True else None, array.shape, array.dtype)
+    target = Target(out if where is True else None, array.shape, array.dtype)
     if activation.code < 0:
         return activation(_shifted(array, shift), out=out, where=where)
     if where is not True and out is not None:
@@ -264,7 +241,7 @@ def forward(
     array = _input(activation, "x", x)
     shift = None if bias is None else _bias(bias, array)
     like = None if shift is None else _bias_like(shift)
-    target = _Target(out, array.shape, array.dtype)
+    target = Target(out, array.shape, array.dtype)
     if activation.code < 0:
         kept = array.copy() if shift is None and np.may_share_memory(target.array, array) else array
         kept = kept if shift is None else _shifted(array, shift)
@@ -296,7 +273,7 @@ def backward(activation: Activation, grad: ArrayLike, saved: Saved, out: Out) ->
     if gradient.shape != saved.shape:
         raise ValueError(f"grad has shape {gradient.shape}, the forward pass had {saved.shape}")
     gradient = gradient.astype(saved.dtype, copy=False)
-    target = _Target(out, saved.shape, saved.dtype)
+    target = Target(out, saved.shape, saved.dtype)
     operation, x = "backward", saved.array
     if saved.save == "output":
         operation = "backward_from_output"
@@ -313,7 +290,7 @@ def backward_with_bias(activation: Activation, grad: ArrayLike, x: ArrayLike, ou
     if gradient.shape != array.shape:
         raise ValueError(f"grad has shape {gradient.shape}, x has {array.shape}; with a bias they have to be the same")
     shift = _bias(bias, array)
-    target = _Target(out, array.shape, array.dtype)
+    target = Target(out, array.shape, array.dtype)
     gradient = gradient.astype(array.dtype, copy=False)
     if activation.code < 0:
         array = _shifted(array, shift)
@@ -328,7 +305,7 @@ def _backward(
     bits: Array | None,
     bias: Array | None,
     like: tuple[tuple[int, ...], np.dtype[Any]] | None,
-    target: _Target,
+    target: Target,
 ) -> Any:
     """One pass; `like` asks for the gradient of a bias with this shape and dtype."""
     columns = 1 if like is None or like[0] == () else like[0][0]

@@ -645,6 +645,34 @@ static const float LANES_POWER_SERIES[3] = {
     0x1.62e4300000000p-6f, 0x1.ebfce60000000p-13f, 0x1.c6b1860000000p-20f,
 };
 
+/* 2^(j/8), its bits less j·2^20, for coupled.h adds n·2^20; twice */
+static const float LANES_EIGHTHS[16] = {
+    0x1.0000000000000p+0f, 0x1.f72b840000000p-1f, 0x1.f06fe00000000p-1f, 0x1.ebfdae0000000p-1f,
+    0x1.ea09e60000000p-1f, 0x1.eace540000000p-1f, 0x1.ee89fa0000000p-1f, 0x1.f5818e0000000p-1f,
+    0x1.0000000000000p+0f, 0x1.f72b840000000p-1f, 0x1.f06fe00000000p-1f, 0x1.ebfdae0000000p-1f,
+    0x1.ea09e60000000p-1f, 0x1.eace540000000p-1f, 0x1.ee89fa0000000p-1f, 0x1.f5818e0000000p-1f,
+};
+
+/* what that leaves of 2^(j/8), as a part of it; twice */
+static const float LANES_EIGHTHS_REST[16] = {
+    0.0f, -0x1.9c0c220000000p-27f, 0x1.1250020000000p-25f, -0x1.0a35500000000p-25f,
+    0x1.26055c0000000p-26f, 0x1.67a1ca0000000p-28f, -0x1.f9c3040000000p-27f, -0x1.a5217c0000000p-28f,
+    0x0.0p+0f, -0x1.9c0c220000000p-27f, 0x1.1250020000000p-25f, -0x1.0a35500000000p-25f,
+    0x1.26055c0000000p-26f, 0x1.67a1ca0000000p-28f, -0x1.f9c3040000000p-27f, -0x1.a5217c0000000p-28f,
+};
+
+/* ln(2)/8 */
+#define LANES_LN2_8_1 0x1.62e4300000000p-4f
+#define LANES_LN2_8_2 -0x1.05c6100000000p-32f
+
+/* 8/ln(2) */
+#define LANES_8_OVER_LN2_1 0x1.7154760000000p+3f
+
+/* (e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r 2^-31.5 */
+static const float LANES_EXP_EIGHTHS[3] = {
+    0x1.0000000000000p-1f, 0x1.555b7c0000000p-3f, 0x1.555acc0000000p-5f,
+};
+
 /* ln(2)/32 */
 #define LANES_LN2_32_1 0x1.62e4300000000p-6f
 #define LANES_LN2_32_2 -0x1.05c6100000000p-34f

@@ -42,6 +42,27 @@ typedef struct {
     int (*find_ties)(ptrdiff_t n, const float *values, uint16_t *ties);
 } sp_16_bit_kernels;
 
+/* One row of a coupled function between its passes, see coupled.h. */
+enum { SP_KEPT = 4096 }; /* a multiple of SP_LANES */
+typedef struct {
+    double limit;                            /* the greatest element (softmin: of -x) */
+    double sums[SP_LANES], lows[SP_LANES];   /* partial, and what they have lost */
+    ptrdiff_t ties;                          /* elements that equal the limit */
+    double weight, weight_low;               /* what the results are made with */
+} sp_row;
+typedef enum { SP_ROW_BEGIN, SP_ROW_LIMIT, SP_ROW_SUMS, SP_ROW_CLOSE, SP_ROW_RESULTS } sp_row_pass;
+
+/* whole rows of n contiguous numbers, strides in bytes; g is one number per row for SP_LOGSUMEXP_BACKWARD, out for SP_LOGSUMEXP */
+typedef void sp_run_rows(sp_row_function function, ptrdiff_t count, ptrdiff_t n, const void *x, ptrdiff_t x_stride,
+                         const void *g, ptrdiff_t g_stride, void *out, ptrdiff_t out_stride);
+/* a contiguous piece of a row, its length a multiple of SP_LANES but for the last one; SP_ROW_BEGIN and SP_ROW_CLOSE have none */
+typedef void sp_row_step(sp_row_function function, sp_row_pass pass, ptrdiff_t n, const void *x, const void *g, void *out,
+                         sp_row *row);
+
+/* contiguous arrays, n a multiple of SP_LANES; g and out1 for gradients only */
+typedef void sp_run_gate(sp_gate_function function, int backward, ptrdiff_t n, const void *a, const void *b, const void *g,
+                         const double *parameters, void *out0, void *out1);
+
 /* one float64: value, derivatives and derivative from the output; NaN for what there is no formula of */
 typedef double sp_run_scalar(int code, sp_operation operation, double x, double a, double b);
 
@@ -49,6 +70,9 @@ typedef struct {
     sp_run *run;
     sp_project_row *project;
     sp_array_kernels arrays;
+    sp_run_rows *rows;
+    sp_row_step *row_step;
+    sp_run_gate *gate;
     sp_run_scalar *scalar; /* the tables of float64 */
     sp_16_bit_kernels half, bfloat16; /* the tables of float32 */
 } sp_kernels;

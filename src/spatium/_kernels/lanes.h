@@ -52,12 +52,32 @@ SP_INLINE index32 v_index(words i) { return i; }
 SP_INLINE lanes v_at(const float *table, index32 i) {
     return _mm512_permutex2var_ps(_mm512_loadu_ps(table), i, _mm512_loadu_ps(table + 16));
 }
+SP_INLINE lanes v_at_eighth(const float *table, words i) { return _mm512_permutexvar_ps(i, _mm512_loadu_ps(table)); }
 SP_INLINE void v_split(const double *p, lanes *hi, lanes *lo) {
     __m512d a = _mm512_loadu_pd(p), b = _mm512_loadu_pd(p + 8);
     __m256 ah = _mm512_cvtpd_ps(a), bh = _mm512_cvtpd_ps(b);
     __m256 al = _mm512_cvtpd_ps(a - _mm512_cvtps_pd(ah)), bl = _mm512_cvtpd_ps(b - _mm512_cvtps_pd(bh));
     *hi = _mm512_insertf32x8(_mm512_castps256_ps512(ah), bh, 1);
     *lo = _mm512_insertf32x8(_mm512_castps256_ps512(al), bl, 1);
+}
+
+typedef struct {
+    __m512d a, b;
+} v_doubles;
+SP_INLINE v_doubles v_widened(lanes x) {
+    return (v_doubles){_mm512_cvtps_pd(_mm512_castps512_ps256(x)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1))};
+}
+SP_INLINE v_doubles v_load_doubles(const double *p) { return (v_doubles){_mm512_loadu_pd(p), _mm512_loadu_pd(p + 8)}; }
+SP_INLINE void v_store_doubles(double *p, v_doubles x) {
+    _mm512_storeu_pd(p, x.a);
+    _mm512_storeu_pd(p + 8, x.b);
+}
+SP_INLINE __m256d v_total_of_4(const v_doubles *x) { /* k, k + 8; then k, k + 4 */
+    __m512d y = x->a + x->b;
+    return _mm512_castpd512_pd256(y) + _mm512_extractf64x4_pd(y, 1);
+}
+SP_INLINE __m256 v_greatest_of_8(lanes x) {
+    return _mm256_max_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
 }
 
 #elif !SP_WIDE && defined(__AVX2__)
@@ -108,12 +128,27 @@ SP_INLINE lanes v_at(const float *table, index32 i) {
     lanes c = _mm256_permutevar8x32_ps(v_load(table + 16), i.low), d = _mm256_permutevar8x32_ps(v_load(table + 24), i.low);
     return v_select(i.bit4, v_select(i.bit3, d, c), v_select(i.bit3, b, a));
 }
+SP_INLINE lanes v_at_eighth(const float *table, words i) { return _mm256_permutevar8x32_ps(v_load(table), i); }
 SP_INLINE void v_split(const double *p, lanes *hi, lanes *lo) {
     __m256d a = _mm256_loadu_pd(p), b = _mm256_loadu_pd(p + 4);
     __m128 ah = _mm256_cvtpd_ps(a), bh = _mm256_cvtpd_ps(b);
     *hi = _mm256_set_m128(bh, ah);
     *lo = _mm256_set_m128(_mm256_cvtpd_ps(b - _mm256_cvtps_pd(bh)), _mm256_cvtpd_ps(a - _mm256_cvtps_pd(ah)));
 }
+
+typedef struct {
+    __m256d a, b;
+} v_doubles;
+SP_INLINE v_doubles v_widened(lanes x) {
+    return (v_doubles){_mm256_cvtps_pd(_mm256_castps256_ps128(x)), _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1))};
+}
+SP_INLINE v_doubles v_load_doubles(const double *p) { return (v_doubles){_mm256_loadu_pd(p), _mm256_loadu_pd(p + 4)}; }
+SP_INLINE void v_store_doubles(double *p, v_doubles x) {
+    _mm256_storeu_pd(p, x.a);
+    _mm256_storeu_pd(p + 4, x.b);
+}
+SP_INLINE __m256d v_total_of_4(const v_doubles *x) { return (x[0].a + x[1].a) + (x[0].b + x[1].b); }
+SP_INLINE __m256 v_greatest_of_8(lanes x) { return x; }
 
 #else
 #define SP_HAS_LANES 0
@@ -132,6 +167,21 @@ SP_INLINE void v_split(const double *p, lanes *hi, lanes *lo) {
 typedef struct {
     lanes hi, lo;
 } lanes_pair;
+
+/* the lanes of a vector as doubles, for sums */
+SP_INLINE v_doubles v_add_doubles(v_doubles x, v_doubles y) { return (v_doubles){x.a + y.a, x.b + y.b}; }
+/* of SP_LANES numbers as a balanced tree: k and k + 8 first, the neighbours last */
+SP_INLINE double v_total(const v_doubles *x) {
+    __m256d y = v_total_of_4(x);
+    __m128d z = _mm256_castpd256_pd128(y) + _mm256_extractf128_pd(y, 1);
+    return z[0] + z[1];
+}
+SP_INLINE float v_greatest(lanes x) {
+    __m256 y = v_greatest_of_8(x);
+    __m128 z = _mm_max_ps(_mm256_castps256_ps128(y), _mm256_extractf128_ps(y, 1));
+    z = _mm_max_ps(z, _mm_movehl_ps(z, z));
+    return z[0] > z[1] ? z[0] : z[1];
+}
 
 /* a + b, |a| >= |b| or a = 0; hi + lo is exact */
 SP_INLINE lanes_pair v_ordered_sum(lanes a, lanes b) {

@@ -115,6 +115,66 @@ typedef struct {
 
 int sp_parameter_gradients(const sp_reduction *reduction);
 
+/* Coupled functions along one axis, see coupled.c: `rows` of an array of any layout. */
+typedef enum {
+    SP_SOFTMAX,              /* x -> e^x/sum(e^x) */
+    SP_SOFTMIN,              /* x -> softmax(-x) */
+    SP_HARDMAX,              /* x -> 1 at the first maximum, 0 elsewhere */
+    SP_LOG_SOFTMAX,          /* x -> log(softmax(x)) */
+    SP_LOGSUMEXP,            /* x -> log(sum(e^x)), one number */
+    SP_SOFTMAX_BACKWARD,     /* y, g -> y·(g - sum(g·y)) */
+    SP_SOFTMIN_BACKWARD,     /* its negative */
+    SP_LOG_SOFTMAX_BACKWARD, /* y, g -> g - e^y·sum(g) */
+    SP_LOGSUMEXP_BACKWARD,   /* x, one number g -> g·softmax(x) */
+} sp_row_function;
+
+typedef struct {
+    sp_row_function function;
+    sp_dtype dtype;
+    ptrdiff_t n;    /* of the row */
+    int dimensions; /* of the rows, the last one fastest */
+    const ptrdiff_t *shape;
+    const char *x;
+    const ptrdiff_t *x_strides; /* of the rows */
+    ptrdiff_t x_step;           /* within a row */
+    const char *g;
+    const ptrdiff_t *g_strides;
+    ptrdiff_t g_step;
+    char *out; /* may be x or g, if their strides are the same */
+    const ptrdiff_t *out_strides;
+    ptrdiff_t out_step;
+} sp_rows;
+
+void sp_run_over_rows(const sp_rows *request);
+
+/* Functions of two arrays, elementwise, see gates.h: values, or g times the derivatives by both. */
+typedef enum {
+    SP_GLU,
+    SP_REGLU,
+    SP_GEGLU,
+    SP_GEGLU_TANH,
+    SP_GEGLU_SIGMOID,
+    SP_SWIGLU,          /* beta */
+    SP_GAUSSIAN_GLU,    /* mean, std */
+    SP_TIME_AWARE_TANH, /* decay_rate */
+    SP_GATED_TANH,
+} sp_gate_function;
+
+typedef struct {
+    sp_gate_function function;
+    int backward;
+    sp_dtype dtype;
+    int dimensions;
+    const ptrdiff_t *shape;
+    const char *in[3]; /* both arrays, and g for gradients */
+    const ptrdiff_t *in_strides[3];
+    double parameters[SP_MAX_PARAMETERS];
+    char *out[2]; /* each may be one of the arrays, if its strides are the same */
+    const ptrdiff_t *out_strides[2];
+} sp_gates;
+
+void sp_run_gates(const sp_gates *request);
+
 /* One float64, SP_VALUE, SP_DERIVATIVE, SP_SECOND_DERIVATIVE or SP_DERIVATIVE_FROM_OUTPUT; the bits that sp_evaluate gives it. */
 double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b);
 

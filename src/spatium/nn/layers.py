@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from spatium.activation_map import ActivationMap
 from spatium.activations import Activation, Identity, real_array
 from spatium.activations import activation as activation_by_name
+from spatium.coupled import softmax, softmax_backward
 from spatium.memory import Policy, Saved
 from spatium.pattern_hash import SimHash
 
@@ -292,7 +293,7 @@ class Softmax(Layer):
 
     def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
         """Return the probabilities, the input's shape; every row adds up to one."""
-        y = softmax(self._batch(x))
+        y: Float32Array = softmax(self._batch(x), axis=1)
         if training:
             self._kept = (y,)
         return y
@@ -300,20 +301,8 @@ class Softmax(Layer):
     def backward(self, grad: ArrayLike) -> Float32Array:
         """Return ``y * (grad - sum(grad * y))``, row by row."""
         grad_y, (y,) = self._take_kept(grad, shape_of=0)
-        grad_x: Float32Array = grad_y * y
-        grad_x -= y * grad_x.sum(axis=1, keepdims=True)
+        grad_x: Float32Array = softmax_backward(grad_y, y, axis=1)
         return grad_x
-
-
-def softmax(x: Float32Array) -> Float32Array:
-    """Probabilities of each row, a new array."""
-    # A row of -inf makes -inf - -inf, and 3e38 - -3e38 an infinity: the answers are right, the warnings would be noise.
-    with np.errstate(all="ignore"):
-        y: Float32Array = x - x.max(axis=1, keepdims=True)
-        y[x == np.inf] = 0  # inf - inf: an infinite input takes the whole row
-        np.exp(y, out=y)
-        y /= y.sum(axis=1, keepdims=True)
-    return y
 
 
 def as_float32(values: ArrayLike, name: str) -> Float32Array:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatium.activations import Activation, real_array
+from spatium.coupled import log_softmax, softmax
 from spatium.nn import _storage
-from spatium.nn.layers import Float32Array, Layer, Random, Softmax, SpatialDense, as_float32, positive_integer, softmax
+from spatium.nn.layers import Float32Array, Layer, Random, Softmax, SpatialDense, as_float32, positive_integer
 from spatium.nn.optimizer import Adam
 from spatium.pattern_hash import SimHash
 
@@ -417,9 +418,8 @@ def _cross_entropy(logits: Float32Array, labels: NDArray[np.int64]) -> tuple[flo
     From the logits and not from the probabilities: those underflow to 0, and their logarithm to -inf.
     """
     rows = np.arange(len(labels))
-    probabilities = softmax(logits)
-    shifted = (logits - logits.max(axis=1, keepdims=True)).astype(np.float64)
-    losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[rows, labels]
+    probabilities: Float32Array = softmax(logits, axis=1)
+    losses = -log_softmax(logits.astype(np.float64), axis=1)[rows, labels]
     correct = int(np.count_nonzero(logits.argmax(axis=1) == labels))
     probabilities[rows, labels] -= np.float32(1)
     return float(losses.sum()), correct, probabilities

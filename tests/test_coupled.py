@@ -1,0 +1,760 @@
+"""softmax and its relatives, gated units, recurrent gates: against mpmath, SciPy, finite differences and PyTorch."""
+
+import sys
+
+import mpmath as mp
+import numpy as np
+import pytest
+import scipy.special
+from conftest import same_bits as same_bits_of_floats
+
+import spatium as sp
+
+ml_dtypes = pytest.importorskip("ml_dtypes")
+BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+DTYPES = [np.dtype(name) for name in ("float16", "float32", "float64")] + [BFLOAT16]
+ROWS = ["softmax", "softmin", "log_softmax", "hardmax"]
+BACKWARD = ["softmax_backward", "softmin_backward", "log_softmax_backward"]
+# name: number of arguments besides the two arrays, another value of them
+GATES = {
+    "reglu": {},
+    "geglu": {"approximate": "none"},
+    "swiglu": {"beta": 1.7},
+    "time_aware_tanh": {"decay_rate": 0.3},
+    "gated_tanh": {},
+}
+LENGTHS = [1, 2, 3, 15, 16, 17, 31, 33, 64, 255, 257, 1000, 1040, 4096, 4099, 9000]
+
+
+def same_bits(actual, expected):
+    """Also of bfloat16, which float32 holds."""
+    if np.asarray(expected).dtype == BFLOAT16:
+        assert actual.dtype == BFLOAT16
+        actual, expected = actual.astype(np.float32), expected.astype(np.float32)
+    same_bits_of_floats(actual, expected)
+
+
+def normal(shape, dtype=np.float32, scale=3.0, seed=0):
+    return (np.random.default_rng(seed).normal(size=shape) * scale).astype(dtype)
+
+
+def ulps(actual, exact, dtype):
+    """Distances in ulps of the exact values, which are longdouble."""
+    exact = np.asarray(exact, np.longdouble)
+    info = np.finfo(dtype) if np.dtype(dtype).kind == "f" else ml_dtypes.finfo(dtype)
+    exponent = np.maximum(np.frexp(np.abs(exact))[1] - 1, int(np.round(np.log2(float(info.smallest_normal)))))
+    ulp = np.ldexp(np.longdouble(1), exponent - info.nmant)
+    return float(np.max(np.abs(actual.astype(np.longdouble) - exact) / ulp, initial=0))
+
+
+def exact_rows(x):
+    """Exact softmax, log_softmax and logsumexp along the last axis, in longdouble from mpmath's 120 bits."""
+    tables = [np.empty(x.shape, np.longdouble), np.empty(x.shape, np.longdouble), np.empty(x.shape[:-1], np.longdouble)]
+    with mp.workprec(120):
+        for i in np.ndindex(x.shape[:-1]):
+            row = [mp.mpf(float(v)) for v in x[i]]
+            top = row.index(max(row))
+            # not the sum itself: 1 + e^-800 has more than 120 bits
+            rest = mp.fsum(mp.exp(v - row[top]) for k, v in enumerate(row) if k != top)
+            log_sum = mp.log1p(rest)
+            for j, v in enumerate(row):
+                tables[0][(*i, j)] = longdouble(mp.exp(v - row[top]) / (1 + rest))
+                tables[1][(*i, j)] = longdouble(v - row[top] - log_sum)
+            tables[2][i] = longdouble(row[top] + log_sum)
+    return tables
+
+
+def longdouble(v):
+    if mp.isinf(v) or v == 0:
+        return np.longdouble(float(v))
+    mantissa, exponent = mp.frexp(v)
+    high = float(mantissa)
+    return np.ldexp(np.longdouble(high) + np.longdouble(float(mantissa - high)), int(exponent))
+
+
+# ---- accuracy ----
+
+BOUNDS = {"float16": 0.501, "bfloat16": 0.501, "float32": 0.6, "float64": 0.75}
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize(
+    ("scale", "shift"), [(0.01, 0), (3, 0), (8, 0), (3, 250), (3, -299.5), (3, 5000), (3, -40000)], ids=str
+)
+def test_rows_against_mpmath(isa, dtype, scale, shift):
+    for n in (1, 2, 5, 16, 37, 300):
+        x = (normal((4, n), np.float64, scale, seed=n) + shift).astype(dtype)
+        softmax, log_softmax, logsumexp = exact_rows(x)
+        softmin = exact_rows(-x)[0]
+        bound = BOUNDS[str(dtype)]
+        assert ulps(sp.softmax(x), softmax, dtype) <= bound
+        assert ulps(sp.softmin(x), softmin, dtype) <= bound
+        assert ulps(sp.log_softmax(x), log_softmax, dtype) <= bound
+        assert ulps(sp.logsumexp(x), logsumexp, dtype) <= bound
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+def test_tails(isa, dtype):
+    """Results down to the smallest subnormal numbers, and below them 0."""
+    depth = 104 if dtype == np.float32 else 746
+    x = np.concatenate([[0], -np.linspace(0.3 * depth, depth + 3, 400)]).astype(dtype)[None]
+    softmax, log_softmax, _ = exact_rows(x)
+    assert ulps(sp.softmax(x), softmax, dtype) <= 1.0
+    assert ulps(sp.softmin(-x), softmax, dtype) <= 1.0
+    assert ulps(sp.log_softmax(x), log_softmax, dtype) <= 0.75
+    assert sp.softmax(x)[0, -1] == 0.0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+def test_log_softmax_keeps_its_digits_where_the_probability_is_near_one(isa, dtype):
+    depths = np.linspace(5, 100 if dtype == np.float32 else 740, 60)
+    for shift in (0, 100, -100, 700, -700):
+        x = np.stack([np.full(60, shift, dtype), (shift - depths).astype(dtype)], axis=1)
+        with mp.workprec(2000):
+            exact = [longdouble(-mp.log1p(mp.exp(mp.mpf(float(b)) - mp.mpf(float(a))))) for a, b in x]
+        assert ulps(sp.log_softmax(x)[:, 0], exact, dtype) <= 1.0
+
+
+def test_softmax_of_long_rows(isa):
+    """Sums of many terms do not drift: 200,000 equal elements, then with one large one, in either order of sizes."""
+    n = 200_000
+    same_bits(sp.softmax(np.full(n, 0.3, np.float32)), np.full(n, np.float32(1) / n, np.float32))
+    x = np.full(n, -12.0, np.float32)
+    x[-1] = 0
+    with mp.workprec(100):
+        exact = 1 / (1 + (n - 1) * mp.exp(-12))
+    assert ulps(sp.softmax(x)[-1:], [longdouble(exact)], np.float32) <= 0.6
+    assert ulps(sp.softmax(x[::-1])[:1], [longdouble(exact)], np.float32) <= 0.6
+
+
+def test_against_scipy():
+    x = normal((7, 50), np.float64)
+    for axis in (0, 1, -1):
+        np.testing.assert_allclose(sp.softmax(x, axis), scipy.special.softmax(x, axis), rtol=1e-14)
+        np.testing.assert_allclose(sp.log_softmax(x, axis), scipy.special.log_softmax(x, axis), rtol=1e-13)
+        np.testing.assert_allclose(sp.logsumexp(x, axis), scipy.special.logsumexp(x, axis), rtol=1e-14)
+    for axes in (None, (0, 2), (1,), (2, 1)):
+        for keepdims in (False, True):
+            x = normal((3, 4, 5), np.float64)
+            expected = scipy.special.logsumexp(x, axis=axes, keepdims=keepdims)
+            actual = sp.logsumexp(x, axis=axes, keepdims=keepdims)
+            assert np.shape(actual) == np.shape(expected)
+            np.testing.assert_allclose(actual, expected, rtol=1e-14)
+
+
+# ---- special rows ----
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("n", [2, 5, 16, 17, 5000])
+def test_special_rows(isa, dtype, n):
+    inf = np.inf
+    big = float(np.finfo(dtype).max if dtype.kind == "f" else ml_dtypes.finfo(dtype).max)
+    zeros = np.zeros(n)
+    one_inf, all_minus, with_nan, masked, huge = zeros.copy(), zeros - inf, zeros.copy(), zeros - inf, zeros - big
+    one_inf[1], with_nan[1], masked[:2], huge[1] = inf, np.nan, 0, big
+    nan_and_inf = one_inf.copy()
+    nan_and_inf[0] = np.nan
+    x = np.stack([one_inf, all_minus, with_nan, masked, huge, nan_and_inf]).astype(dtype)
+    with np.errstate(all="raise"):
+        y, z, log_sum, hard = sp.softmax(x), sp.log_softmax(x), sp.logsumexp(x), sp.hardmax(x)
+        same_bits(sp.softmin(-x), y)
+    unit, half = np.zeros(n), np.zeros(n)
+    unit[1], half[:2] = 1, 0.5
+    for row, expected in ((0, unit), (3, half), (4, unit)):
+        same_bits(y[row], expected.astype(dtype))
+    np.testing.assert_array_equal(hard[[0, 3, 4]].astype(float).argmax(axis=1), [1, 0, 1])
+    np.testing.assert_array_equal(hard[[0, 3, 4]].astype(float).sum(axis=1), [1, 1, 1])
+    for row in (1, 2, 5):
+        assert np.isnan(y[row].astype(float)).all()
+        assert np.isnan(z[row].astype(float)).all()
+        assert np.isnan(hard[row].astype(float)).all()
+    np.testing.assert_array_equal(z[0].astype(float), np.where(unit, 0.0, -inf))
+    np.testing.assert_array_equal(z[4].astype(float), np.where(unit, 0.0, -inf))
+    assert (z[3, 2:].astype(float) == -inf).all()
+    np.testing.assert_allclose(log_sum.astype(float)[[0, 1, 4]], [inf, -inf, big])
+    assert np.isnan(log_sum.astype(float)[[2, 5]]).all()
+
+
+def test_several_infinities_share():
+    y = sp.softmax(np.array([np.inf, 0, np.inf, -np.inf], np.float32))
+    np.testing.assert_array_equal(y, [0.5, 0, 0.5, 0])
+    np.testing.assert_array_equal(sp.hardmax([0.0, np.inf, np.inf]), [0, 1, 0])
+    np.testing.assert_allclose(sp.log_softmax([np.inf, np.inf, 0.0]), [-np.log(2), -np.log(2), -np.inf])
+
+
+def test_all_equal(isa):
+    for dtype in (np.float32, np.float64):
+        for n in (1, 3, 10, 64, 1000):
+            for value in (0.0, 1.5, -7e3, 1e30, -1e30):
+                y = sp.softmax(np.full(n, value, dtype))
+                same_bits(y, np.full(n, dtype(1) / dtype(n), dtype))
+
+
+def test_masked_rows_are_zero_exactly(isa):
+    x = normal((50, 70))
+    mask = np.random.default_rng(1).random(x.shape) < 0.5
+    mask[:, 0] = False
+    for fill in (-np.inf, -1e9, -1e30):
+        y = sp.softmax(np.where(mask, np.float32(fill), x))
+        assert (y[mask] == 0).all()
+        np.testing.assert_allclose(y.sum(axis=1), 1, rtol=1e-6)
+
+
+# ---- one row, one answer ----
+
+
+def layouts(x):
+    """The same numbers with other strides, orders and alignments."""
+    yield x
+    yield np.asfortranarray(x)
+    yield np.ascontiguousarray(x[::-1, ::-1])[::-1, ::-1]
+    wide = np.zeros((x.shape[0], 2 * x.shape[1]), x.dtype)
+    wide[:, ::2] = x
+    yield wide[:, ::2]
+    raw = np.zeros(x.nbytes + 1, np.uint8)
+    shifted = raw[1:].view(x.dtype).reshape(x.shape)
+    shifted[...] = x
+    yield shifted
+    yield x.astype(x.dtype.newbyteorder()) if x.dtype.kind == "f" and x.dtype != BFLOAT16 else x
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("n", LENGTHS)
+def test_a_row_has_the_same_bits_everywhere(dtype, n, isa):
+    if n > 1040 and dtype in (np.dtype(np.float16), BFLOAT16):
+        pytest.skip("long rows: covered by the other dtypes")
+    x, g = normal((19, n), dtype), normal((19, n), dtype, seed=1)
+    x[3] *= 9
+    x[4, : n // 2] = -np.inf
+    x[5, 0] = np.inf
+    for name in [*ROWS, "logsumexp"]:
+        function = getattr(sp, name)
+        alone = np.stack([function(x[i].copy()) for i in range(len(x))])
+        for other in layouts(x):
+            same_bits(function(other), alone)
+            same_bits(function(other.T, axis=0), alone.T)
+            same_bits(function(np.stack([other, other], axis=1), axis=2)[:, 1], alone)
+    y = sp.softmax(x)
+    for name in BACKWARD:
+        function = getattr(sp, name)
+        alone = np.stack([function(g[i].copy(), y[i].copy()) for i in range(len(x))])
+        for a, b in zip(layouts(g), layouts(y), strict=True):
+            same_bits(function(a, b), alone)
+            same_bits(function(a.T, b.T, axis=0), alone.T)
+
+
+@pytest.mark.parametrize("name", [*ROWS, "logsumexp"])
+@pytest.mark.parametrize("shape", [(70_000, 3), (400, 301), (7, 100, 200), (1, 300_000)], ids=str)
+def test_threads_do_not_move_a_bit(name, shape):
+    x, function = normal(shape), getattr(sp, name)
+    for axis in range(x.ndim):
+        with sp.num_threads(1):
+            alone = function(x, axis)
+        with sp.num_threads(2):
+            same_bits(function(x, axis), alone)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2, 3, -2])
+def test_axes(axis):
+    x, g = normal((3, 18, 5, 33)), normal((3, 18, 5, 33), seed=1)
+    for name in ROWS:
+        moved = getattr(sp, name)(np.ascontiguousarray(np.moveaxis(x, axis, -1)))
+        same_bits(getattr(sp, name)(x, axis), np.moveaxis(moved, -1, axis))
+    same_bits(sp.logsumexp(x, axis), sp.logsumexp(np.ascontiguousarray(np.moveaxis(x, axis, -1))))
+    y = sp.softmax(x, axis)
+    for name in BACKWARD:
+        moved = getattr(sp, name)(np.moveaxis(g, axis, -1).copy(), np.moveaxis(y, axis, -1).copy())
+        same_bits(getattr(sp, name)(g, y, axis), np.moveaxis(moved, -1, axis))
+
+
+# ---- out ----
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("axis", [0, 1])
+def test_out(name, axis):
+    function, x = getattr(sp, name), normal((40, 65))
+    expected = function(x, axis)
+    out = np.empty_like(x)
+    assert function(x, axis, out=out) is out
+    same_bits(out, expected)
+    wide = np.full(x.shape, np.nan)
+    assert function(x, axis, out=wide) is wide
+    same_bits(wide.astype(np.float32), expected)
+    own = x.copy()
+    assert function(own, axis, out=own) is own
+    same_bits(own, expected)
+    memory = np.zeros((41, 65), np.float32)
+    memory[:-1] = x
+    function(memory[:-1], axis, out=memory[1:])  # overlapping
+    same_bits(memory[1:], expected)
+
+
+def test_out_of_gradients():
+    g, y = normal((20, 30)), sp.softmax(normal((20, 30), seed=1))
+    for name in BACKWARD:
+        expected = getattr(sp, name)(g, y)
+        for target in (0, 1):
+            arrays = [g.copy(), y.copy()]
+            getattr(sp, name)(*arrays, out=arrays[target])
+            same_bits(arrays[target], expected)
+    x, grad = normal((20, 30)), normal(20)
+    expected = sp.logsumexp_backward(grad, x)
+    sp.logsumexp_backward(grad, x, out=x)
+    same_bits(x, expected)
+    out = np.empty(20, np.float32)
+    assert sp.logsumexp(y, out=out) is out
+    same_bits(out, sp.logsumexp(y))
+    column = np.empty((20, 1), np.float32)
+    sp.logsumexp(y, keepdims=True, out=column)
+    same_bits(column[:, 0], out)
+
+
+def test_no_axis_and_zero_dimensions():
+    assert sp.logsumexp(3.0, axis=None) == 3.0
+    assert sp.logsumexp(3.0, axis=()) == 3.0
+    np.testing.assert_allclose(sp.logsumexp([[1.0, 2.0]], axis=()), [[1.0, 2.0]])
+    with pytest.raises(np.exceptions.AxisError):
+        sp.softmax(3.0)
+
+
+def test_empty():
+    for name in ROWS:
+        assert getattr(sp, name)(np.ones((0, 4), np.float32)).shape == (0, 4)
+        assert getattr(sp, name)(np.ones((0, 0), np.float32)).shape == (0, 0)
+        with pytest.raises(ValueError, match=rf"x has shape \(4, 0\): {name} of no elements along axis 1"):
+            getattr(sp, name)(np.ones((4, 0)))
+    same_bits(sp.logsumexp(np.ones((2, 0))), np.full(2, -np.inf))
+    assert sp.logsumexp(np.ones((0, 2))).shape == (0,)
+    assert sp.softmax_backward(np.ones((2, 0)), np.ones((2, 0))).shape == (2, 0)
+    assert sp.glu(np.ones((2, 0))).shape == (2, 0)
+    assert sp.reglu(np.ones((0, 3)), np.ones(3)).shape == (0, 3)
+
+
+@pytest.mark.parametrize(("given", "expected"), [("i1", "f2"), ("i2", "f4"), ("i4", "f8"), ("u8", "f8"), ("?", "f2")])
+def test_integers_become_what_a_ufunc_makes_of_them(given, expected):
+    x = np.array([[1, 0, 1]], given)
+    assert sp.softmax(x).dtype == np.dtype(expected) == sp.relu(x).dtype
+    assert sp.logsumexp(x).dtype == np.dtype(expected)
+    assert sp.reglu(x, x).dtype == np.dtype(expected)
+
+
+def test_python_numbers_do_not_widen():
+    x = np.ones(3, np.float32)
+    assert sp.swiglu(x, 2.0).dtype == np.float32
+    assert sp.time_aware_tanh(x, 1).dtype == np.float32
+    assert sp.reglu(x, np.ones(3)).dtype == np.float64
+
+
+# ---- gradients ----
+
+
+def numerical(function, x, grad, step=1e-6):
+    """Gradient of sum(grad·function(x)) by central differences in float64."""
+    result = np.empty_like(x)
+    for i in np.ndindex(x.shape):
+        high, low = x.copy(), x.copy()
+        high[i] += step
+        low[i] -= step
+        result[i] = np.sum(grad * (function(high) - function(low))) / (2 * step)
+    return result
+
+
+@pytest.mark.parametrize("name", ["softmax", "softmin", "log_softmax"])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_gradients_of_rows(name, axis):
+    x, grad = normal((6, 7), np.float64, 1.5), normal((6, 7), np.float64, 1.0, seed=1)
+    function = getattr(sp, name)
+    actual = getattr(sp, name + "_backward")(grad, function(x, axis), axis)
+    np.testing.assert_allclose(actual, numerical(lambda v: function(v, axis), x, grad), rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("axis", [0, 1, None, (0, 1), (0, 2), -1], ids=str)
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_gradients_of_logsumexp(axis, keepdims):
+    x = normal((3, 4, 5), np.float64, 1.5)
+    y = sp.logsumexp(x, axis, keepdims)
+    grad = normal(np.shape(y), np.float64, 1.0, seed=1)
+    actual = sp.logsumexp_backward(grad, x, axis, keepdims)
+    expected = numerical(lambda v: sp.logsumexp(v, axis, keepdims), x, grad)
+    np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=1e-8)
+    same_bits(sp.logsumexp_backward(grad, x, axis, keepdims, out=x), actual)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+def test_gradients_of_rows_against_mpmath(dtype, isa):
+    """In ulps of the largest term: grad - sum(grad·y) cancels."""
+    g, x = normal((3, 50), dtype, seed=1), normal((3, 50), dtype)
+    y, z = sp.softmax(x), sp.log_softmax(x)
+    eps = np.finfo(dtype).eps
+    for i in range(3):
+        with mp.workprec(200):
+            gs, ys, zs = ([mp.mpf(float(v)) for v in a[i]] for a in (g, y, z))
+            dot, total = mp.fsum(a * b for a, b in zip(gs, ys, strict=True)), mp.fsum(gs)
+            soft = np.array([longdouble(b * (a - dot)) for a, b in zip(gs, ys, strict=True)])
+            logs = np.array([longdouble(a - mp.exp(b) * total) for a, b in zip(gs, zs, strict=True)])
+        np.testing.assert_array_less(np.abs(sp.softmax_backward(g, y)[i] - soft), 0.51 * eps * np.abs(soft) + 1e-300)
+        same_bits(sp.softmin_backward(g, y)[i], -sp.softmax_backward(g, y)[i])
+        np.testing.assert_array_less(
+            np.abs(sp.log_softmax_backward(g, z)[i] - logs), 0.51 * eps * np.abs(logs) + 0.1 * eps * np.abs(g[i])
+        )
+
+
+def test_hardmax_has_no_gradient():
+    y = sp.hardmax(normal((4, 5)))
+    same_bits(sp.hardmax_backward(normal((4, 5)), y), np.zeros((4, 5), np.float32))
+    assert np.isnan(sp.hardmax_backward([np.nan, 1.0], [0.0, 1.0])).tolist() == [True, False]
+
+
+# ---- gates ----
+
+
+def mp_gate(name, a, b, keywords):
+    """Value and both derivatives, in mpmath."""
+    one = mp.mpf(1)
+    if name == "gated_tanh":
+        z, t = one / (1 + mp.exp(-(a + b))), mp.tanh(a)
+        slope = z * (1 - z)
+        return z * t + (1 - z) * b, z * (1 - t * t) + (t - b) * slope, (1 - z) + (t - b) * slope
+    if name == "time_aware_tanh":
+        rate = mp.mpf(keywords["decay_rate"])
+        e, t = mp.exp(-rate * b), mp.tanh(a)
+        return t * e, (1 - t * t) * e, -rate * t * e
+    if name == "glu":
+        s = one / (1 + mp.exp(-b))
+        return a * s, s, a * s / (1 + mp.exp(b))
+    if name == "gaussian_glu":
+        std = mp.mpf(keywords["std"])
+        z = (a - mp.mpf(keywords["mean"])) / std
+        e = mp.exp(-z * z / 2)
+        return e * b, -z / std * e * b, e
+    if name == "reglu":
+        return max(a, 0) * b, b if a > 0 else mp.mpf(0), max(a, mp.mpf(0))
+    if name == "swiglu":
+        beta = mp.mpf(keywords["beta"])
+        s = one / (1 + mp.exp(-beta * a))
+        return a * s * b, (s + a * beta * s * (1 - s)) * b, a * s
+    kind = keywords["approximate"]
+    if kind == "none":
+        phi = mp.ncdf(a)
+        return a * phi * b, (phi + a * mp.npdf(a)) * b, a * phi
+    if kind == "sigmoid":
+        return mp_gate("swiglu", a, b, {"beta": "1.702"})
+    r, c = 2 * mp.sqrt(2 / mp.pi), mp.mpf("0.044715")
+    s, complement = (one / (1 + mp.exp(sign * r * (a + c * a**3))) for sign in (-1, 1))
+    return a * s * b, (s + a * s * complement * r * (1 + 3 * c * a * a)) * b, a * s
+
+
+CASES = [
+    *GATES.items(),
+    ("geglu", {"approximate": "tanh"}),
+    ("geglu", {"approximate": "sigmoid"}),
+    ("glu", {}),
+    ("gaussian_glu", {"mean": 0.5, "std": 1.5}),
+]
+
+
+def both(name, a, b, keywords):
+    """Value and gradients, for those that halve an array too."""
+    if "glu" in name and name in ("glu", "gaussian_glu"):
+        x, n = np.concatenate([a, b], axis=-1), a.shape[-1]
+        gradient = getattr(sp, name + "_backward")(np.ones_like(a), x, **keywords)
+        return getattr(sp, name)(x, **keywords), gradient[..., :n], gradient[..., n:]
+    return (
+        getattr(sp, name)(a, b, **keywords),
+        *getattr(sp, name + "_backward")(np.ones_like(a), a, b, **keywords),
+    )
+
+
+@pytest.mark.parametrize(("name", "keywords"), CASES, ids=str)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+def test_gates_against_mpmath(name, keywords, dtype, isa):
+    """Values in ulps; where terms of both signs meet, in ulps of the larger one."""
+    a = np.concatenate([normal(150, dtype, 2.0), normal(50, dtype, 12.0, seed=5)])
+    b = np.concatenate([normal(150, dtype, 2.0, seed=1), normal(50, dtype, 12.0, seed=6)])
+    results = both(name, a, b, keywords)
+    bound = 0.51 if dtype == np.float32 else 4.0
+    with mp.workprec(160):
+        exact = [mp_gate(name, mp.mpf(float(u)), mp.mpf(float(v)), keywords) for u, v in zip(a, b, strict=True)]
+        tables = [np.array([longdouble(row[k]) for row in exact], np.longdouble) for k in range(3)]
+    for k, (actual, table) in enumerate(zip(results, tables, strict=True)):
+        scale = np.abs(table)
+        if name == "gated_tanh":  # sums that cancel
+            scale = np.maximum(
+                scale, np.longdouble(1e-5 if dtype == np.float32 else 0.1) * (np.abs(b) if k == 0 else 1)
+            )
+        elif k == 1 and name in ("geglu", "swiglu"):
+            scale = np.maximum(scale, np.longdouble(1e-5 if dtype == np.float32 else 0.1) * np.abs(b))
+        error = np.abs(actual.astype(np.longdouble) - table)
+        ulp = np.maximum(np.spacing(scale.astype(dtype)), np.finfo(dtype).smallest_subnormal).astype(np.longdouble)
+        assert float(np.max(error / ulp)) <= bound, (k, int(np.argmax(error / ulp)))
+
+
+@pytest.mark.parametrize("name", ["time_aware_tanh", "gated_tanh"])
+def test_gradcheck_of_the_recurrent_gates(name):
+    x, h, grad = (normal((5, 6), np.float64, 1.5, seed=seed) for seed in range(3))
+    dx, dh = getattr(sp, name + "_backward")(grad, x, h)
+    function = getattr(sp, name)
+    np.testing.assert_allclose(dx, numerical(lambda v: function(v, h), x, grad), rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(dh, numerical(lambda v: function(x, v), h, grad), rtol=1e-6, atol=1e-8)
+
+
+def test_gates_are_their_activations_times_the_other():
+    gate, value = normal(1000, np.float64), normal(1000, np.float64, seed=1)
+    for actual, activation in (
+        (sp.reglu(gate, value), sp.ReLU()),
+        (sp.geglu(gate, value), sp.GELU()),
+        (sp.geglu(gate, value, approximate="tanh"), sp.GELU(approximate="tanh")),
+        (sp.geglu(gate, value, approximate="sigmoid"), sp.GELU(approximate="sigmoid")),
+        (sp.swiglu(gate, value, beta=0.7), sp.Swish(beta=0.7)),
+    ):
+        same_bits(actual, activation(gate) * value)
+    same_bits(sp.glu(np.stack([value, gate]), axis=0)[0], value * sp.sigmoid(gate))
+
+
+@pytest.mark.parametrize(("name", "keywords"), GATES.items(), ids=str)
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_gates_have_the_same_bits_everywhere(name, keywords, dtype, isa):
+    a, b, g = (normal((30, 37), dtype, seed=seed) for seed in range(3))
+    value, backward = getattr(sp, name), getattr(sp, name + "_backward")
+    alone = value(a.ravel(), b.ravel(), **keywords).reshape(a.shape)
+    for u, v in zip(layouts(a), layouts(b), strict=True):
+        same_bits(value(u, v, **keywords), alone)
+        same_bits(value(u.T, v.T, **keywords), alone.T)
+    pair = backward(g, a, b, **keywords)
+    assert all(one.dtype == dtype for one in pair)
+    for u, v, w in zip(layouts(a), layouts(b), layouts(g), strict=True):
+        for one, other in zip(backward(w, u, v, **keywords), pair, strict=True):
+            same_bits(one, other)
+    for i, j in ((0, 1), (1, 0), (1, 2), (2, 1), (0, 2), (2, 0)):
+        arrays = [g.copy(), a.copy(), b.copy()]
+        backward(*arrays, **keywords, out=(arrays[i], arrays[j]))
+        same_bits(arrays[i], pair[0])
+        same_bits(arrays[j], pair[1])
+    first = a.copy()
+    assert value(first, b, **keywords, out=first) is first
+    same_bits(first, alone)
+
+
+def test_gates_and_threads():
+    a, b = normal((300, 700)), normal((300, 700), seed=1)
+    x = np.concatenate([a, b], axis=1)
+    for function in (
+        lambda: sp.swiglu(a, b),
+        lambda: sp.glu(x),
+        lambda: sp.glu_backward(a, x),
+        lambda: sp.reglu(a.T, b.T),
+    ):
+        with sp.num_threads(1):
+            alone = function()
+        with sp.num_threads(2):
+            same_bits(function(), alone)
+
+
+def test_gates_broadcast():
+    x, t = normal((4, 5)), np.array([[0.0], [1.0], [2.0], [3.0]], np.float32)
+    same_bits(sp.time_aware_tanh(x, t), sp.time_aware_tanh(x, np.repeat(t, 5, axis=1)))
+    dx, dt = sp.time_aware_tanh_backward(np.float32(1), x, t)
+    assert dx.shape == dt.shape == (4, 5)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2, -1])
+def test_halves(axis):
+    x = normal((6, 8, 10))
+    a, b = np.split(x, 2, axis)
+    expected = sp.glu(np.concatenate([a[..., None], b[..., None]], axis=-1).copy(), axis=-1)[..., 0]
+    same_bits(sp.glu(x, axis), expected)
+    grad = normal(a.shape, seed=1)
+    result = sp.glu_backward(grad, x, axis)
+    da, db = np.split(result, 2, axis)
+    np.testing.assert_allclose(da, grad * scipy.special.expit(b), rtol=1e-6)
+    np.testing.assert_allclose(db, grad * a * scipy.special.expit(b) * scipy.special.expit(-b), rtol=1e-5, atol=1e-9)
+    own = x.copy()
+    assert sp.glu_backward(grad, own, axis, out=own) is own
+    same_bits(own, result)
+    half = x.copy()
+    first = np.split(half, 2, axis)[0]
+    sp.glu(half, axis, out=first)
+    same_bits(first, expected)
+
+
+def test_limits_of_gates():
+    inf = np.inf
+    with np.errstate(all="raise"):
+        for dtype in (np.float32, np.float64):
+            x = np.array([inf, -inf, 1.0, 1.0, np.nan, inf], dtype)
+            h = np.array([1.0, 1.0, inf, -inf, 1.0, -inf], dtype)
+            expected = [1.0, 1.0, np.tanh(dtype(1)), -inf, np.nan, np.nan]
+            np.testing.assert_allclose(sp.gated_tanh(x, h), expected, rtol=1e-6)
+            np.testing.assert_allclose(sp.time_aware_tanh(x[:3], dtype(1000)), [0, 0, 0], atol=1e-40)
+            np.testing.assert_array_equal(sp.time_aware_tanh(np.array([1, -1, 0], dtype), dtype(-1e5)), [inf, -inf, 0])
+            np.testing.assert_array_equal(sp.glu(np.array([2, 3, inf, -inf], dtype)), [2, 0])
+            np.testing.assert_array_equal(sp.gaussian_glu(np.array([inf, -inf, 0, 3, 3, 3], dtype)), [0, 0, 3])
+            np.testing.assert_array_equal(sp.reglu(np.array([-inf, inf], dtype), dtype(2)), [0, inf])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+def test_fading_reaches_the_smallest_numbers(dtype):
+    """tanh(x)·e^-u, u up to where nothing is left, against mpmath: subnormal results are rounded once."""
+    t = np.linspace(0, 105 if dtype == np.float32 else 746, 500).astype(dtype)
+    y = sp.time_aware_tanh(dtype(2), t, decay_rate=1.0)
+    with mp.workprec(120):
+        exact = [longdouble(mp.tanh(2) * mp.exp(-mp.mpf(float(v)))) for v in t]
+    assert ulps(y, exact, dtype) <= (0.51 if dtype == np.float32 else 1.5)
+
+
+# ---- PyTorch ----
+
+
+def test_against_torch():
+    torch = pytest.importorskip("torch")
+    F = torch.nn.functional
+    x, grad = normal((8, 12), np.float64), normal((8, 12), np.float64, seed=1)
+    half = grad[:, :6].copy()
+
+    def compare(ours, ours_backward, theirs, grad):
+        leaf = torch.tensor(x, requires_grad=True)
+        y = theirs(leaf)
+        (gradient,) = torch.autograd.grad(y, leaf, torch.tensor(grad))
+        np.testing.assert_allclose(ours, y.detach(), rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(ours_backward, gradient, rtol=1e-10, atol=1e-14)
+
+    for axis in (0, 1):
+        y, z, w = sp.softmax(x, axis), sp.log_softmax(x, axis), sp.softmin(x, axis)
+        compare(y, sp.softmax_backward(grad, y, axis), lambda v, d=axis: F.softmax(v, d), grad)
+        compare(z, sp.log_softmax_backward(grad, z, axis), lambda v, d=axis: F.log_softmax(v, d), grad)
+        compare(w, sp.softmin_backward(grad, w, axis), lambda v, d=axis: F.softmin(v, d), grad)
+        g = grad.sum(axis=axis)
+        compare(sp.logsumexp(x, axis), sp.logsumexp_backward(g, x, axis), lambda v, d=axis: torch.logsumexp(v, d), g)
+    compare(sp.glu(x), sp.glu_backward(half, x), lambda v: F.glu(v), half)
+    for name, act in (("swiglu", F.silu), ("geglu", F.gelu), ("reglu", F.relu)):
+        a, b = x[:, :6].copy(), x[:, 6:].copy()
+        ours = np.concatenate(getattr(sp, name + "_backward")(half, a, b), axis=1)
+        compare(getattr(sp, name)(a, b), ours, lambda v, f=act: f(v[:, :6]) * v[:, 6:], half)
+
+
+# ---- errors ----
+
+
+@pytest.mark.parametrize("name", [*ROWS, "logsumexp", "glu"])
+def test_errors_of_rows(name):
+    function = getattr(sp, name)
+    out = np.zeros((2, 4))
+    with pytest.raises(TypeError, match="x has dtype complex128, expected real numbers"):
+        function(np.ones((2, 4), complex))
+    with pytest.raises(TypeError, match="x has dtype object"):
+        function(np.array([[None, 1]]))
+    with pytest.raises(np.exceptions.AxisError):
+        function(np.ones((2, 4)), axis=2)
+    with pytest.raises(TypeError, match=r"axis is 1\.5, expected an integer"):
+        function(np.ones((2, 4)), axis=1.5)
+    with pytest.raises(ValueError, match=r"out has shape \(3,\), expected"):
+        function(np.ones((2, 4)), out=np.zeros(3))
+    with pytest.raises(TypeError, match="out has dtype int64"):
+        function(np.ones((2, 4)), out=np.zeros(function(np.ones((2, 4))).shape, np.int64))
+    out.flags.writeable = False
+    if name in ROWS:
+        with pytest.raises(ValueError, match="out is read-only"):
+            function(np.ones((2, 4)), out=out)
+    assert (out == 0).all()
+
+
+def test_other_errors():
+    with pytest.raises(ValueError, match=r"grad has shape \(3,\), y has \(4,\)"):
+        sp.softmax_backward(np.ones(3), np.ones(4))
+    with pytest.raises(ValueError, match=r"grad has shape \(2,\), expected \(3,\), that of logsumexp"):
+        sp.logsumexp_backward(np.ones(2), np.ones((3, 4)))
+    with pytest.raises(ValueError, match="x has 3 elements along axis 0, expected an even number"):
+        sp.glu(np.ones(3))
+    with pytest.raises(ValueError, match=r"grad has shape \(4,\), expected \(2,\), that of glu"):
+        sp.glu_backward(np.ones(4), np.ones(4))
+    with pytest.raises(ValueError, match=r"std is 0\.0, expected a finite number above 0"):
+        sp.gaussian_glu(np.ones(4), std=0)
+    with pytest.raises(ValueError, match="mean is nan, expected a finite number"):
+        sp.gaussian_glu(np.ones(4), mean=np.nan)
+    with pytest.raises(ValueError, match="decay_rate is nan"):
+        sp.time_aware_tanh(1.0, 1.0, decay_rate=np.nan)
+    with pytest.raises(ValueError, match="approximate is 'erf'"):
+        sp.geglu(1.0, 1.0, approximate="erf")
+    with pytest.raises(ValueError, match="broadcast"):
+        sp.reglu(np.ones(3), np.ones(4))
+    with pytest.raises(TypeError, match="value has dtype complex128"):
+        sp.reglu(np.ones(3), np.ones(3, complex))
+    with pytest.raises(TypeError, match="out is ndarray, expected a pair of arrays"):
+        sp.reglu_backward(np.ones(3), np.ones(3), np.ones(3), out=np.ones(3))
+    x = np.ones(3)
+    with pytest.raises(ValueError, match="out has two arrays that share memory"):
+        sp.reglu_backward(np.ones(3), np.ones(3), np.ones(3), out=(x, x))
+    with pytest.raises(ValueError, match="repeated axis"):
+        sp.logsumexp(np.ones((2, 3)), axis=(0, 0))
+
+
+# ---- dask ----
+
+
+def test_dask_arrays_stay_lazy():
+    da = pytest.importorskip("dask.array")
+    x = normal((60, 40))
+    lazy = da.from_array(x, chunks=(20, 40))
+    for name in ROWS:
+        y = getattr(sp, name)(lazy)
+        assert isinstance(y, da.Array)
+        assert y.dtype == np.float32
+        same_bits(y.compute(), getattr(sp, name)(x))
+    for keepdims in (False, True):
+        y = sp.logsumexp(lazy, keepdims=keepdims)
+        assert isinstance(y, da.Array)
+        assert y.shape == np.shape(sp.logsumexp(x, keepdims=keepdims))
+        same_bits(y.compute(), sp.logsumexp(x, keepdims=keepdims))
+    g = da.from_array(normal((60, 40), seed=1), chunks=(20, 40))
+    y = sp.softmax(lazy)
+    same_bits(sp.softmax_backward(g, y).compute(), sp.softmax_backward(g.compute(), y.compute()))
+    split = da.from_array(x, chunks=(20, 20))
+    with pytest.raises(
+        TypeError, match=r"softmax needs each row in one chunk, and axis 1 has 2: use rechunk\(\{1: -1\}\)"
+    ):
+        sp.softmax(split)
+    with pytest.raises(TypeError, match="takes no out for a dask array"):
+        sp.softmax(lazy, out=np.empty_like(x))
+    value = sp.swiglu(split, g, beta=0.5)
+    assert isinstance(value, da.Array)
+    same_bits(value.compute(), sp.swiglu(x, g.compute(), beta=0.5))
+    pair = sp.gated_tanh_backward(g, split, x)
+    assert all(isinstance(one, da.Array) for one in pair)
+    for one, other in zip(pair, sp.gated_tanh_backward(g.compute(), x, x), strict=True):
+        same_bits(one.compute(), other)
+    for function in (lambda: sp.glu(lazy), lambda: sp.glu_backward(g, lazy), lambda: sp.logsumexp_backward(g, lazy)):
+        with pytest.raises(TypeError, match="takes no dask array"):
+            function()
+
+
+def test_lazy_xarray_objects_are_told_what_to_do():
+    xarray = pytest.importorskip("xarray")
+    pytest.importorskip("dask.array")
+    lazy = xarray.DataArray(normal((6, 4)), dims=("row", "column")).chunk({"row": 3})
+    with pytest.raises(TypeError, match=r"use xarray\.apply_ufunc"):
+        sp.softmax(lazy)
+
+
+def test_calls_from_threads_share_no_state():
+    from concurrent.futures import ThreadPoolExecutor
+
+    x = normal((500, 300))
+    expected = sp.softmax(x)
+    with ThreadPoolExecutor(4) as pool:
+        for result in pool.map(lambda _: sp.softmax(x), range(20)):
+            same_bits(result, expected)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the memory of the process as Linux reports it")
+def test_no_temporary_but_tiles():
+    import tracemalloc
+
+    x = normal((2000, 2000))
+    out = np.empty_like(x)
+    for axis in (0, 1):
+        tracemalloc.start()
+        sp.softmax(x, axis, out=out)
+        assert tracemalloc.get_traced_memory()[1] < 100_000
+        tracemalloc.stop()
