@@ -8,6 +8,7 @@
 #include "elementary.h"
 #include "inverse.h"
 #include "lanes.h"
+#include "moves.h"
 #include "projection.h"
 
 #define SP_TEXT 1
@@ -337,10 +338,12 @@ static void add_to(ptrdiff_t n, const void *x, double *sums) {
         sums[i] += (double)a[i];
 }
 
+#define MOVES {cells_of, count_keys, place, put, take, rows_to_lines, lines_to_rows}
+
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
-const sp_kernels TABLE = {run, project_row, {pack, unpack, add_arrays, add_to}, scalar};
+const sp_kernels TABLE = {run, project_row, {pack, unpack, add_arrays, add_to}, MOVES, scalar};
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
-const sp_kernels TABLE = {run, project_row, {pack, unpack, add_arrays, add_to}, 0};
+const sp_kernels TABLE = {run, project_row, {pack, unpack, add_arrays, add_to}, MOVES, 0};
 #endif

@@ -33,6 +33,21 @@ typedef struct {
     void (*add_to)(ptrdiff_t n, const void *x, double *sums);
 } sp_array_kernels;
 
+/* what routing.c needs, see moves.h; numbers of the type */
+enum { SP_LINE_BYTES = 64 };
+#define SP_CELL(hash) (((hash) >> 5 & 56) | ((hash)&7)) /* 8·row + column */
+
+typedef struct {
+    void (*cells_of)(ptrdiff_t n, const uint64_t *hashes, uint8_t *cells);
+    void (*count_keys)(ptrdiff_t n, const uint8_t *keys, int limit, uint32_t (*counts)[SP_MAX_ENTRIES]);
+    void (*place)(ptrdiff_t n, ptrdiff_t phase, const uint8_t *keys, uint32_t (*next)[SP_MAX_ENTRIES], const void *from,
+                  void *to, uint16_t *places);
+    void (*put)(ptrdiff_t n, const uint16_t *places, const void *from, void *to);  /* to[places[i]] = from[i] */
+    void (*take)(ptrdiff_t n, const uint16_t *places, const void *from, void *to); /* to[i] = from[places[i]] */
+    void (*rows_to_lines)(ptrdiff_t n, const uint16_t *places, const void *const *rows, void *lines);
+    void (*lines_to_rows)(ptrdiff_t n, const uint16_t *places, const void *lines, void *const *rows);
+} sp_moves;
+
 /* one float64: value, derivatives and derivative from the output; NaN for what there is no formula of */
 typedef double sp_run_scalar(int code, sp_operation operation, double x, double a, double b);
 
@@ -40,6 +55,7 @@ typedef struct {
     sp_run *run;
     sp_project_row *project;
     sp_array_kernels arrays;
+    sp_moves moves;
     sp_run_scalar *scalar; /* the tables of float64 */
 } sp_kernels;
 
