@@ -1,5 +1,5 @@
 # What other compiled modules may call: evaluation of a block of elements, without the GIL.
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef extern from "_kernels/spatium.h" nogil:
     ctypedef enum sp_operation:
@@ -142,6 +142,39 @@ cdef extern from "_kernels/spatium.h" nogil:
         const Py_ssize_t *out_strides[2]
 
     void sp_run_gates(const sp_gates *request)
+
+    enum:
+        SP_MAX_DIMENSIONS
+        SP_CELLS
+        SP_BLOCK
+
+    ctypedef struct sp_routing:
+        sp_operation operation
+        sp_dtype dtype
+        int dimensions
+        const Py_ssize_t *shape
+        const char *x
+        const char *g
+        const char *hashes
+        const Py_ssize_t *x_strides
+        const Py_ssize_t *g_strides
+        const Py_ssize_t *hash_strides
+        char *out[2]
+        const Py_ssize_t *out_strides[2]
+        Py_ssize_t neurons
+        const uint8_t *cells
+        int entries
+        const int32_t *codes
+        const double *parameters
+        const uint16_t *places
+        const uint16_t *ends
+        uint64_t *hits
+        uint32_t *each_hits
+
+    void sp_route(const sp_routing *routing)
+    void sp_count_hits(const sp_routing *routing)
+    void sp_order_neurons(Py_ssize_t neurons, int entries, const uint8_t *cells, uint16_t *places, uint16_t *ends)
+
     void sp_project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
                     const float *planes, Py_ssize_t plane_count, double *out)
     int sp_isa_count()
@@ -155,6 +188,9 @@ cdef extern from "_kernels/spatium.h" nogil:
     int sp_has_openmp()
     const char *sp_compiler()
 
-cdef void evaluate(const sp_request *request) noexcept nogil
+cdef void route(const sp_routing *routing) noexcept nogil
+cdef void count_hits(const sp_routing *routing) noexcept nogil
+cdef void order_neurons(Py_ssize_t neurons, int entries, const uint8_t *cells, uint16_t *places,
+                        uint16_t *ends) noexcept nogil
 cdef void project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
                   const float *planes, Py_ssize_t plane_count, double *out) noexcept nogil

@@ -44,10 +44,19 @@ def registry():
     return tuple(records)
 
 
-# ---- evaluation, for the other compiled modules ----
+# ---- routing and projection, for the other compiled modules ----
 
-cdef void evaluate(const sp_request *request) noexcept nogil:
-    sp_evaluate(request)
+cdef void route(const sp_routing *routing) noexcept nogil:
+    sp_route(routing)
+
+
+cdef void count_hits(const sp_routing *routing) noexcept nogil:
+    sp_count_hits(routing)
+
+
+cdef void order_neurons(Py_ssize_t neurons, int entries, const uint8_t *cells, uint16_t *places,
+                        uint16_t *ends) noexcept nogil:
+    sp_order_neurons(neurons, entries, cells, places, ends)
 
 
 cdef void project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
@@ -175,7 +184,8 @@ def run_over_rows(str function, cnp.ndarray x, cnp.ndarray g, cnp.ndarray out):
 
 
 def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
-    """Run a function of two arrays, or with two more, grad and a second result, its gradients; all checked by the caller.
+    """Run a function of two arrays, or with two more, grad and a second result, its gradients; the caller has checked all.
+
 
     All arrays have one shape and one dtype; `outs` has one element for the value, two for the gradients.
     """

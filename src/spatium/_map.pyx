@@ -1,53 +1,254 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False
-"""Routing: hash -> cell -> palette entry, hit counts, and evaluation block by block.
-
-Arrays come as two-dimensional views (rows, columns) of any strides. There is either one grid of 64 cells or one per
-column.
-"""
-from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint64_t
+"""The window on routing.c: which arrays compiled code takes as they are, and the grids in the form it wants."""
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memset
 
+cimport numpy as cnp
+import numpy as np
+
 from spatium._engine cimport (
-    SP_BACKWARD,
     SP_BFLOAT16,
+    SP_BLOCK,
+    SP_CELLS,
     SP_FLOAT16,
     SP_FLOAT32,
     SP_FLOAT64,
-    SP_VALUE_AND_DERIVATIVE,
-    evaluate,
+    SP_MAX_DIMENSIONS,
+    count_hits,
+    order_neurons,
+    route,
     sp_operation,
-    sp_request,
+    sp_routing,
 )
 
-ctypedef fused element:
-    float
-    double
-    uint16_t  # float16 or bfloat16, as bits: only the kernels look inside
+cnp.import_array()
 
 cdef enum:
-    TILE = 1024
-    MAX_PALETTE = 256
-    SHORT_ROW = 16  # below, a call costs more than its elements
-    # Rows at least this long are tiled one by one, so that a hash per row meets whole runs of one activation.
-    LONG_ROW = 64
+    # Sorting the neurons for all 64 cells pays once as many rows have come as there are cells.
+    ROWS_THAT_PAY = 64
+    # Below, clearing and adding a table of counts costs more than to read the hashes a second time.
+    FEW_ROWS = 128
 
 
-cdef inline uint8_t cell_of_hash(uint64_t h) noexcept nogil:
-    return <uint8_t>(((h >> 8) & 7) << 3 | (h & 7))
-
-
-def count_hits(const uint64_t[:, :] hashes, uint64_t[:, ::1] hits):
-    """Add one hit per element to hits, (1 or columns, 64). The caller holds the map's lock."""
-    cdef Py_ssize_t i, j, rows = hashes.shape[0], columns = hashes.shape[1]
-    cdef bint single = hits.shape[0] == 1
-    with nogil:
-        if single and hashes.strides[1] == 0:
-            for i in range(rows):
-                hits[0, cell_of_hash(hashes[i, 0])] += <uint64_t>columns
+cdef bint broadcast(cnp.ndarray a, int dimensions, const Py_ssize_t *shape, Py_ssize_t *strides) noexcept:
+    """The strides of `a` as an array of `shape`; False if it does not broadcast to it."""
+    cdef int own = cnp.PyArray_NDIM(a), missing = dimensions - own, i
+    if missing < 0:
+        return False
+    for i in range(missing):
+        strides[i] = 0
+    for i in range(own):
+        if cnp.PyArray_DIM(a, i) == shape[missing + i]:
+            strides[missing + i] = cnp.PyArray_STRIDE(a, i)
+        elif cnp.PyArray_DIM(a, i) == 1:
+            strides[missing + i] = 0
         else:
-            for i in range(rows):
-                for j in range(columns):
-                    hits[0 if single else j, cell_of_hash(hashes[i, j])] += 1
+            return False
+    return True
+
+
+cdef void extent(cnp.ndarray a, Py_ssize_t *low, Py_ssize_t *high) noexcept:
+    cdef int i
+    cdef Py_ssize_t length
+    low[0] = <Py_ssize_t>cnp.PyArray_DATA(a)
+    high[0] = low[0] + cnp.PyArray_ITEMSIZE(a)
+    for i in range(cnp.PyArray_NDIM(a)):
+        length = (cnp.PyArray_DIM(a, i) - 1) * cnp.PyArray_STRIDE(a, i)
+        if length < 0:
+            low[0] += length
+        else:
+            high[0] += length
+
+
+cdef bint apart(cnp.ndarray a, cnp.ndarray b) noexcept:
+    cdef Py_ssize_t a_low, a_high, b_low, b_high
+    extent(a, &a_low, &a_high)
+    extent(b, &b_low, &b_high)
+    return a_high <= b_low or b_high <= a_low
+
+
+cdef bint in_step(cnp.ndarray a, cnp.ndarray b) noexcept:
+    """Whether element i of both is in one place; both have one shape."""
+    cdef int i
+    if cnp.PyArray_DATA(a) != cnp.PyArray_DATA(b):
+        return False
+    for i in range(cnp.PyArray_NDIM(a)):
+        if cnp.PyArray_DIM(a, i) > 1 and cnp.PyArray_STRIDE(a, i) != cnp.PyArray_STRIDE(b, i):
+            return False
+    return True
+
+
+cdef bint same_shape(cnp.ndarray a, cnp.ndarray b) noexcept:
+    cdef int i
+    if cnp.PyArray_NDIM(a) != cnp.PyArray_NDIM(b):
+        return False
+    for i in range(cnp.PyArray_NDIM(a)):
+        if cnp.PyArray_DIM(a, i) != cnp.PyArray_DIM(b, i):
+            return False
+    return True
+
+
+cdef bint usable(object array, int type_number) noexcept:
+    return type(array) is cnp.ndarray and (
+        cnp.PyArray_TYPE(<cnp.ndarray>array) == type_number and cnp.PyArray_ISBEHAVED_RO(<cnp.ndarray>array))
+
+
+def is_plain(object x, object hashes, object grad, tuple outs, tuple neurons):
+    """Whether compiled code takes these arguments as they are, giving results of the shape and dtype of x."""
+    cdef int kind, i, dimensions
+    cdef Py_ssize_t[SP_MAX_DIMENSIONS] strides
+    cdef Py_ssize_t leading
+    if type(x) is not cnp.ndarray:
+        return False
+    kind = cnp.PyArray_TYPE(<cnp.ndarray>x)
+    if kind != cnp.NPY_FLOAT32 and kind != cnp.NPY_FLOAT64 and kind != cnp.NPY_FLOAT16:
+        return False
+    if not usable(x, kind) or not usable(hashes, cnp.NPY_UINT64):
+        return False
+    cdef cnp.ndarray a = <cnp.ndarray>x, h = <cnp.ndarray>hashes, out
+    dimensions = cnp.PyArray_NDIM(a)
+    leading = dimensions - len(neurons)
+    if dimensions == 0 or leading < 0 or not broadcast(h, dimensions, <const Py_ssize_t *>cnp.PyArray_DIMS(a), strides):
+        return False
+    for i in range(len(neurons)):
+        if cnp.PyArray_DIM(a, <int>leading + i) != <Py_ssize_t>neurons[i]:
+            return False
+    if grad is not None and not (usable(grad, kind) and same_shape(a, <cnp.ndarray>grad)):
+        return False
+    for given in outs:
+        if given is None:
+            continue
+        if not usable(given, kind):
+            return False
+        out = <cnp.ndarray>given
+        if not cnp.PyArray_ISWRITEABLE(out) or not same_shape(a, out) or not apart(out, h):
+            return False
+        if not (apart(out, a) or in_step(out, a)):
+            return False
+        if grad is not None and not (apart(out, <cnp.ndarray>grad) or in_step(out, <cnp.ndarray>grad)):
+            return False
+    return len(outs) < 2 or outs[0] is None or outs[1] is None or apart(<cnp.ndarray>outs[0], <cnp.ndarray>outs[1])
+
+
+cdef class Router:
+    """Grids and palette as routing.c reads them; the arrays are not written to any more.
+
+    Parameters
+    ----------
+    cells : ndarray of uint8, shape (neurons, 64)
+        One row for a map of one grid.
+    codes : ndarray of int32, shape (entries,)
+        Negative: left for the caller, who writes over what `evaluate` puts there.
+    parameters : ndarray of float64, shape (entries, 2)
+    """
+
+    cdef const uint8_t[:, ::1] cells
+    cdef const int32_t[::1] codes
+    cdef const double[:, ::1] parameters
+    cdef tuple order
+    cdef Py_ssize_t rows
+    cdef bint uniform
+
+    def __init__(self, cnp.ndarray cells, cnp.ndarray codes, cnp.ndarray parameters):
+        self.cells = cells
+        self.codes = codes
+        self.parameters = parameters
+        self.uniform = bool((cells == cells[0, 0]).all())
+
+    cdef tuple ordered(self):
+        """Places of the neurons sorted by entry, and the ends of the entries, for each cell."""
+        cdef Py_ssize_t neurons = self.cells.shape[0]
+        cdef cnp.ndarray places, ends
+        if self.order is None:
+            places = np.empty((SP_CELLS, neurons), dtype=np.uint16)
+            ends = np.empty((SP_CELLS, -(-neurons // SP_BLOCK), self.codes.shape[0]), dtype=np.uint16)
+            order_neurons(neurons, <int>self.codes.shape[0], &self.cells[0, 0], <uint16_t *>cnp.PyArray_DATA(places),
+                          <uint16_t *>cnp.PyArray_DATA(ends))
+            self.order = (places, ends)
+        return self.order
+
+    def evaluate(self, int operation, cnp.ndarray x, cnp.ndarray g, cnp.ndarray hashes, cnp.ndarray out0,
+                 cnp.ndarray out1, bint count):
+        """Evaluate every element of `out0` by the activation that its hash selects.
+
+        `x`, `g` and `hashes` broadcast to the shape of `out0`, whose last axes are the neurons; the caller has checked
+        everything. If `count`, returns the hits that each grid got, (8, 8), or where neurons have a hash each all of
+        them, (neurons, 64), or None where they are still to be counted: a pass over few hashes costs less.
+        """
+        cdef sp_routing r
+        cdef Py_ssize_t[SP_MAX_DIMENSIONS] x_strides, g_strides, hash_strides
+        cdef uint64_t[SP_CELLS] hits
+        cdef Py_ssize_t neurons = self.cells.shape[0], below = 1
+        cdef int i, kind = cnp.PyArray_TYPE(out0)
+        cdef bint by_row = True
+        cdef cnp.ndarray places, ends, result = None
+        r.operation = <sp_operation>operation
+        r.dtype = (SP_FLOAT32 if kind == cnp.NPY_FLOAT32 else SP_FLOAT64 if kind == cnp.NPY_FLOAT64
+                   else SP_FLOAT16 if kind == cnp.NPY_FLOAT16 else SP_BFLOAT16)
+        r.dimensions = cnp.PyArray_NDIM(out0)
+        r.shape = <const Py_ssize_t *>cnp.PyArray_DIMS(out0)
+        r.g = NULL
+        if not (broadcast(x, r.dimensions, r.shape, x_strides) and
+                broadcast(hashes, r.dimensions, r.shape, hash_strides) and
+                (g is None or broadcast(g, r.dimensions, r.shape, g_strides))):
+            raise ValueError("shapes do not fit")
+        for i in range(r.dimensions - 1, -1, -1):
+            if below == neurons:
+                break
+            by_row = by_row and (hash_strides[i] == 0 or r.shape[i] == 1)
+            below *= r.shape[i]
+        r.x = <const char *>cnp.PyArray_DATA(x)
+        r.x_strides = x_strides
+        if g is not None:
+            r.g = <const char *>cnp.PyArray_DATA(g)
+            r.g_strides = g_strides
+        r.hashes = <const char *>cnp.PyArray_DATA(hashes)
+        r.hash_strides = hash_strides
+        r.out[0] = <char *>cnp.PyArray_DATA(out0)
+        r.out_strides[0] = <const Py_ssize_t *>cnp.PyArray_STRIDES(out0)
+        r.out[1] = <char *>cnp.PyArray_DATA(out1)
+        r.out_strides[1] = <const Py_ssize_t *>cnp.PyArray_STRIDES(out1)
+        r.neurons = 1 if self.uniform else neurons
+        r.cells = &self.cells[0, 0]
+        r.entries = <int>self.codes.shape[0]
+        r.codes = &self.codes[0]
+        r.parameters = &self.parameters[0, 0]
+        r.places = r.ends = NULL
+        if r.neurons > 1 and by_row:
+            self.rows += cnp.PyArray_SIZE(out0) // neurons
+            if self.rows >= ROWS_THAT_PAY:
+                places, ends = self.ordered()
+                r.places = <const uint16_t *>cnp.PyArray_DATA(places)
+                r.ends = <const uint16_t *>cnp.PyArray_DATA(ends)
+        memset(hits, 0, sizeof(hits))
+        r.hits = NULL
+        r.each_hits = NULL
+        if count and (neurons == 1 or by_row):
+            r.hits = hits
+        elif count and not self.uniform and FEW_ROWS <= cnp.PyArray_SIZE(out0) // neurons < 1 << 32:
+            result = np.zeros((neurons, SP_CELLS), dtype=np.uint32)
+            r.each_hits = <uint32_t *>cnp.PyArray_DATA(result)
+        with nogil:
+            route(&r)
+        if r.hits == NULL:
+            return result
+        result = np.empty((8, 8), dtype=np.uint64)
+        for i in range(SP_CELLS):  # one function everywhere goes as one grid: each row counted once per neuron then
+            (<uint64_t *>cnp.PyArray_DATA(result))[i] = hits[i] // neurons if self.uniform else hits[i]
+        return result
+
+
+def count(cnp.ndarray hashes, cnp.ndarray hits):
+    """Add one hit per element to `hits`, (neurons, 64): element i belongs to neuron i modulo neurons."""
+    cdef sp_routing r
+    r.dimensions = cnp.PyArray_NDIM(hashes)
+    r.shape = <const Py_ssize_t *>cnp.PyArray_DIMS(hashes)
+    r.hashes = <const char *>cnp.PyArray_DATA(hashes)
+    r.hash_strides = <const Py_ssize_t *>cnp.PyArray_STRIDES(hashes)
+    r.neurons = cnp.PyArray_DIM(hits, 0)
+    r.hits = <uint64_t *>cnp.PyArray_DATA(hits)
+    with nogil:
+        count_hits(&r)
 
 
 def palette_entries(const uint64_t[:, :] hashes, const uint8_t[:, ::1] cells, uint8_t[:, ::1] out):
@@ -57,135 +258,4 @@ def palette_entries(const uint64_t[:, :] hashes, const uint8_t[:, ::1] cells, ui
     with nogil:
         for i in range(hashes.shape[0]):
             for j in range(hashes.shape[1]):
-                out[i, j] = cells[0 if single else j, cell_of_hash(hashes[i, j])]
-
-
-cdef struct Scratch:
-    uint8_t entry[TILE]
-    int16_t place[TILE]
-    double x[TILE]
-    double g[TILE]
-    double out0[TILE]
-    double out1[TILE]
-    int start[MAX_PALETTE + 1]
-
-
-cdef inline void evaluate_run(sp_request *q, int code, const double *parameters, Py_ssize_t n, const char *x,
-                              const char *g, char *out0, char *out1) noexcept nogil:
-    q.code = code
-    q.parameter[0] = <const char *>parameters
-    q.parameter[1] = <const char *>(parameters + 1)
-    q.n = n
-    q.x = x
-    q.g = g
-    q.out[0] = out0
-    q.out[1] = out1
-    evaluate(q)
-
-
-def evaluate_routed(
-    int operation,
-    const element[:, :] x,
-    const element[:, :] g,
-    const uint64_t[:, :] hashes,
-    const uint8_t[:, ::1] cells,
-    const int32_t[::1] codes,
-    const double[:, ::1] parameters,
-    element[:, :] out0,
-    element[:, :] out1,
-    bint brain=False,
-):
-    """Evaluate `operation` for each element by the activation its hash selects.
-
-    A row with one hash is evaluated where it is. Otherwise a tile is sorted by palette entry (a counting sort), each
-    run is evaluated as one contiguous block by the kernels that evaluate the activation alone, and the results go back
-    to their places. Entries with a negative code (custom activations) are left for the caller. `g` and `out1` are
-    read and written by the operations that need them; the caller passes x and out0 otherwise. 16-bit elements are
-    bfloat16 if `brain`, else float16.
-    """
-    cdef Py_ssize_t rows = x.shape[0], columns = x.shape[1], row = 0, column = 0, first_row, first_column, room
-    cdef Py_ssize_t left = rows * columns, r, c, position
-    cdef int n, k, m, entry, entries = <int>codes.shape[0]
-    cdef bint single = cells.shape[0] == 1
-    cdef bint backward = operation == SP_BACKWARD, both = operation == SP_VALUE_AND_DERIVATIVE
-    cdef Scratch s
-    cdef element *xs = <element *>s.x
-    cdef element *gs = <element *>s.g
-    cdef element *ys = <element *>s.out0
-    cdef element *ds = <element *>s.out1
-    cdef sp_request q
-    memset(&q, 0, sizeof(q))
-    q.operation = <sp_operation>operation
-    if element is float:
-        q.dtype = SP_FLOAT32
-    elif element is double:
-        q.dtype = SP_FLOAT64
-    else:
-        q.dtype = SP_BFLOAT16 if brain else SP_FLOAT16
-    q.x_stride = q.g_stride = q.out_stride[0] = q.out_stride[1] = sizeof(element)
-
-    with nogil:
-        if single and hashes.strides[1] == 0 and columns >= SHORT_ROW:
-            # a hash per row: every row is one run, in place
-            q.x_stride = x.strides[1]
-            q.g_stride = g.strides[1]
-            q.out_stride[0] = out0.strides[1]
-            q.out_stride[1] = out1.strides[1]
-            for row in range(rows):
-                entry = cells[0, cell_of_hash(hashes[row, 0])]
-                if codes[entry] >= 0:
-                    evaluate_run(&q, codes[entry], &parameters[entry, 0], columns, <const char *>&x[row, 0],
-                                 <const char *>&g[row, 0], <char *>&out0[row, 0], <char *>&out1[row, 0])
-            left = 0
-        while left > 0:
-            room = columns - column if columns >= LONG_ROW else left
-            n = <int>(room if room < TILE else TILE)
-            first_row = row
-            first_column = column
-            # hash -> cell -> palette entry, counted per entry
-            memset(s.start, 0, (entries + 1) * sizeof(int))
-            for k in range(n):
-                entry = cells[0 if single else column, cell_of_hash(hashes[row, column])]
-                s.entry[k] = <uint8_t>entry
-                s.start[entry + 1] += 1
-                column += 1
-                if column == columns:
-                    column = 0
-                    row += 1
-            for entry in range(entries):
-                s.start[entry + 1] += s.start[entry]
-            # gather, sorted by entry
-            r = first_row
-            c = first_column
-            for k in range(n):
-                m = s.start[s.entry[k]]
-                s.start[s.entry[k]] += 1
-                s.place[k] = <int16_t>m
-                xs[m] = x[r, c]
-                if backward:
-                    gs[m] = g[r, c]
-                c += 1
-                if c == columns:
-                    c = 0
-                    r += 1
-            # evaluate run by run; start[entry] is now the end of the run
-            position = 0
-            for entry in range(entries):
-                if s.start[entry] > position and codes[entry] >= 0:
-                    evaluate_run(&q, codes[entry], &parameters[entry, 0], s.start[entry] - position,
-                                 <const char *>(xs + position), <const char *>(gs + position),
-                                 <char *>(ys + position), <char *>(ds + position))
-                position = s.start[entry]
-            # scatter
-            r = first_row
-            c = first_column
-            for k in range(n):
-                if codes[s.entry[k]] >= 0:
-                    out0[r, c] = ys[s.place[k]]
-                    if both:
-                        out1[r, c] = ds[s.place[k]]
-                c += 1
-                if c == columns:
-                    c = 0
-                    r += 1
-            left -= n
+                out[i, j] = cells[0 if single else j, (hashes[i, j] >> 5 & 56) | (hashes[i, j] & 7)]

@@ -9,7 +9,7 @@ import os
 import threading
 import weakref
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,28 +29,38 @@ _FORMAT, _VERSION = "spatium-activation-map", 1
 _TWELVE = tuple(activation(record.name) for record in _engine.registry()[:12])
 
 
-class _Grid(NamedTuple):
+class _Grid:
     """Cells and palette of a map. Never changed in place: a call that has taken one is not disturbed by assignments."""
 
-    cells: NDArray[np.uint8]
-    palette: tuple[Activation, ...]
-    codes: NDArray[np.int32]
-    parameters: NDArray[np.float64]
-    customs: tuple[int, ...]
+    __slots__ = ("_routers", "cells", "codes", "customs", "palette", "parameters")
 
-    @classmethod
-    def of(cls, cells: NDArray[np.uint8], palette: tuple[Activation, ...]) -> _Grid:
+    def __init__(self, cells: NDArray[np.uint8], palette: tuple[Activation, ...]) -> None:
         cells.flags.writeable = False
-        parameters = np.zeros((len(palette), 2))
-        for row, entry in zip(parameters, palette, strict=True):
+        self.cells, self.palette = cells, palette
+        self.parameters = np.zeros((len(palette), 2))
+        for row, entry in zip(self.parameters, palette, strict=True):
             values = tuple(entry.parameters.values())
             row[: len(values)] = values
-        codes = np.array([entry.code for entry in palette], dtype=np.int32)
-        return cls(cells, palette, codes, parameters, tuple(i for i, e in enumerate(palette) if isinstance(e, Custom)))
+        self.codes = np.array([entry.code for entry in palette], dtype=np.int32)
+        self.customs = tuple(i for i, entry in enumerate(palette) if isinstance(entry, Custom))
+        self._routers: dict[tuple[int, ...], _map.Router] = {}
+
+    def table(self, neurons: tuple[int, ...]) -> NDArray[np.uint8]:
+        """The cells as (neurons, 64), one row for one grid: a neuron axis of length 1 is repeated up to `neurons`."""
+        if self.cells.size == 64:
+            return self.cells.reshape(1, 64)
+        return np.ascontiguousarray(np.broadcast_to(self.cells, neurons + _GRID)).reshape(-1, 64)
+
+    def router(self, neurons: tuple[int, ...]) -> _map.Router:
+        """What evaluates results whose last axes are `neurons`."""
+        router = self._routers.get(neurons)
+        if router is None:
+            router = self._routers[neurons] = _map.Router(self.table(neurons), self.codes, self.parameters)
+        return router
 
     def without_unused(self) -> _Grid:
         used, cells = np.unique(self.cells, return_inverse=True)
-        return self.of(cells.reshape(self.cells.shape).astype(np.uint8), tuple(self.palette[i] for i in used))
+        return _Grid(cells.reshape(self.cells.shape).astype(np.uint8), tuple(self.palette[i] for i in used))
 
 
 # A thread that holds a map's lock does not exist in a forked child, which gets new locks.
@@ -129,8 +139,10 @@ class ActivationMap:
         if indices.min() < 0 or indices.max() >= len(entries):
             wrong = indices.min() if indices.min() < 0 else indices.max()
             raise ValueError(f"cells holds {wrong}, expected indices from 0 to {len(entries) - 1}, into the palette")
-        self._grid = _Grid.of(np.array(indices, dtype=np.uint8, order="C"), entries)
+        self._grid = _Grid(np.array(indices, dtype=np.uint8, order="C"), entries)
+        # a grid's hits are the sum of its own and of those that every grid had: a hash per row counts for all neurons
         self._hits = np.zeros(indices.shape, dtype=np.uint64)
+        self._hits_of_all = np.zeros(_GRID, dtype=np.uint64)
         self._renew_locks()
         _MAPS[id(self)] = self
 
@@ -265,7 +277,9 @@ class ActivationMap:
             return self._palette[int(picked)]
         if len(key) > len(self.shape):
             raise IndexError(f"index {index!r} picks several cells: use amap.cells and amap.palette")
-        return self._with(picked, self._hits[key])
+        with self._lock:
+            hits = self._hits[key] + self._hits_of_all
+        return self._with(picked, hits)
 
     def __setitem__(self, index: Any, value: Activation) -> None:
         """Put an activation into one or several cells; their hit counts stay."""
@@ -280,7 +294,7 @@ class ActivationMap:
                 raise ValueError(f"palette is full: a map holds at most {_MAX_PALETTE} different activations")
             cells = grid.cells.copy()
             cells[key] = palette.index(entry)
-            self._grid = _Grid.of(cells, palette)
+            self._grid = _Grid(cells, palette)
 
     def __eq__(self, other: object) -> bool:
         """Whether all cells hold equal activations; hit counts do not matter."""
@@ -327,12 +341,13 @@ class ActivationMap:
     def hit_counts(self) -> NDArray[np.uint64]:
         """How often each cell fired, (..., 8, 8); a copy."""
         with self._lock:
-            return self._hits.copy()
+            return self._hits + self._hits_of_all
 
     def reset_counts(self) -> None:
         """Set all hit counts to zero."""
         with self._lock:
             self._hits[...] = 0
+            self._hits_of_all[...] = 0
 
     def add_hits(self, counts: ArrayLike) -> None:
         """Add hits that were counted elsewhere: by another process, or in a part of a dask graph.
@@ -472,11 +487,21 @@ class ActivationMap:
         outs: tuple[Out, ...],
         count: bool = False,
     ) -> tuple[Any, ...]:
+        code, grid = _engine.OPERATIONS.index(operation), self._grid
+        if not grid.customs and _map.is_plain(x, hashes, grad, outs, self.shape):
+            arrays: Any = (x, grad, hashes)
+            plain_x, plain_grad, plain_hashes = arrays
+            results = [np.empty(plain_x.shape, plain_x.dtype) if out is None else out for out in outs]
+            router = grid.router(self.shape)
+            hits = router.evaluate(code, plain_x, plain_grad, plain_hashes, results[0], results[-1], count)
+            if count:
+                self._count(plain_hashes, results[0].shape, hits)
+            return tuple(results)
         if any(map(_dask.is_dask_array, (x, hashes, grad))):
             from .lazy_map import evaluate_lazily
 
             return evaluate_lazily(self, operation, x, hashes, grad=grad, outs=outs, count=count)
-        grid, h = self._grid, as_hashes("hashes", hashes)
+        h = as_hashes("hashes", hashes)
         inputs = {"x": np.asarray(x)} | ({} if grad is None else {"grad": np.asarray(grad)})
         dtype = _result_dtype(inputs)
         shape = self._broadcast_shape(h, inputs)
@@ -489,55 +514,53 @@ class ActivationMap:
             h = h.copy()
 
         results = [out if out is not None and _is_plain(out) else np.empty(shape, dtype=dtype) for out in outs]
-        columns = math.prod(shape[len(shape) - len(self.shape) :]) if self.shape else (shape[-1] if shape else 1)
-        table = (math.prod(shape) // max(columns, 1), columns)
-        rows = {name: _safe_input(array, shape, dtype, results).reshape(table) for name, array in inputs.items()}
-        targets = [result.reshape(table) for result in results]
-        h2 = np.broadcast_to(h, shape).reshape(table)
-        cells = self._neurons(grid.cells, shape)
-        if h2.size:
-            customs = _evaluate_customs(grid, operation, rows, h2, cells)
-            _map.evaluate_routed(
-                _engine.OPERATIONS.index(operation),
-                _kernel_view(rows["x"]),
-                _kernel_view(rows.get("grad", rows["x"])),
-                h2,
-                cells,
-                grid.codes,
-                grid.parameters,
-                _kernel_view(targets[0]),
-                _kernel_view(targets[-1]),
-                dtype.name == "bfloat16",
-            )
+        ready = {name: _safe_input(array, shape, dtype, results) for name, array in inputs.items()}
+        neurons = shape[len(shape) - len(self.shape) :]
+        hits = None
+        if results[0].size:
+            customs = _evaluate_customs(grid, operation, ready, np.broadcast_to(h, shape), neurons)
+            router = grid.router(neurons)
+            hits = router.evaluate(code, ready["x"], ready.get("grad"), h, results[0], results[-1], count)
             for mask, values in customs:
-                for target, value in zip(targets, values, strict=True):
-                    target[mask] = value
+                for result, value in zip(results, values, strict=True):
+                    result[mask] = value
         final = []
-        for out, result, target in zip(outs, results, targets, strict=True):
-            if not np.may_share_memory(target, result):  # reshape had to copy
-                result[...] = target.reshape(shape)
+        for out, result in zip(outs, results, strict=True):
             if out is not None and out is not result:
                 out[...] = result
             final.append(result[()] if out is None else out)
-        if count and h2.size:
-            self._count(h2, shape)
+        if count and results[0].size:
+            self._count(h, shape, hits)
         return tuple(final)
 
-    def _neurons(self, grids: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-        """The grids as (1 or columns, 64): a neuron axis of length 1 is repeated where the result is longer."""
-        full = (*shape[len(shape) - len(self.shape) :], *_GRID) if self.shape else _GRID
-        return np.ascontiguousarray(np.broadcast_to(grids, full)).reshape(-1, 64)
+    def _count(
+        self, h: NDArray[np.uint64], shape: tuple[int, ...], hits: NDArray[np.uint64] | NDArray[np.uint32] | None = None
+    ) -> None:
+        """Count one hit for each element of a result of this shape: all together, as the last thing that a call does.
 
-    def _count(self, h2: NDArray[np.uint64], shape: tuple[int, ...]) -> None:
+        `hits` is what the router counted, if it has.
+        """
+        neurons = shape[len(shape) - len(self.shape) :]
+        # a neuron axis of length 1 is repeated where the result is longer
+        repeated = self._hits.size > 64 and neurons != self.shape
+        if hits is not None and hits.shape == _GRID:  # of every neuron
+            times = math.prod(neurons) // math.prod(self.shape) if repeated else 1
+            with self._lock:
+                self._hits_of_all += hits if times == 1 else hits * np.uint64(times)
+            return
+        full = np.broadcast_to(h, shape)
         with self._lock:
-            if shape[len(shape) - len(self.shape) :] == self.shape or not self.shape:
-                _map.count_hits(h2, self._hits.reshape(-1, 64))
+            if hits is None and not repeated:
+                _map.count(full, self._hits.reshape(-1, 64))
                 return
-            repeated = self._neurons(np.zeros_like(self._hits), shape)
-            _map.count_hits(h2, repeated)
-            hits = repeated.reshape(*shape[len(shape) - len(self.shape) :], *_GRID)
-            axes = tuple(i for i, n in enumerate(self.shape) if n == 1)
-            self._hits += hits.sum(axis=axes, keepdims=True, dtype=np.uint64)
+            if hits is None:
+                hits = np.zeros((math.prod(neurons), 64), dtype=np.uint64)
+                _map.count(full, hits)
+            counts = hits.reshape(neurons + _GRID)
+            if repeated:
+                axes = tuple(i for i, n in enumerate(self.shape) if n == 1)
+                counts = counts.sum(axis=axes, keepdims=True, dtype=np.uint64)
+            self._hits += counts
 
     def _broadcast_shape(self, h: NDArray[np.uint64], inputs: Mapping[str, Array]) -> tuple[int, ...]:
         try:
@@ -664,20 +687,22 @@ def _check_out(out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Non
 
 
 def _evaluate_customs(
-    grid: _Grid, operation: str, rows: Mapping[str, Array], h2: NDArray[np.uint64], cells: NDArray[np.uint8]
+    grid: _Grid, operation: str, inputs: Mapping[str, Array], hashes: NDArray[np.uint64], neurons: tuple[int, ...]
 ) -> list[tuple[NDArray[np.bool_], tuple[Any, ...]]]:
     """Results of the user's own functions, computed before anything is overwritten."""
     if not grid.customs:
         return []
-    entries = np.empty(h2.shape, dtype=np.uint8)
-    _map.palette_entries(h2, cells, entries)
+    table = grid.table(neurons)
+    rows = hashes.reshape(-1, len(table))
+    entries = np.empty(rows.shape, dtype=np.uint8)
+    _map.palette_entries(rows, table, entries)
     results = []
     for i in grid.customs:
-        mask = entries == i
+        mask = (entries == i).reshape(hashes.shape)
         if mask.any():
-            custom, x = grid.palette[i], rows["x"][mask]
+            custom, x = grid.palette[i], inputs["x"][mask]
             if operation == "backward":
-                values: tuple[Any, ...] = (custom.backward(rows["grad"][mask], x),)
+                values: tuple[Any, ...] = (custom.backward(inputs["grad"][mask], x),)
             elif operation == "value_and_derivative":
                 values = custom.value_and_derivative(x)
             else:
@@ -689,11 +714,6 @@ def _evaluate_customs(
 def _is_plain(array: Array) -> bool:
     """Whether compiled code can use the array as it is."""
     return bool(array.flags.aligned and array.dtype.isnative)
-
-
-def _kernel_view(array: Array) -> Array:
-    """The 16-bit types as their bits: Cython knows neither."""
-    return array.view(np.uint16) if array.dtype.itemsize == 2 else array
 
 
 def _safe_input(array: Array, shape: tuple[int, ...], dtype: np.dtype[Any], outs: list[Array]) -> Array:

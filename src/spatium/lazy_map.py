@@ -6,7 +6,6 @@ because its worker was lost, returns the same counts again, and they are added o
 
 from __future__ import annotations
 
-import math
 import threading
 from typing import Any
 
@@ -177,6 +176,5 @@ def _count_block(hashes: NDArray[Any], n_neuron_axes: int) -> NDArray[np.uint64]
     if hashes.size == 0:
         return np.zeros((1,) * leading + neurons + (8, 8), dtype=np.uint64)
     counter = ActivationMap.uniform(Identity(), neurons)
-    columns = math.prod(neurons) if neurons else hashes.shape[-1] if leading else 1
-    counter._count(as_hashes("hashes", hashes).reshape(-1, columns), hashes.shape)
+    counter._count(as_hashes("hashes", hashes), hashes.shape)
     return counter.hit_counts.reshape((1,) * leading + neurons + (8, 8))

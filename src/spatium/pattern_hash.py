@@ -29,13 +29,15 @@ def as_hashes(name: str, value: Any) -> NDArray[np.uint64]:
                 raise ValueError(f"{name} holds {wrong[0]}, expected integers from 0 to 2**64 - 1")
             return numbers.astype(np.uint64)
     if array.dtype == np.uint64:
-        return np.require(array, requirements=["ALIGNED"])
+        return array if array.flags.aligned else array.copy()
     if array.dtype == object or array.dtype.kind not in "iu":
         if array.size == 0 and array.dtype.kind == "f":  # an empty list
             return array.astype(np.uint64)
         raise ValueError(f"{name} has dtype {array.dtype}, expected integers from 0 to 2**64 - 1")
     if array.dtype.kind == "i" and array.size and array.min() < 0:
         raise ValueError(f"{name} holds {array.min()}, expected integers from 0 to 2**64 - 1")
+    if array.dtype == np.int64 and array.flags.aligned:
+        return array.view(np.uint64)
     return array.astype(np.uint64)
 
 

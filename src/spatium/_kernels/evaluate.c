@@ -90,17 +90,19 @@ static void patch_far(const far_lanes *far, const sp_request *r, void *out0, voi
     }
 }
 
-/* Contiguous arrays, n a multiple of SP_LANES (and at most TILE for wide arguments); 16-bit elements as float32. */
+/* Contiguous arrays, up to the next multiple of SP_LANES (and n at most TILE for wide arguments); 16-bit elements as
+   float32. */
 static int run_in_type(const sp_request *r, int flags, int varying, ptrdiff_t n, const void *x, const void *g,
                      const double *const *p, void *out0, void *out1) {
     const sp_kernels *k = sp_kernels_for(r->dtype);
+    const ptrdiff_t padded = (n + SP_LANES - 1) & -(ptrdiff_t)SP_LANES;
     if (!(flags & SP_WIDE_ARGUMENT)) {
-        k->run(r->code, r->operation, varying, n, x, g, p, out0, out1);
+        k->run(r->code, r->operation, varying, padded, x, g, p, out0, out1);
         return 0;
     }
     far_lanes far;
     find_far(&far, r, varying, n, x, g, p);
-    k->run(r->code, r->operation, varying, n, x, g, p, out0, out1);
+    k->run(r->code, r->operation, varying, padded, x, g, p, out0, out1);
     patch_far(&far, r, out0, out1);
     return far.invalid;
 }

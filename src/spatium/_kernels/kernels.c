@@ -9,6 +9,7 @@
 #include "half.h"
 #include "inverse.h"
 #include "lanes.h"
+#include "moves.h"
 #include "projection.h"
 
 #define SP_TEXT 1
@@ -454,19 +455,18 @@ LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_
 #include "coupled.h"
 #include "gates.h"
 
+#define MOVES {cells_of, count_keys, place, put, take, rows_to_lines, lines_to_rows}
+
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
-const sp_kernels TABLE = {run,    project_row, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate,
-                          scalar, {0, 0, 0},   {0, 0, 0}};
+const sp_kernels TABLE = {
+    run, project_row, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, scalar, {0, 0, 0}, {0, 0, 0},
+};
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
-const sp_kernels TABLE = {run,
-                          project_row,
-                          {beyond, pack, unpack, add_arrays, add_to},
-                          rows,
-                          row_step,
-                          run_gate,
-                          0,
-                          {half_to_float, half_from_floats, half_find_ties},
-                          {bfloat16_to_float, bfloat16_from_floats, bfloat16_find_ties}};
+const sp_kernels TABLE = {
+    run, project_row, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
+    {half_to_float, half_from_floats, half_find_ties},
+    {bfloat16_to_float, bfloat16_from_floats, bfloat16_find_ties},
+};
 #endif

@@ -63,6 +63,21 @@ typedef void sp_row_step(sp_row_function function, sp_row_pass pass, ptrdiff_t n
 typedef void sp_run_gate(sp_gate_function function, int backward, ptrdiff_t n, const void *a, const void *b, const void *g,
                          const double *parameters, void *out0, void *out1);
 
+/* what routing.c needs, see moves.h; numbers of the type */
+enum { SP_LINE_BYTES = 64 };
+#define SP_CELL(hash) (((hash) >> 5 & 56) | ((hash)&7)) /* 8·row + column */
+
+typedef struct {
+    void (*cells_of)(ptrdiff_t n, const uint64_t *hashes, uint8_t *cells);
+    void (*count_keys)(ptrdiff_t n, const uint8_t *keys, int limit, uint32_t (*counts)[SP_MAX_ENTRIES]);
+    void (*place)(ptrdiff_t n, ptrdiff_t phase, const uint8_t *keys, uint32_t (*next)[SP_MAX_ENTRIES], const void *from,
+                  void *to, uint16_t *places);
+    void (*put)(ptrdiff_t n, const uint16_t *places, const void *from, void *to);  /* to[places[i]] = from[i] */
+    void (*take)(ptrdiff_t n, const uint16_t *places, const void *from, void *to); /* to[i] = from[places[i]] */
+    void (*rows_to_lines)(ptrdiff_t n, const uint16_t *places, const void *const *rows, void *lines);
+    void (*lines_to_rows)(ptrdiff_t n, const uint16_t *places, const void *lines, void *const *rows);
+} sp_moves;
+
 /* one float64: value, derivatives and derivative from the output; NaN for what there is no formula of */
 typedef double sp_run_scalar(int code, sp_operation operation, double x, double a, double b);
 
@@ -73,6 +88,7 @@ typedef struct {
     sp_run_rows *rows;
     sp_row_step *row_step;
     sp_run_gate *gate;
+    sp_moves moves;
     sp_run_scalar *scalar; /* the tables of float64 */
     sp_16_bit_kernels half, bfloat16; /* the tables of float32 */
 } sp_kernels;

@@ -175,6 +175,37 @@ typedef struct {
 
 void sp_run_gates(const sp_gates *request);
 
+/* A batch through an activation map, see routing.c.  Element i in C order belongs to the grid i modulo `neurons`. */
+enum { SP_CELLS = 64, SP_MAX_ENTRIES = 256, SP_BLOCK = 512 };
+
+typedef struct {
+    sp_operation operation; /* SP_VALUE, SP_DERIVATIVE, SP_VALUE_AND_DERIVATIVE or SP_BACKWARD */
+    sp_dtype dtype;
+    int dimensions; /* at most SP_MAX_DIMENSIONS; a stride of 0 repeats */
+    const ptrdiff_t *shape;
+    const char *x, *g, *hashes; /* hashes: uint64 */
+    const ptrdiff_t *x_strides, *g_strides, *hash_strides;
+    char *out[2]; /* may be x or g, if the strides are the same */
+    const ptrdiff_t *out_strides[2];
+    ptrdiff_t neurons;
+    const uint8_t *cells; /* (neurons, 64) indices into the palette */
+    int entries;          /* of the palette; a negative code is left for the caller, who writes there afterwards */
+    const int32_t *codes;
+    const double *parameters;      /* (entries, SP_MAX_PARAMETERS) */
+    const uint16_t *places, *ends; /* of sp_order_neurons, or null */
+    uint64_t *hits;                /* (64,), added to: of one grid, or those that each neuron got; null: not counted */
+    uint32_t *each_hits;           /* (neurons, 64), added to: where neurons have a hash each; null: not counted */
+} sp_routing;
+
+void sp_route(const sp_routing *routing);
+
+/* The hits of the elements, added to hits, here (neurons, 64); only shape and hashes are read. */
+void sp_count_hits(const sp_routing *routing);
+
+/* Places of the neurons of each block of SP_BLOCK when they are sorted by entry, (64, neurons), and where the entries end
+   in a block, (64, blocks, entries). */
+void sp_order_neurons(ptrdiff_t neurons, int entries, const uint8_t *cells, uint16_t *places, uint16_t *ends);
+
 /* One float64, SP_VALUE, SP_DERIVATIVE, SP_SECOND_DERIVATIVE or SP_DERIVATIVE_FROM_OUTPUT; the bits that sp_evaluate gives it. */
 double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b);
 

@@ -1,0 +1,195 @@
+/* Moves of numbers between arrays and groups that share an activation, for routing.c.
+
+   Nothing here computes: whatever the instruction set, the same numbers arrive in the same places.  SP_LINE rows are
+   moved together as one line per column, 64 bytes: a transposition in registers. */
+#ifndef SP_MOVES_H
+#define SP_MOVES_H
+#include "kernels.h"
+#include "real.h"
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
+enum { LINE = SP_LINE_BYTES / (int)sizeof(real) };
+
+static void cells_of(ptrdiff_t n, const uint64_t *hashes, uint8_t *cells) {
+    for (ptrdiff_t i = 0; i < n; i++)
+        cells[i] = (uint8_t)SP_CELL(hashes[i]);
+}
+
+/* Four tables, for the elements whose number modulo four is 0 to 3: neighbours with one key do not wait for each other. */
+static void count_keys(ptrdiff_t n, const uint8_t *restrict keys, int limit, uint32_t (*restrict counts)[SP_MAX_ENTRIES]) {
+    for (int t = 0; t < 4; t++)
+        memset(counts[t], 0, (size_t)limit * sizeof **counts);
+    ptrdiff_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t k;
+        memcpy(&k, keys + i, sizeof k);
+        counts[0][k & 255]++;
+        counts[1][k >> 8 & 255]++;
+        counts[2][k >> 16 & 255]++;
+        counts[3][k >> 24 & 255]++;
+        counts[0][k >> 32 & 255]++;
+        counts[1][k >> 40 & 255]++;
+        counts[2][k >> 48 & 255]++;
+        counts[3][k >> 56]++;
+    }
+    for (; i < n; i++)
+        counts[i & 3][keys[i]]++;
+}
+
+/* The next place of its key for each number, and the numbers there; `phase` is the first one's number modulo four. */
+static void place(ptrdiff_t n, ptrdiff_t phase, const uint8_t *restrict keys, uint32_t (*restrict next)[SP_MAX_ENTRIES],
+                  const void *restrict from, void *restrict to, uint16_t *restrict places) {
+    const real *restrict x = from;
+    real *restrict sorted = to;
+    uint32_t *restrict a = next[phase & 3], *restrict b = next[(phase + 1) & 3];
+    uint32_t *restrict c = next[(phase + 2) & 3], *restrict d = next[(phase + 3) & 3];
+    ptrdiff_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        const uint8_t *k = keys + i;
+        const uint32_t p = a[k[0]], q = b[k[1]], r = c[k[2]], s = d[k[3]];
+        const uint16_t four[4] = {(uint16_t)p, (uint16_t)q, (uint16_t)r, (uint16_t)s};
+        a[k[0]] = p + 1;
+        b[k[1]] = q + 1;
+        c[k[2]] = r + 1;
+        d[k[3]] = s + 1;
+        sorted[p] = x[i];
+        sorted[q] = x[i + 1];
+        sorted[r] = x[i + 2];
+        sorted[s] = x[i + 3];
+        memcpy(places + i, four, sizeof four);
+    }
+    for (; i < n; i++) {
+        const uint32_t p = next[(phase + i) & 3][keys[i]]++;
+        sorted[p] = x[i];
+        places[i] = (uint16_t)p;
+    }
+}
+
+static void put(ptrdiff_t n, const uint16_t *restrict places, const void *restrict from, void *restrict to) {
+    const real *restrict x = from;
+    real *restrict y = to;
+    for (ptrdiff_t i = 0; i < n; i++)
+        y[places[i]] = x[i];
+}
+
+static void take(ptrdiff_t n, const uint16_t *restrict places, const void *restrict from, void *restrict to) {
+    const real *restrict x = from;
+    real *restrict y = to;
+    ptrdiff_t i = 0;
+#if defined(__AVX512F__)
+    for (; i + 16 <= n; i += 16) {
+        const __m512i p = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(places + i)));
+#if SP_WIDE
+        _mm512_storeu_pd(y + i, _mm512_i32gather_pd(_mm512_castsi512_si256(p), x, 8));
+        _mm512_storeu_pd(y + i + 8, _mm512_i32gather_pd(_mm512_extracti64x4_epi64(p, 1), x, 8));
+#else
+        _mm512_storeu_ps(y + i, _mm512_i32gather_ps(p, x, 4));
+#endif
+    }
+#endif
+    for (; i < n; i++)
+        y[i] = x[places[i]];
+}
+
+/* ---- lines ---- */
+
+#if defined(__AVX512F__)
+#define VECTOR_BYTES 64
+#elif defined(__AVX2__)
+#define VECTOR_BYTES 32
+#else
+#define VECTOR_BYTES 16
+#endif
+enum { WIDTH = VECTOR_BYTES / (int)sizeof(real), PARTS = LINE / WIDTH };
+typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
+
+#if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
+#if VECTOR_BYTES / (4 + 4 * SP_WIDE) == 2
+#define LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
+#define HIGH(a, b) __builtin_shufflevector(a, b, 1, 3)
+enum { STAGES = 1 };
+#elif VECTOR_BYTES / (4 + 4 * SP_WIDE) == 4
+#define LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+enum { STAGES = 2 };
+#elif VECTOR_BYTES / (4 + 4 * SP_WIDE) == 8
+#define LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+enum { STAGES = 3 };
+#else
+#define LOW(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define HIGH(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+enum { STAGES = 4 };
+#endif
+
+/* Number r of row c to number c of row r: each stage interleaves the first half of all numbers with the second, which
+   moves every bit of an index (row, column) up by one place. */
+SP_INLINE void transpose(vector *v) {
+#pragma GCC unroll 4
+    for (int s = 0; s < STAGES; s++) {
+        vector w[WIDTH];
+#pragma GCC unroll 8
+        for (int i = 0; i < WIDTH / 2; i++) {
+            w[2 * i] = LOW(v[i], v[i + WIDTH / 2]);
+            w[2 * i + 1] = HIGH(v[i], v[i + WIDTH / 2]);
+        }
+#pragma GCC unroll 16
+        for (int i = 0; i < WIDTH; i++)
+            v[i] = w[i];
+    }
+}
+#else
+SP_INLINE void transpose(vector *v) {
+    for (int r = 0; r < WIDTH; r++)
+        for (int c = 0; c < r; c++) {
+            real t = v[r][c];
+            v[r][c] = v[c][r];
+            v[c][r] = t;
+        }
+}
+#endif
+
+/* Column j of LINE rows to the line places[j]. */
+static void rows_to_lines(ptrdiff_t n, const uint16_t *places, const void *const *rows, void *lines) {
+    real *to = lines;
+    ptrdiff_t j = 0;
+    for (; j + WIDTH <= n; j += WIDTH)
+        for (int part = 0; part < PARTS; part++) {
+            vector v[WIDTH];
+#pragma GCC unroll 16
+            for (int r = 0; r < WIDTH; r++)
+                memcpy(&v[r], (const real *)rows[part * WIDTH + r] + j, sizeof *v);
+            transpose(v);
+#pragma GCC unroll 16
+            for (int k = 0; k < WIDTH; k++)
+                memcpy(to + (ptrdiff_t)LINE * places[j + k] + part * WIDTH, &v[k], sizeof *v);
+        }
+    for (; j < n; j++)
+        for (int r = 0; r < LINE; r++)
+            to[(ptrdiff_t)LINE * places[j] + r] = ((const real *)rows[r])[j];
+}
+
+/* And back. */
+static void lines_to_rows(ptrdiff_t n, const uint16_t *places, const void *lines, void *const *rows) {
+    const real *from = lines;
+    ptrdiff_t j = 0;
+    for (; j + WIDTH <= n; j += WIDTH)
+        for (int part = 0; part < PARTS; part++) {
+            vector v[WIDTH];
+#pragma GCC unroll 16
+            for (int k = 0; k < WIDTH; k++)
+                memcpy(&v[k], from + (ptrdiff_t)LINE * places[j + k] + part * WIDTH, sizeof *v);
+            transpose(v);
+#pragma GCC unroll 16
+            for (int r = 0; r < WIDTH; r++)
+                memcpy((real *)rows[part * WIDTH + r] + j, &v[r], sizeof *v);
+        }
+    for (; j < n; j++)
+        for (int r = 0; r < LINE; r++)
+            ((real *)rows[r])[j] = from[(ptrdiff_t)LINE * places[j] + r];
+}
+
+#endif
