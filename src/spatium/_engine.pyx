@@ -184,8 +184,7 @@ def run_over_rows(str function, cnp.ndarray x, cnp.ndarray g, cnp.ndarray out):
 
 
 def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
-    """Run a function of two arrays, or with two more, grad and a second result, its gradients; the caller has checked all.
-
+    """Run a function of two arrays, or with two more, grad and a second result, its gradients. The caller has checked.
 
     All arrays have one shape and one dtype; `outs` has one element for the value, two for the gradients.
     """
