@@ -232,3 +232,41 @@ def test_hashes_drive_maps(hasher):
     for n in (0, 17, 299):
         np.testing.assert_array_equal(y[n], amap[tuple(int(i) for i in sp.cell_of(h[n]))](x[n]))
     assert amap.hit_counts.sum() == 1500
+
+
+def test_neighbouring_buckets_are_neighbouring_cells():
+    x = np.arange(-200, 200) * 0.25 + 0.1
+    row, column = sp.cell_of(sp.bucket_hash(x, 0.25))
+    # on the torus, where rows 7 and 0 are neighbours: exactly one step from bucket to bucket
+    steps = (np.diff(row) + 4) % 8 - 4, (np.diff(column) + 4) % 8 - 4
+    assert (np.abs(steps[0]) + np.abs(steps[1]) == 1).all()
+    assert len(set(zip(row[:64].tolist(), column[:64].tolist(), strict=True))) == 64
+    assert (sp.bucket_hash(x + 0.1, 0.25) == sp.bucket_hash(x, 0.25)).all()  # the same bucket
+
+
+def test_buckets_have_hashes_of_their_own():
+    k = np.concatenate([np.arange(-3000, 3000), [2.0**62, -(2.0**62), 2.0**53 - 1, -(2.0**63) + 2048]])
+    assert len(set(sp.bucket_hash(k, 1).tolist())) == k.size
+    assert sp.bucket_hash(-1e-300, 2.0) == sp.bucket_hash(-1.5, 2.0) != sp.bucket_hash(0.0, 2.0)
+    assert type(sp.bucket_hash(3.5, 1.0)) is int
+    assert sp.bucket_hash(np.float32([[0.5, 1.5]]), 1).dtype == np.uint64
+
+
+@pytest.mark.parametrize(
+    ("x", "width", "error", "message"),
+    [
+        ([0.0, np.nan], 1.0, ValueError, "x holds NaN or infinity"),
+        (1.0, 0.0, ValueError, "width"),
+        (1.0, -1.0, ValueError, "width"),
+        (1.0, np.nan, ValueError, "width"),
+        (1.0, np.inf, ValueError, "width"),
+        (1e300, 1e-300, ValueError, "too large"),
+        (1e30, 1.0, ValueError, "too large"),
+        ("a", 1.0, TypeError, "x has dtype"),
+        (1.0, "a", TypeError, "width"),
+        (1j, 1.0, TypeError, "x has dtype"),
+    ],
+)
+def test_bad_buckets(x, width, error, message):
+    with pytest.raises(error, match=message):
+        sp.bucket_hash(x, width)

@@ -282,7 +282,7 @@ def groups() -> list[tuple[str, str, list[str]]]:
         name for name in names if inspect.isclass(item := getattr(spatium, name)) and issubclass(item, Activation)
     ]
     functions = [name for name in names if name in {*spatium.activations(), "silu", "prelu"} - classes]
-    routing = [name for name in names if re.search(r"Map|Hash|Statistics|cell_of", name)]
+    routing = [name for name in names if re.search(r"Map|Hash|Statistics|cell_of|bucket_hash", name)]
     coupled = [name for name in names if getattr(public[name], "__module__", "") == "spatium.coupled"]
     rest = [name for name in names if name not in {*objects, *functions, *coupled, *routing}]
     return [

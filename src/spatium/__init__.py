@@ -122,7 +122,7 @@ from .functions import (
     threshold,
 )
 from .memory import Saved
-from .pattern_hash import ConstantHash, RandomHash, SimHash, cell_of
+from .pattern_hash import ConstantHash, RandomHash, SimHash, bucket_hash, cell_of
 from .statistics import ActivationStatistics
 from .threads import config, get_num_threads, num_threads, set_num_threads, show_config
 
@@ -182,6 +182,7 @@ __all__ = [
     "activation",
     "activations",
     "analysis",
+    "bucket_hash",
     "cell_of",
     "celu",
     "check_activation",

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _hash
-from .activations import real_array
+from .activations import check_scalar, real_array
 
-__all__ = ["ConstantHash", "RandomHash", "SimHash", "cell_of"]
+__all__ = ["ConstantHash", "RandomHash", "SimHash", "bucket_hash", "cell_of"]
 
 _CELL_BITS = 6
 _BLOCK_ROWS = 4096  # rows projected at a time: bounds the temporary
@@ -68,6 +68,53 @@ def cell_of(hashes: ArrayLike) -> tuple[Any, Any]:
     h = as_hashes("hashes", hashes)
     row, column = (h >> np.uint64(8) & np.uint64(7)).astype(np.intp), (h & np.uint64(7)).astype(np.intp)
     return (int(row), int(column)) if h.ndim == 0 else (row, column)
+
+
+def bucket_hash(x: ArrayLike, width: float) -> Any:
+    """Hash numbers by the bucket they fall in, so that neighbouring buckets select neighbouring cells.
+
+    Bucket k = ⌊x/width⌋ has the place k mod 64 on a path that runs to and fro through the rows of the grid; places 63
+    and 0 are neighbours too, in rows 7 and 0. The other bits of the hash hold the rest of k: no two buckets share one.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. The quotient is computed in float64.
+    width : float
+        Width of a bucket, positive and finite.
+
+    Returns
+    -------
+    int or ndarray of uint64
+        Of the shape of x.
+
+    Raises
+    ------
+    TypeError
+        If x or width is not real.
+    ValueError
+        If width is not positive and finite, an element of x is not finite, or a bucket's number has more than 63 bits.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> [sp.cell_of(sp.bucket_hash(x, 0.5)) for x in (0.0, 0.6, 3.9, 4.1, -0.1)]
+    [(0, 0), (0, 1), (0, 7), (1, 7), (7, 0)]
+    """
+    width = check_scalar("width", width, "positive")
+    values = np.asarray(real_array("x", x), dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError("x holds NaN or infinity, expected finite numbers")
+    with np.errstate(over="ignore", under="ignore"):
+        buckets = np.floor(values / width)
+    beyond = np.abs(buckets) >= 2.0**63
+    if beyond.any():
+        raise ValueError(f"x holds {values[beyond].flat[0]}, too large for buckets of width {width}")
+    k = buckets.astype(np.int64).view(np.uint64)
+    row, column, rest = k >> np.uint64(3) & np.uint64(7), k & np.uint64(7), k >> np.uint64(6)
+    column = np.where(row & np.uint64(1), np.uint64(7) - column, column)
+    h = row << np.uint64(8) | column | (rest & np.uint64(31)) << np.uint64(3) | rest >> np.uint64(5) << np.uint64(11)
+    return int(h) if h.ndim == 0 else h
 
 
 def _whole_number(name: str, value: Any, low: int, high: int) -> int:
