@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from typing_extensions import disjoint_base
 
 __pyx_capi__: dict[str, Any]  # what other compiled modules cimport
 VERSION: str
@@ -19,6 +20,7 @@ def entries() -> dict[str, Any]: ...
 def registry() -> tuple[Record, ...]: ...
 def make_ufunc(code: int, operation: str, doc: str) -> np.ufunc: ...
 
+@disjoint_base
 class RememberingCall:
     def __init__(
         self,

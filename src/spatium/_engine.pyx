@@ -4,6 +4,7 @@ from cpython.pycapsule cimport PyCapsule_New
 
 from typing import NamedTuple
 
+cimport cython
 cimport numpy as cnp
 import numpy as np
 
@@ -330,6 +331,7 @@ def make_ufunc(int code, str operation, str doc):
     return ufunc
 
 
+@cython.auto_pickle(False)
 cdef class RememberingCall:
     """Call a ufunc with x and parameters, ``(x, parameters, kwargs)``; Python floats once valid are remembered.
 

@@ -2,9 +2,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import disjoint_base
 
 def is_plain(x: Any, hashes: Any, grad: Any, outs: tuple[Any, ...], neurons: tuple[int, ...]) -> bool: ...
 
+@disjoint_base
 class Router:
     def __init__(self, cells: NDArray[np.uint8], codes: NDArray[np.int32], parameters: NDArray[np.float64]) -> None: ...
     def evaluate(

@@ -3,6 +3,7 @@
 from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memset
 
+cimport cython
 cimport numpy as cnp
 import numpy as np
 
@@ -130,6 +131,7 @@ def is_plain(object x, object hashes, object grad, tuple outs, tuple neurons):
     return len(outs) < 2 or outs[0] is None or outs[1] is None or apart(<cnp.ndarray>outs[0], <cnp.ndarray>outs[1])
 
 
+@cython.auto_pickle(False)
 cdef class Router:
     """Grids and palette as routing.c reads them; the arrays are not written to any more.
 
