@@ -460,12 +460,12 @@ LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
 const sp_kernels TABLE = {
-    run, project_row, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, scalar, {0, 0, 0}, {0, 0, 0},
+    run, project, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, scalar, {0, 0, 0}, {0, 0, 0},
 };
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
 const sp_kernels TABLE = {
-    run, project_row, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
+    run, project, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
     {half_to_float, half_from_floats, half_find_ties},
     {bfloat16_to_float, bfloat16_from_floats, bfloat16_find_ties},
 };

@@ -22,8 +22,9 @@ enum {
 typedef void sp_run(int code, sp_operation operation, int varying, ptrdiff_t n, const void *x, const void *g,
                     const double *const *parameters, void *out0, void *out1);
 
-/* projection of one row, see projection.h */
-typedef void sp_project_row(const void *x, ptrdiff_t features, const float *planes, ptrdiff_t plane_count, double *out);
+/* projections of rows, see projection.h */
+typedef void sp_project_rows(ptrdiff_t rows, ptrdiff_t features, const void *x, ptrdiff_t row_stride, const float *planes,
+                             ptrdiff_t plane_count, double *out);
 
 /* what the drivers need: n numbers of the type, n a multiple of SP_LANES where bits are concerned */
 typedef struct {
@@ -83,7 +84,7 @@ typedef double sp_run_scalar(int code, sp_operation operation, double x, double 
 
 typedef struct {
     sp_run *run;
-    sp_project_row *project;
+    sp_project_rows *project;
     sp_array_kernels arrays;
     sp_run_rows *rows;
     sp_row_step *row_step;
