@@ -2,6 +2,9 @@
 
 import contextlib
 import pickle
+import subprocess
+import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -581,3 +584,45 @@ def test_custom_activations_in_a_layer():
     assert amap.hit_counts[:, 1, 2].tolist() == [4] * 5
     uniform = sp.ActivationMap.uniform(custom)
     np.testing.assert_array_equal(uniform(np.array([1.0, 2.0]), 7), [1.0, 8.0])
+
+
+# Memory
+
+
+@pytest.mark.parametrize("per_neuron", [False, True])
+def test_no_temporary_beyond_tiles(per_neuron):
+    rng = np.random.default_rng(0)
+    amap = sp.ActivationMap.random(256, rng=0) if per_neuron else sp.ActivationMap.random(rng=0)
+    x = rng.standard_normal((4000, 256))
+    hashes = rng.integers(0, 2**64, (4000, 1) if per_neuron else x.shape, dtype=np.uint64)
+    y, dy = np.empty_like(x), np.empty_like(x)
+    strided = np.asfortranarray(x)
+    amap.activate(x, hashes, out=y)  # the neurons are sorted once
+    tracemalloc.start()
+    try:
+        amap.activate(x, hashes, out=y)
+        amap.value_and_derivative(strided, hashes, out=(y, dy))
+        amap.backward(x, x, hashes, out=x)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < x.nbytes / 32
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of /proc")
+def test_the_process_does_not_grow_beyond_the_arrays():
+    script = """
+import numpy as np, spatium as sp
+def peak():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) * 1024
+x = np.random.default_rng(0).standard_normal((1 << 16, 128), dtype=np.float32)
+hashes = np.random.default_rng(1).integers(0, 2**63, (1 << 16, 1), dtype=np.uint64)
+amap, y = sp.ActivationMap.random(128, rng=0), np.ones_like(x)
+amap.activate(x[:100], hashes[:100], out=y[:100])
+before = peak()
+for _ in range(3):
+    amap.activate(x, hashes, out=y)
+print(peak() - before)
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert int(run.stdout) < 4 << 20  # of arrays of 32 MiB
