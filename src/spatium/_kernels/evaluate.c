@@ -62,7 +62,7 @@ static void find_far(far_lanes *far, const sp_request *r, int varying, ptrdiff_t
                      const double *const *p) {
     far->count = far->invalid = 0;
     double factor = r->code == SP_CODE_sine ? 1.0 : fabs(p[0][0]);
-    if (!(r->code != SP_CODE_sine && varying) && 
+    if (!(r->code != SP_CODE_sine && varying) &&
         !sp_kernels_for(r->dtype)->arrays.beyond(n, x, 0.99 * SP_ARGUMENT_LIMIT / factor))
         return;
     for (ptrdiff_t i = 0; i < n; i++) {
