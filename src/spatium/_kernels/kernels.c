@@ -359,12 +359,17 @@ typedef uint64_t real_bits;
 typedef uint32_t real_bits;
 #endif
 
+/* Magnitudes compare like their bits; a difference below 0 leaves its sign.  NaN counts as beyond. */
 static int beyond(ptrdiff_t n, const void *x, double bound) {
-    const real *a = x, limit = (real)bound;
-    real_bits any = 0;
+    typedef real_bits __attribute__((may_alias)) bits_of_real;
+    const bits_of_real *a = x;
+    const int sign = 8 * sizeof(real) - 1;
+    const real limit = (real)bound;
+    real_bits most, any = 0;
+    memcpy(&most, &limit, sizeof most);
     for (ptrdiff_t i = 0; i < n; i++)
-        any |= (a[i] < 0 ? -a[i] : a[i]) > limit ? 1 : 0;
-    return any != 0;
+        any |= most - (a[i] & ~((real_bits)1 << sign));
+    return any >> sign != 0;
 }
 
 /* Sixteen at a time. */
