@@ -275,8 +275,8 @@ def lanes_tables() -> None:
     unit = 32 / ln2  # what v_exponential counts in
     k1, k3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
     for name, what, value, width in (
-        ("TANH", "2·sqrt(2/pi)·32/ln(2), the first part short", k1 * unit, 22),
-        ("CUBIC", "2·sqrt(2/pi)·0.044715·32/ln(2)", k3 * unit, 24),
+        ("TANH", "-2·sqrt(2/pi)·32/ln(2), the first part short", -k1 * unit, 22),
+        ("CUBIC", "-2·sqrt(2/pi)·0.044715·32/ln(2)", -k3 * unit, 24),
         ("TANH_SLOPE", "2·sqrt(2/pi), the first part short", k1, 20),
         ("CUBIC_SLOPE", "3·2·sqrt(2/pi)·0.044715", 3 * k3, 24),
     ):

@@ -979,14 +979,14 @@ static const float LANES_COS_SERIES[2] = {
     -0x1.fffffc0000000p-2f, 0x1.552b260000000p-5f,
 };
 
-/* 2·sqrt(2/pi)·32/ln(2), the first part short */
+/* -2·sqrt(2/pi)·32/ln(2), the first part short */
 static const float LANES_GELU_TANH[2] = {
-    0x1.26aec00000000p+6f, 0x1.0de73a0000000p-17f,
+    -0x1.26aec00000000p+6f, -0x1.0de73a0000000p-17f,
 };
 
-/* 2·sqrt(2/pi)·0.044715·32/ln(2) */
+/* -2·sqrt(2/pi)·0.044715·32/ln(2) */
 static const float LANES_GELU_CUBIC[2] = {
-    0x1.a5a7d00000000p+1f, -0x1.151aae0000000p-24f,
+    -0x1.a5a7d00000000p+1f, 0x1.151aae0000000p-24f,
 };
 
 /* 2·sqrt(2/pi), the first part short */

@@ -38,12 +38,12 @@ SP_INLINE lanes gelu_tanh_lanes(lanes x, lanes_parameter a, lanes_parameter b, m
     (void)a, (void)b;
     *far = v_not_at_most(v_set(-8.0f), x);
     lanes c = v_min(v_set(8.0f), x); /* NaN stays */
-    return v_gated(x, c, v_exponential(v_minus(c), gelu_tanh_rate(c, LANES_GELU_TANH, LANES_GELU_CUBIC)));
+    return v_gated(x, c, v_exponential(c, gelu_tanh_rate(c, LANES_GELU_TANH, LANES_GELU_CUBIC)));
 }
 SP_INLINE lanes gelu_tanh_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     lanes c = v_min(v_set(8.0f), x); /* NaN stays */
-    lanes_exponential e = v_exponential(v_minus(c), gelu_tanh_rate(c, LANES_GELU_TANH, LANES_GELU_CUBIC));
+    lanes_exponential e = v_exponential(c, gelu_tanh_rate(c, LANES_GELU_TANH, LANES_GELU_CUBIC));
     lanes_pair s = v_times(gelu_tanh_rate(c, LANES_GELU_TANH_SLOPE, LANES_GELU_CUBIC_SLOPE), c);
     lanes_pair d = v_gate_slope(e, s, far);
     return d.hi + d.lo;
