@@ -187,7 +187,7 @@ void sp_run_over_rows(const sp_rows *r) {
         q.strides[G][d] = r->g ? r->g_strides[d] : 0;
         q.strides[OUT][d] = r->out_strides[d];
     }
-    if (q.total == 0)
+    if (q.total == 0 || (r->n == 0 && r->function != SP_LOGSUMEXP)) /* which has results of empty rows */
         return;
     q.dimensions = merge_dimensions(r->dimensions, q.shape, ARRAYS, q.strides);
     int aligned = is_contiguous(r->x, r->n > 1 ? r->x_step : size, r->dtype);
