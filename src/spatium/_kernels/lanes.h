@@ -1,11 +1,12 @@
-/* float32 in vectors of float32: the fast road of the values that most programs ask for.
+/* float32 in vectors of float32: the fast road of the values and derivatives that most programs ask for.
 
    A lane holds what real.h's double holds, as an unevaluated sum hi + lo of two floats where one float is not enough,
    and tables of 32 floats are looked up in registers, which no compiler makes of a loop over doubles.  A function that
-   has this form (`name_lanes`) gives the same bits on every instruction set below, for these are the same operations in
-   the same order.  It names the arguments that it cannot serve, `far`: those lanes take the double text instead.
+   has this form (`name_lanes`, and `name_slope_lanes` for the derivative) gives the same bits on every instruction set
+   below, for these are the same operations in the same order.  It names the arguments that it cannot serve, `far`: those
+   lanes take the double text instead.
 
-   The baseline, which has no fused multiply-add, and Arm for now use the double text for everything, and agree with
+   The baseline, which has no fused multiply-add, and Arm use the double text for everything, and agree with
    these bits but for at most four results in a thousand (docs/accuracy.md). */
 #ifndef SP_LANES_H
 #define SP_LANES_H
