@@ -316,6 +316,8 @@ SP_INLINE lanes_reciprocal v_reciprocal(lanes_pair a) {
     return (lanes_reciprocal){w, v_fnma(w, a.lo, v_fnma(w, a.hi, ONE))};
 }
 
+SP_INLINE lanes_pair v_pair_of(lanes_reciprocal a) { return (lanes_pair){a.w, a.w * a.rest}; }
+
 /* a/b from 1/b */
 SP_INLINE lanes_pair v_quotient(lanes_pair a, lanes_reciprocal b) {
     lanes_pair q = v_product(a.hi, b.w);
@@ -334,6 +336,12 @@ SP_INLINE lanes_reciprocal v_logistic(lanes_exponential e) {
     return v_reciprocal((lanes_pair){d.hi, d.lo + s.lo});
 }
 
+/* sigma(z), rounded once */
+SP_INLINE lanes v_sigma(lanes_exponential e) {
+    lanes_reciprocal y = v_logistic(e);
+    return v_fma(y.w, y.rest, y.w);
+}
+
 /* sigma'(z) = E/(1 + E)^2, E = e^-z, as a pair */
 SP_INLINE lanes_pair v_logistic_slope(lanes_exponential e) {
     lanes_reciprocal r = v_logistic(e);
@@ -347,7 +355,7 @@ SP_INLINE lanes_pair v_gate_slope(lanes_exponential e, lanes_pair s, mask *far) 
     lanes_pair t = v_multiply(s, v_quotient(v_whole(e), r)), c = v_sum(ONE, t.hi);
     c.lo = c.lo + t.lo;
     *far = v_either(v_exponential_beyond(e), v_less(v_abs(c.hi), v_set(0x1p-6f)));
-    return v_multiply((lanes_pair){r.w, r.w * r.rest}, c);
+    return v_multiply(v_pair_of(r), c);
 }
 
 /* x or -x, so that its product with the rate is negative: for e^-|z| */
@@ -355,8 +363,8 @@ SP_INLINE lanes v_toward_minus(lanes x, lanes rate) { return v_exclusive_or(x, v
 
 /* x·sigma(z) from e^-z; `finite` is x, or where sigma(z) is 1 any smaller number */
 SP_INLINE lanes v_gated(lanes x, lanes finite, lanes_exponential e) {
-    lanes_reciprocal s = v_logistic(e);
-    return v_with_sign(v_fma(x, s.w, finite * (s.w * s.rest)), x); /* -0 */
+    lanes_pair s = v_pair_of(v_logistic(e));
+    return v_with_sign(v_fma(x, s.hi, finite * s.lo), x); /* -0 */
 }
 
 /* log1p(e^z) = max(z, 0) + E·L(E) from E = e^-|z| and max(z, 0), L(E) = log1p(E)/E in 32 intervals.

@@ -23,16 +23,14 @@ SP_INLINE double celu_from_output(double y, double alpha, double b) {
 SP_INLINE lanes celu_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
     *far = v_either(v_parameter_beyond(alpha), v_tiny(x));
-    lanes_reciprocal per_alpha = v_reciprocal(alpha.pair);
-    lanes_pair z = v_times((lanes_pair){per_alpha.w, per_alpha.w * per_alpha.rest}, v_min(x, v_set(0.0f)));
+    lanes_pair z = v_times(v_pair_of(v_reciprocal(alpha.pair)), v_min(x, v_set(0.0f)));
     mask held = v_less(z.hi, v_set(-V_EXP_LIMIT));
     z = (lanes_pair){v_select(held, v_set(-V_EXP_LIMIT), z.hi), v_select(held, v_set(0.0f), z.lo)};
     return v_select(v_less(x, v_set(0.0f)), v_rounded_product(alpha.pair, v_exponential_minus_one(z)), x);
 }
 SP_INLINE lanes celu_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
-    lanes_reciprocal per_alpha = v_reciprocal(alpha.pair);
-    lanes_pair rate = v_multiply((lanes_pair){per_alpha.w, per_alpha.w * per_alpha.rest}, V_UNIT);
+    lanes_pair rate = v_multiply(v_pair_of(v_reciprocal(alpha.pair)), V_UNIT);
     lanes_exponential e = v_exponential(v_min(v_set(0.0f), x), rate); /* NaN stays */
     *far = v_either(v_exponential_beyond(e), v_parameter_beyond(alpha));
     return v_select(v_less(v_set(0.0f), x), ONE, v_whole(e).hi);

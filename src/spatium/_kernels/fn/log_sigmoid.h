@@ -28,8 +28,7 @@ SP_INLINE lanes log_sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parame
     (void)a, (void)b;
     lanes_exponential e = v_exponential(x, V_UNIT);
     *far = v_exponential_beyond(e);
-    lanes_reciprocal y = v_logistic(e);
-    return v_fma(y.w, y.rest, y.w);
+    return v_sigma(e);
 }
 #endif
 #else

@@ -28,9 +28,8 @@ SP_INLINE double scaled_swish_from_side(double y, int right, double alpha, doubl
 SP_INLINE lanes scaled_swish_lanes(lanes x, lanes_parameter alpha, lanes_parameter beta, mask *far) {
     lanes_exponential e = v_exponential(x, v_rate(beta, V_MINUS_UNIT));
     *far = v_either(v_exponential_beyond(e), v_either(v_parameter_beyond(alpha), v_tiny(x)));
-    lanes_reciprocal s = v_logistic(e);
     lanes_pair scaled_x = v_times(alpha.pair, x);
-    return v_with_sign(v_rounded_product(scaled_x, (lanes_pair){s.w, s.w * s.rest}), scaled_x.hi); /* -0 */
+    return v_with_sign(v_rounded_product(scaled_x, v_pair_of(v_logistic(e))), scaled_x.hi); /* -0 */
 }
 SP_INLINE lanes scaled_swish_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter beta, mask *far) {
     lanes_pair d = v_gate_slope(v_exponential(x, v_rate(beta, V_MINUS_UNIT)), v_times(beta.pair, x), far);

@@ -16,8 +16,7 @@ SP_INLINE double sigmoid_from_output(double y, double a, double b) {
 SP_INLINE lanes sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_not_at_most(v_set(-V_EXP_LIMIT), x);
-    lanes_reciprocal y = v_logistic(v_exponential(v_min(x, v_set(V_EXP_LIMIT)), V_MINUS_UNIT));
-    return v_fma(y.w, y.rest, y.w);
+    return v_sigma(v_exponential(v_min(x, v_set(V_EXP_LIMIT)), V_MINUS_UNIT));
 }
 SP_INLINE lanes sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;

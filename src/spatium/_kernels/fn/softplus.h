@@ -42,8 +42,7 @@ SP_INLINE lanes softplus_slope_lanes(lanes x, lanes_parameter beta, lanes_parame
     (void)b;
     lanes_exponential e = v_exponential(x, v_rate(beta, V_MINUS_UNIT));
     *far = v_exponential_beyond(e);
-    lanes_reciprocal y = v_logistic(e);
-    return v_fma(y.w, y.rest, y.w);
+    return v_sigma(e);
 }
 #endif
 #else
