@@ -11,4 +11,7 @@ const sp_kernels *sp_kernels_for(sp_dtype dtype);
 int sp_run_tile(int code, sp_operation operation, sp_dtype dtype, ptrdiff_t n, const void *x, const void *g,
                 const double *const *p, void *out0, void *out1);
 
+/* Arguments up to this size need no more than the loops: infinite but for those that sp_run_tile looks at. */
+double sp_near(int code, const double *const *p);
+
 #endif

@@ -58,12 +58,16 @@ static void set_element(void *array, ptrdiff_t i, sp_dtype dtype, double value) 
         ((float *)array)[i] = (float)value;
 }
 
+double sp_near(int code, const double *const *p) {
+    if (!(sp_records[code].flags & SP_WIDE_ARGUMENT))
+        return (double)INFINITY;
+    return 0.99 * SP_ARGUMENT_LIMIT / (code == SP_CODE_sine ? 1.0 : fabs(p[0][0]));
+}
+
 static void find_far(far_lanes *far, const sp_request *r, int varying, ptrdiff_t n, const void *x, const void *g,
                      const double *const *p) {
     far->count = far->invalid = 0;
-    double factor = r->code == SP_CODE_sine ? 1.0 : fabs(p[0][0]);
-    if (!(r->code != SP_CODE_sine && varying) &&
-        !sp_kernels_for(r->dtype)->arrays.beyond(n, x, 0.99 * SP_ARGUMENT_LIMIT / factor))
+    if (!(r->code != SP_CODE_sine && varying) && !sp_kernels_for(r->dtype)->arrays.beyond(n, x, sp_near(r->code, p)))
         return;
     for (ptrdiff_t i = 0; i < n; i++) {
         double v = element(x, i, r->dtype), a = p[0] ? p[0][varying ? i : 0] : 0.0, b = p[1] ? p[1][varying ? i : 0] : 0.0;
@@ -94,15 +98,15 @@ static void patch_far(const far_lanes *far, const sp_request *r, void *out0, voi
    float32. */
 static int run_in_type(const sp_request *r, int flags, int varying, ptrdiff_t n, const void *x, const void *g,
                      const double *const *p, void *out0, void *out1) {
-    const sp_kernels *k = sp_kernels_for(r->dtype);
+    sp_loop *const loop = sp_kernels_for(r->dtype)->find_loop(r->code, r->operation, varying);
     const ptrdiff_t padded = (n + SP_LANES - 1) & -(ptrdiff_t)SP_LANES;
     if (!(flags & SP_WIDE_ARGUMENT)) {
-        k->run(r->code, r->operation, varying, padded, x, g, p, out0, out1);
+        loop(padded, x, g, p, out0, out1);
         return 0;
     }
     far_lanes far;
     find_far(&far, r, varying, n, x, g, p);
-    k->run(r->code, r->operation, varying, padded, x, g, p, out0, out1);
+    loop(padded, x, g, p, out0, out1);
     patch_far(&far, r, out0, out1);
     return far.invalid;
 }

@@ -39,12 +39,16 @@
 /* unused: the double loops of what has a form in lanes and no argument that it does not serve */
 #define NOINLINE __attribute__((noinline, unused))
 #define UNROLLED _Pragma("GCC unroll 2")
-#define ARGUMENTS ptrdiff_t n, const real *x, const real *g, const double *const *p, real *out0, real *out1
+#define ARGUMENTS ptrdiff_t n, const void *in0, const void *in1, const double *const *p, void *to0, void *to1
+#define ARRAYS                                                                                                         \
+    const real *x = in0, *g = in1;                                                                                     \
+    real *out0 = to0, *out1 = to1;                                                                                     \
+    (void)x, (void)g, (void)out0, (void)out1
 
 /* BODY sees x[i], g[i] and the parameters a, b. */
 #define LOOP(function, VARYING, parameters, BODY)                                                                      \
     static NOINLINE void function(ARGUMENTS) {                                                                         \
-        (void)x, (void)g, (void)out0, (void)out1;                                                                      \
+        ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
         double a = pa ? pa[0] : 0.0, b = pb ? pb[0] : 0.0;                                                             \
         n &= -(ptrdiff_t)SP_LANES;                                                                                     \
@@ -90,9 +94,8 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
 }
 
 /* SP_LANES results, those of `far` lanes replaced by what the double loop gives */
-typedef void loop(ARGUMENTS);
 #define PATCHED lanes *y, const mask *far, const real *x, const double *const *p, ptrdiff_t i
-SP_INLINE void patched(loop *in_double, int varying, PATCHED) {
+SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
     real exact[SP_LANES];
     const double *q[SP_MAX_PARAMETERS];
     parameters_from(q, p, varying, i);
@@ -109,6 +112,7 @@ SP_INLINE void patched(loop *in_double, int varying, PATCHED) {
     }                                                                                                                  \
     /* has_value, has_slope, has_g: constants of the four functions below */                                           \
     SP_INLINE void name##_in_lanes##suffix(int has_value, int has_slope, int has_g, ARGUMENTS) {                       \
+        ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
         lanes_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
         n &= -(ptrdiff_t)SP_LANES;                                                                                     \
@@ -152,19 +156,19 @@ SP_INLINE void patched(loop *in_double, int varying, PATCHED) {
         }                                                                                                              \
     }                                                                                                                  \
     static NOINLINE void name##_value_in_lanes##suffix(ARGUMENTS) {                                                    \
-        name##_in_lanes##suffix(1, 0, 0, n, x, g, p, out0, out1);                                                      \
+        name##_in_lanes##suffix(1, 0, 0, n, in0, in1, p, to0, to1);                                                      \
     }
 
 #define LANES_LOOPS_YES(name, suffix, VARYING, parameters)                                                             \
     LANES_LOOPS(name, name##_slope_lanes, suffix, VARYING, parameters)                                                 \
     static NOINLINE void name##_derivative_in_lanes##suffix(ARGUMENTS) {                                               \
-        name##_in_lanes##suffix(0, 1, 0, n, x, g, p, out0, out1);                                                      \
+        name##_in_lanes##suffix(0, 1, 0, n, in0, in1, p, to0, to1);                                                      \
     }                                                                                                                  \
     static NOINLINE void name##_both_in_lanes##suffix(ARGUMENTS) {                                                     \
-        name##_in_lanes##suffix(1, 1, 0, n, x, g, p, out0, out1);                                                      \
+        name##_in_lanes##suffix(1, 1, 0, n, in0, in1, p, to0, to1);                                                      \
     }                                                                                                                  \
     static NOINLINE void name##_backward_in_lanes##suffix(ARGUMENTS) {                                                 \
-        name##_in_lanes##suffix(0, 1, 1, n, x, g, p, out0, out1);                                                      \
+        name##_in_lanes##suffix(0, 1, 1, n, in0, in1, p, to0, to1);                                                      \
     }
 
 /* a derivative of two values needs no second text */
@@ -175,6 +179,7 @@ SP_INLINE lanes no_slope(lanes x, lanes_parameter a, lanes_parameter b, mask *fa
 #define LANES_LOOPS_VALUE(name, suffix, VARYING, parameters)                                                           \
     LANES_LOOPS(name, no_slope, suffix, VARYING, parameters)                                                           \
     static NOINLINE void name##_both_in_lanes##suffix(ARGUMENTS) {                                                     \
+        ARRAYS;                                                                                                        \
         enum { PIECE = 256 };                                                                                          \
         real value[PIECE];                                                                                             \
         for (ptrdiff_t i = 0; i < n; i += PIECE) {                                                                     \
@@ -219,24 +224,24 @@ SP_INLINE lanes no_slope(lanes x, lanes_parameter a, lanes_parameter b, mask *fa
          out0[i] = (real)(g[i] * name##_from_side(x[i], out1[i] != 0, a, b));)
 #define LOOPS_NONE(name, suffix, VARYING, parameters)
 #define CASES_BIT(name, suffix)                                                                                        \
-    case SP_SIDE: name##_side##suffix(n, x, g, p, out0, out1); break;                                                  \
-    case SP_BACKWARD_FROM_SIDE: name##_backward_side##suffix(n, x, g, p, out0, out1); break;
+    case SP_SIDE: return name##_side##suffix;                                                                          \
+    case SP_BACKWARD_FROM_SIDE: return name##_backward_side##suffix;
 #define CASES_SIDE CASES_BIT
 #define CASES_NONE(name, suffix)
 
 #define CASES_FROM_INPUT(name, suffix, in_lanes)                                                                       \
-    case SP_VALUE: CAT(LOOP_, in_lanes)(name, value, suffix)(n, x, g, p, out0, out1); break;                           \
-    case SP_DERIVATIVE: CAT(LOOP_, in_lanes)(name, derivative, suffix)(n, x, g, p, out0, out1); break;                 \
-    case SP_VALUE_AND_DERIVATIVE: CAT(LOOP_, in_lanes)(name, both, suffix)(n, x, g, p, out0, out1); break;             \
-    case SP_BACKWARD: CAT(LOOP_, in_lanes)(name, backward, suffix)(n, x, g, p, out0, out1); break;                     \
-    case SP_SECOND_DERIVATIVE: name##_second##suffix(n, x, g, p, out0, out1); break;
+    case SP_VALUE: return CAT(LOOP_, in_lanes)(name, value, suffix);                                                   \
+    case SP_DERIVATIVE: return CAT(LOOP_, in_lanes)(name, derivative, suffix);                                         \
+    case SP_VALUE_AND_DERIVATIVE: return CAT(LOOP_, in_lanes)(name, both, suffix);                                     \
+    case SP_BACKWARD: return CAT(LOOP_, in_lanes)(name, backward, suffix);                                             \
+    case SP_SECOND_DERIVATIVE: return name##_second##suffix;
 
 #define CASES_BY_PARAMETER(name, suffix)                                                                               \
-    case SP_PARAMETER_GRADIENTS: name##_parameters##suffix(n, x, g, p, out0, out1); break;
+    case SP_PARAMETER_GRADIENTS: return name##_parameters##suffix;
 
 #define CASES_FROM_OUTPUT(name, suffix)                                                                                \
-    case SP_DERIVATIVE_FROM_OUTPUT: name##_derivative_y##suffix(n, x, g, p, out0, out1); break;                        \
-    case SP_BACKWARD_FROM_OUTPUT: name##_backward_y##suffix(n, x, g, p, out0, out1); break;
+    case SP_DERIVATIVE_FROM_OUTPUT: return name##_derivative_y##suffix;                                                \
+    case SP_BACKWARD_FROM_OUTPUT: return name##_backward_y##suffix;
 
 /* A record makes its loops and one function that picks the operation.  Its flags and its number of parameters are
    macro arguments, so that 0 parameters make one set of loops, and no loop from the output where there is no formula. */
@@ -287,16 +292,15 @@ SP_INLINE lanes no_slope(lanes x, lanes_parameter a, lanes_parameter b, mask *fa
         LOOPS_FROM_INPUT(name, _varying, 1, parameters)                                                                \
         CAT(LANES_LOOPS_, LANES_##flags)(name, _varying, 1, parameters)                                                \
         CAT(IF_, FLAG_##flags)(LOOPS_FROM_OUTPUT(name, _varying, 1, parameters)))                                      \
-    SP_INLINE void name##_run(sp_operation operation, int varying, ARGUMENTS) {                                        \
+    static sp_loop *name##_loop(sp_operation operation, int varying) {                                                 \
         CAT(IF_, VARYING_##parameters)(                                                                                \
             if (varying) {                                                                                             \
                 switch (operation) {                                                                                   \
                     CASES_FROM_INPUT(name, _varying, LANES_##flags)                                                    \
                     CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _varying))                                          \
                     CASES_BY_PARAMETER(name, _varying)                                                                 \
-                default: break;                                                                                        \
+                default: return 0;                                                                                     \
                 }                                                                                                      \
-                return;                                                                                                \
             })                                                                                                         \
         (void)varying;                                                                                                 \
         switch (operation) {                                                                                           \
@@ -304,7 +308,7 @@ SP_INLINE lanes no_slope(lanes x, lanes_parameter a, lanes_parameter b, mask *fa
             CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _uniform))                                                  \
             CAT(CASES_, KEPT_##flags)(name, _uniform)                                                                  \
             CAT(IF_, VARYING_##parameters)(CASES_BY_PARAMETER(name, _uniform))                                         \
-        default: break;                                                                                                \
+        default: return 0;                                                                                             \
         }                                                                                                              \
     }
 
@@ -312,14 +316,13 @@ SP_INLINE lanes no_slope(lanes x, lanes_parameter a, lanes_parameter b, mask *fa
 #include "functions.inc"
 #undef SP_ACTIVATION
 
-static void run(int code, sp_operation operation, int varying, ptrdiff_t n, const void *x, const void *g,
-                const double *const *p, void *out0, void *out1) {
+static sp_loop *find_loop(int code, sp_operation operation, int varying) {
     switch (code) {
 #define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
-    case code: name##_run(operation, varying, n, x, g, p, out0, out1); break;
+    case code: return name##_loop(operation, varying);
 #include "functions.inc"
 #undef SP_ACTIVATION
-    default: break;
+    default: return 0;
     }
 }
 
@@ -465,12 +468,12 @@ LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
 const sp_kernels TABLE = {
-    run, project, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, scalar, {0, 0, 0}, {0, 0, 0},
+    find_loop, project, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, scalar, {0, 0, 0}, {0, 0, 0},
 };
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
 const sp_kernels TABLE = {
-    run, project, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
+    find_loop, project, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
     {half_to_float, half_from_floats, half_find_ties},
     {bfloat16_to_float, bfloat16_from_floats, bfloat16_find_ties},
 };

@@ -18,9 +18,10 @@ enum {
 #undef SP_TEXT
 #undef SP_FAR
 
-/* parameters: one value each, or one per element when `varying` */
-typedef void sp_run(int code, sp_operation operation, int varying, ptrdiff_t n, const void *x, const void *g,
-                    const double *const *parameters, void *out0, void *out1);
+/* n elements, parameters p; g and out1 where the operation has them */
+typedef void sp_loop(ptrdiff_t n, const void *x, const void *g, const double *const *p, void *out0, void *out1);
+/* parameters: one value each, or one per element when `varying`; null for an operation that the function does not have */
+typedef sp_loop *sp_find_loop(int code, sp_operation operation, int varying);
 
 /* projections of rows, see projection.h */
 typedef void sp_project_rows(ptrdiff_t rows, ptrdiff_t features, const void *x, ptrdiff_t row_stride, const float *planes,
@@ -83,7 +84,7 @@ typedef struct {
 typedef double sp_run_scalar(int code, sp_operation operation, double x, double a, double b);
 
 typedef struct {
-    sp_run *run;
+    sp_find_loop *find_loop;
     sp_project_rows *project;
     sp_array_kernels arrays;
     sp_run_rows *rows;

@@ -130,7 +130,7 @@ static int run_tile(const plan *q, ptrdiff_t first, ptrdiff_t n, double *sums) {
     void *out = direct ? p->out + first * q->out_strides[0] : (char *)staged_out, *sides = 0;
     if (p->operation == SP_VALUE && p->bits) {
         uint8_t bits[LONG_TILE / 8];
-        k->run(p->code, SP_SIDE, 0, padded, x, 0, parameters, staged_sides, 0);
+        k->find_loop(p->code, SP_SIDE, 0)(padded, x, 0, parameters, staged_sides, 0);
         k->arrays.pack(padded, staged_sides, bits);
         if (n % 8)
             bits[n / 8] &= (uint8_t)((1 << n % 8) - 1);

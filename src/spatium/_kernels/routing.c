@@ -16,6 +16,8 @@
 #include "dispatch.h"
 #include "staging.h"
 
+#include <math.h>
+
 enum {
     SORTED = 2048,              /* elements of a sorted tile, divides GRAIN */
     LONG_ROW = 512,             /* from here on the end of a row is evaluated apart at little cost */
@@ -24,14 +26,29 @@ enum {
     CHUNK_SHARE = 16 * GRAIN,   /* elements of a chunk that make it worthwhile to group its rows once more */
     ROOM = SP_LANES,            /* of the last vector of a run */
     COLUMNS = 128,              /* neurons whose grids and counters stay near */
+    SUMS = 16,                  /* of hits, that shares add to */
     LOCKS = 64,                 /* of columns, for the moment in which a share adds its counters */
     MANY_ROWS = 512,            /* of them in a share: the counters have 16 bits */
 };
 
+/* An entry of the palette, looked up once per batch: what a run asks about it is in one place. */
+typedef struct {
+    int code;
+    sp_loop *loop; /* if it takes the numbers as they are ... */
+    double near;   /* ... up to this size */
+    const double *parameters[SP_MAX_PARAMETERS];
+} palette_entry;
+
+/* Hits of some shares: a share adds to the first sum that no other has in hand. */
+typedef struct {
+    uint8_t taken;
+    uint64_t hits[SP_CELLS];
+} hit_sum;
+
 /* An array in C order: as few dimensions as its strides allow. */
 typedef struct {
     char *base;
-    ptrdiff_t item;
+    ptrdiff_t item, line; /* bytes of an element, elements of a cache line */
     int dimensions;
     ptrdiff_t shape[SP_MAX_DIMENSIONS], strides[SP_MAX_DIMENSIONS];
 } array;
@@ -51,13 +68,17 @@ typedef struct {
     int limit;                   /* keys of the sort: cells or entries */
     uint8_t key[SP_MAX_ENTRIES], entry[SP_MAX_ENTRIES]; /* in the order of the sort: key, and its entry */
     ptrdiff_t blocks, slices;
+    hit_sum *sums;
+    int sum_count;
     uint8_t *locks;
+    palette_entry palette[SP_MAX_ENTRIES];
 } plan;
 
 static void array_over(array *a, const sp_routing *r, const char *base, const ptrdiff_t *strides, ptrdiff_t item) {
     int d = 0;
     a->base = (char *)(uintptr_t)base;
     a->item = item;
+    a->line = SP_LINE_BYTES / item;
     for (int i = 0; i < r->dimensions; i++) {
         if (r->shape[i] == 1)
             continue;
@@ -117,6 +138,14 @@ static void write_back(const plan *q, const array *a, ptrdiff_t first, ptrdiff_t
     }
 }
 
+/* n elements that are read soon; those that one stride leads to */
+static void bring_near(const array *a, ptrdiff_t first, ptrdiff_t n) {
+    ptrdiff_t run;
+    const char *p = address(a, first, &run);
+    for (ptrdiff_t j = 0; j < n; j += a->line)
+        __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)(j * last_stride(a))));
+}
+
 static void cells_from(const plan *q, const array *a, ptrdiff_t first, ptrdiff_t n, uint8_t *cells) {
     const ptrdiff_t stride = last_stride(a);
     for (ptrdiff_t i = 0, m; i < n; i += m) {
@@ -143,37 +172,48 @@ static void count_cells(const plan *q, ptrdiff_t n, const uint8_t *cells, uint32
         counts[c] = four[0][c] + four[1][c] + four[2][c] + four[3][c];
 }
 
+static void begin_hits(plan *q, hit_sum *sums, ptrdiff_t shares) {
+    q->sums = sums;
+    q->sum_count = !q->r->hits ? 0 : shares < SUMS ? (int)shares : SUMS;
+    memset(sums, 0, (size_t)q->sum_count * sizeof *sums);
+}
+
 static void add_hits(const plan *q, const uint64_t *hits) {
+    int k = 0;
+    while (__atomic_test_and_set(&q->sums[k].taken, __ATOMIC_ACQUIRE))
+        k = (k + 1) % q->sum_count;
     for (int c = 0; c < SP_CELLS; c++)
-        if (hits[c])
-            __atomic_fetch_add(&q->r->hits[c], hits[c], __ATOMIC_RELAXED);
+        q->sums[k].hits[c] += hits[c];
+    __atomic_clear(&q->sums[k].taken, __ATOMIC_RELEASE);
+}
+
+static void end_hits(const plan *q) {
+    for (int k = 0; k < q->sum_count; k++)
+        for (int c = 0; c < SP_CELLS; c++)
+            q->r->hits[c] += q->sums[k].hits[c];
 }
 
 /* ---- runs ---- */
 
 /* n numbers of one entry; reads and writes up to the next multiple of SP_LANES. */
 static int run(const plan *q, int entry, ptrdiff_t n, const char *x, const char *g, char *out0, char *out1) {
-    const sp_routing *r = q->r;
-    const int code = r->codes[entry];
+    const palette_entry *e = &q->palette[entry];
     const ptrdiff_t padded = (n + SP_LANES - 1) & -(ptrdiff_t)SP_LANES;
-    const double *parameters[SP_MAX_PARAMETERS] = {0};
-    if (code < 0) { /* not ours: the caller writes there what it has computed */
+    if (e->loop && (e->near == (double)INFINITY || !q->kernels->arrays.beyond(n, x, e->near))) {
+        e->loop(padded, x, g, e->parameters, out0, out1);
+        return 0;
+    }
+    if (e->code < 0) { /* not ours: the caller writes there what it has computed */
         memmove(out0, x, (size_t)(padded * q->size));
         if (out1)
             memmove(out1, x, (size_t)(padded * q->size));
         return 0;
     }
-    for (int k = 0; k < sp_records[code].parameters; k++)
-        parameters[k] = r->parameters + SP_MAX_PARAMETERS * entry + k;
-    if (!(sp_records[code].flags & SP_WIDE_ARGUMENT) && !is_16_bit(r->dtype)) {
-        q->kernels->run(code, r->operation, 0, padded, x, g, parameters, out0, out1);
-        return 0;
-    }
     int invalid = 0;
     for (ptrdiff_t i = 0; i < n; i += TILE) {
         const ptrdiff_t at = i * q->size;
-        invalid |= sp_run_tile(code, r->operation, r->dtype, n - i < TILE ? n - i : TILE, x + at, g ? g + at : 0,
-                               parameters, out0 + at, out1 ? out1 + at : 0);
+        invalid |= sp_run_tile(e->code, q->r->operation, q->r->dtype, n - i < TILE ? n - i : TILE, x + at, g ? g + at : 0,
+                               e->parameters, out0 + at, out1 ? out1 + at : 0);
     }
     return invalid;
 }
@@ -320,6 +360,8 @@ static int share_of_rows(const void *context, ptrdiff_t share) {
     uint32_t counts[SP_CELLS];
     cells_from(q, &q->row_hashes, first, n, cells);
     count_cells(q, n, cells, counts);
+    if (first + n < rows) /* of the next share: a few, for which every row of it would wait */
+        bring_near(&q->row_hashes, first + n, n);
     const int invalid = q->row >= LONG_ROW || (q->row >= SHORT_ROW && q->row % SP_LANES == 0)
                             ? long_rows(q, first, n, cells)
                             : packed_share(q, first, n, cells, counts);
@@ -443,14 +485,10 @@ static void look_up(ptrdiff_t n, const uint8_t *restrict grids, const uint8_t *r
 
 /* The same columns of the next row, which the processor does not foresee */
 static void bring_columns_near(const plan *q, ptrdiff_t first, ptrdiff_t n) {
-    ptrdiff_t run;
     if (first + n > q->total)
         return;
-    const char *h = address(&q->hashes, first, &run), *x = address(&q->x, first, &run);
-    for (ptrdiff_t j = 0; j < n; j += SP_LINE_BYTES / (ptrdiff_t)sizeof(uint64_t))
-        __builtin_prefetch(h + j * last_stride(&q->hashes));
-    for (ptrdiff_t j = 0; j < n; j += SP_LINE_BYTES / q->x.item)
-        __builtin_prefetch(x + j * last_stride(&q->x));
+    bring_near(&q->hashes, first, n);
+    bring_near(&q->x, first, n);
 }
 
 /* A grid per neuron: a few columns of many rows, so that their grids and counters stay near; sorted by entry. */
@@ -499,7 +537,7 @@ typedef struct {
     void *const *soon[2]; /* rows that are written next: brought near while the runs are evaluated */
 } block_buffers;
 
-static void bring_near(const plan *q, const block_buffers *b, ptrdiff_t from, ptrdiff_t to) {
+static void bring_rows_near(const plan *q, const block_buffers *b, ptrdiff_t from, ptrdiff_t to) {
     for (int k = 0; k < 2; k++)
         if (b->soon[k])
             for (ptrdiff_t j = from * q->size / SP_LINE_BYTES; j < to * q->size / SP_LINE_BYTES; j++)
@@ -513,7 +551,7 @@ static int runs_of_block(const plan *q, const block_buffers *b, ptrdiff_t each, 
     for (int e = 0; e < q->r->entries; e++) {
         const ptrdiff_t n = b->ends[e] - start, at = start * each * q->size, after = at + n * each * q->size;
         if (n) {
-            bring_near(q, b, start, start + n);
+            bring_rows_near(q, b, start, start + n);
             char next[SP_LINE_BYTES]; /* a line of doubles is half a vector: in place, the next run needs its own back */
             memcpy(next, y + after, sizeof next);
             invalid |= run(q, e, n * each, (char *)b->x + at, q->has_g ? (char *)b->g + at : 0, y + at, d ? d + at : 0);
@@ -668,6 +706,18 @@ static void find_row_hashes(plan *q) {
         a->dimensions--;
 }
 
+static void look_up_palette(plan *q) {
+    const sp_routing *r = q->r;
+    for (int i = 0; i < r->entries; i++) {
+        palette_entry *e = &q->palette[i];
+        e->code = r->codes[i];
+        e->loop = e->code < 0 || is_16_bit(r->dtype) ? 0 : q->kernels->find_loop(e->code, r->operation, 0);
+        for (int k = 0; k < SP_MAX_PARAMETERS; k++)
+            e->parameters[k] = e->code >= 0 && k < sp_records[e->code].parameters ? r->parameters + SP_MAX_PARAMETERS * i + k : 0;
+        e->near = e->code >= 0 ? sp_near(e->code, e->parameters) : 0.0;
+    }
+}
+
 static void order_keys(plan *q) {
     const sp_routing *r = q->r;
     if (r->neurons > 1) {
@@ -689,6 +739,7 @@ static void order_keys(plan *q) {
 
 void sp_route(const sp_routing *r) {
     plan q;
+    hit_sum sums[SUMS];
     uint8_t locks[LOCKS] = {0};
     q.locks = locks;
     const ptrdiff_t item = (ptrdiff_t)size_of(r->dtype);
@@ -704,6 +755,7 @@ void sp_route(const sp_routing *r) {
         q.total *= r->shape[i];
     if (q.total == 0)
         return;
+    look_up_palette(&q);
     array_over(&q.x, r, r->x, r->x_strides, item);
     array_over(&q.hashes, r, r->hashes, r->hash_strides, sizeof(uint64_t));
     if (q.has_g)
@@ -745,6 +797,7 @@ void sp_route(const sp_routing *r) {
         shares = (rows + q.row_share - 1) / q.row_share * q.blocks;
         work = share_of_columns;
     }
+    begin_hits(&q, sums, shares);
     FLAGS_SAVE();
     const int invalid = sp_parallel_for(shares, q.total >= PARALLEL_FROM, work, &q);
     FLAGS_RESTORE();
@@ -761,6 +814,7 @@ void sp_route(const sp_routing *r) {
         }
         add_hits(&q, hits);
     }
+    end_hits(&q);
 }
 
 /* ---- hits without evaluation ---- */
@@ -801,8 +855,12 @@ void sp_count_hits(const sp_routing *r) {
     for (int i = 0; i < r->dimensions; i++)
         q.total *= r->shape[i];
     array_over(&q.hashes, r, r->hashes, r->hash_strides, sizeof(uint64_t));
-    if (r->neurons == 1)
-        sp_parallel_for((q.total + GRAIN - 1) / GRAIN, q.total >= PARALLEL_FROM, counted_tiles, &q);
-    else
+    if (r->neurons == 1) {
+        const ptrdiff_t shares = (q.total + GRAIN - 1) / GRAIN;
+        hit_sum sums[SUMS];
+        begin_hits(&q, sums, shares);
+        sp_parallel_for(shares, q.total >= PARALLEL_FROM, counted_tiles, &q);
+        end_hits(&q);
+    } else
         sp_parallel_for((r->neurons + COLUMNS - 1) / COLUMNS, q.total >= PARALLEL_FROM, counted_columns, &q);
 }
