@@ -92,6 +92,69 @@ def test_a_row_has_one_hash_in_any_batch(features, dtype):
         np.testing.assert_array_equal(hasher(np.tile(x, (40, 1))), np.tile(h, 40))
 
 
+def projected(x, planes):
+    """x · w as promised: eight partial sums in float64, feature f into sum f mod 8, joined as a tree."""
+    blocks = -(-x.shape[1] // 8)
+    wide = np.zeros((2, max(len(x), len(planes)), blocks * 8))
+    wide[0, : len(x), : x.shape[1]], wide[1, : len(planes), : x.shape[1]] = x, planes
+    sums = np.zeros((len(x), len(planes), 8))
+    for f in range(0, blocks * 8, 8):
+        sums += wide[0, : len(x), None, f : f + 8] * wide[1, None, : len(planes), f : f + 8]
+    return (sums[..., 0] + sums[..., 4] + (sums[..., 2] + sums[..., 6])) + (
+        sums[..., 1] + sums[..., 5] + (sums[..., 3] + sums[..., 7])
+    )
+
+
+def hash_of_sides(above):
+    """The hash of each row of bits: cyclic Gray code for column and row, the other bits as they are."""
+    place = np.array([0, 1, 3, 2, 7, 6, 4, 5], np.uint64)  # of the code words 0 to 7
+    bits = (above.astype(np.uint64) << np.arange(above.shape[1], dtype=np.uint64)).sum(axis=1, dtype=np.uint64)
+    seven, rest = np.uint64(7), bits >> np.uint64(6)
+    cell = place[bits & seven] | place[bits >> np.uint64(3) & seven] << np.uint64(8)
+    return cell | (rest & np.uint64(31)) << np.uint64(3) | rest >> np.uint64(5) << np.uint64(11)
+
+
+@pytest.mark.parametrize("features", [1, 5, 16, 37, 1000])
+@pytest.mark.parametrize(
+    ("dtype", "scale"),
+    [
+        *((np.float32, s) for s in (1.0, 1e-45, 1e-38, 1e-20, 1e19, 3e36)),
+        *((np.float64, s) for s in (1.0, 1e-320, 1e-160, 1e150, 1e270)),
+    ],
+)
+def test_bits_are_those_of_the_projections_however_near_a_plane_is(features, dtype, scale, isa):
+    """Thresholds at projections and one step beside them; features and planes that overflow and vanish in a product."""
+    random = np.random.default_rng(features)
+    x = (scale * random.normal(size=(41, features))).astype(dtype)
+    x[1] *= (random.random(features) < 0.1).astype(dtype)
+    x[2] = np.where(random.random(features) < 0.5, dtype(0), x[2] * dtype(1e-3))
+    x[3] = -x[0]
+    planes = random.normal(size=(29, features)).astype(np.float32)
+    planes[7:10] *= np.float32(1e-40)
+    planes[10:13] *= np.float32(1e30)
+    if features > 4:
+        planes[13:16, ::2] *= np.float32(1e-30)
+    planes[:, 0] += np.float32(1e-44)  # no normal of length 0
+    exact = projected(x, planes)
+    assert np.isfinite(exact).all()
+    thresholds = exact[np.arange(29) % 41, np.arange(29)]
+    thresholds[::3] = np.nextafter(thresholds[::3], np.inf)
+    thresholds[1::3] = np.nextafter(thresholds[1::3], -np.inf)
+    hasher = sp.SimHash.from_arrays(planes, thresholds)
+    np.testing.assert_array_equal(hasher(x), hash_of_sides(exact > thresholds))
+
+
+def test_a_product_beyond_float32_is_no_side(isa):
+    """5e38 - 3e38 - 3e38: float32 makes infinity of the first, and stays there."""
+    x = np.zeros((3, 40), np.float32)
+    x[:, [3, 18, 33]] = 1e19
+    planes = np.zeros((6, 40), np.float32)
+    planes[:, [3, 18, 33]] = 5e19, -3e19, -3e19
+    hasher = sp.SimHash.from_arrays(planes, np.zeros(6))
+    assert (hasher(x) == 0).all()
+    np.testing.assert_array_equal(hasher(-x), hash_of_sides(np.ones((3, 6), bool)))
+
+
 def test_lists_and_integers():
     hasher = sp.SimHash(3, rng=0)
     x = [[1, 2, -3], [4, -5, 6]]

@@ -175,8 +175,21 @@ cdef extern from "_kernels/spatium.h" nogil:
     void sp_count_hits(const sp_routing *routing)
     void sp_order_neurons(Py_ssize_t neurons, int entries, const uint8_t *cells, uint16_t *places, uint16_t *ends)
 
+    cdef enum:
+        SP_MAX_PLANES
+        SP_PLANE_PADDING
+
+    ctypedef struct sp_planes:
+        Py_ssize_t count
+        Py_ssize_t stride
+        const float *normals
+        const double *norms
+        const double *thresholds
+
     void sp_project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
-                    const float *planes, Py_ssize_t plane_count, double *out)
+                    const sp_planes *planes, double *out)
+    Py_ssize_t sp_find_patterns(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features,
+                                Py_ssize_t row_stride, const sp_planes *planes, uint64_t *patterns)
     int sp_isa_count()
     const char *sp_isa_name(int index)
     int sp_isa_current()
@@ -193,4 +206,6 @@ cdef void count_hits(const sp_routing *routing) noexcept nogil
 cdef void order_neurons(Py_ssize_t neurons, int entries, const uint8_t *cells, uint16_t *places,
                         uint16_t *ends) noexcept nogil
 cdef void project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
-                  const float *planes, Py_ssize_t plane_count, double *out) noexcept nogil
+                  const sp_planes *planes, double *out) noexcept nogil
+cdef Py_ssize_t find_patterns(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features,
+                              Py_ssize_t row_stride, const sp_planes *planes, uint64_t *patterns) noexcept nogil

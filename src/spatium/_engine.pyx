@@ -45,7 +45,7 @@ def registry():
     return tuple(records)
 
 
-# ---- routing and projection, for the other compiled modules ----
+# ---- routing, projections and patterns, for the other compiled modules ----
 
 cdef void route(const sp_routing *routing) noexcept nogil:
     sp_route(routing)
@@ -61,8 +61,13 @@ cdef void order_neurons(Py_ssize_t neurons, int entries, const uint8_t *cells, u
 
 
 cdef void project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
-                  const float *planes, Py_ssize_t plane_count, double *out) noexcept nogil:
-    sp_project(x, dtype, rows, features, row_stride, planes, plane_count, out)
+                  const sp_planes *planes, double *out) noexcept nogil:
+    sp_project(x, dtype, rows, features, row_stride, planes, out)
+
+
+cdef Py_ssize_t find_patterns(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features,
+                              Py_ssize_t row_stride, const sp_planes *planes, uint64_t *patterns) noexcept nogil:
+    return sp_find_patterns(x, dtype, rows, features, row_stride, planes, patterns)
 
 
 def entries():

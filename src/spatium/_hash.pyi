@@ -3,8 +3,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-def project_rows(x: NDArray[Any], planes: NDArray[np.float32], out: NDArray[np.float64]) -> None: ...
-def pack(projections: NDArray[np.float64], thresholds: NDArray[np.float64], out: NDArray[np.uint64]) -> int: ...
+def padded_planes(planes: NDArray[Any]) -> NDArray[np.float32]: ...
+def project_rows(x: NDArray[Any], normals: NDArray[np.float32], out: NDArray[np.float64]) -> None: ...
+def hash_rows(
+    x: NDArray[Any],
+    normals: NDArray[np.float32],
+    norms: NDArray[np.float64],
+    thresholds: NDArray[np.float64],
+    out: NDArray[np.uint64],
+) -> int: ...
 def nearest(
     projections: NDArray[np.float64],
     thresholds: NDArray[np.float64],

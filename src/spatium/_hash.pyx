@@ -1,23 +1,56 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False
 """SimHash: projections on hyperplane normals, thresholds, Gray-coded cell axes."""
 from cython cimport floating
-from libc.math cimport fabs, isfinite
+from libc.math cimport fabs
 from libc.stdint cimport uint64_t
 
-from spatium._engine cimport SP_FLOAT32, SP_FLOAT64, project
+import numpy as np
+
+from spatium._engine cimport (
+    SP_FLOAT32,
+    SP_FLOAT64,
+    SP_MAX_PLANES,
+    SP_PLANE_PADDING,
+    find_patterns,
+    project,
+    sp_planes,
+)
 
 
-def project_rows(const floating[:, :] x, const float[:, ::1] planes, double[:, ::1] out):
-    """out[i, k] = x[i] · planes[k], summed in float64 in one fixed order; rows of x are contiguous.
+def padded_planes(planes):
+    """A copy of `planes` as float32 whose rows are padded with zeros to whole cache lines, and begin with one."""
+    cdef Py_ssize_t n = planes.shape[1], padded = (n + SP_PLANE_PADDING - 1) // SP_PLANE_PADDING * SP_PLANE_PADDING
+    room = np.zeros(planes.shape[0] * padded + SP_PLANE_PADDING, dtype=np.float32)
+    skipped = -room.ctypes.data // room.itemsize % SP_PLANE_PADDING
+    out = room[skipped : skipped + planes.shape[0] * padded].reshape(-1, padded)
+    out[:, :n] = planes
+    return out
 
-    `planes` rows are padded with zeros to a multiple of eight.
+
+cdef sp_planes planes_over(const float[:, ::1] normals, Py_ssize_t features) except *:
+    cdef sp_planes planes
+    if not 0 < normals.shape[0] <= SP_MAX_PLANES or not 0 < features <= normals.shape[1] or (
+            normals.shape[1] % SP_PLANE_PADDING):
+        raise ValueError("shapes of x and normals do not fit")
+    planes.count = normals.shape[0]
+    planes.stride = normals.shape[1]
+    planes.normals = &normals[0, 0]
+    planes.norms = planes.thresholds = NULL
+    return planes
+
+
+def project_rows(const floating[:, :] x, const float[:, ::1] normals, double[:, ::1] out):
+    """out[i, k] = x[i] · normals[k], summed in float64 in one fixed order; rows of x are contiguous.
+
+    `normals` are those of padded_planes.
     """
-    if planes.shape[1] < x.shape[1] or out.shape[0] < x.shape[0] or out.shape[1] != planes.shape[0]:
-        raise ValueError("shapes of x, planes and out do not fit")
+    cdef sp_planes planes = planes_over(normals, x.shape[1])
+    if out.shape[0] < x.shape[0] or out.shape[1] != planes.count:
+        raise ValueError("shapes of x and out do not fit")
     with nogil:
         if x.shape[0] > 0:
             project(&x[0, 0], SP_FLOAT32 if floating is float else SP_FLOAT64, x.shape[0], x.shape[1], x.strides[0],
-                    &planes[0, 0], planes.shape[0], &out[0, 0])
+                    &planes, &out[0, 0])
 
 
 cdef inline uint64_t position_of_gray(uint64_t g) noexcept nogil:
@@ -25,28 +58,28 @@ cdef inline uint64_t position_of_gray(uint64_t g) noexcept nogil:
     return g ^ g >> 1 ^ g >> 2
 
 
-def pack(const double[:, ::1] projections, const double[::1] thresholds, uint64_t[::1] out):
+def hash_rows(const floating[:, :] x, const float[:, ::1] normals, const double[::1] norms,
+              const double[::1] thresholds, uint64_t[::1] out):
     """Bits of the projections above their thresholds: planes 0-2 are the column, 3-5 the row, the rest fills up.
 
-    Returns the first row with a projection that is not finite, or -1; `out` is complete only then.
+    `norms` are the lengths of the normals. Returns the first row that is not finite or too large to project, or -1;
+    `out` is complete only then.
     """
-    cdef Py_ssize_t i, k, planes = projections.shape[1], bad = -1
-    cdef uint64_t bits, h
-    if thresholds.shape[0] != planes or out.shape[0] < projections.shape[0]:
-        raise ValueError("shapes of projections, thresholds and out do not fit")
+    cdef Py_ssize_t i, bad = -1
+    cdef uint64_t bits
+    cdef sp_planes planes = planes_over(normals, x.shape[1])
+    if norms.shape[0] != planes.count or thresholds.shape[0] != planes.count or out.shape[0] < x.shape[0]:
+        raise ValueError("shapes of x, normals, norms, thresholds and out do not fit")
+    planes.norms = &norms[0]
+    planes.thresholds = &thresholds[0]
     with nogil:
-        for i in range(projections.shape[0]):
-            bits = 0
-            for k in range(planes):
-                if not isfinite(projections[i, k]):
-                    bad = i
-                    break
-                bits |= <uint64_t>(projections[i, k] > thresholds[k]) << k
-            if bad >= 0:
-                break
-            h = position_of_gray(bits & 7) | position_of_gray(bits >> 3 & 7) << 8
-            bits >>= 6
-            out[i] = h | (bits & 31) << 3 | (bits >> 5) << 11
+        if x.shape[0] > 0:
+            bad = find_patterns(&x[0, 0], SP_FLOAT32 if floating is float else SP_FLOAT64, x.shape[0], x.shape[1],
+                                x.strides[0], &planes, &out[0])
+        for i in range(x.shape[0]):
+            bits = out[i]
+            out[i] = (position_of_gray(bits & 7) | position_of_gray(bits >> 3 & 7) << 8 |
+                      (bits >> 6 & 31) << 3 | (bits >> 11) << 11)
     return bad
 
 

@@ -134,6 +134,11 @@ def _check_finite(values: NDArray[np.float64], first_row: int) -> None:
         raise ValueError(f"X is not finite in row {first_row + int(np.argmin(finite))}, or too large to project")
 
 
+def _contiguous_rows(rows: NDArray[Any]) -> NDArray[Any]:
+    """`rows` if each of them is contiguous and aligned, else a copy."""
+    return rows if rows.strides[1] == rows.itemsize and rows.flags.aligned else np.ascontiguousarray(rows)
+
+
 class _PatternHash:
     """What all hashes share: the number of features and the check of X."""
 
@@ -221,9 +226,8 @@ class SimHash(_PatternHash):
         self._set_planes(normals, np.zeros(bits))
 
     def _set_planes(self, planes: NDArray[np.float32], thresholds: NDArray[np.float64]) -> None:
-        padded = np.zeros((len(planes), -(-self.n_features // 8) * 8), dtype=np.float32)
-        padded[:, : self.n_features] = planes
-        self._padded = padded
+        self._padded = _hash.padded_planes(planes)
+        self._norms = np.linalg.norm(self.planes, axis=1)
         self._thresholds = thresholds
 
     @property
@@ -278,8 +282,7 @@ class SimHash(_PatternHash):
 
     def _project(self, rows: NDArray[Any]) -> NDArray[np.float64]:
         out = np.empty((len(rows), self.n_bits))
-        contiguous = rows if rows.strides[1] == rows.itemsize and rows.flags.aligned else np.ascontiguousarray(rows)
-        _hash.project_rows(contiguous, self._padded, out)
+        _hash.project_rows(_contiguous_rows(rows), self._padded, out)
         return out
 
     def fit(self, X: ArrayLike) -> SimHash:
@@ -310,8 +313,8 @@ class SimHash(_PatternHash):
     def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
         out = np.empty(len(rows), dtype=np.uint64)
         for start in range(0, len(rows), _BLOCK_ROWS):
-            stop = min(start + _BLOCK_ROWS, len(rows))
-            bad = _hash.pack(self._project(rows[start:stop]), self._thresholds, out[start:stop])
+            block = _contiguous_rows(rows[start : start + _BLOCK_ROWS])
+            bad = _hash.hash_rows(block, self._padded, self._norms, self._thresholds, out[start : start + _BLOCK_ROWS])
             if bad >= 0:
                 raise ValueError(f"X is not finite in row {start + bad}, or too large to project")
         return out
@@ -331,11 +334,10 @@ class SimHash(_PatternHash):
         """
         rows = self._rows(X)
         out = np.empty(len(rows))
-        norms = np.linalg.norm(self.planes, axis=1)
         for start in range(0, len(rows), _BLOCK_ROWS):
             projections = self._project(rows[start : start + _BLOCK_ROWS])
             _check_finite(projections, start)
-            _hash.nearest(projections, self._thresholds, norms, out[start : start + _BLOCK_ROWS])
+            _hash.nearest(projections, self._thresholds, self._norms, out[start : start + _BLOCK_ROWS])
         return out.reshape(np.shape(X)[:-1])[()]
 
     def __repr__(self) -> str:

@@ -291,31 +291,3 @@ double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, 
         FLAGS_RAISE_INVALID();
     return result;
 }
-
-/* ---- projections ---- */
-
-enum { ROWS_SHARE = 64 }; /* rows that one thread takes at a time */
-
-typedef struct {
-    const char *x;
-    sp_dtype dtype;
-    ptrdiff_t rows, features, row_stride, plane_count;
-    const float *planes;
-    double *out;
-} projection;
-
-static int project_share(const void *context, ptrdiff_t share) {
-    const projection *q = context;
-    const ptrdiff_t first = share * ROWS_SHARE, rows = q->rows - first < ROWS_SHARE ? q->rows - first : ROWS_SHARE;
-    sp_kernels_for(q->dtype)->project(rows, q->features, q->x + first * q->row_stride, q->row_stride, q->planes,
-                                      q->plane_count, q->out + first * q->plane_count);
-    return 0;
-}
-
-void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,
-                const float *planes, ptrdiff_t plane_count, double *out) {
-    const projection q = {x, dtype, rows, features, row_stride, plane_count, planes, out};
-    FLAGS_SAVE();
-    sp_parallel_for((rows + ROWS_SHARE - 1) / ROWS_SHARE, rows * features >= PARALLEL_FROM, project_share, &q);
-    FLAGS_RESTORE();
-}

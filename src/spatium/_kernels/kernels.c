@@ -10,7 +10,7 @@
 #include "inverse.h"
 #include "lanes.h"
 #include "moves.h"
-#include "projection.h"
+#include "patterns.h"
 
 #define SP_TEXT 1
 #define SP_RECORD 2
@@ -27,13 +27,6 @@
 #define INDEPENDENT _Pragma("GCC ivdep")
 #else
 #define INDEPENDENT
-#endif
-
-/* a loop over lanes: GCC unrolls it before it looks for vectors otherwise */
-#if defined(__GNUC__) && !defined(__clang__)
-#define TOGETHER _Pragma("GCC unroll 1")
-#else
-#define TOGETHER
 #endif
 
 /* unused: the double loops of what has a form in lanes and no argument that it does not serve */
@@ -468,12 +461,12 @@ LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
 const sp_kernels TABLE = {
-    find_loop, project, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, scalar, {0, 0, 0}, {0, 0, 0},
+    find_loop, project, find_patterns, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, scalar, {0, 0, 0}, {0, 0, 0},
 };
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
 const sp_kernels TABLE = {
-    find_loop, project, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
+    find_loop, project, find_patterns, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
     {half_to_float, half_from_floats, half_find_ties},
     {bfloat16_to_float, bfloat16_from_floats, bfloat16_find_ties},
 };

@@ -23,9 +23,11 @@ typedef void sp_loop(ptrdiff_t n, const void *x, const void *g, const double *co
 /* parameters: one value each, or one per element when `varying`; null for an operation that the function does not have */
 typedef sp_loop *sp_find_loop(int code, sp_operation operation, int varying);
 
-/* projections of rows, see projection.h */
-typedef void sp_project_rows(ptrdiff_t rows, ptrdiff_t features, const void *x, ptrdiff_t row_stride, const float *planes,
-                             ptrdiff_t plane_count, double *out);
+/* rows and hyperplanes, see projection.h and patterns.h */
+typedef void sp_project_rows(ptrdiff_t rows, ptrdiff_t features, const void *x, ptrdiff_t row_stride,
+                             const sp_planes *planes, double *out);
+typedef ptrdiff_t sp_find_row_patterns(ptrdiff_t rows, ptrdiff_t features, const void *x, ptrdiff_t row_stride,
+                                       const sp_planes *planes, uint64_t *patterns);
 
 /* what the drivers need: n numbers of the type, n a multiple of SP_LANES where bits are concerned */
 typedef struct {
@@ -86,6 +88,7 @@ typedef double sp_run_scalar(int code, sp_operation operation, double x, double 
 typedef struct {
     sp_find_loop *find_loop;
     sp_project_rows *project;
+    sp_find_row_patterns *find_patterns;
     sp_array_kernels arrays;
     sp_run_rows *rows;
     sp_row_step *row_step;

@@ -218,9 +218,22 @@ typedef struct {
 } sp_entry;
 extern const sp_entry sp_entries[];
 
-/* Projections of rows on hyperplane normals, see projection.h. */
+/* Hyperplanes: x·normal = threshold. */
+enum { SP_MAX_PLANES = 64, SP_PLANE_PADDING = 16 };
+typedef struct {
+    ptrdiff_t count, stride; /* stride: the features, rounded up to a multiple of SP_PLANE_PADDING by zeros */
+    const float *normals;
+    const double *norms, *thresholds; /* norms: lengths of the normals */
+} sp_planes;
+
+/* out[i, k] = x[i]·normal k, (rows, planes): summed in double in one fixed order, see projection.h. */
 void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,
-                const float *planes, ptrdiff_t plane_count, double *out);
+                const sp_planes *planes, double *out);
+
+/* Bit k of pattern i: whether that product is above threshold k.  Returns the first row that is not finite or too large
+   to project, or -1; the patterns are complete only then. */
+ptrdiff_t sp_find_patterns(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,
+                           const sp_planes *planes, uint64_t *patterns);
 
 /* Instruction sets: the names this build holds and this machine runs, weakest first; the one in use. */
 int sp_isa_count(void);
