@@ -44,17 +44,20 @@ static void place(ptrdiff_t n, ptrdiff_t phase, const uint8_t *restrict keys, ui
                   const void *restrict from, void *restrict to, uint16_t *restrict places) {
     const real *restrict x = from;
     real *restrict sorted = to;
-    uint32_t *restrict a = next[phase & 3], *restrict b = next[(phase + 1) & 3];
-    uint32_t *restrict c = next[(phase + 2) & 3], *restrict d = next[(phase + 3) & 3];
     ptrdiff_t i = 0;
+    for (; i < n && (phase + i & 3) != 0; i++) {
+        const uint32_t p = next[(phase + i) & 3][keys[i]]++;
+        sorted[p] = x[i];
+        places[i] = (uint16_t)p;
+    }
     for (; i + 4 <= n; i += 4) {
         const uint8_t *k = keys + i;
-        const uint32_t p = a[k[0]], q = b[k[1]], r = c[k[2]], s = d[k[3]];
+        const uint32_t p = next[0][k[0]], q = next[1][k[1]], r = next[2][k[2]], s = next[3][k[3]];
         const uint16_t four[4] = {(uint16_t)p, (uint16_t)q, (uint16_t)r, (uint16_t)s};
-        a[k[0]] = p + 1;
-        b[k[1]] = q + 1;
-        c[k[2]] = r + 1;
-        d[k[3]] = s + 1;
+        next[0][k[0]] = p + 1;
+        next[1][k[1]] = q + 1;
+        next[2][k[2]] = r + 1;
+        next[3][k[3]] = s + 1;
         sorted[p] = x[i];
         sorted[q] = x[i + 1];
         sorted[r] = x[i + 2];

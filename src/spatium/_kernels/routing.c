@@ -19,16 +19,17 @@
 #include <math.h>
 
 enum {
-    SORTED = 2048,              /* elements of a sorted tile, divides GRAIN */
+    SORTED = 4096,              /* elements of a sorted tile, divides GRAIN */
     LONG_ROW = 512,             /* from here on the end of a row is evaluated apart at little cost */
     SHORT_ROW = 64,             /* below, a call costs as much as copying the row to others */
     CHUNK = 4096,               /* rows that are grouped by cell at a time */
     CHUNK_SHARE = 16 * GRAIN,   /* elements of a chunk that make it worthwhile to group its rows once more */
     ROOM = SP_LANES,            /* of the last vector of a run */
-    COLUMNS = 128,              /* neurons whose grids and counters stay near */
+    COLUMNS = 128,              /* neurons whose grids and counters stay near, */
+    SORTED_COLUMNS = 2048,      /* and elements of theirs that are sorted together beside them */
     SUMS = 16,                  /* of hits, that shares add to */
     LOCKS = 64,                 /* of columns, for the moment in which a share adds its counters */
-    MANY_ROWS = 512,            /* of them in a share: the counters have 16 bits */
+    MANY_ROWS = 256,            /* of them in a share: the counters have 16 bits */
 };
 
 /* An entry of the palette, looked up once per batch: what a run asks about it is in one place. */
@@ -195,6 +196,11 @@ static void end_hits(const plan *q) {
 
 /* ---- runs ---- */
 
+/* What a tile is staged in: numbers; a second input or a second result, no operation has both; results. */
+typedef struct {
+    double x[SORTED + ROOM], other[SORTED + ROOM], y[SORTED + ROOM];
+} tile_buffers;
+
 /* n numbers of one entry; reads and writes up to the next multiple of SP_LANES. */
 static int run(const plan *q, int entry, ptrdiff_t n, const char *x, const char *g, char *out0, char *out1) {
     const palette_entry *e = &q->palette[entry];
@@ -218,9 +224,9 @@ static int run(const plan *q, int entry, ptrdiff_t n, const char *x, const char 
     return invalid;
 }
 
-/* Elements first .. first + n, all of one entry; the buffers hold n + ROOM numbers. */
-static int run_in_place(const plan *q, int entry, ptrdiff_t first, ptrdiff_t n, double *const *buffers) {
-    char *x = view(q, &q->x, first, n, buffers[0]), *g = q->has_g ? view(q, &q->g, first, n, buffers[1]) : 0, *out[2];
+/* Elements first .. first + n, at most SORTED, all of one entry. */
+static int run_in_place(const plan *q, int entry, ptrdiff_t first, ptrdiff_t n, tile_buffers *b) {
+    char *x = view(q, &q->x, first, n, b->x), *g = q->has_g ? view(q, &q->g, first, n, b->other) : 0, *out[2];
     int invalid = 0, staged = 0;
     for (int k = 0; k < 2; k++) {
         out[k] = k < q->outputs ? direct(q, &q->out[k], first, n) : 0;
@@ -231,14 +237,14 @@ static int run_in_place(const plan *q, int entry, ptrdiff_t first, ptrdiff_t n, 
         invalid |= run(q, entry, whole, x, g, out[0], out[1]);
     if (rest) {
         const size_t bytes = (size_t)(rest * q->size), room = (size_t)(ROOM * q->size);
-        char *result[2] = {(char *)buffers[2], q->outputs > 1 ? (char *)buffers[3] : 0};
-        memmove(buffers[0], x + at, bytes);
-        memset((char *)buffers[0] + bytes, 0, room);
+        char *result[2] = {(char *)b->y, q->outputs > 1 ? (char *)b->other : 0};
+        memmove(b->x, x + at, bytes);
+        memset((char *)b->x + bytes, 0, room);
         if (g) {
-            memmove(buffers[1], g + at, bytes);
-            memset((char *)buffers[1] + bytes, 0, room);
+            memmove(b->other, g + at, bytes);
+            memset((char *)b->other + bytes, 0, room);
         }
-        invalid |= run(q, entry, rest, (char *)buffers[0], g ? (char *)buffers[1] : 0, result[0], result[1]);
+        invalid |= run(q, entry, rest, (char *)b->x, g ? (char *)b->other : 0, result[0], result[1]);
         for (int k = 0; k < q->outputs; k++)
             if (staged)
                 write_back(q, &q->out[k], first, n, result[k]);
@@ -295,19 +301,19 @@ static void unpack_rows(const plan *q, const array *a, ptrdiff_t first, const ui
 
 /* Short rows that share an entry, as one run. */
 static int packed_rows(const plan *q, int entry, ptrdiff_t first, const uint16_t *rows, ptrdiff_t n) {
-    double x[SORTED + ROOM], g[SORTED + ROOM], y[SORTED + ROOM], d[SORTED + ROOM];
+    tile_buffers b;
+    char *const x = (char *)b.x, *const y = (char *)b.y, *const other = (char *)b.other;
     const ptrdiff_t several = SORTED / q->row;
     int invalid = 0;
     for (ptrdiff_t i = 0, m; i < n; i += m) {
         m = n - i < several ? n - i : several;
-        pack_rows(q, &q->x, first, rows + i, m, (char *)x);
+        pack_rows(q, &q->x, first, rows + i, m, x);
         if (q->has_g)
-            pack_rows(q, &q->g, first, rows + i, m, (char *)g);
-        invalid |= run(q, entry, m * q->row, (char *)x, q->has_g ? (char *)g : 0, (char *)y,
-                       q->outputs > 1 ? (char *)d : 0);
-        unpack_rows(q, &q->out[0], first, rows + i, m, (char *)y);
+            pack_rows(q, &q->g, first, rows + i, m, other);
+        invalid |= run(q, entry, m * q->row, x, q->has_g ? other : 0, y, q->outputs > 1 ? other : 0);
+        unpack_rows(q, &q->out[0], first, rows + i, m, y);
         if (q->outputs > 1)
-            unpack_rows(q, &q->out[1], first, rows + i, m, (char *)d);
+            unpack_rows(q, &q->out[1], first, rows + i, m, other);
     }
     return invalid;
 }
@@ -335,8 +341,7 @@ static int packed_share(const plan *q, ptrdiff_t first, ptrdiff_t n, const uint8
 
 /* Long rows one after another: by entry, the next loop could be foreseen but not the next row, which costs more. */
 static int long_rows(const plan *q, ptrdiff_t first, ptrdiff_t n, const uint8_t *cells) {
-    double x[SORTED + ROOM], g[SORTED + ROOM], y[SORTED + ROOM], d[SORTED + ROOM];
-    double *const buffers[4] = {x, g, y, d};
+    tile_buffers b;
     int invalid = 0;
     if (q->contiguous && q->row % SP_LANES == 0 && q->row <= SORTED) {
         const ptrdiff_t bytes = q->row * q->size;
@@ -348,7 +353,7 @@ static int long_rows(const plan *q, ptrdiff_t first, ptrdiff_t n, const uint8_t 
     for (ptrdiff_t i = 0; i < n; i++)
         for (ptrdiff_t j = 0; j < q->row; j += SORTED)
             invalid |= run_in_place(q, q->r->cells[cells[i]], (first + i) * q->row + j,
-                                    q->row - j < SORTED ? q->row - j : SORTED, buffers);
+                                    q->row - j < SORTED ? q->row - j : SORTED, &b);
     return invalid;
 }
 
@@ -383,10 +388,9 @@ typedef struct {
     uint32_t next[4][SP_MAX_ENTRIES]; /* place of the next element of a key, by its number modulo four */
 } run_list;
 
-/* The runs of n keys; runs->next holds the counts before, the first places after. */
-static void find_runs(const plan *q, ptrdiff_t n, const uint8_t *keys, run_list *runs, uint64_t *hits) {
+/* The runs of the keys that runs->next has counted; afterwards it holds their first places. */
+static void find_runs(const plan *q, run_list *runs, uint64_t *hits) {
     uint32_t position = 0;
-    q->moves->count_keys(n, keys, q->limit, runs->next);
     runs->count = 0;
     for (int k = 0; k < q->limit; k++) {
         const int key = q->key[k];
@@ -410,32 +414,33 @@ static void find_runs(const plan *q, ptrdiff_t n, const uint8_t *keys, run_list 
 static int sorted_tile(const plan *q, ptrdiff_t first, ptrdiff_t pieces, ptrdiff_t length, ptrdiff_t pitch,
                        const uint8_t *keys, run_list *runs) {
     uint16_t places[SORTED];
-    double staged[SORTED], x[SORTED + ROOM], g[SORTED + ROOM], y[SORTED + ROOM], d[SORTED + ROOM];
+    tile_buffers b;
+    char *const x = (char *)b.x, *const y = (char *)b.y, *const other = (char *)b.other;
     const sp_moves *m = q->moves;
     const ptrdiff_t after = pieces * length * q->size;
     const size_t room = (size_t)(ROOM * q->size);
     int invalid = 0;
     for (ptrdiff_t i = 0; i < pieces; i++)
-        m->place(length, i * length, keys + i * length, runs->next, view(q, &q->x, first + i * pitch, length, staged), x,
+        m->place(length, i * length, keys + i * length, runs->next, view(q, &q->x, first + i * pitch, length, y), x,
                  places + i * length);
-    memset((char *)x + after, 0, room);
+    memset(x + after, 0, room);
     if (q->has_g) {
         for (ptrdiff_t i = 0; i < pieces; i++)
-            m->put(length, places + i * length, view(q, &q->g, first + i * pitch, length, staged), g);
-        memset((char *)g + after, 0, room);
+            m->put(length, places + i * length, view(q, &q->g, first + i * pitch, length, y), other);
+        memset(other + after, 0, room);
     }
     ptrdiff_t start = 0;
     for (int k = 0; k < runs->count; start = runs->end[k++]) {
         const ptrdiff_t at = start * q->size;
-        invalid |= run(q, runs->entry[k], runs->end[k] - start, (char *)x + at, q->has_g ? (char *)g + at : 0,
-                       (char *)y + at, q->outputs > 1 ? (char *)d + at : 0);
+        invalid |= run(q, runs->entry[k], runs->end[k] - start, x + at, q->has_g ? other + at : 0, y + at,
+                       q->outputs > 1 ? other + at : 0);
     }
     for (int k = 0; k < q->outputs; k++)
         for (ptrdiff_t i = 0; i < pieces; i++) {
             char *out = direct(q, &q->out[k], first + i * pitch, length);
-            m->take(length, places + i * length, k ? d : y, out ? (void *)out : staged);
+            m->take(length, places + i * length, k ? other : y, out ? out : x);
             if (!out)
-                write_back(q, &q->out[k], first + i * pitch, length, (char *)staged);
+                write_back(q, &q->out[k], first + i * pitch, length, x);
         }
     return invalid;
 }
@@ -447,12 +452,13 @@ static int tile_of_one_grid(const plan *q, ptrdiff_t first, ptrdiff_t n, uint64_
     int one = q->uniform;
     if (!one || q->r->hits) {
         cells_from(q, &q->hashes, first, n, keys);
-        find_runs(q, n, keys, &runs, hits);
+        q->moves->count_keys(n, keys, q->limit, runs.next);
+        find_runs(q, &runs, hits);
         one |= runs.count == 1;
     }
     if (one) {
-        double x[SORTED + ROOM], g[SORTED + ROOM], y[SORTED + ROOM], d[SORTED + ROOM];
-        return run_in_place(q, q->uniform ? q->entry[0] : runs.entry[0], first, n, (double *const[4]){x, g, y, d});
+        tile_buffers b;
+        return run_in_place(q, q->uniform ? q->entry[0] : runs.entry[0], first, n, &b);
     }
     return sorted_tile(q, first, 1, n, 0, keys, &runs);
 }
@@ -469,18 +475,43 @@ static int share_of_tiles(const void *context, ptrdiff_t share) {
     return invalid;
 }
 
-/* The entries of n neurons, their cells given; each neuron's hit is counted. */
-static void look_up(ptrdiff_t n, const uint8_t *restrict grids, const uint8_t *restrict cells, uint8_t *restrict entries,
-                    uint16_t *restrict hits) {
-    if (hits)
-        for (ptrdiff_t j = 0; j < n; j++) {
-            const ptrdiff_t at = SP_CELLS * j + cells[j];
-            hits[at]++;
-            entries[j] = grids[at];
+/* The entries of n neurons, their cells given, counted like count_keys does from element `phase` on; each neuron's hit is
+   counted too. */
+static void look_up(ptrdiff_t n, ptrdiff_t phase, const uint8_t *restrict grids, const uint8_t *restrict cells,
+                    uint8_t *restrict entries, uint32_t (*restrict counts)[SP_MAX_ENTRIES], uint16_t *restrict hits) {
+    ptrdiff_t j = 0;
+    uint32_t *c0 = counts[phase & 3], *c1 = counts[(phase + 1) & 3], *c2 = counts[(phase + 2) & 3], *c3 = counts[(phase + 3) & 3];
+    if (hits) {
+        for (; j + 4 <= n; j += 4, grids += 4 * SP_CELLS, hits += 4 * SP_CELLS) {
+            const int a = cells[j], b = cells[j + 1] + SP_CELLS, c = cells[j + 2] + 2 * SP_CELLS, d = cells[j + 3] + 3 * SP_CELLS;
+            const uint8_t e[4] = {grids[a], grids[b], grids[c], grids[d]};
+            hits[a]++;
+            hits[b]++;
+            hits[c]++;
+            hits[d]++;
+            c0[e[0]]++;
+            c1[e[1]]++;
+            c2[e[2]]++;
+            c3[e[3]]++;
+            memcpy(entries + j, e, sizeof e);
         }
-    else
-        for (ptrdiff_t j = 0; j < n; j++)
-            entries[j] = grids[SP_CELLS * j + cells[j]];
+    } else
+        for (; j + 4 <= n; j += 4, grids += 4 * SP_CELLS) {
+            const int a = cells[j], b = cells[j + 1] + SP_CELLS, c = cells[j + 2] + 2 * SP_CELLS, d = cells[j + 3] + 3 * SP_CELLS;
+            const uint8_t e[4] = {grids[a], grids[b], grids[c], grids[d]};
+            c0[e[0]]++;
+            c1[e[1]]++;
+            c2[e[2]]++;
+            c3[e[3]]++;
+            memcpy(entries + j, e, sizeof e);
+        }
+    for (ptrdiff_t k = 0; j < n; j++, k++) {
+        const ptrdiff_t at = SP_CELLS * k + cells[j];
+        if (hits)
+            hits[at]++;
+        entries[j] = grids[at];
+        counts[(phase + j) & 3][grids[at]]++;
+    }
 }
 
 /* The same columns of the next row, which the processor does not foresee */
@@ -496,7 +527,7 @@ static int share_of_columns(const void *context, ptrdiff_t share) {
     const plan *q = context;
     const sp_routing *r = q->r;
     const ptrdiff_t rows = q->total / r->neurons, column = share % q->blocks * COLUMNS;
-    const ptrdiff_t n = r->neurons - column < COLUMNS ? r->neurons - column : COLUMNS, several = SORTED / n;
+    const ptrdiff_t n = r->neurons - column < COLUMNS ? r->neurons - column : COLUMNS, several = SORTED_COLUMNS / n;
     const ptrdiff_t begin = share / q->blocks * q->row_share;
     const ptrdiff_t end = begin + q->row_share < rows ? begin + q->row_share : rows;
     uint16_t hits[COLUMNS * SP_CELLS];
@@ -504,15 +535,17 @@ static int share_of_columns(const void *context, ptrdiff_t share) {
     if (r->each_hits)
         memset(hits, 0, sizeof hits);
     for (ptrdiff_t i = begin, m; i < end; i += m) {
-        uint8_t cells[COLUMNS], keys[SORTED];
+        uint8_t cells[COLUMNS], keys[SORTED_COLUMNS];
         run_list runs;
         m = end - i < several ? end - i : several;
+        for (int t = 0; t < 4; t++)
+            memset(runs.next[t], 0, (size_t)q->limit * sizeof **runs.next);
         for (ptrdiff_t k = 0; k < m; k++) {
             bring_columns_near(q, (i + k + 1) * r->neurons + column, n);
             cells_from(q, &q->hashes, (i + k) * r->neurons + column, n, cells);
-            look_up(n, r->cells + SP_CELLS * column, cells, keys + k * n, r->each_hits ? hits : 0);
+            look_up(n, k * n, r->cells + SP_CELLS * column, cells, keys + k * n, runs.next, r->each_hits ? hits : 0);
         }
-        find_runs(q, m * n, keys, &runs, 0);
+        find_runs(q, &runs, 0);
         invalid |= sorted_tile(q, i * r->neurons + column, m, n, r->neurons, keys, &runs);
     }
     if (r->each_hits) { /* shares of other rows add to these columns too */
