@@ -95,8 +95,8 @@ def row_error(function: str, x: np.ndarray[Any, Any], result: np.ndarray[Any, An
 def compare_maps(options: argparse.Namespace) -> Iterator[Row]:
     """One row per case and dtype; the errors are those of 2000 elements, drawn once."""
     for dtype in options.dtypes:
-        for case_name, (per_neuron, _) in routing.CASES.items():
-            case = routing.Case(case_name, options.map_elements, 1024 if per_neuron else 128, dtype)
+        for case_name, shape in routing.SHAPES:
+            case = routing.Case(case_name, shape, dtype)
             runs = routing.map_runs(case, options.threads)
             elements = np.random.default_rng(2).integers(case.x.size, size=2000)
             exact = measure.exact_mixture(case.functions(elements), case.x.ravel()[elements])
@@ -105,15 +105,19 @@ def compare_maps(options: argparse.Namespace) -> Iterator[Row]:
                 result = np.asarray(run())
                 np.testing.assert_allclose(result, ours, rtol=1e-3, atol=1e-4, err_msg=f"{name} routes differently")
                 errors[name] = {"ulp": float(exact.ulp_errors(result.ravel()[elements]).max())}
-            uniform = routing.uniform_runs(case)
-            timings = measure.time_by_turns({**runs, **uniform}, case.x.size, options.repeats, options.threads > 1)
+            uniform, own = routing.uniform_runs(case), routing.own_runs(case)
+            together = {**runs, **uniform, **own}
+            timings = measure.time_by_turns(together, case.x.size, options.repeats, pause=True)
             sigmoid, twelve = (timings.pop(name).nanoseconds for name in uniform)
+            both, more_threads = (timings.pop(name).nanoseconds for name in own)
             twelve /= len(TWELVE)
             title = f"{case_name}: {routing.TITLES[case_name]}"
             made = row({"case": title, "dtype": dtype, "shape": "x".join(map(str, case.x.shape))}, timings, errors)
             made["uniform"] = {"sigmoid": sigmoid, "mean of the twelve": twelve}
             made["ours_over_sigmoid"] = timings[OURS].nanoseconds / sigmoid
             made["ours_over_mean"] = timings[OURS].nanoseconds / twelve
+            made["both_over_value"] = both / timings[OURS].nanoseconds
+            made["speedup"] = timings[OURS].nanoseconds / more_threads
             yield made
 
 
@@ -262,7 +266,12 @@ def report(found: Mapping[str, Any], markdown: bool) -> str:
             results_table(found["rows"], ("function", "dtype", "shape"), {}, markdown),
         ]
     if found["maps"]:
-        extra = {"ours_over_sigmoid": "ours / our sigmoid", "ours_over_mean": "ours / mean of the twelve"}
+        extra = {
+            "ours_over_sigmoid": "ours / our sigmoid",
+            "ours_over_mean": "ours / mean of the twelve",
+            "both_over_value": "value and derivative / value",
+            "speedup": "twice the threads",
+        }
         parts += [
             f"{mark}Activation maps: random maps of the twelve, random hashes, hits counted",
             "ns per element (largest error in ulp of 2000 elements)",
@@ -289,13 +298,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--allocate", action="store_true", help="new arrays from everyone: no out= for us and NumPy")
     parser.add_argument("--rows", action="store_true", help="also softmax and log_softmax")
     parser.add_argument("--maps", action="store_true", help="also activation maps and SimHash")
-    parser.add_argument("--map-elements", type=int, default=1 << 20, help="a multiple of 1024")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
-    options = parser.parse_args()
-    if options.map_elements < 1024 or options.map_elements % 1024:
-        parser.error("--map-elements has to be a multiple of 1024")
-    return options
+    return parser.parse_args()
 
 
 def main() -> None:

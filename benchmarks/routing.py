@@ -21,41 +21,57 @@ Run = Callable[[], Any]
 TWELVE = sp.activations()[:12]
 
 # case -> (one map per neuron, hash per row)
-CASES = {"A": (False, False), "B": (False, True), "C": (True, True)}
-TITLES = {"A": "one map, hash per element", "B": "one map, hash per row", "C": "map per neuron, hash per row"}
+CASES = {"A": (False, False), "B": (False, True), "C": (True, True), "C2": (True, False)}
+TITLES = {
+    "A": "one map, hash per element",
+    "B": "one map, hash per row",
+    "C": "map per neuron, hash per row",
+    "C2": "map per neuron, hash per element",
+}
+# C with the batches of training, of inference and of a single request
+SHAPES = (
+    ("A", (1 << 20,)),
+    ("B", (8192, 128)),
+    ("C", (4096, 1024)),
+    ("C", (64, 1024)),
+    ("C", (1, 1024)),
+    ("C2", (2048, 1024)),
+)
 
 
 class Case:
-    """The input of one case, and `codes`: which of the twelve each element, or each row, gets."""
+    """The input of one case."""
 
-    def __init__(self, case: str, n_elements: int, columns: int, dtype: str) -> None:
-        per_neuron, per_row = CASES[case]
+    def __init__(self, case: str, shape: tuple[int, ...], dtype: str) -> None:
+        self.per_neuron, self.per_row = CASES[case]
         rng = np.random.default_rng(0)
-        shape = (n_elements // columns, columns) if per_row else (n_elements,)
         self.x = (2.0 * rng.standard_normal(shape)).astype(dtype)
-        hash_shape = (shape[0], 1) if per_row else shape
-        self.hashes = rng.integers(0, 1 << 63, size=hash_shape, dtype=np.uint64)
-        self.map = sp.ActivationMap.random(columns if per_neuron else (), rng=0)
-        self.per_neuron, self.per_row = per_neuron, per_row
+        self.hashes = rng.integers(0, 1 << 63, size=(shape[0], 1) if self.per_row else shape, dtype=np.uint64)
+        columns = shape[-1] if self.per_neuron else 1
+        self.map = sp.ActivationMap.random(columns if self.per_neuron else (), rng=0)
         # (64,) or, transposed so that a row of the batch reads a row of it, (64, neurons)
-        self.table = self.map.cells.reshape(-1, 64).T.copy().reshape((64, -1) if per_neuron else 64)
-        self.hits = np.zeros((columns, 64) if per_neuron else 64, dtype=np.int64)
+        self.table = self.map.cells.reshape(-1, 64).T.copy().reshape((64, -1) if self.per_neuron else 64)
+        self.hits = np.zeros((columns, 64) if self.per_neuron else 64, dtype=np.int64)
         self.out = np.empty_like(self.x)
 
     def route(self) -> Array:
-        """Count the hits and return the codes: (n,) in A, (rows,) in B, (rows, neurons) in C."""
-        h = self.hashes.reshape(len(self.x))
+        """Count the hits and return which of the twelve each element gets, in B each row."""
+        h = self.hashes[:, 0] if self.per_row else self.hashes
         cells = (h >> np.uint64(5) & np.uint64(56) | h & np.uint64(7)).astype(np.intp)
+        if self.per_neuron and not self.per_row:
+            columns = np.arange(self.x.shape[1])
+            self.hits += np.bincount((64 * columns + cells).ravel(), minlength=self.hits.size).reshape(-1, 64)
+            return self.table[cells, columns]
         each = self.x.shape[1] if self.per_row and not self.per_neuron else 1
         self.hits += each * np.bincount(cells, minlength=64)
         return self.table[cells]
 
     def functions(self, elements: Array) -> list[str]:
         """Names of the functions of these elements of the flat result, read from the map itself."""
-        rows, columns = np.divmod(elements, self.x.shape[1]) if self.per_row else (elements, 0 * elements)
-        row, column = sp.cell_of(self.hashes.reshape(len(self.x))[rows])
+        places = np.unravel_index(elements, self.x.shape)
+        row, column = sp.cell_of(np.broadcast_to(self.hashes, self.x.shape)[places])
         cells = self.map.cells
-        picked = cells[columns, row, column] if self.per_neuron else cells[row, column]
+        picked = cells[places[1], row, column] if self.per_neuron else cells[row, column]
         return [self.map.palette[i].name for i in picked]
 
 
@@ -69,6 +85,21 @@ def uniform_runs(case: Case) -> dict[str, Run]:
             activation(x, out=out)
 
     return {"our sigmoid": lambda: sp.sigmoid(x, out=out), "our twelve, mean": all_twelve}
+
+
+def own_runs(case: Case) -> dict[str, Run]:
+    """What else the map does: value and derivative in one pass, and the value on twice as many threads."""
+    slope, threads = np.empty_like(case.x), sp.get_num_threads()
+
+    def on_more_threads() -> None:
+        with sp.num_threads(2 * threads):
+            case.map.activate(case.x, case.hashes, out=case.out)
+
+    both = (case.out, slope)
+    return {
+        "value and derivative": lambda: case.map.value_and_derivative(case.x, case.hashes, out=both),
+        "more threads": on_more_threads,
+    }
 
 
 def map_runs(case: Case, threads: int) -> dict[str, Run]:
@@ -100,7 +131,7 @@ def _masks(case: Case) -> Array:
 
 def _select(case: Case) -> Array:
     codes, x = case.route(), case.x
-    codes = codes.reshape(codes.shape + (1,) * (x.ndim - codes.ndim))
+    codes = codes.reshape(codes.shape + (1,) * (x.ndim - codes.ndim))  # B
     conditions = [codes == code for code in range(len(TWELVE))]
     return np.select(conditions, [_VALUES[name](x, np.empty_like(x)) for name in TWELVE])
 
@@ -126,12 +157,14 @@ def _torch_sort(case: Case, threads: int) -> Run:
 
     values = PyTorch(threads).values
     x, table, hits = torch.from_numpy(case.x), torch.from_numpy(case.table), torch.zeros(64, dtype=torch.int64)
-    hashes = torch.from_numpy(case.hashes.reshape(len(case.x)).view(np.int64))
+    h = case.hashes[:, 0] if case.per_row else case.hashes
+    hashes = torch.from_numpy(h.view(np.int64))
+    columns = torch.arange(x.shape[-1]) if case.per_neuron and not case.per_row else None
 
     def run() -> Any:
         cells = hashes >> 5 & 56 | hashes & 7
-        hits.add_(torch.bincount(cells, minlength=64))
-        codes = table[cells]
+        hits.add_(torch.bincount(cells.flatten(), minlength=64))
+        codes = table[cells] if columns is None else table[cells, columns]
         flat, keys = x.reshape(codes.numel(), -1), codes.reshape(-1)
         order = torch.argsort(keys, stable=True)
         sizes = torch.bincount(keys, minlength=len(TWELVE)).tolist()
@@ -156,9 +189,9 @@ def _numba_switch(case: Case) -> Run:
                 hits[neuron, cell] += 1
                 out[i, j] = scalar(table[cell, neuron], x[i, j])
 
-    shape = case.x.shape if case.per_row else (1, *case.x.shape)
+    shape = case.x.shape if case.x.ndim == 2 else (1, *case.x.shape)
     x, out = case.x.reshape(shape), np.empty(shape, case.x.dtype)
-    hashes = np.broadcast_to(case.hashes.reshape(-1, 1) if case.per_row else case.hashes, shape)
+    hashes = np.broadcast_to(case.hashes, shape)
     table = case.table.reshape(64, -1)
     hits = np.zeros(table.T.shape, dtype=np.int64)
 

@@ -96,7 +96,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
     UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) y[k] = v_select(far[k], v_load(exact + k * V_LANES), y[k]);
 }
 
-#define LANES_LOOPS(name, slope, suffix, VARYING, parameters)                                                          \
+#define LANES_LOOPS_YES(name, suffix, VARYING, parameters)                                                             \
     static NOINLINE void name##_patched_value##suffix(PATCHED) {                                                       \
         patched(name##_value##suffix, VARYING, y, far, x, p, i);                                                       \
     }                                                                                                                  \
@@ -129,7 +129,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
                     any_far |= v_any(far[k]);                                                                          \
                 }                                                                                                      \
                 if (has_slope) {                                                                                       \
-                    d[k] = slope(v, a, b, &steep[k]);                                                                  \
+                    d[k] = name##_slope_lanes(v, a, b, &steep[k]);                                                     \
                     any_steep |= v_any(steep[k]);                                                                      \
                 }                                                                                                      \
             }                                                                                                          \
@@ -149,54 +149,32 @@ SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
         }                                                                                                              \
     }                                                                                                                  \
     static NOINLINE void name##_value_in_lanes##suffix(ARGUMENTS) {                                                    \
-        name##_in_lanes##suffix(1, 0, 0, n, in0, in1, p, to0, to1);                                                      \
-    }
-
-#define LANES_LOOPS_YES(name, suffix, VARYING, parameters)                                                             \
-    LANES_LOOPS(name, name##_slope_lanes, suffix, VARYING, parameters)                                                 \
+        name##_in_lanes##suffix(1, 0, 0, n, in0, in1, p, to0, to1);                                                    \
+    }                                                                                                                  \
     static NOINLINE void name##_derivative_in_lanes##suffix(ARGUMENTS) {                                               \
-        name##_in_lanes##suffix(0, 1, 0, n, in0, in1, p, to0, to1);                                                      \
+        name##_in_lanes##suffix(0, 1, 0, n, in0, in1, p, to0, to1);                                                    \
     }                                                                                                                  \
     static NOINLINE void name##_both_in_lanes##suffix(ARGUMENTS) {                                                     \
-        name##_in_lanes##suffix(1, 1, 0, n, in0, in1, p, to0, to1);                                                      \
+        name##_in_lanes##suffix(1, 1, 0, n, in0, in1, p, to0, to1);                                                    \
     }                                                                                                                  \
     static NOINLINE void name##_backward_in_lanes##suffix(ARGUMENTS) {                                                 \
-        name##_in_lanes##suffix(0, 1, 1, n, in0, in1, p, to0, to1);                                                      \
-    }
-
-/* a derivative of two values needs no second text */
-SP_INLINE lanes no_slope(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
-    (void)a, (void)b, (void)far;
-    return x;
-}
-#define LANES_LOOPS_VALUE(name, suffix, VARYING, parameters)                                                           \
-    LANES_LOOPS(name, no_slope, suffix, VARYING, parameters)                                                           \
-    static NOINLINE void name##_both_in_lanes##suffix(ARGUMENTS) {                                                     \
-        ARRAYS;                                                                                                        \
-        enum { PIECE = 256 };                                                                                          \
-        real value[PIECE];                                                                                             \
-        for (ptrdiff_t i = 0; i < n; i += PIECE) {                                                                     \
-            ptrdiff_t m = n - i < PIECE ? n - i : PIECE;                                                               \
-            const double *q[SP_MAX_PARAMETERS];                                                                        \
-            parameters_from(q, p, VARYING, i);                                                                         \
-            name##_value_in_lanes##suffix(m, x + i, g, q, value, 0);                                                   \
-            name##_derivative##suffix(m, x + i, g, q, out1 + i, 0); /* out1 may be x */                                \
-            memcpy(out0 + i, value, (size_t)m * sizeof *value);                                                        \
-        }                                                                                                              \
+        name##_in_lanes##suffix(0, 1, 1, n, in0, in1, p, to0, to1);                                                    \
     }
 
 #define PREFETCH(p) __builtin_prefetch((const void *)((uintptr_t)(p) + AHEAD * sizeof(real)))
 #define LOOP_YES(name, operation, suffix) name##_##operation##_in_lanes##suffix
-#define LOOP_VALUE(name, operation, suffix) VALUE_##operation(name, suffix)
-#define VALUE_value(name, suffix) name##_value_in_lanes##suffix
-#define VALUE_both(name, suffix) name##_both_in_lanes##suffix
-#define VALUE_derivative(name, suffix) name##_derivative##suffix
-#define VALUE_backward(name, suffix) name##_backward##suffix
+/* where f' takes two values, g·f' is rounded once, as it is when a bit tells which */
+#define LANES_LOOPS_BUT_BACKWARD LANES_LOOPS_YES
+#define LOOP_BUT_BACKWARD(name, operation, suffix) CAT(BUT_, operation)(name, operation, suffix)
+#define BUT_value LOOP_YES
+#define BUT_derivative LOOP_YES
+#define BUT_both LOOP_YES
+#define BUT_backward LOOP_NO
 #else
 #define LANES_LOOPS_YES LANES_LOOPS_NO
-#define LANES_LOOPS_VALUE LANES_LOOPS_NO
+#define LANES_LOOPS_BUT_BACKWARD LANES_LOOPS_NO
 #define LOOP_YES LOOP_NO
-#define LOOP_VALUE LOOP_NO
+#define LOOP_BUT_BACKWARD LOOP_NO
 #endif
 #define LANES_LOOPS_NO(name, suffix, VARYING, parameters)
 #define LOOP_NO(name, operation, suffix) name##_##operation##suffix
@@ -257,7 +235,7 @@ SP_INLINE lanes no_slope(lanes x, lanes_parameter a, lanes_parameter b, mask *fa
 #define LANES_SP_FROM_OUTPUT_IN_LANES YES
 #define LANES_SP_WIDE_ARGUMENT_IN_LANES YES
 #define LANES_SP_FROM_BIT NO
-#define LANES_SP_FROM_BIT_IN_LANES VALUE
+#define LANES_SP_FROM_BIT_IN_LANES BUT_BACKWARD
 #define LANES_SP_FROM_SIDE NO
 #define LANES_SP_FROM_SIDE_IN_LANES YES
 #define KEPT_0 NONE

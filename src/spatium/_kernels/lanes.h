@@ -165,6 +165,9 @@ SP_INLINE __m256 v_greatest_of_8(lanes x) { return x; }
 /* where |a| <= limit does not hold, NaN included */
 #define v_beyond(a, limit) v_not_at_most(v_abs(a), v_set(limit))
 
+/* c, and NaN where x is NaN */
+SP_INLINE lanes v_unless_nan(lanes x, lanes c) { return v_select(v_not_at_most(x, v_set(INFINITY)), x, c); }
+
 typedef struct {
     lanes hi, lo;
 } lanes_pair;

@@ -27,13 +27,28 @@ SP_INLINE double hard_sigmoid_from_bit(int bit, double slope, double b) {
 #if SP_HAS_LANES
 /* The exact product and sum, but next to the lower end, where what is left of them has too few digits.  An offset of at
    least 1/2 is the larger summand wherever the sum is between the ends. */
-SP_INLINE lanes hard_sigmoid_lanes(lanes x, lanes_parameter slope, lanes_parameter offset, mask *far) {
-    lanes_pair p = v_times(slope.pair, x), s = v_ordered_sum(offset.pair.hi, p.hi);
-    lanes size = v_abs(s.hi);
+typedef struct {
+    lanes_pair product, sum;
+} hard_sigmoid_line;
+SP_INLINE hard_sigmoid_line hard_sigmoid_sum(lanes x, lanes_parameter slope, lanes_parameter offset, mask *far) {
+    hard_sigmoid_line l;
+    l.product = v_times(slope.pair, x);
+    l.sum = v_ordered_sum(offset.pair.hi, l.product.hi);
+    lanes size = v_abs(l.sum.hi);
     *far = v_either(v_either(v_parameter_beyond(slope), v_not_at_most(v_set(0.5f), offset.pair.hi)),
                     v_either(v_not_at_most(size, v_set(0x1p60f)), v_less(size, offset.pair.hi * v_set(0x1p-10f))));
-    lanes y = s.hi + (s.lo + (p.lo + offset.pair.lo));
+    return l;
+}
+SP_INLINE lanes hard_sigmoid_lanes(lanes x, lanes_parameter slope, lanes_parameter offset, mask *far) {
+    hard_sigmoid_line l = hard_sigmoid_sum(x, slope, offset, far);
+    lanes y = l.sum.hi + (l.sum.lo + (l.product.lo + offset.pair.lo));
     return v_min(v_max(y, v_set(0.0f)), ONE);
+}
+/* next to the upper end the rounding to double decides */
+SP_INLINE lanes hard_sigmoid_slope_lanes(lanes x, lanes_parameter slope, lanes_parameter offset, mask *far) {
+    lanes y = hard_sigmoid_sum(x, slope, offset, far).sum.hi;
+    *far = v_either(*far, v_less(v_abs(y - ONE), v_set(0x1p-18f)));
+    return v_select(v_less(v_set(0.0f), y), v_select(v_less(y, ONE), slope.pair.hi, v_set(0.0f)), v_set(0.0f));
 }
 #endif
 #else

@@ -19,6 +19,17 @@ SP_INLINE double hard_tanh_from_bit(int bit, double a, double b) {
     (void)a, (void)b;
     return bit ? 1.0 : 0.0;
 }
+#if SP_HAS_LANES
+SP_INLINE lanes hard_tanh_lanes(lanes x, lanes_parameter low, lanes_parameter high, mask *far) {
+    *far = v_none();
+    return v_select(v_less(x, low.pair.hi), low.pair.hi, v_select(v_less(high.pair.hi, x), high.pair.hi, x));
+}
+SP_INLINE lanes hard_tanh_slope_lanes(lanes x, lanes_parameter low, lanes_parameter high, mask *far) {
+    *far = v_none();
+    lanes below_high = v_select(v_less(x, high.pair.hi), ONE, v_unless_nan(x, v_set(0.0f)));
+    return v_select(v_less(low.pair.hi, x), below_high, v_unless_nan(x, v_set(0.0f)));
+}
+#endif
 #else
-SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_BIT)
+SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_BIT_IN_LANES)
 #endif

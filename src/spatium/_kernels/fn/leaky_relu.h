@@ -29,6 +29,11 @@ SP_INLINE lanes leaky_relu_lanes(lanes x, lanes_parameter s, lanes_parameter b, 
     lanes below = v_with_sign(v_fma(x, s.pair.hi, low), v_exclusive_or(x, s.pair.hi)); /* for -0 */
     return v_select(v_less(v_set(0.0f), x), x, below);
 }
+SP_INLINE lanes leaky_relu_slope_lanes(lanes x, lanes_parameter s, lanes_parameter b, mask *far) {
+    (void)b;
+    *far = v_none();
+    return v_select(v_less(v_set(0.0f), x), ONE, v_unless_nan(x, s.pair.hi));
+}
 #endif
 #else
 SP_ACTIVATION(leaky_relu, 1, 1, SP_FROM_BIT_IN_LANES)

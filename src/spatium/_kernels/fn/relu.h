@@ -24,6 +24,11 @@ SP_INLINE lanes relu_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *
     *far = v_none();
     return v_select(v_not_at_most(x, v_set(0.0f)), x, v_set(0.0f)); /* NaN is not at most 0 */
 }
+SP_INLINE lanes relu_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_none();
+    return v_select(v_less(v_set(0.0f), x), ONE, v_unless_nan(x, v_set(0.0f)));
+}
 #endif
 #else
 SP_ACTIVATION(relu, 0, 0, SP_FROM_BIT_IN_LANES)
