@@ -99,44 +99,54 @@ static void take(ptrdiff_t n, const uint16_t *restrict places, const void *restr
 
 /* ---- lines ---- */
 
+/* The next block of columns after the one at j, n at least WIDTH: blocks begin where a cache line does in `row`, but for
+   the first one and the last, which overlap their neighbours. */
+SP_INLINE ptrdiff_t next_block(ptrdiff_t j, ptrdiff_t n, const void *row) {
+    const ptrdiff_t begun = (ptrdiff_t)((uintptr_t)row % VECTOR_BYTES / sizeof(real));
+    const ptrdiff_t next = j == 0 && begun ? WIDTH - begun : j + WIDTH;
+    return j + WIDTH >= n ? n : next < n - WIDTH ? next : n - WIDTH;
+}
+
 /* Column j of LINE rows to the line places[j]. */
 static void rows_to_lines(ptrdiff_t n, const uint16_t *places, const void *const *rows, void *lines) {
     real *to = lines;
-    ptrdiff_t j = 0;
-    for (; j + WIDTH <= n; j += WIDTH)
-        for (int part = 0; part < PARTS; part++) {
-            vector v[WIDTH];
+    if (n < WIDTH)
+        for (ptrdiff_t j = 0; j < n; j++)
+            for (int r = 0; r < LINE; r++)
+                to[(ptrdiff_t)LINE * places[j] + r] = ((const real *)rows[r])[j];
+    else
+        for (ptrdiff_t j = 0; j < n; j = next_block(j, n, rows[0]))
+            for (int part = 0; part < PARTS; part++) {
+                vector v[WIDTH];
 #pragma GCC unroll 16
-            for (int r = 0; r < WIDTH; r++)
-                memcpy(&v[r], (const real *)rows[part * WIDTH + r] + j, sizeof *v);
-            transpose(v);
+                for (int r = 0; r < WIDTH; r++)
+                    memcpy(&v[r], (const real *)rows[part * WIDTH + r] + j, sizeof *v);
+                transpose(v);
 #pragma GCC unroll 16
-            for (int k = 0; k < WIDTH; k++)
-                memcpy(to + (ptrdiff_t)LINE * places[j + k] + part * WIDTH, &v[k], sizeof *v);
-        }
-    for (; j < n; j++)
-        for (int r = 0; r < LINE; r++)
-            to[(ptrdiff_t)LINE * places[j] + r] = ((const real *)rows[r])[j];
+                for (int k = 0; k < WIDTH; k++)
+                    memcpy(to + (ptrdiff_t)LINE * places[j + k] + part * WIDTH, &v[k], sizeof *v);
+            }
 }
 
 /* And back. */
 static void lines_to_rows(ptrdiff_t n, const uint16_t *places, const void *lines, void *const *rows) {
     const real *from = lines;
-    ptrdiff_t j = 0;
-    for (; j + WIDTH <= n; j += WIDTH)
-        for (int part = 0; part < PARTS; part++) {
-            vector v[WIDTH];
+    if (n < WIDTH)
+        for (ptrdiff_t j = 0; j < n; j++)
+            for (int r = 0; r < LINE; r++)
+                ((real *)rows[r])[j] = from[(ptrdiff_t)LINE * places[j] + r];
+    else
+        for (ptrdiff_t j = 0; j < n; j = next_block(j, n, rows[0]))
+            for (int part = 0; part < PARTS; part++) {
+                vector v[WIDTH];
 #pragma GCC unroll 16
-            for (int k = 0; k < WIDTH; k++)
-                memcpy(&v[k], from + (ptrdiff_t)LINE * places[j + k] + part * WIDTH, sizeof *v);
-            transpose(v);
+                for (int k = 0; k < WIDTH; k++)
+                    memcpy(&v[k], from + (ptrdiff_t)LINE * places[j + k] + part * WIDTH, sizeof *v);
+                transpose(v);
 #pragma GCC unroll 16
-            for (int r = 0; r < WIDTH; r++)
-                memcpy((real *)rows[part * WIDTH + r] + j, &v[r], sizeof *v);
-        }
-    for (; j < n; j++)
-        for (int r = 0; r < LINE; r++)
-            ((real *)rows[r])[j] = from[(ptrdiff_t)LINE * places[j] + r];
+                for (int r = 0; r < WIDTH; r++)
+                    memcpy((real *)rows[part * WIDTH + r] + j, &v[r], sizeof *v);
+            }
 }
 
 #endif
