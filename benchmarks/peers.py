@@ -105,19 +105,15 @@ def compare_maps(options: argparse.Namespace) -> Iterator[Row]:
                 result = np.asarray(run())
                 np.testing.assert_allclose(result, ours, rtol=1e-3, atol=1e-4, err_msg=f"{name} routes differently")
                 errors[name] = {"ulp": float(exact.ulp_errors(result.ravel()[elements]).max())}
-            uniform, own = routing.uniform_runs(case), routing.own_runs(case)
-            together = {**runs, **uniform, **own}
-            timings = measure.time_by_turns(together, case.x.size, options.repeats, pause=True)
+            uniform = routing.uniform_runs(case)
+            timings = measure.time_by_turns({**runs, **uniform}, case.x.size, options.repeats, options.threads > 1)
             sigmoid, twelve = (timings.pop(name).nanoseconds for name in uniform)
-            both, more_threads = (timings.pop(name).nanoseconds for name in own)
             twelve /= len(TWELVE)
             title = f"{case_name}: {routing.TITLES[case_name]}"
             made = row({"case": title, "dtype": dtype, "shape": "x".join(map(str, case.x.shape))}, timings, errors)
             made["uniform"] = {"sigmoid": sigmoid, "mean of the twelve": twelve}
             made["ours_over_sigmoid"] = timings[OURS].nanoseconds / sigmoid
             made["ours_over_mean"] = timings[OURS].nanoseconds / twelve
-            made["both_over_value"] = both / timings[OURS].nanoseconds
-            made["speedup"] = timings[OURS].nanoseconds / more_threads
             yield made
 
 
@@ -266,12 +262,7 @@ def report(found: Mapping[str, Any], markdown: bool) -> str:
             results_table(found["rows"], ("function", "dtype", "shape"), {}, markdown),
         ]
     if found["maps"]:
-        extra = {
-            "ours_over_sigmoid": "ours / our sigmoid",
-            "ours_over_mean": "ours / mean of the twelve",
-            "both_over_value": "value and derivative / value",
-            "speedup": "twice the threads",
-        }
+        extra = {"ours_over_sigmoid": "ours / our sigmoid", "ours_over_mean": "ours / mean of the twelve"}
         parts += [
             f"{mark}Activation maps: random maps of the twelve, random hashes, hits counted",
             "ns per element (largest error in ulp of 2000 elements)",

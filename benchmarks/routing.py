@@ -87,25 +87,12 @@ def uniform_runs(case: Case) -> dict[str, Run]:
     return {"our sigmoid": lambda: sp.sigmoid(x, out=out), "our twelve, mean": all_twelve}
 
 
-def own_runs(case: Case) -> dict[str, Run]:
-    """What else the map does: value and derivative in one pass, and the value on twice as many threads."""
-    slope, threads = np.empty_like(case.x), sp.get_num_threads()
-
-    def on_more_threads() -> None:
-        with sp.num_threads(2 * threads):
-            case.map.activate(case.x, case.hashes, out=case.out)
-
-    both = (case.out, slope)
-    return {
-        "value and derivative": lambda: case.map.value_and_derivative(case.x, case.hashes, out=both),
-        "more threads": on_more_threads,
-    }
-
-
 def map_runs(case: Case, threads: int) -> dict[str, Run]:
+    slope = np.empty_like(case.x)
     runs: dict[str, Run] = {
         "spatium": lambda: case.map.activate(case.x, case.hashes, out=case.out),
         "spatium, count=False": lambda: case.map.activate(case.x, case.hashes, out=case.out, count=False),
+        "spatium, and f'": lambda: case.map.value_and_derivative(case.x, case.hashes, out=(case.out, slope))[0],
         "NumPy masks": lambda: _masks(case),
         "NumPy select": lambda: _select(case),
         "NumPy argsort": lambda: _argsort(case),

@@ -494,7 +494,10 @@ class ActivationMap:
             results = [np.empty(plain_x.shape, plain_x.dtype) if out is None else out for out in outs]
             router = grid.router(self.shape)
             hits = router.evaluate(code, plain_x, plain_grad, plain_hashes, results[0], results[-1], count)
-            if count:
+            if hits is not None and hits.shape == _GRID:
+                with self._lock:
+                    _map.add(self._hits_of_all, hits)
+            elif count:
                 self._count(plain_hashes, results[0].shape, hits)
             return tuple(results)
         if any(map(_dask.is_dask_array, (x, hashes, grad))):

@@ -759,15 +759,18 @@ static void order_keys(plan *q) {
             q->key[k] = q->entry[k] = (uint8_t)k;
         return;
     }
-    int n = 0;
-    for (int e = 0; e < r->entries; e++)
-        for (int c = 0; c < SP_CELLS; c++)
-            if (r->cells[c] == e) {
-                q->key[n] = (uint8_t)c;
-                q->entry[n++] = (uint8_t)e;
-            }
-    q->limit = n;
-    q->uniform = q->entry[0] == q->entry[n - 1];
+    uint8_t next[SP_MAX_ENTRIES + 1] = {0}; /* place of the next cell of each entry */
+    for (int c = 0; c < SP_CELLS; c++)
+        next[r->cells[c] + 1]++;
+    for (int e = 1; e < r->entries; e++)
+        next[e] = (uint8_t)(next[e] + next[e - 1]);
+    for (int c = 0; c < SP_CELLS; c++) {
+        const int n = next[r->cells[c]]++;
+        q->key[n] = (uint8_t)c;
+        q->entry[n] = r->cells[c];
+    }
+    q->limit = SP_CELLS;
+    q->uniform = q->entry[0] == q->entry[SP_CELLS - 1];
 }
 
 void sp_route(const sp_routing *r) {
