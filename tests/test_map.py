@@ -49,6 +49,50 @@ def by_a_loop(amap, x, hashes, grad=None):
 # Construction
 
 
+@pytest.mark.parametrize("neurons", [(), (130,)])
+@pytest.mark.parametrize(
+    "palette",
+    [
+        (sp.ReLU(), sp.LeakyReLU(0.3)),
+        (sp.Identity(), sp.HardTanh(-0.5, 2.0)),
+        (sp.LeakyReLU(-0.1), sp.HardSigmoid(), sp.ReLU6()),
+        (sp.ReLU(), sp.Threshold(0.5, -1.0), sp.HardShrink(0.7), sp.SoftShrink(0.2)),
+    ],
+)
+def test_piecewise_linear_grids_give_what_the_activations_give(palette, neurons, dtype):
+    """Few of them are not sorted; an element that is none of an entry's may be NaN or infinite, or its out is x."""
+    rng = np.random.default_rng(5)
+    unused = sp.GELU()
+    amap = sp.ActivationMap(rng.integers(len(palette), size=(*neurons, 8, 8)), (*palette, unused))
+    x = (2 * rng.normal(size=(37, 130))).astype(dtype)
+    x.flat[rng.integers(x.size, size=60)] = np.repeat([np.nan, np.inf, -np.inf, -0.0, 1e4, 1e-4], 10).astype(dtype)
+    grad, hashes = rng.normal(size=x.shape).astype(dtype), rng.integers(1 << 63, size=x.shape, dtype=np.uint64)
+    row, column = sp.cell_of(hashes)
+    entries = amap.cells[np.arange(130), row, column] if neurons else amap.cells[row, column]
+
+    def mixed(evaluate):
+        out = np.empty_like(x)
+        for i, activation in enumerate(palette):
+            out[entries == i] = evaluate(activation)[entries == i]
+        return out
+
+    value, slope = mixed(lambda a: a(x)), mixed(lambda a: a.derivative(x))
+    bits = f"u{x.itemsize}"
+    np.testing.assert_array_equal(amap(x, hashes).view(bits), value.view(bits))
+    np.testing.assert_array_equal(
+        amap(x[::-1, ::3], hashes[::-1, ::3]) if not neurons else value[::-1, ::3], value[::-1, ::3]
+    )
+    both = amap.value_and_derivative(x, hashes)
+    np.testing.assert_array_equal(both[0].view(bits), value.view(bits))
+    np.testing.assert_array_equal(both[1].view(bits), slope.view(bits))
+    gradient = amap.backward(grad, x, hashes)
+    np.testing.assert_array_equal(gradient.view(bits), mixed(lambda a: a.backward(grad, x)).view(bits))
+    assert amap.hit_counts.sum() == x.size + (0 if neurons else x[:, ::3].size)
+    place = x.copy()
+    assert amap(place, hashes, out=place) is place
+    np.testing.assert_array_equal(place.view(bits), value.view(bits))
+
+
 def test_uniform():
     amap = sp.ActivationMap.uniform(sp.ReLU())
     assert amap.shape == ()

@@ -163,6 +163,8 @@ cdef extern from "_kernels/spatium.h" nogil:
         const Py_ssize_t *out_strides[2]
         Py_ssize_t neurons
         const uint8_t *cells
+        int used
+        const uint8_t *entries_used
         int entries
         const int32_t *codes
         const double *parameters

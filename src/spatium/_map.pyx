@@ -149,13 +149,13 @@ cdef class Router:
     cdef const double[:, ::1] parameters
     cdef tuple order
     cdef Py_ssize_t rows
-    cdef bint uniform
+    cdef const uint8_t[::1] used
 
     def __init__(self, cnp.ndarray cells, cnp.ndarray codes, cnp.ndarray parameters):
         self.cells = cells
         self.codes = codes
         self.parameters = parameters
-        self.uniform = bool((cells == cells[0, 0]).all())
+        self.used = np.unique(cells)
 
     cdef tuple ordered(self):
         """Places of the neurons sorted by entry, and the ends of the entries, for each cell."""
@@ -182,7 +182,7 @@ cdef class Router:
         cdef uint64_t[SP_CELLS] hits
         cdef Py_ssize_t neurons = self.cells.shape[0], below = 1
         cdef int i, kind = cnp.PyArray_TYPE(out0)
-        cdef bint by_row = True
+        cdef bint by_row = True, uniform = self.used.shape[0] == 1
         cdef cnp.ndarray places, ends, result = None
         r.operation = <sp_operation>operation
         r.dtype = (SP_FLOAT32 if kind == cnp.NPY_FLOAT32 else SP_FLOAT64 if kind == cnp.NPY_FLOAT64
@@ -210,8 +210,10 @@ cdef class Router:
         r.out_strides[0] = <const Py_ssize_t *>cnp.PyArray_STRIDES(out0)
         r.out[1] = <char *>cnp.PyArray_DATA(out1)
         r.out_strides[1] = <const Py_ssize_t *>cnp.PyArray_STRIDES(out1)
-        r.neurons = 1 if self.uniform else neurons
+        r.neurons = 1 if uniform else neurons
         r.cells = &self.cells[0, 0]
+        r.used = <int>self.used.shape[0]
+        r.entries_used = &self.used[0]
         r.entries = <int>self.codes.shape[0]
         r.codes = &self.codes[0]
         r.parameters = &self.parameters[0, 0]
@@ -227,7 +229,7 @@ cdef class Router:
         r.each_hits = NULL
         if count and (neurons == 1 or by_row):
             r.hits = hits
-        elif count and not self.uniform and FEW_ROWS <= cnp.PyArray_SIZE(out0) // neurons < 1 << 32:
+        elif count and not uniform and FEW_ROWS <= cnp.PyArray_SIZE(out0) // neurons < 1 << 32:
             result = np.zeros((neurons, SP_CELLS), dtype=np.uint32)
             r.each_hits = <uint32_t *>cnp.PyArray_DATA(result)
         with nogil:
@@ -236,7 +238,7 @@ cdef class Router:
             return result
         result = np.empty((8, 8), dtype=np.uint64)
         for i in range(SP_CELLS):  # one function everywhere goes as one grid: each row counted once per neuron then
-            (<uint64_t *>cnp.PyArray_DATA(result))[i] = hits[i] // neurons if self.uniform else hits[i]
+            (<uint64_t *>cnp.PyArray_DATA(result))[i] = hits[i] // neurons if uniform else hits[i]
         return result
 
 

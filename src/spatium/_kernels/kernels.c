@@ -434,7 +434,7 @@ LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_
 #include "coupled.h"
 #include "gates.h"
 
-#define MOVES {cells_of, count_keys, place, put, take, rows_to_lines, lines_to_rows}
+#define MOVES {cells_of, entries_of, count_keys, place, put, take, take_chosen, rows_to_lines, lines_to_rows}
 
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)

@@ -73,11 +73,13 @@ enum { SP_LINE_BYTES = 64 };
 
 typedef struct {
     void (*cells_of)(ptrdiff_t n, const uint64_t *hashes, uint8_t *cells);
+    void (*entries_of)(ptrdiff_t n, const uint8_t *grid, uint8_t *cells); /* cells to the entries there */
     void (*count_keys)(ptrdiff_t n, const uint8_t *keys, int limit, uint32_t (*counts)[SP_MAX_ENTRIES]);
     void (*place)(ptrdiff_t n, ptrdiff_t phase, const uint8_t *keys, uint32_t (*next)[SP_MAX_ENTRIES], const void *from,
                   void *to, uint16_t *places);
     void (*put)(ptrdiff_t n, const uint16_t *places, const void *from, void *to);  /* to[places[i]] = from[i] */
     void (*take)(ptrdiff_t n, const uint16_t *places, const void *from, void *to); /* to[i] = from[places[i]] */
+    void (*take_chosen)(ptrdiff_t n, const uint8_t *keys, int key, const void *from, void *to); /* to[i] = from[i] where keys[i] is key */
     void (*rows_to_lines)(ptrdiff_t n, const uint16_t *places, const void *const *rows, void *lines);
     void (*lines_to_rows)(ptrdiff_t n, const uint16_t *places, const void *lines, void *const *rows);
 } sp_moves;

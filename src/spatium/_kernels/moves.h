@@ -18,6 +18,20 @@ static void cells_of(ptrdiff_t n, const uint64_t *hashes, uint8_t *cells) {
         cells[i] = (uint8_t)SP_CELL(hashes[i]);
 }
 
+static void entries_of(ptrdiff_t n, const uint8_t *restrict grid, uint8_t *restrict cells) {
+    ptrdiff_t i = 0;
+#if defined(__AVX512F__)
+    const __m512i low = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)grid));
+    const __m512i high = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(grid + 32)));
+    for (; i + 32 <= n; i += 32) {
+        const __m512i c = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(cells + i)));
+        _mm256_storeu_si256((__m256i *)(cells + i), _mm512_cvtepi16_epi8(_mm512_permutex2var_epi16(low, c, high)));
+    }
+#endif
+    for (; i < n; i++)
+        cells[i] = grid[cells[i]];
+}
+
 /* Four tables, for the elements whose number modulo four is 0 to 3: neighbours with one key do not wait for each other. */
 static void count_keys(ptrdiff_t n, const uint8_t *restrict keys, int limit, uint32_t (*restrict counts)[SP_MAX_ENTRIES]) {
     for (int t = 0; t < 4; t++)
@@ -45,7 +59,7 @@ static void place(ptrdiff_t n, ptrdiff_t phase, const uint8_t *restrict keys, ui
     const real *restrict x = from;
     real *restrict sorted = to;
     ptrdiff_t i = 0;
-    for (; i < n && (phase + i & 3) != 0; i++) {
+    for (; i < n && ((phase + i) & 3) != 0; i++) {
         const uint32_t p = next[(phase + i) & 3][keys[i]]++;
         sorted[p] = x[i];
         places[i] = (uint16_t)p;
@@ -95,6 +109,13 @@ static void take(ptrdiff_t n, const uint16_t *restrict places, const void *restr
 #endif
     for (; i < n; i++)
         y[i] = x[places[i]];
+}
+
+static void take_chosen(ptrdiff_t n, const uint8_t *restrict keys, int key, const void *restrict from, void *restrict to) {
+    const real *restrict x = from;
+    real *restrict y = to;
+    for (ptrdiff_t i = 0; i < n; i++)
+        y[i] = keys[i] == key ? x[i] : y[i];
 }
 
 /* ---- lines ---- */

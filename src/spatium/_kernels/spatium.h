@@ -189,6 +189,8 @@ typedef struct {
     const ptrdiff_t *out_strides[2];
     ptrdiff_t neurons;
     const uint8_t *cells; /* (neurons, 64) indices into the palette */
+    int used;             /* how many entries the grids hold, */
+    const uint8_t *entries_used; /* and which */
     int entries;          /* of the palette; a negative code is left for the caller, who writes there afterwards */
     const int32_t *codes;
     const double *parameters;      /* (entries, SP_MAX_PARAMETERS) */
