@@ -22,6 +22,7 @@ from .statistics import ActivationStatistics
 __all__ = ["ActivationMap"]
 
 _GRID = (8, 8)
+_OPERATION_CODES = {operation: code for code, operation in enumerate(_engine.OPERATIONS)}
 _MAX_PALETTE = 256  # a cell is one byte
 _FORMAT, _VERSION = "spatium-activation-map", 1
 
@@ -32,11 +33,11 @@ _TWELVE = tuple(activation(record.name) for record in _engine.registry()[:12])
 class _Grid:
     """Cells and palette of a map. Never changed in place: a call that has taken one is not disturbed by assignments."""
 
-    __slots__ = ("_routers", "cells", "codes", "customs", "palette", "parameters")
+    __slots__ = ("_routers", "cells", "codes", "customs", "neurons", "palette", "parameters")
 
     def __init__(self, cells: NDArray[np.uint8], palette: tuple[Activation, ...]) -> None:
         cells.flags.writeable = False
-        self.cells, self.palette = cells, palette
+        self.cells, self.neurons, self.palette = cells, cells.shape[:-2], palette
         self.parameters = np.zeros((len(palette), 2))
         for row, entry in zip(self.parameters, palette, strict=True):
             values = tuple(entry.parameters.values())
@@ -487,12 +488,12 @@ class ActivationMap:
         outs: tuple[Out, ...],
         count: bool = False,
     ) -> tuple[Any, ...]:
-        code, grid = _engine.OPERATIONS.index(operation), self._grid
-        if not grid.customs and _map.is_plain(x, hashes, grad, outs, self.shape):
+        code, grid = _OPERATION_CODES[operation], self._grid
+        if not grid.customs and _map.is_plain(x, hashes, grad, outs, grid.neurons):
             arrays: Any = (x, grad, hashes)
             plain_x, plain_grad, plain_hashes = arrays
             results = [np.empty(plain_x.shape, plain_x.dtype) if out is None else out for out in outs]
-            router = grid.router(self.shape)
+            router = grid.router(grid.neurons)
             hits = router.evaluate(code, plain_x, plain_grad, plain_hashes, results[0], results[-1], count)
             if hits is not None and hits.shape == _GRID:
                 with self._lock:
