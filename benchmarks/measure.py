@@ -23,7 +23,7 @@ import oracle
 
 Array = NDArray[Any]
 SAMPLE_SECONDS = 2e-3
-PAUSE_SECONDS = 5e-3
+PAUSE_SECONDS = 0.1  # the threads of a matrix product look for more that long, and whoever runs next waits for them
 
 
 @dataclass(frozen=True)
