@@ -1,5 +1,8 @@
 """Pattern hashes: the same row gives the same hash anywhere, similar rows give equal or neighbouring cells."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -153,6 +156,15 @@ def test_a_product_beyond_float32_is_no_side(isa):
     hasher = sp.SimHash.from_arrays(planes, np.zeros(6))
     assert (hasher(x) == 0).all()
     np.testing.assert_array_equal(hasher(-x), hash_of_sides(np.ones((3, 6), bool)))
+
+
+def test_copies_hash_alike():
+    x = rows(50, 37)
+    hasher = sp.SimHash(37, n_bits=9, rng=0).fit(x)
+    for twin in (pickle.loads(pickle.dumps(hasher)), copy.copy(hasher), copy.deepcopy(hasher)):
+        np.testing.assert_array_equal(twin(x), hasher(x))
+        np.testing.assert_array_equal(twin.margin(x), hasher.margin(x))
+        assert twin._padded.ctypes.data % 64 == 0
 
 
 def test_lists_and_integers():

@@ -275,6 +275,10 @@ class SimHash(_PatternHash):
         made._set_planes(w, t)
         return made
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # not the padded normals, whose place in memory matters
+        return type(self).from_arrays, (self._padded[:, : self.n_features], self._thresholds)
+
     @property
     def n_bits(self) -> int:
         """Number of hyperplanes."""

@@ -129,7 +129,8 @@ SP_INLINE void estimate_group(int some, const real *const *x, real (*rest)[WIDTH
 
 /* c above, and for the projection, which is not exact either; infinite where the bound would be of no use */
 static double relative_error(ptrdiff_t features) {
-    const double n = (double)(features / WIDTH) + 7.0, m = (double)(features / PARTIAL_SUMS) + 7.0;
+    const double n = (double)(features / WIDTH + WIDTH) + 3.0; /* products, sums of a lane, and of the lanes in any order */
+    const double m = (double)(features / PARTIAL_SUMS) + 7.0;
     if (n * UNIT_ROUNDOFF > 0x1p-6)
         return (double)INFINITY;
     return n * UNIT_ROUNDOFF / (1.0 - n * UNIT_ROUNDOFF) + m * 0x1p-53 / (1.0 - m * 0x1p-53);
