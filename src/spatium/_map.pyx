@@ -161,14 +161,18 @@ cdef class Router:
         """Places of the neurons sorted by entry, and the ends of the entries, for each cell."""
         cdef Py_ssize_t neurons = self.cells.shape[0]
         cdef cnp.ndarray places, ends
+        cdef tuple order
         with cython.critical_section(self):
-            if self.order is None:
-                places = np.empty((SP_CELLS, neurons), dtype=np.uint16)
-                ends = np.empty((SP_CELLS, -(-neurons // SP_BLOCK), self.codes.shape[0]), dtype=np.uint16)
-                order_neurons(neurons, <int>self.codes.shape[0], &self.cells[0, 0],
-                              <uint16_t *>cnp.PyArray_DATA(places), <uint16_t *>cnp.PyArray_DATA(ends))
-                self.order = (places, ends)
-            return self.order
+            order = self.order
+        if order is None:  # of threads that come at once, each makes it
+            places = np.empty((SP_CELLS, neurons), dtype=np.uint16)
+            ends = np.empty((SP_CELLS, -(-neurons // SP_BLOCK), self.codes.shape[0]), dtype=np.uint16)
+            order_neurons(neurons, <int>self.codes.shape[0], &self.cells[0, 0], <uint16_t *>cnp.PyArray_DATA(places),
+                          <uint16_t *>cnp.PyArray_DATA(ends))
+            order = (places, ends)
+            with cython.critical_section(self):
+                self.order = order
+        return order
 
     def evaluate(self, int operation, cnp.ndarray x, cnp.ndarray g, cnp.ndarray hashes, cnp.ndarray out0,
                  cnp.ndarray out1, bint count):
