@@ -439,7 +439,8 @@ LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
 const sp_kernels TABLE = {
-    find_loop, project, find_patterns, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, scalar, {0, 0, 0}, {0, 0, 0},
+    find_loop, project, find_patterns, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES,
+    scalar, {0, 0, 0}, {0, 0, 0},
 };
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)

@@ -79,7 +79,8 @@ typedef struct {
                   void *to, uint16_t *places);
     void (*put)(ptrdiff_t n, const uint16_t *places, const void *from, void *to);  /* to[places[i]] = from[i] */
     void (*take)(ptrdiff_t n, const uint16_t *places, const void *from, void *to); /* to[i] = from[places[i]] */
-    void (*take_chosen)(ptrdiff_t n, const uint8_t *keys, int key, const void *from, void *to); /* to[i] = from[i] where keys[i] is key */
+    /* to[i] = from[i] where keys[i] is key */
+    void (*take_chosen)(ptrdiff_t n, const uint8_t *keys, int key, const void *from, void *to);
     void (*rows_to_lines)(ptrdiff_t n, const uint16_t *places, const void *const *rows, void *lines);
     void (*lines_to_rows)(ptrdiff_t n, const uint16_t *places, const void *lines, void *const *rows);
 } sp_moves;

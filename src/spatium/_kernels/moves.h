@@ -53,17 +53,21 @@ static void count_keys(ptrdiff_t n, const uint8_t *restrict keys, int limit, uin
         counts[i & 3][keys[i]]++;
 }
 
+#define PLACE_ONE(i)                                                                                                   \
+    do {                                                                                                               \
+        const uint32_t p = next[(phase + (i)) & 3][keys[i]]++;                                                         \
+        sorted[p] = x[i];                                                                                              \
+        places[i] = (uint16_t)p;                                                                                       \
+    } while (0)
+
 /* The next place of its key for each number, and the numbers there; `phase` is the first one's number modulo four. */
 static void place(ptrdiff_t n, ptrdiff_t phase, const uint8_t *restrict keys, uint32_t (*restrict next)[SP_MAX_ENTRIES],
                   const void *restrict from, void *restrict to, uint16_t *restrict places) {
     const real *restrict x = from;
     real *restrict sorted = to;
     ptrdiff_t i = 0;
-    for (; i < n && ((phase + i) & 3) != 0; i++) {
-        const uint32_t p = next[(phase + i) & 3][keys[i]]++;
-        sorted[p] = x[i];
-        places[i] = (uint16_t)p;
-    }
+    for (; i < n && ((phase + i) & 3) != 0; i++)
+        PLACE_ONE(i);
     for (; i + 4 <= n; i += 4) {
         const uint8_t *k = keys + i;
         const uint32_t p = next[0][k[0]], q = next[1][k[1]], r = next[2][k[2]], s = next[3][k[3]];
@@ -78,12 +82,10 @@ static void place(ptrdiff_t n, ptrdiff_t phase, const uint8_t *restrict keys, ui
         sorted[s] = x[i + 3];
         memcpy(places + i, four, sizeof four);
     }
-    for (; i < n; i++) {
-        const uint32_t p = next[(phase + i) & 3][keys[i]]++;
-        sorted[p] = x[i];
-        places[i] = (uint16_t)p;
-    }
+    for (; i < n; i++)
+        PLACE_ONE(i);
 }
+#undef PLACE_ONE
 
 static void put(ptrdiff_t n, const uint16_t *restrict places, const void *restrict from, void *restrict to) {
     const real *restrict x = from;

@@ -531,42 +531,45 @@ static int share_of_tiles(const void *context, ptrdiff_t share) {
 }
 
 /* The entries of n neurons, their cells given, counted like count_keys does from element `phase` on; each neuron's hit is
-   counted too. */
-static void look_up(ptrdiff_t n, ptrdiff_t phase, const uint8_t *restrict grids, const uint8_t *restrict cells,
-                    uint8_t *restrict entries, uint32_t (*restrict counts)[SP_MAX_ENTRIES], uint16_t *restrict hits) {
+   counted too, if `counted`: one loop for both takes 1.1 times as long. */
+static inline void look_up_counting(int counted, ptrdiff_t n, ptrdiff_t phase, const uint8_t *restrict grids,
+                                    const uint8_t *restrict cells, uint8_t *restrict entries,
+                                    uint32_t (*restrict counts)[SP_MAX_ENTRIES], uint16_t *restrict hits) {
+    uint32_t *c0 = counts[phase & 3], *c1 = counts[(phase + 1) & 3];
+    uint32_t *c2 = counts[(phase + 2) & 3], *c3 = counts[(phase + 3) & 3];
     ptrdiff_t j = 0;
-    uint32_t *c0 = counts[phase & 3], *c1 = counts[(phase + 1) & 3], *c2 = counts[(phase + 2) & 3], *c3 = counts[(phase + 3) & 3];
-    if (hits) {
-        for (; j + 4 <= n; j += 4, grids += 4 * SP_CELLS, hits += 4 * SP_CELLS) {
-            const int a = cells[j], b = cells[j + 1] + SP_CELLS, c = cells[j + 2] + 2 * SP_CELLS, d = cells[j + 3] + 3 * SP_CELLS;
-            const uint8_t e[4] = {grids[a], grids[b], grids[c], grids[d]};
+    for (; j + 4 <= n; j += 4, grids += 4 * SP_CELLS) {
+        const int a = cells[j], b = cells[j + 1] + SP_CELLS;
+        const int c = cells[j + 2] + 2 * SP_CELLS, d = cells[j + 3] + 3 * SP_CELLS;
+        const uint8_t e[4] = {grids[a], grids[b], grids[c], grids[d]};
+        if (counted) {
             hits[a]++;
             hits[b]++;
             hits[c]++;
             hits[d]++;
-            c0[e[0]]++;
-            c1[e[1]]++;
-            c2[e[2]]++;
-            c3[e[3]]++;
-            memcpy(entries + j, e, sizeof e);
+            hits += 4 * SP_CELLS;
         }
-    } else
-        for (; j + 4 <= n; j += 4, grids += 4 * SP_CELLS) {
-            const int a = cells[j], b = cells[j + 1] + SP_CELLS, c = cells[j + 2] + 2 * SP_CELLS, d = cells[j + 3] + 3 * SP_CELLS;
-            const uint8_t e[4] = {grids[a], grids[b], grids[c], grids[d]};
-            c0[e[0]]++;
-            c1[e[1]]++;
-            c2[e[2]]++;
-            c3[e[3]]++;
-            memcpy(entries + j, e, sizeof e);
-        }
+        c0[e[0]]++;
+        c1[e[1]]++;
+        c2[e[2]]++;
+        c3[e[3]]++;
+        memcpy(entries + j, e, sizeof e);
+    }
     for (ptrdiff_t k = 0; j < n; j++, k++) {
         const ptrdiff_t at = SP_CELLS * k + cells[j];
-        if (hits)
+        if (counted)
             hits[at]++;
         entries[j] = grids[at];
         counts[(phase + j) & 3][grids[at]]++;
     }
+}
+
+static void look_up(ptrdiff_t n, ptrdiff_t phase, const uint8_t *grids, const uint8_t *cells, uint8_t *entries,
+                    uint32_t (*counts)[SP_MAX_ENTRIES], uint16_t *hits) {
+    if (hits)
+        look_up_counting(1, n, phase, grids, cells, entries, counts, hits);
+    else
+        look_up_counting(0, n, phase, grids, cells, entries, counts, 0);
 }
 
 /* The same columns of the next row, which the processor does not foresee */
@@ -805,7 +808,8 @@ static void look_up_palette(plan *q) {
         e->code = r->codes[i];
         e->loop = e->code < 0 || is_16_bit(r->dtype) ? 0 : q->kernels->find_loop(e->code, r->operation, 0);
         for (int k = 0; k < SP_MAX_PARAMETERS; k++)
-            e->parameters[k] = e->code >= 0 && k < sp_records[e->code].parameters ? r->parameters + SP_MAX_PARAMETERS * i + k : 0;
+            e->parameters[k] =
+                e->code >= 0 && k < sp_records[e->code].parameters ? r->parameters + SP_MAX_PARAMETERS * i + k : 0;
         e->near = e->code >= 0 ? sp_near(e->code, e->parameters) : 0.0;
     }
 }
