@@ -198,8 +198,10 @@ cdef extern from "_kernels/spatium.h" nogil:
     void sp_isa_use(int index)
     void sp_threads_set(int count)
     int sp_threads_get()
-    int sp_threads_available()
     void sp_threads_after_fork()
+    int sp_threads_serial(int wanted)
+    ctypedef int sp_share(const void *context, Py_ssize_t share) noexcept nogil
+    int sp_parallel_for(Py_ssize_t shares, Py_ssize_t elements, sp_share *work, const void *context) nogil
     int sp_has_openmp()
     const char *sp_compiler()
 

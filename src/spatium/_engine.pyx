@@ -93,9 +93,9 @@ _PASSES = {
 
 cdef sp_dtype _dtype_of(cnp.ndarray array):
     """Of an array of one of the four types."""
-    cdef str kind = array.dtype.name
-    return (SP_FLOAT32 if kind == "float32" else SP_FLOAT64 if kind == "float64"
-            else SP_FLOAT16 if kind == "float16" else SP_BFLOAT16)
+    cdef int kind = cnp.PyArray_TYPE(array)
+    return (SP_FLOAT32 if kind == cnp.NPY_FLOAT32 else SP_FLOAT64 if kind == cnp.NPY_FLOAT64
+            else SP_FLOAT16 if kind == cnp.NPY_FLOAT16 else SP_BFLOAT16)
 
 
 def pass_over(int code, str operation, tuple parameters, cnp.ndarray out, cnp.ndarray x=None, cnp.ndarray g=None,
@@ -452,9 +452,42 @@ def after_fork():
     sp_threads_after_fork()
 
 
-def available_threads():
-    """What OpenMP would use: OMP_NUM_THREADS, or the processors this process may run on; 1 without OpenMP."""
-    return sp_threads_available()
+def serial(bint wanted):
+    """Whether what the calling thread computes from now on stays on it; returns whether it did."""
+    return bool(sp_threads_serial(wanted))
+
+
+cdef struct Shares:
+    void *work
+    void *errors
+    int failed
+
+
+cdef int run_python_share(const void *context, Py_ssize_t share) noexcept with gil:
+    cdef Shares *shares = <Shares *>context
+    if shares.failed:
+        return 1
+    try:
+        (<object>shares.work)(share)
+    except BaseException as error:  # carried to the thread of the caller, KeyboardInterrupt too
+        shares.failed = 1
+        (<list>shares.errors).append((share, error))
+    return shares.failed
+
+
+def parallel_for(object work, Py_ssize_t shares, Py_ssize_t elements):
+    """Call work(0), ..., work(shares - 1), in any order, on several threads where that is worthwhile.
+
+    `elements` are those whose evaluation by relu would take as long. Within a call of `work` everything is computed on
+    its thread. After an error no further share begins, and the error of the lowest share is raised.
+    """
+    cdef list errors = []
+    cdef Shares context
+    context.work, context.errors, context.failed = <void *>work, <void *>errors, 0
+    with nogil:
+        sp_parallel_for(shares, elements, run_python_share, &context)
+    if errors:
+        raise min(errors, key=lambda found: found[0])[1]
 
 
 def build_info():

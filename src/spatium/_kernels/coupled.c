@@ -202,9 +202,7 @@ void sp_run_over_rows(const sp_rows *r) {
     /* whole blocks, except at the end of a dimension */
     const ptrdiff_t rows = GRAIN / (r->n > 0 ? r->n : 1);
     q.rows_of_share = rows > BLOCK_ROWS ? rows / BLOCK_ROWS * BLOCK_ROWS : q.direct || !q.columns ? rows + !rows : BLOCK_ROWS;
-    FLAGS_SAVE();
-    sp_parallel_for((q.total + q.rows_of_share - 1) / q.rows_of_share, q.total * r->n >= PARALLEL_FROM, share_of_rows, &q);
-    FLAGS_RESTORE();
+    sp_parallel_for((q.total + q.rows_of_share - 1) / q.rows_of_share, q.total * r->n, share_of_rows, &q);
 }
 
 /* ---- of two arrays ---- */
@@ -298,7 +296,5 @@ void sp_run_gates(const sp_gates *r) {
     if (q.total == 0)
         return;
     q.dimensions = merge_dimensions(r->dimensions, q.shape, IN + RESULTS, q.strides);
-    FLAGS_SAVE();
-    sp_parallel_for((q.total + GRAIN - 1) / GRAIN, q.total >= PARALLEL_FROM, share_of_gates, &q);
-    FLAGS_RESTORE();
+    sp_parallel_for((q.total + GRAIN - 1) / GRAIN, q.total, share_of_gates, &q);
 }

@@ -270,24 +270,21 @@ static int evaluate_share(const void *request, ptrdiff_t share) {
 }
 
 void sp_evaluate(const sp_request *r) {
-    FLAGS_SAVE();
-    const int invalid = sp_parallel_for((r->n + GRAIN - 1) / GRAIN, r->n >= PARALLEL_FROM, evaluate_share, r);
-    FLAGS_RESTORE();
-    if (invalid)
-        FLAGS_RAISE_INVALID();
+    if (sp_parallel_for((r->n + GRAIN - 1) / GRAIN, r->n, evaluate_share, r))
+        raise_invalid();
 }
 
 double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b) {
     const int far = sp_records[code].flags & SP_WIDE_ARGUMENT && fabs(argument_of(code, x, a, b)) > SP_ARGUMENT_LIMIT;
     double result;
-    FLAGS_SAVE();
+    const float_state callers = enter_own_state();
     if (far) {
         outcome y = far_outcome(code, x, a, b);
         result = operation == SP_VALUE ? y.value : operation == SP_DERIVATIVE ? y.derivative : y.second;
     } else
         result = sp_kernels_for(SP_FLOAT64)->scalar(code, operation, x, a, b);
-    FLAGS_RESTORE();
+    leave_own_state(callers);
     if (far && code == SP_CODE_sine && fabs(x) == (double)INFINITY)
-        FLAGS_RAISE_INVALID();
+        raise_invalid();
     return result;
 }

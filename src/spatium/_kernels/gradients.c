@@ -123,7 +123,8 @@ int sp_parameter_gradients(const sp_reduction *r) {
         return -1;
     for (int k = 0; k < parameters; k++)
         w.partial[k] = memory + (size_t)k * partial;
-    sp_parallel_for(w.groups * (last ? w.panels : r->channels), r->outer * r->channels * r->inner >= PARALLEL_FROM,
+    const float_state callers = enter_own_state();
+    sp_parallel_for(w.groups * (last ? w.panels : r->channels), r->outer * r->channels * r->inner,
                     last ? share_of_panels : share_of_runs, &w);
     for (int k = 0; k < parameters; k++)
         for (ptrdiff_t c = 0; c < r->channels; c++) {
@@ -132,6 +133,7 @@ int sp_parameter_gradients(const sp_reduction *r) {
                 total += w.partial[k][i * r->channels + c];
             r->sums[k][c] = total;
         }
+    leave_own_state(callers);
     free(memory);
     return 0;
 }

@@ -208,15 +208,15 @@ int sp_pass_over(const sp_pass *pass) {
         if (!q.partial)
             return -1;
     }
-    FLAGS_SAVE();
-    const int invalid = sp_parallel_for(shares, q.total >= PARALLEL_FROM, work, &q);
+    const float_state callers = enter_own_state();
+    const int invalid = sp_parallel_for(shares, q.total, work, &q);
     if (pass->sums)
         for (ptrdiff_t block = 0; block < q.blocks; block++)
             for (ptrdiff_t i = 0; i < pass->period; i++)
                 pass->sums[i] += q.partial[block * pass->period + i];
-    FLAGS_RESTORE();
+    leave_own_state(callers);
     free(q.partial);
     if (invalid)
-        FLAGS_RAISE_INVALID();
+        raise_invalid();
     return 0;
 }

@@ -39,9 +39,7 @@ static int patterns_share(const void *context, ptrdiff_t share) {
 }
 
 static void run(const request *q, sp_share *work) {
-    FLAGS_SAVE();
-    sp_parallel_for((q->rows + ROWS_SHARE - 1) / ROWS_SHARE, q->rows * q->features >= PARALLEL_FROM, work, q);
-    FLAGS_RESTORE();
+    sp_parallel_for((q->rows + ROWS_SHARE - 1) / ROWS_SHARE, q->rows * q->features, work, q);
 }
 
 void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,

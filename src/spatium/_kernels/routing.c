@@ -909,11 +909,8 @@ void sp_route(const sp_routing *r) {
         work = share_of_columns;
     }
     begin_hits(&q, sums, shares);
-    FLAGS_SAVE();
-    const int invalid = sp_parallel_for(shares, q.total >= PARALLEL_FROM, work, &q);
-    FLAGS_RESTORE();
-    if (invalid)
-        FLAGS_RAISE_INVALID();
+    if (sp_parallel_for(shares, q.total, work, &q))
+        raise_invalid();
     if (r->hits && by_row && work == share_of_columns) { /* the hits that each neuron got */
         uint64_t hits[SP_CELLS] = {0};
         uint8_t cell;
@@ -970,8 +967,8 @@ void sp_count_hits(const sp_routing *r) {
         const ptrdiff_t shares = (q.total + GRAIN - 1) / GRAIN;
         hit_sum sums[SUMS];
         begin_hits(&q, sums, shares);
-        sp_parallel_for(shares, q.total >= PARALLEL_FROM, counted_tiles, &q);
+        sp_parallel_for(shares, q.total, counted_tiles, &q);
         end_hits(&q);
     } else
-        sp_parallel_for((r->neurons + COLUMNS - 1) / COLUMNS, q.total >= PARALLEL_FROM, counted_columns, &q);
+        sp_parallel_for((r->neurons + COLUMNS - 1) / COLUMNS, q.total, counted_columns, &q);
 }

@@ -243,16 +243,17 @@ const char *sp_isa_name(int index);
 int sp_isa_current(void);
 void sp_isa_use(int index);
 
-/* Run work(context, share) for share = 0 .. shares - 1, on several threads if it is worthwhile and they may be had; the
-   results are combined by |.  Inside another parallel region everything runs on the calling thread. */
+/* Run work(context, share) for share = 0 .. shares - 1, in any order, on several threads if that is worthwhile for so many
+   elements and they may be had; the results are combined by |.  Within a share, what calls this in turn runs serially. */
 typedef int sp_share(const void *context, ptrdiff_t share);
-int sp_parallel_for(ptrdiff_t shares, int worthwhile, sp_share *work, const void *context);
+int sp_parallel_for(ptrdiff_t shares, ptrdiff_t elements, sp_share *work, const void *context);
 
 /* Threads for large arrays. */
 void sp_threads_set(int count);
 int sp_threads_get(void);
-int sp_threads_available(void);
 void sp_threads_after_fork(void);
+/* Whether calls of this thread are serial from now on; returns whether they were. */
+int sp_threads_serial(int wanted);
 
 int sp_has_openmp(void);
 const char *sp_compiler(void);

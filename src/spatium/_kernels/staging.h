@@ -1,29 +1,14 @@
-/* What the drivers of the loops share: the size of a tile, copies between any stride and the stack, the flags of the
-   floating-point unit. */
+/* What the drivers of the loops share: the size of a tile, copies between any stride and the stack. */
 #ifndef SP_STAGING_H
 #define SP_STAGING_H
 #include "dispatch.h"
+#include "float_state.h"
 
 #include <string.h>
-#if defined(__x86_64__) || defined(_M_X64)
-#include <immintrin.h>
-#define FLAGS_SAVE() unsigned flags_before = _mm_getcsr()
-#define FLAGS_RESTORE() _mm_setcsr(flags_before)
-#define FLAGS_RAISE_INVALID() _mm_setcsr(_mm_getcsr() | _MM_EXCEPT_INVALID)
-#else
-#include <fenv.h>
-#define FLAGS_SAVE()                                                                                                   \
-    fenv_t flags_before;                                                                                               \
-    fegetenv(&flags_before)
-#define FLAGS_RESTORE() fesetenv(&flags_before)
-#define FLAGS_RAISE_INVALID() feraiseexcept(FE_INVALID)
-#endif
 
 enum { TILE = 512 };
 /* Elements that one thread takes at a time; tile borders are multiples of it whatever the number of threads. */
 enum { GRAIN = 16384 };
-/* From here on two threads take 0.6 of the time of one even for relu (docs/performance.md). */
-enum { PARALLEL_FROM = 65536 };
 
 static inline size_t size_of(sp_dtype d) { return d == SP_FLOAT64 ? 8 : d == SP_FLOAT32 ? 4 : 2; }
 static inline int is_16_bit(sp_dtype d) { return d == SP_FLOAT16 || d == SP_BFLOAT16; }
