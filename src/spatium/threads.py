@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import operator
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,9 +24,9 @@ def set_num_threads(count: int) -> None:
     ----------
     count
         At least 1. The start value is the environment variable ``SPATIUM_NUM_THREADS``, else ``OMP_NUM_THREADS``,
-        else the number of processors this process may run on, by its affinity and the quota of its control group.
-        Calls from several threads of the program at once share the number. Small arrays are always evaluated by the
-        calling thread.
+        else the number of processors this process may run on, by its affinity and the quota of its control group;
+        one in a child of multiprocessing, and among MPI ranks that are not bound to processors their share. Calls from
+        several threads of the program at once share the number. Small arrays are evaluated by the calling thread.
 
     Raises
     ------
@@ -157,12 +158,37 @@ def _cgroup_limit(groups: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup
     return min(limits, default=None)
 
 
+def _processors() -> int:
+    """How many processors this process may use: by OMP_NUM_THREADS, else by its affinity and its control groups."""
+    wanted = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    if wanted.isdecimal() and int(wanted) > 0:
+        return min(int(wanted), 4096)
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(available, _cgroup_limit() or available)
+
+
+def _share_of_processors() -> int:
+    """What is left for this process where a launcher started others beside it that would take as much."""
+    processors = _processors()
+    if "OMP_NUM_THREADS" in os.environ:
+        return processors
+    # A child of multiprocessing has siblings, how many nobody knows. (Who has a parent process has that module.)
+    parent_process = getattr(sys.modules.get("multiprocessing.process"), "parent_process", None)
+    if parent_process is not None and parent_process() is not None:
+        return 1
+    if processors < (os.cpu_count() or 1):
+        return processors  # the launcher has bound this process to its share
+    for variable in ("OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "PMI_LOCAL_SIZE"):
+        ranks = os.environ.get(variable, "")
+        if ranks.isdecimal() and int(ranks) > 1:
+            return max(1, processors // int(ranks))
+    return processors
+
+
 def _first_thread_count(text: str) -> int:
-    """SPATIUM_NUM_THREADS, else what OpenMP would use, within the quota of the control group."""
+    """SPATIUM_NUM_THREADS, else this process's share of the processors."""
     if not text:
-        available = _engine.available_threads()
-        limit = None if "OMP_NUM_THREADS" in os.environ else _cgroup_limit()
-        return min(available, limit or available)
+        return _share_of_processors()
     if not text.isdecimal() or not 1 <= int(text) <= 4096:
         raise ImportError(f"SPATIUM_NUM_THREADS is {text!r}; it should be a whole number from 1 to 4096")
     return int(text)
