@@ -11,7 +11,7 @@ import pytest
 
 import spatium as sp
 from spatium.data import digits_model_path, load_digits
-from spatium.nn import Dense, Layer, Network, Softmax, SpatialDense
+from spatium.nn import Dense, Layer, Network, Softmax, SpatialDense, _inference
 from spatium.nn.optimizer import Adam
 
 rng_of = np.random.default_rng
@@ -298,11 +298,15 @@ def test_predict_reads_a_memory_map_batch_by_batch(tmp_path, monkeypatch):
     x = normal(0, 100, 6).astype(np.float64)
     np.save(tmp_path / "x.npy", x)
     seen = []
-    forward = network.layers[0].forward
-    monkeypatch.setattr(network.layers[0], "forward", lambda x, training=False: (seen.append(x), forward(x))[1])
+    run_layers = _inference._run_layers
+    monkeypatch.setattr(
+        _inference,
+        "_run_layers",
+        lambda layers, samples, *rest: (seen.append(samples), run_layers(layers, samples, *rest)),
+    )
     result = network.predict(np.load(tmp_path / "x.npy", mmap_mode="r"), batch_size=30)
     assert [len(batch) for batch in seen] == [30, 30, 30, 10]
-    assert all(batch.dtype == np.float64 for batch in seen)  # converted by the layer, one batch at a time
+    assert all(batch.dtype == np.float64 for batch in seen)  # converted one batch at a time
     assert np.array_equal(result, network.predict(x, batch_size=30))
 
 

@@ -384,6 +384,11 @@ class ActivationMap:
         with self._lock:
             self._hits += added.astype(np.uint64)
 
+    def _add_to_every_grid(self, hits: NDArray[np.uint64]) -> None:
+        """Add hits that all grids received alike, shape (8, 8): from rows with one hash each."""
+        with self._lock:
+            self._hits_of_all += hits
+
     def statistics(self) -> ActivationStatistics:
         """Return the statistics of the hits so far, summed over the neurons."""
         hits = self.hit_counts

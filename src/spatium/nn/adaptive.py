@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike
 
 from spatium.activations import OPERATIONS, Activation, Custom
 from spatium.activations import activation as activation_by_name
-from spatium.nn.layers import Float32Array, Layer, positive_integer
+from spatium.nn._inference import Inference
+from spatium.nn._products import Float32Array
+from spatium.nn.layers import Layer, positive_integer
 
 __all__ = ["ActivationLayer"]
 
@@ -110,15 +112,20 @@ class ActivationLayer(Layer):
         """The parameters in the order of the ufunc's inputs, trained or not."""
         return {name: self.parameters.get(name, fixed) for name, fixed in self.activation.parameters.items()}
 
-    def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
+    def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
         """Return f of every element, a new float32 array of x's shape."""
         batch = self._batch(x)
         self.expect_columns(batch.shape[1])
         if training:
             self._kept = (batch,)
+        return self._infer(batch, np.empty_like(batch), Inference())
+
+    def _infer(self, x: Float32Array, out: Float32Array, run: Inference) -> Float32Array:
         if isinstance(self.activation, Custom):
-            return np.asarray(self.activation(batch))
-        return np.asarray(OPERATIONS[self.activation.name].value(batch, *self._arguments().values()))
+            self.activation(x, out=out)
+        else:
+            OPERATIONS[self.activation.name].value(x, *self._arguments().values(), out=out)
+        return out
 
     def backward(self, grad: ArrayLike) -> Float32Array:
         """Return the gradient for x; store those of the trained parameters."""

@@ -8,16 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spatium import _engine
 from spatium.activation_map import ActivationMap
-from spatium.activations import Activation, Identity, real_array
+from spatium.activations import Activation, Custom, Identity, real_array
 from spatium.activations import activation as activation_by_name
 from spatium.coupled import softmax, softmax_backward
 from spatium.memory import Policy, Saved
+from spatium.nn._inference import Inference
+from spatium.nn._products import Float32Array, OnePool, product
 from spatium.pattern_hash import SimHash
 
 __all__ = ["Dense", "Layer", "Softmax", "SpatialDense"]
 
-Float32Array = NDArray[np.float32]
+# The passes repeat a bias that has fewer numbers, which is the activation's own to do.
+SHORTEST_PERIOD = 64
+
 Random = np.random.Generator | int | None
 PatternHash = Callable[[Any], NDArray[np.uint64]]
 
@@ -25,8 +30,9 @@ PatternHash = Callable[[Any], NDArray[np.uint64]]
 class Layer:
     """What every layer has; a network calls nothing else.
 
-    ``forward(x)`` on its own stores nothing, so several Python threads may call it on one layer at the same time.
-    ``forward(x, training=True)`` keeps what ``backward`` needs until the next call, and counts no hits.
+    ``forward(x)`` on its own stores nothing, so several Python threads may call it on one layer at the same time; and
+    what it returns for a row does not depend on the other rows, so a network may give it some rows at a time.
+    ``forward(x, training=True)`` keeps what ``backward`` needs until the next call.
 
     Attributes
     ----------
@@ -48,13 +54,29 @@ class Layer:
         self.gradients = {}
         self._kept: tuple[Any, ...] | None = None
 
-    def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
-        """Return the layer's outputs, a new float32 array with one row per sample."""
+    def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
+        """Return the layer's outputs, a new float32 array with one row per sample.
+
+        `count` says whether maps count hits; by default they do unless training.
+        """
         raise NotImplementedError
 
     def backward(self, grad: ArrayLike) -> Float32Array:
         """Return the gradient for the input and store those for the parameters."""
         raise NotImplementedError
+
+    def _infer(self, x: Float32Array, out: Float32Array, run: Inference) -> Float32Array:
+        """Return the outputs for checked rows, in `out` if that is possible; hits go into `run`."""
+        return self.forward(x)
+
+    def _infer_alone(self, batch: Float32Array, count: bool | None) -> Float32Array:
+        """`forward` without training."""
+        run, columns = Inference(), batch.shape[1] if self.n_outputs is None else self.n_outputs
+        with OnePool():
+            y = self._infer(batch, np.empty((len(batch), columns), dtype=np.float32), run)
+        if count is not False:
+            run.count_hits()
+        return y
 
     def expect_columns(self, n_columns: int) -> None:
         """Told by a network how many columns the layers before it give; for layers that take any number."""
@@ -146,34 +168,40 @@ class Dense(Layer):
         """What the last training pass kept of the activation; None before the first."""
         return None if self._kept is None else self._kept[1]
 
-    def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
+    def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
         """Return ``f(x @ weights + bias)``, shape (samples, n_units)."""
         batch = self._batch(x)
-        if self.activation is None:
-            z = affine(batch, self.parameters)
-            if training:
-                self._kept = (batch, Saved(Identity(), "bits", z.shape, z.dtype))
-            return z
-        z = np.matmul(batch, self.parameters["weights"])
         if not training:
-            y: Float32Array = self.activation(z, out=z, bias=self.parameters["bias"])
-            return y
-        keeps_input = (self.save or self.activation.check_save(None)) == "input"
-        y, saved = self.activation.forward(
-            z, save=self.save, out=None if keeps_input else z, bias=self.parameters["bias"]
-        )
+            return self._infer_alone(batch, count)
+        with OnePool():
+            z = product(batch, self.parameters["weights"])
+            if self.activation is None:
+                z += self.parameters["bias"]
+                self._kept = (batch, Saved(Identity(), "bits", z.shape, z.dtype))
+                return z
+            keeps_input = (self.save or self.activation.check_save(None)) == "input"
+            y: Float32Array
+            y, saved = self.activation.forward(
+                z, save=self.save, out=None if keeps_input else z, bias=self.parameters["bias"]
+            )
         self._kept = (batch, saved)
         return y
+
+    def _infer(self, x: Float32Array, out: Float32Array, run: Inference) -> Float32Array:
+        run.multiply(x, self.parameters["weights"], out=out)
+        shift_and_activate(self.activation, out, self.parameters["bias"])
+        return out
 
     def backward(self, grad: ArrayLike) -> Float32Array:
         """Return the gradient for x; store those of the weights and of the bias."""
         grad_y, (batch, saved) = self._take_kept(grad, shape_of=1)
-        if self.activation is None:
-            self.gradients = affine_gradients(batch, grad_y)
-            return affine_input_gradient(grad_y, self.parameters)
-        grad_z, grad_bias = self.activation.backward(grad_y, saved)
-        self.gradients = {"weights": np.matmul(batch.T, grad_z), "bias": grad_bias}
-        return affine_input_gradient(grad_z, self.parameters)
+        with OnePool():
+            if self.activation is None:
+                grad_z, grad_bias = grad_y, grad_y.sum(axis=0)
+            else:
+                grad_z, grad_bias = self.activation.backward(grad_y, saved)
+            self.gradients = {"weights": product(batch.T, grad_z), "bias": grad_bias}
+            return product(grad_z, self.parameters["weights"].T)
 
 
 class SpatialDense(Layer):
@@ -208,8 +236,8 @@ class SpatialDense(Layer):
     gradient with the cells held fixed, exact almost everywhere. Where x crosses one of the hash's hyperplanes the
     output jumps, and no gradient sees it. Neither the hash nor the choice of activations is therefore trained.
 
-    Forward passes count hits in ``maps.hit_counts``, training passes do not. NaN or an infinity in x is a
-    ValueError, because such a row has no hash.
+    Forward passes count hits in ``maps.hit_counts``, training passes do not, unless ``count`` says otherwise. NaN or
+    an infinity in x is a ValueError, because such a row has no hash.
 
     Examples
     --------
@@ -256,22 +284,34 @@ class SpatialDense(Layer):
     def __repr__(self) -> str:
         return f"SpatialDense({self.n_inputs}, {self.n_outputs})"
 
-    def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
-        """Return every neuron's output, shape (samples, n_units), and count the cells hit unless training."""
+    def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
+        """Return every neuron's output, shape (samples, n_units); count the cells hit, by default unless training."""
         batch = self._batch(x)
-        hashes = self.pattern_hash(batch)[:, np.newaxis]
-        z = affine(batch, self.parameters)
-        if training:
-            self._kept = (batch, z, hashes)
-        y: Float32Array = self.maps.activate(z, hashes, out=None if training else z, count=not training)
+        if not training:
+            return self._infer_alone(batch, count)
+        with OnePool():
+            hashes = self.pattern_hash(batch)[:, np.newaxis]
+            z = product(batch, self.parameters["weights"])
+            z += self.parameters["bias"]
+            y: Float32Array = self.maps.activate(z, hashes, count=bool(count))
+        self._kept = (batch, z, hashes)
         return y
+
+    def _infer(self, x: Float32Array, out: Float32Array, run: Inference) -> Float32Array:
+        hashes = self.pattern_hash(x)
+        run.multiply(x, self.parameters["weights"], out=out)
+        out += self.parameters["bias"]
+        self.maps.activate(out, hashes[:, np.newaxis], out=out, count=False)
+        run.hit(self.maps, hashes)
+        return out
 
     def backward(self, grad: ArrayLike) -> Float32Array:
         """Return the gradient for x with the cells held fixed; store those of the weights and of the bias."""
         grad_y, (batch, z, hashes) = self._take_kept(grad, shape_of=1)
-        grad_z = self.maps.backward(grad_y, z, hashes)
-        self.gradients = affine_gradients(batch, grad_z)
-        return affine_input_gradient(grad_z, self.parameters)
+        with OnePool():
+            grad_z = self.maps.backward(grad_y, z, hashes)
+            self.gradients = {"weights": product(batch.T, grad_z), "bias": grad_z.sum(axis=0)}
+            return product(grad_z, self.parameters["weights"].T)
 
 
 class Softmax(Layer):
@@ -291,12 +331,16 @@ class Softmax(Layer):
     def __repr__(self) -> str:
         return "Softmax()"
 
-    def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
+    def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
         """Return the probabilities, the input's shape; every row adds up to one."""
         y: Float32Array = softmax(self._batch(x), axis=1)
         if training:
             self._kept = (y,)
         return y
+
+    def _infer(self, x: Float32Array, out: Float32Array, run: Inference) -> Float32Array:
+        _engine.run_over_rows("softmax", x, None, out)
+        return out
 
     def backward(self, grad: ArrayLike) -> Float32Array:
         """Return ``y * (grad - sum(grad * y))``, row by row."""
@@ -326,19 +370,11 @@ def he_normal(n_inputs: int, n_units: int, generator: np.random.Generator) -> di
     return {"weights": weights, "bias": np.zeros(n_units, dtype=np.float32)}
 
 
-def affine(batch: Float32Array, parameters: dict[str, Float32Array]) -> Float32Array:
-    """``batch @ weights + bias`` in one new array."""
-    z: Float32Array = np.matmul(batch, parameters["weights"])
-    z += parameters["bias"]
-    return z
-
-
-def affine_gradients(batch: Float32Array, grad: Float32Array) -> dict[str, Float32Array]:
-    """Gradients of ``affine`` for its parameters, given the one for its result."""
-    return {"weights": np.matmul(batch.T, grad), "bias": grad.sum(axis=0)}
-
-
-def affine_input_gradient(grad: Float32Array, parameters: dict[str, Float32Array]) -> Float32Array:
-    """Gradient of ``affine`` for its input, given the one for its result."""
-    result: Float32Array = np.matmul(grad, parameters["weights"].T)
-    return result
+def shift_and_activate(activation: Activation | None, z: Float32Array, bias: Float32Array) -> None:
+    """``z[...] = f(z + bias)``, one bias per column."""
+    if activation is None:
+        z += bias
+    elif isinstance(activation, Custom) or bias.size < SHORTEST_PERIOD:
+        activation(z, out=z, bias=bias)
+    else:  # the same pass, without the checks of what is known here
+        _engine.pass_over(activation.code, "value", activation._arguments, z, z, None, None, bias)

@@ -12,7 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from spatium.activations import Activation, real_array
 from spatium.coupled import log_softmax, softmax
 from spatium.nn import _storage
-from spatium.nn.layers import Float32Array, Layer, Random, Softmax, SpatialDense, as_float32, positive_integer
+from spatium.nn._inference import infer
+from spatium.nn._products import Float32Array, OnePool
+from spatium.nn.layers import Layer, Random, Softmax, SpatialDense, as_float32, positive_integer
 from spatium.nn.optimizer import Adam
 from spatium.pattern_hash import SimHash
 
@@ -34,7 +36,7 @@ class Network:
     TypeError
         If something in ``layers`` is no Layer.
     ValueError
-        If there is none, or two neighbours do not fit together.
+        If there is none, one stands in two places, or two neighbours do not fit together.
 
     Examples
     --------
@@ -58,6 +60,9 @@ class Network:
         for position, layer in enumerate(self.layers):
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers[{position}] must be a Layer, not {type(layer).__name__}")
+            for other in range(position):  # its second place would overwrite what the first keeps for backward
+                if self.layers[other] is layer:
+                    raise ValueError(f"layers[{position}] is the same object as layers[{other}]; make another one")
         columns: int | None = None
         for position, layer in enumerate(self.layers):
             if None not in (columns, layer.n_inputs) and columns != layer.n_inputs:
@@ -86,10 +91,11 @@ class Network:
         """How many numbers training adjusts."""
         return sum(array.size for layer in self.layers for array in layer.parameters.values())
 
-    def forward(self, x: ArrayLike, training: bool = False) -> Float32Array:
+    def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
         """Return the outputs for the whole of x at once, shape (samples, n_outputs).
 
-        With ``training`` every layer keeps what ``backward`` needs, and no map counts hits.
+        With ``training`` every layer keeps what ``backward`` needs. Maps count hits unless training, or as ``count``
+        says. The bits do not depend on the number of threads (see `predict`).
 
         Examples
         --------
@@ -98,8 +104,12 @@ class Network:
         >>> Network([Dense(4, 3, rng=0), Softmax()]).forward(np.ones((2, 4))).sum(axis=1).round(6)
         array([1., 1.], dtype=float32)
         """
-        for layer in self.layers:
-            x = layer.forward(x, training=training)
+        if not training and self._is_ours:
+            return infer(self.layers, self.layers[0]._batch(x), None, count is not False)
+        keywords = {} if count is None else {"count": count}  # a layer of the user's own may not know it
+        with OnePool():
+            for layer in self.layers:
+                x = layer.forward(x, training=training, **keywords)
         return x  # type: ignore[return-value]  # there is at least one layer
 
     def backward(self, grad: ArrayLike) -> Float32Array:
@@ -119,18 +129,19 @@ class Network:
         return _backward(self.layers, grad)
 
     def predict(self, x: Any, batch_size: int = 4096, out: Float32Array | None = None) -> Float32Array:
-        """Return the outputs, evaluated batch by batch.
+        """Return the outputs, evaluated block by block on Spatium's threads.
 
-        Beside the result, memory holds one batch and its activations, whatever the number of samples.
+        Each thread takes a block of rows through all layers. Beside the result, memory holds one block and two of its
+        layers per thread, whatever the number of samples.
 
         Parameters
         ----------
         x : array_like, shape (samples, n_inputs)
-            A memory-mapped array stays on disk: it is read and converted one batch at a time.
+            A memory-mapped array stays on disk: it is read and converted one block at a time.
         batch_size : int
-            Samples per batch. The matrix products may round differently from one batch size to another.
+            The bits are those of `forward` on so many samples at a time.
         out : ndarray of float32, shape (samples, n_outputs), optional
-            Where the outputs go; may be a memory map.
+            Where the outputs go; may be a memory map, and may overlap x.
 
         Returns
         -------
@@ -140,9 +151,17 @@ class Network:
         Raises
         ------
         ValueError
-            If x or ``out`` has another shape, or ``batch_size`` is not positive.
+            If x or ``out`` has another shape, ``batch_size`` is not positive, or a row has no hash. No hit is counted
+            then; ``out`` may hold the results of some blocks.
         TypeError
             If x is not of real numbers or ``out`` not a writable float32 array.
+
+        Notes
+        -----
+        Blocks have up to 512 rows. They begin where ``batch_size`` and the number of samples say, so the bits do not
+        depend on the number of threads; but a matrix product may round a row differently in a block of another length.
+        While the network computes, the library that NumPy multiplies matrices with uses one thread per product; see
+        `spatium.nn.limit_blas`.
 
         Examples
         --------
@@ -153,17 +172,16 @@ class Network:
         (1000, 3)
         """
         samples = self._samples(x)
-        batch_size = positive_integer(batch_size, "batch_size")
         shape = (samples.shape[0], self.n_outputs or samples.shape[1])
         if out is None:
-            out = np.empty(shape, dtype=np.float32)
+            pass
         elif not isinstance(out, np.ndarray) or out.dtype != np.float32 or not out.flags.writeable:
             raise TypeError(f"out must be a writable float32 array, not {getattr(out, 'dtype', type(out).__name__)}")
         elif out.shape != shape:
             raise ValueError(f"out has shape {out.shape}, expected {shape}")
-        for rows in _batches(samples.shape[0], batch_size):
-            out[rows] = self._forward_rows(samples, rows)
-        return out
+        elif np.may_share_memory(samples, out):
+            samples = np.array(samples)
+        return infer(self.layers, samples, out, True, positive_integer(batch_size, "batch_size"))
 
     def classify(self, x: Any, batch_size: int = 4096) -> NDArray[np.int64]:
         """Return the column with the greatest output for each sample, shape (samples,).
@@ -174,10 +192,7 @@ class Network:
         >>> Network([Softmax()]).classify([[0.0, 2.0, 1.0], [5.0, 0.0, 0.0]])
         array([1, 0])
         """
-        samples = self._samples(x)
-        labels = np.empty(samples.shape[0], dtype=np.int64)
-        for rows in _batches(samples.shape[0], positive_integer(batch_size, "batch_size")):
-            labels[rows] = self._forward_rows(samples, rows).argmax(axis=1)
+        labels: NDArray[np.int64] = self.predict(x, batch_size).argmax(axis=1)
         return labels
 
     def fit(
@@ -262,7 +277,7 @@ class Network:
         # Softmax and cross entropy are differentiated together, so the last layer takes no part in training.
         trained = self.layers[:-1] if classes else self.layers
 
-        _fit_hashes(trained, samples, batch_size)
+        _fit_hashes(trained, samples)
         optimizer = Adam([array for layer in trained for array in layer.parameters.values()])
         records = []
         for epoch in range(epochs):
@@ -287,7 +302,7 @@ class Network:
             if classes:
                 record["accuracy"] = correct / len(samples)
             if held_out is not None:
-                record["validation_loss"], right = _evaluate(trained, loss_of, held_out[0], held_out[1], batch_size)
+                record["validation_loss"], right = _evaluate(trained, loss_of, held_out[0], held_out[1])
                 if classes:
                     record["validation_accuracy"] = right
             records.append(record)
@@ -339,11 +354,10 @@ class Network:
         """
         return cls(_storage.load(path, custom))
 
-    def _forward_rows(self, samples: Any, rows: slice) -> Float32Array:
-        try:
-            return self.forward(samples[rows])
-        except ValueError as error:
-            raise ValueError(f"x, in its rows {rows.start} to {rows.stop - 1}: {error}") from error
+    @property
+    def _is_ours(self) -> bool:
+        """Whether every layer takes some rows of a batch at a time; one of the user's own may not."""
+        return all(type(layer)._infer is not Layer._infer for layer in self.layers)
 
     def _samples(self, x: Any) -> Any:
         """Return x as something with a shape and slices, not yet converted: a memory map stays on disk."""
@@ -391,25 +405,27 @@ def _batches(n_samples: int, batch_size: int) -> Iterator[slice]:
 
 
 def _forward(layers: tuple[Layer, ...], x: Float32Array) -> Float32Array:
-    for layer in layers:
-        x = layer.forward(x, training=True)
+    with OnePool():
+        for layer in layers:
+            x = layer.forward(x, training=True)
     return x
 
 
 def _backward(layers: tuple[Layer, ...], grad: ArrayLike) -> Float32Array:
-    for layer in reversed(layers):
-        grad = layer.backward(grad)
+    with OnePool():
+        for layer in reversed(layers):
+            grad = layer.backward(grad)
     return grad  # type: ignore[return-value]  # there is at least one layer
 
 
-def _fit_hashes(layers: tuple[Layer, ...], x: Float32Array, batch_size: int) -> None:
+def _fit_hashes(layers: tuple[Layer, ...], x: Float32Array) -> None:
     """Fit every SimHash to what its layer receives from the layers before it."""
     spatial = [position for position, layer in enumerate(layers) if isinstance(layer, SpatialDense)]
     for position, layer in enumerate(layers[: max(spatial, default=-1) + 1]):
         if isinstance(layer, SpatialDense) and isinstance(layer.pattern_hash, SimHash):
             layer.pattern_hash.fit(x)
         if position < spatial[-1]:
-            x = np.concatenate([layer.forward(x[rows], training=True) for rows in _batches(len(x), batch_size)])
+            x = infer([layer], x, None, count=False)
 
 
 def _cross_entropy(logits: Float32Array, labels: NDArray[np.int64]) -> tuple[float, int, Float32Array]:
@@ -437,12 +453,7 @@ def _evaluate(
     loss_of: Callable[..., tuple[float, int, Float32Array]],
     x: Float32Array,
     wanted: NDArray[Any],
-    batch_size: int,
 ) -> tuple[float, float]:
     """Mean loss and accuracy, counting no hits."""
-    loss, correct = 0.0, 0
-    for rows in _batches(len(x), batch_size):
-        batch_loss, batch_correct, _ = loss_of(_forward(layers, x[rows]), wanted[rows])
-        loss += batch_loss
-        correct += batch_correct
+    loss, correct, _ = loss_of(infer(layers, x, None, count=False), wanted)
     return loss / len(x), correct / len(x)
