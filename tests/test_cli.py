@@ -75,9 +75,9 @@ def test_infer_json(run):
     report = json.loads(result.stdout)
     assert report["accuracy"] >= 0.95
     assert report["rows"] == 360
-    assert report["images_per_second"] > 0
+    assert report["rows_per_second"] > 0
     (described,) = report["maps"]
-    assert report["activations_per_second"] == pytest.approx(report["images_per_second"] * described["neurons"])
+    assert report["activations_per_second"] == pytest.approx(report["rows_per_second"] * described["neurons"])
     hits = np.array(described["hits"])
     assert hits.shape == (8, 8)
     assert hits.sum() == 360
@@ -102,7 +102,7 @@ def test_what_fired_is_counted_cell_by_cell(run, network):
 def test_infer_prints_tables(run):
     result = run("infer")
     assert result.exit_code == 0
-    for expected in ("accuracy", "images/s", "activations/s", "what fired in", "samples per cell", "never hit"):
+    for expected in ("accuracy", "rows/s", "activations/s", "what fired in", "samples per cell", "never hit"):
         assert expected in result.stdout
     assert "\x1b" not in result.stdout  # no colour where there is no terminal
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -50,13 +49,8 @@ def activation_named(text: str) -> Activation:
 
 @contextlib.contextmanager
 def threads_set(number: int | None) -> Iterator[None]:
-    """Set Spatium's threads and, where threadpoolctl is installed, those of NumPy's matrix products."""
-    with contextlib.ExitStack() as stack:
-        if number is not None:
-            stack.enter_context(spatium.num_threads(number))
-            with contextlib.suppress(ImportError):
-                threadpoolctl = importlib.import_module("threadpoolctl")
-                stack.enter_context(threadpoolctl.threadpool_limits(number, user_api="blas"))
+    """Set Spatium's threads, which compute the matrix products of networks too."""
+    with contextlib.nullcontext() if number is None else spatium.num_threads(number):
         yield
 
 

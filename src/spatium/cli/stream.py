@@ -1,10 +1,14 @@
-"""Arrays in files larger than memory: read a slice at a time, write a batch at a time, all or nothing."""
+"""Arrays in files larger than memory: read a slice at a time, write a batch at a time, all or nothing.
+
+While one batch is computed, the next one is read and the one before written, each by a thread of its own.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +17,7 @@ from numpy.typing import NDArray
 
 from spatium._files import atomic_file
 
-__all__ = ["ArrayReader", "RowReader", "array_writer"]
+__all__ = ["ArrayReader", "RowReader", "array_writer", "read_ahead", "write_behind"]
 
 # A mapped page stays in the process's memory until the mapping goes. After this many bytes the file is mapped anew.
 BYTES_PER_MAPPING = 1 << 24
@@ -115,3 +119,35 @@ def array_writer(path: Path, shape: tuple[int, ...], dtype: Any) -> Iterator[Cal
         yield append
         if written != shape[0]:
             raise RuntimeError(f"{written} of {shape[0]} rows were written")
+
+
+def read_ahead(reader: ArrayReader, batch_size: int) -> Generator[NDArray[np.float32], None, None]:
+    """The batches of a file, one read while its predecessor is in use."""
+    starts = range(0, reader.n_rows, batch_size)
+    with ThreadPoolExecutor(1, "spatium-reader") as pool:
+        reads = (pool.submit(reader.rows, start, min(start + batch_size, reader.n_rows)) for start in starts)
+        coming = next(reads, None)
+        while coming is not None:
+            batch = coming.result()
+            coming = next(reads, None)
+            yield batch
+
+
+@contextlib.contextmanager
+def write_behind(write: Callable[[NDArray[Any]], None]) -> Iterator[Callable[[NDArray[Any]], None]]:
+    """The block gets a function that has `write` called by another thread, after the call before.
+
+    An error of one call is raised by the next, or at the end of the block. The arrays must not change meanwhile.
+    """
+    running: Future[None] | None = None
+    with ThreadPoolExecutor(1, "spatium-writer") as pool:
+
+        def submit(rows: NDArray[Any]) -> None:
+            nonlocal running
+            if running is not None:
+                running.result()
+            running = pool.submit(write, rows)
+
+        yield submit
+        if running is not None:
+            running.result()
