@@ -1,6 +1,9 @@
-"""Layers: a batch through a spatial layer, beside the dense one and its matrix product alone."""
+"""Layers: a batch through a spatial layer, beside the dense one and its matrix product alone; whole networks."""
 
+import itertools
 from typing import ClassVar
+
+import numpy as np
 
 import spatium as sp
 from spatium import nn
@@ -30,3 +33,26 @@ class Forward:
     def time_matrix_product(self, units: int, threads: int) -> None:
         """The floor; the threads of BLAS are not ours to set."""
         self.x @ self.weights
+
+
+class Networks:
+    """The networks of networks.py."""
+
+    params: ClassVar = [("64-512-10", "784-1024-1024-10"), ("relu", "gelu", "spatial"), (1, 64, 1024, 8192), (1, 2)]
+    param_names: ClassVar = ["network", "activation", "rows", "threads"]
+
+    def setup(self, network: str, activation: str, rows: int, threads: int) -> None:
+        sp.set_num_threads(threads)
+        sizes = [int(size) for size in network.split("-")]
+        hidden = [
+            nn.SpatialDense(a, b, rng=0) if activation == "spatial" else nn.Dense(a, b, activation, rng=0)
+            for a, b in itertools.pairwise(sizes[:-1])
+        ]
+        self.network = nn.Network([*hidden, nn.Dense(sizes[-2], sizes[-1], rng=0), nn.Softmax()])
+        self.x, self.labels = normal((rows, sizes[0]), "float32"), np.arange(rows) % sizes[-1]
+
+    def time_forward(self, network: str, activation: str, rows: int, threads: int) -> None:
+        self.network.forward(self.x, count=False)
+
+    def time_training_step(self, network: str, activation: str, rows: int, threads: int) -> None:
+        self.network.fit(self.x, self.labels, epochs=1, batch_size=rows, rng=0)
