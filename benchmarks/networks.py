@@ -190,16 +190,16 @@ def timed(run: Run) -> float:
     return statistics.median(times) * 1e3
 
 
-def together(runs: dict[str, Run], rounds: int = 25) -> dict[str, float]:
+def together(runs: dict[str, Run]) -> dict[str, float]:
     """Median milliseconds when everyone runs right after the one before."""
     times: dict[str, list[float]] = {name: [] for name in runs}
-    for turn in range(rounds + 2):
+    end = time.perf_counter() + 2 * SECONDS * len(runs)
+    while time.perf_counter() < end or len(times["spatium"]) < 6:
         for name, run in runs.items():
             begin = time.perf_counter()
             run()
-            if turn >= 2:
-                times[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(values) * 1e3 for name, values in times.items()}
+            times[name].append(time.perf_counter() - begin)
+    return {name: statistics.median(values[1:]) * 1e3 for name, values in times.items()}
 
 
 # ---- processes ----
