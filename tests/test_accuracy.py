@@ -26,7 +26,7 @@ LANES_BOUND = dict.fromkeys(
     ("sigmoid", "swish", "gelu_tanh", "gelu_sigmoid", "scaled_swish", "mish", "selu", "sine"), 0.54
 ) | dict.fromkeys(("tanh", "gelu", "softplus", "log_sigmoid"), 0.62)
 DERIVATIVE_BOUND = {"f4": 1.0, "f8": 1.0}
-GELU_BOUND_F8 = 2.5  # exact gelu in float64, value and derivative: erfc costs more than exp
+GELU_BOUND_F8 = 2.0  # exact gelu in float64, value and derivative: erfc costs more than exp
 # Round the minimum of a function its float64 derivative may lose relative accuracy (sampling.near_root); then this
 # absolute error holds instead. float32 keeps the ulp bound there.
 ROOT_ABSOLUTE_BOUND = 2.0**-60
