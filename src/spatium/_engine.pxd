@@ -1,4 +1,4 @@
-# What other compiled modules may call: evaluation of a block of elements, without the GIL.
+# The C interface as the package's own Cython modules see it; what other compiled code may call is in compiled.pxd.
 from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef extern from "_kernels/spatium.h" nogil:

@@ -133,7 +133,7 @@ def is_plain(object x, object hashes, object grad, tuple outs, tuple neurons):
 
 @cython.auto_pickle(False)
 cdef class Router:
-    """Grids and palette as routing.c reads them; the arrays are not written to any more.
+    """Grids and palette as routing.c reads them; the arrays stay as they are.
 
     Parameters
     ----------

@@ -222,7 +222,7 @@ class Activation:
 
     @property
     def code(self) -> int:
-        """Number of the function in the C list; stored in saved maps."""
+        """Number of the function, by which compiled code calls it (compiled.pxd); it never changes."""
         return _RECORDS[self.name].code
 
     @property
