@@ -105,11 +105,6 @@ class Saved:
         """Bytes of everything that is kept; an output is counted although the next layer will hold it as well."""
         return sum(part.nbytes for part in (self.array, self.bits, self.bias) if part is not None)
 
-    @property
-    def has_bias(self) -> bool:
-        """Whether the pass added a bias, so that backward returns its gradient too."""
-        return self._bias_like is not None
-
 
 # ---- policies ----
 
