@@ -1,4 +1,4 @@
-"""Fixtures made from the registry: a new activation is covered by every test here without editing one of them."""
+"""Fixtures made from the registry, so that the tests that take them cover a new activation without being edited."""
 
 from functools import partial
 from types import SimpleNamespace
@@ -9,9 +9,6 @@ import pytest
 import spatium as sp
 from spatium import _engine
 
-# Activations that have a parameter without a default.
-REQUIRED = {"threshold": {"threshold": 0.1, "value": -20.0}}
-
 # A second set of parameters, so that no test passes only because every parameter is 1.
 ALTERNATIVES = {
     "leaky_relu": {"negative_slope": 0.2},
@@ -20,6 +17,7 @@ ALTERNATIVES = {
     "softplus": {"beta": 2.5},
     "hard_sigmoid": {"slope": 0.2, "offset": 0.4},
     "hard_tanh": {"min_val": -2.0, "max_val": 0.5},
+    "threshold": {"threshold": 0.1, "value": -20.0},
 }
 
 NAMES = [record.name for record in _engine.registry()]
@@ -27,7 +25,7 @@ VARIANTS = [(name, {}) for name in NAMES] + [(name, kw) for name, kw in ALTERNAT
 
 
 def make_activation(name, keywords=None):
-    return sp.activation(name, **{**REQUIRED.get(name, {}), **(keywords or {})})
+    return sp.activation(name, **(keywords or {}))
 
 
 def parameter_values(activation):
@@ -119,7 +117,7 @@ def function(activation):
     name = activation.name
     if name in ("gelu_tanh", "gelu_sigmoid"):
         return partial(sp.gelu, approximate=name.removeprefix("gelu_"))
-    return partial(getattr(sp, name), **REQUIRED.get(name, {}))
+    return getattr(sp, name)
 
 
 @pytest.fixture(params=[np.float16, np.float32, np.float64], ids=["float16", "float32", "float64"])

@@ -99,7 +99,7 @@ BREAKS = {
     "hard_swish": ([-3, 3], []),
     "hard_gelu": ([-1.5, 1.5, 3], []),
     "relu6": ([0, 6], []),
-    "threshold": ([], [0.1]),
+    "threshold": ([0], []),
     "selu": ([0], []),
     "hard_shrink": ([], [-0.5, 0.5]),
     "soft_shrink": ([-0.5, 0.5], []),
@@ -113,6 +113,11 @@ def test_kinks_and_jumps_of_ours(activation):
     kinks, jumps = BREAKS.get(activation.name, ([], []))
     assert list(report.kinks) == kinks
     assert list(report.jumps) == jumps
+
+
+def test_a_value_that_does_not_meet_the_threshold_is_a_jump():
+    report = check_activation(sp.Threshold(0.1, -20.0))
+    assert (list(report.kinks), list(report.jumps)) == ([], [0.1])
 
 
 def test_both_sides_of_a_kink():

@@ -15,10 +15,11 @@ from numpy.typing import DTypeLike
 
 from .. import memory, threads
 from .._arrays import Array
-from ..activations import Activation, activation, activations
+from ..activations import Activation, activation
+from ..activations import activations as catalogue
 from ..memory import Policy
 from .properties import as_activation
-from .signal import name_of
+from .signal import is_bare, name_of
 from .tables import Table, size_of
 
 __all__ = ["Footprint", "memory_footprint", "relative_cost"]
@@ -157,8 +158,8 @@ def relative_cost(
     -------
     Table
         Per activation the time of its value and of its derivative over that of relu's value in the same round, the
-        median of the rounds, and nanoseconds per element. One thread; everything is measured by turns, so that
-        whatever else the machine does meets all alike.
+        median of the rounds, and nanoseconds per element. One thread; the measurements are interleaved, so
+        that background load affects all functions equally.
 
     Raises
     ------
@@ -174,14 +175,13 @@ def relative_cost(
     """
     if size < 1 or rounds < 1:
         raise ValueError(f"size is {size!r} and rounds is {rounds!r}, expected at least 1")
-    given = _all() if activations is None else activations
+    given = catalogue() if activations is None else activations
     listed = [as_activation(f"activations[{i}]", value) for i, value in enumerate(given)]
     x = np.random.default_rng(0).normal(0.0, 2.0, size).astype(dtype)
     relu = activation("relu")
     tasks: list[Callable[[], Any]] = [_task(relu, x)]
     for act in listed:
-        bare = act.code < 0 and getattr(act, "_derivative", None) is None
-        tasks += [_task(act, x), _nothing if bare else _task(act.derivative, x)]
+        tasks += [_task(act, x), _nothing if is_bare(act) else _task(act.derivative, x)]
     with threads.num_threads(1), np.errstate(all="ignore"):
         repeats = [_repeats(task) for task in tasks]
         times = [[_time(task, n) for task, n in zip(tasks, repeats, strict=True)] for _ in range(rounds)]
@@ -196,13 +196,6 @@ def relative_cost(
         rows.append((name_of(act), cost, slope_cost, nanoseconds))
     title = f"Time relative to relu, {size} elements of {np.dtype(dtype).name}, one thread"
     return Table(title, ("activation", "value", "derivative", "ns_per_element"), rows, digits=3)
-
-
-def _all() -> list[Activation]:
-    """Every activation, with the defaults it has."""
-    return [
-        activation(name, **({"threshold": 0.0, "value": 0.0} if name == "threshold" else {})) for name in activations()
-    ]
 
 
 def _task(function: Callable[..., Any], x: Array) -> Callable[[], Any]:

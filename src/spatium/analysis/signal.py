@@ -90,10 +90,7 @@ def gradient_flow(
 
 def name_of(act: Activation) -> str:
     """Its name, with the parameters if they are not the defaults."""
-    try:
-        plain_one = as_activation("", act.name) if act.code >= 0 else act
-    except TypeError:  # it has a parameter without a default
-        return repr(act)
+    plain_one = as_activation("", act.name) if act.code >= 0 else act
     return act.name if act == plain_one else repr(act)
 
 
