@@ -1,6 +1,5 @@
 """The value objects: immutable, hashable, comparable, picklable, and their gradients."""
 
-import contextlib
 import copy
 import pickle
 
@@ -37,6 +36,33 @@ OBJECTS = [
     ("Sine()", "sine", {}, "input"),
     ("HardSwish()", "hard_swish", {}, "output+bit"),
     ("HardGELU()", "hard_gelu", {}, "output+bit"),
+    ("ScaledSwish()", "scaled_swish", {"alpha": 1.0, "beta": 1.0}, "output+bit"),
+    ("ScaledSwish(alpha=-2.0, beta=0.5)", "scaled_swish", {"alpha": -2.0, "beta": 0.5}, "output+bit"),
+    ("Snake()", "snake", {"alpha": 1.0, "beta": 1.0}, "input"),
+    ("Snake(alpha=2.0, beta=0.5)", "snake", {"alpha": 2.0, "beta": 0.5}, "input"),
+    ("ScaledTanh()", "scaled_tanh", {"scale": 1.7159, "slope": 2 / 3}, "output"),
+    ("ReLU6()", "relu6", {}, "output"),
+    ("ReLUSquared()", "relu_squared", {}, "output"),
+    ("Threshold()", "threshold", {"threshold": 0.0, "value": 0.0}, "output"),
+    ("Threshold(threshold=0.5, value=-1.0)", "threshold", {"threshold": 0.5, "value": -1.0}, "output"),
+    ("Threshold(threshold=0.5, value=1.0)", "threshold", {"threshold": 0.5, "value": 1.0}, "input"),
+    ("SELU()", "selu", {}, "output"),
+    ("CELU()", "celu", {"alpha": 1.0}, "output"),
+    ("CELU(alpha=0.5)", "celu", {"alpha": 0.5}, "output"),
+    ("LogSigmoid()", "log_sigmoid", {}, "output"),
+    ("SoftSign()", "soft_sign", {}, "output"),
+    ("TanhShrink()", "tanh_shrink", {}, "input"),
+    ("HardShrink()", "hard_shrink", {"lambd": 0.5}, "output"),
+    ("SoftShrink()", "soft_shrink", {"lambd": 0.5}, "output"),
+    ("Squareplus()", "squareplus", {"b": 4.0}, "output"),
+    ("SparsePlus()", "sparse_plus", {}, "output"),
+    ("SparseSigmoid()", "sparse_sigmoid", {}, "output"),
+    ("HardMish()", "hard_mish", {}, "output+bit"),
+    ("LiSHT()", "lisht", {}, "input"),
+    ("Dish()", "dish", {}, "input"),
+    ("Gaussian()", "gaussian", {}, "input"),
+    ("LogCosh()", "log_cosh", {}, "input"),
+    ("Identity()", "identity", {}, "output"),
 ]
 
 
@@ -50,6 +76,10 @@ def square(x):
 
 def twice(x):
     return 2 * x
+
+
+def test_every_activation_is_in_the_table():
+    assert {name for _, name, *_ in OBJECTS} == set(sp.activations())
 
 
 @pytest.mark.parametrize(("expression", "name", "parameters", "gradient_from"), OBJECTS)
@@ -105,7 +135,7 @@ def test_objects_are_immutable():
     for attribute in ("negative_slope", "name", "parameters", "something_new"):
         with pytest.raises((AttributeError, TypeError)):
             setattr(act, attribute, 3.0)
-    with contextlib.suppress(TypeError):
+    with pytest.raises(TypeError, match="does not support item assignment"):
         act.parameters["negative_slope"] = 9.0
     assert act.parameters == {"negative_slope": 0.2}
     assert act == sp.LeakyReLU(negative_slope=0.2)
