@@ -4,9 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import warnings
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -319,17 +320,26 @@ def cluster():
 
 def test_a_killed_worker_changes_neither_values_nor_counts(cluster, tmp_path):
     blocks, rows, columns = 40, 100, 16
-    log = tmp_path / "log"
+    at_once = 8  # blocks are made before the kill; the others wait for it
+    log, killed = tmp_path / "log", tmp_path / "killed"
 
     # functions in a function go to the workers by value
+    def runs():
+        return [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+
     def make_block(number):
         return np.random.default_rng(number).normal(0, 3, (rows, columns)).astype(np.float32)
 
     def load(block_info=None):
         number = block_info[None]["chunk-location"][0]
+        waits = not killed.exists() and len(runs()) >= at_once
         with log.open("a") as file:
-            file.write(f"{number} {os.getpid()}\n")
-        time.sleep(0.02)
+            file.write(f"{number} {os.getpid()} {'waits' if waits else 'made'}\n")
+        deadline = time.monotonic() + 60
+        while waits and not killed.exists():
+            if time.monotonic() > deadline:
+                raise TimeoutError("no worker was killed")
+            time.sleep(0.01)
         return make_block(number)
 
     meta = np.empty((0, 0), np.float32)
@@ -340,21 +350,27 @@ def test_a_killed_worker_changes_neither_values_nor_counts(cluster, tmp_path):
     reference = amap.copy()
     y = amap.activate(x, hashes)
 
-    def runs():
-        return [line.split() for line in log.read_text().splitlines()] if log.exists() else []
-
     def kill_in_mid_run():
-        deadline = time.monotonic() + 60
-        while len(runs()) < blocks // 2 and time.monotonic() < deadline:
-            time.sleep(0.01)
-        os.kill(int(runs()[0][1]), signal.SIGKILL)
+        """When both workers wait, kill the one that has made the more blocks; return its process."""
+        try:
+            deadline = time.monotonic() + 60
+            while len({process for _, process, state in runs() if state == "waits"}) < 2:
+                assert time.monotonic() < deadline, f"the workers did not get to the blocks that wait: {runs()}"
+                time.sleep(0.01)
+            victim = Counter(process for _, process, state in runs() if state == "made").most_common(1)[0][0]
+            os.kill(int(victim), signal.SIGKILL)
+            return victim
+        finally:
+            killed.touch()
 
-    killer = threading.Thread(target=kill_in_mid_run)
-    killer.start()
-    values = y.compute()
-    killer.join()
-    assert len(runs()) > blocks  # some were lost with the worker and made once more
-    assert len({process for _, process in runs()}) > 1
+    with ThreadPoolExecutor(1) as pool:
+        killer = pool.submit(kill_in_mid_run)
+        values = y.compute()
+        victim = killer.result()
+    made_by_victim = {number for number, process, state in runs() if process == victim and state == "made"}
+    made_by_others = {number for number, process, _ in runs() if process != victim}
+    assert made_by_victim
+    assert made_by_others == {str(number) for number in range(blocks)}, "what was lost is made once more"
 
     whole = np.concatenate([make_block(number) for number in range(blocks)])
     same_bits(values, reference.activate(whole, simhash(whole)[:, None]))
