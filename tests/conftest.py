@@ -1,5 +1,6 @@
 """Fixtures made from the registry, so that the tests that take them cover a new activation without being edited."""
 
+import os
 from functools import partial
 from types import SimpleNamespace
 
@@ -8,6 +9,8 @@ import pytest
 
 import spatium as sp
 from spatium import _engine
+
+os.environ["MPLBACKEND"] = "agg"  # no test opens a window
 
 # A second set of parameters, so that no test passes only because every parameter is 1.
 ALTERNATIVES = {
@@ -45,6 +48,15 @@ def _settings_restored():
         sp.set_num_threads(threads)
     if _engine.current_isa() != isa:
         _engine.set_isa(isa)
+
+
+@pytest.fixture
+def figures_closed():
+    """For tests that draw: pyplot keeps figures until they are closed."""
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.close("all")
+    yield
+    plt.close("all")
 
 
 @pytest.fixture(params=NAMES)

@@ -20,10 +20,7 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def run(folder):
-    plt = pytest.importorskip("matplotlib.pyplot")
-    plt.close("all")
-
+def run(folder, figures_closed):
     def call(*arguments):
         return click.testing.CliRunner().invoke(application, ["plot", *map(str, arguments)])
 

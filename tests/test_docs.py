@@ -106,19 +106,16 @@ def test_the_gallery():
         assert f"plots.{name}(" in drawn, name
 
 
+@pytest.mark.usefixtures("figures_closed")
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_every_picture_is_drawn(path, monkeypatch):
-    matplotlib = pytest.importorskip("matplotlib")
     if "scipy" in path.read_text(encoding="utf-8"):
         pytest.importorskip("scipy")
-    matplotlib.use("agg")
     plt = pytest.importorskip("matplotlib.pyplot")
     monkeypatch.chdir(path.parent)
-    plt.close("all")
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), {"__name__": "__main__"})
     assert len(plt.get_fignums()) == 1
     assert len(plt.gcf().axes) >= 1
-    plt.close("all")
 
 
 # --- what the site's build generates -----------------------------------------------------------------------------
@@ -176,7 +173,7 @@ def test_costs_are_ratios_to_relu(pages):
     costs = pages.relative_costs((sp.ReLU(), sp.Mish()))
     assert costs["relu"] == 1
     assert costs.keys() == {"relu", "mish"}
-    assert costs["mish"] > 0
+    assert costs["mish"] > 1  # four to ten times as much work in every type and on every instruction set
 
 
 def test_a_page_says_what_the_function_is(pages, tmp_path):

@@ -7,21 +7,16 @@ import pytest
 
 import spatium as sp
 
-matplotlib = pytest.importorskip("matplotlib")
-matplotlib.use("agg")
+pytest.importorskip("matplotlib")
 
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
-from spatium import plots  # noqa: E402
-from spatium.plots.curves import jumps  # noqa: E402
-from spatium.plots.style import brief_name, every_activation, labels_apart, stroke  # noqa: E402
-from spatium.plots.training import root_mean_squares  # noqa: E402
+from spatium import plots
+from spatium.plots.curves import jumps
+from spatium.plots.style import brief_name, every_activation, labels_apart, stroke
+from spatium.plots.training import root_mean_squares
 
-
-@pytest.fixture(autouse=True)
-def _figures_closed():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("figures_closed")
 
 
 def line(ax, label):

@@ -5,22 +5,17 @@ import pytest
 
 import spatium as sp
 
-matplotlib = pytest.importorskip("matplotlib")
-matplotlib.use("agg")
+pytest.importorskip("matplotlib")
 
-import matplotlib.pyplot as plt  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.patches import Rectangle  # noqa: E402
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
-from spatium import plots  # noqa: E402
-from spatium.plots.maps import _short, cell_table  # noqa: E402
-from spatium.plots.style import short_name  # noqa: E402
+from spatium import plots
+from spatium.plots.maps import _short, cell_table
+from spatium.plots.style import short_name
 
-
-@pytest.fixture(autouse=True)
-def _figures_closed():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("figures_closed")
 
 
 def tiles(ax):
