@@ -137,21 +137,6 @@ def test_a_parameter_array_is_the_scalar_repeated(variant, variant_ufuncs, dtype
         assert_same_bits(ufunc(x, *spread), ufunc(x, *variant_ufuncs.parameters))
 
 
-def test_16_bit_results_are_rounded_once(variant_ufuncs, to_nearest):
-    """All 65,536 numbers of both types: computed in float32, the halfway cases in float64."""
-    x = np.arange(65536, dtype=np.uint16)
-    for dtype in (np.float16, pytest.importorskip("ml_dtypes").bfloat16):
-        numbers = x.view(dtype)
-        with np.errstate(all="ignore"):
-            results = variant_ufuncs.value_and_derivative(numbers)
-            exact = variant_ufuncs.value_and_derivative(numbers.astype(np.float64))
-        for actual, wide in zip(results, exact, strict=True):
-            expected = to_nearest(wide, dtype)
-            np.testing.assert_array_equal(np.isnan(actual), np.isnan(wide))
-            same = actual.view(np.uint16) == expected.view(np.uint16)
-            assert (same | np.isnan(wide)).all(), numbers[~same & ~np.isnan(wide)][:5]
-
-
 def test_an_element_of_16_bits_is_the_same_wherever_it_lies(variant_ufuncs, assert_same_bits):
     """Ties among few and many elements, with strides, and with parameters as arrays."""
     x = np.random.default_rng(5).normal(0, 2, 3001).astype(np.float16)

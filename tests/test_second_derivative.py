@@ -79,13 +79,6 @@ def test_by_hand(name, parameters, values):
         assert act.second_derivative(x) == pytest.approx(bend, rel=4e-16, abs=0), x
 
 
-def test_16_bit_results_are_rounded_once(variant, assert_same_bits):
-    x = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
-    with np.errstate(all="ignore"):
-        expected = variant.second_derivative(x.astype(np.float64)).astype(np.float16)
-        assert_same_bits(variant.second_derivative(x), expected)
-
-
 def test_threads_do_not_change_a_bit(variant, make_sample, assert_same_bits):
     x = np.tile(make_sample(np.float32, 1000), 150)
     with np.errstate(all="ignore"):
