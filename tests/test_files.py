@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import pickle
 import re
+import stat
 import zipfile
 
 import numpy as np
@@ -318,16 +320,36 @@ def test_custom_activations_need_their_functions(tmp_path):
     assert loaded[4, 4] == custom
     x = np.array([2.0])
     assert loaded.activate(x, 0x404) == 8
-    with pytest.raises((TypeError, ValueError), match="custom"):
+    with pytest.raises(TypeError, match="custom"):
         sp.ActivationMap.load(path, custom={"my cube": cube})
 
 
 def test_a_file_object_is_not_confused_with_a_path(amap):
-    """Paths only, as documented: a buffer is refused clearly or understood, but not turned into a file name."""
-    buffer = io.BytesIO()
-    try:
-        amap.save(buffer)
-    except TypeError:
-        return
-    buffer.seek(0)
-    assert sp.ActivationMap.load(buffer) == amap
+    """Paths only, as documented."""
+    with pytest.raises(TypeError, match=r"PathLike object, not .*BytesIO"):
+        amap.save(io.BytesIO())
+    with pytest.raises(TypeError, match=r"PathLike object, not .*BytesIO"):
+        sp.ActivationMap.load(io.BytesIO())
+
+
+def test_saving_follows_links_and_refuses_pipes(tmp_path):
+    amap = sp.ActivationMap.random(rng=0)
+    (tmp_path / "real.npz").write_bytes(b"old")
+    (tmp_path / "link.npz").symlink_to(tmp_path / "real.npz")
+    amap.save(tmp_path / "link.npz")
+    assert (tmp_path / "link.npz").is_symlink()
+    assert sp.ActivationMap.load(tmp_path / "real.npz") == amap
+    os.mkfifo(tmp_path / "pipe.npz")
+    with pytest.raises(OSError, match=r"not a regular file.*pipe\.npz"):
+        amap.save(tmp_path / "pipe.npz")
+    assert stat.S_ISFIFO((tmp_path / "pipe.npz").stat().st_mode)
+    with pytest.raises(OSError, match=r"nowhere/map\.npz"):
+        amap.save(tmp_path / "nowhere/map.npz")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.npz", "pipe.npz", "real.npz"]
+
+
+def test_two_custom_activations_of_one_name_are_not_saved(tmp_path):
+    amap = sp.ActivationMap.uniform(sp.Custom(np.sin, name="f"))
+    amap[0, 0] = sp.Custom(np.cos, name="f")
+    with pytest.raises(ValueError, match="share a name"):
+        amap.save(tmp_path / "map.npz")

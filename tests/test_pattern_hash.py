@@ -345,3 +345,22 @@ def test_buckets_have_hashes_of_their_own():
 def test_bad_buckets(x, width, error, message):
     with pytest.raises(error, match=message):
         sp.bucket_hash(x, width)
+
+
+def test_a_hash_cannot_be_changed_from_outside():
+    simhash = sp.SimHash(3, rng=0)
+    for attribute in ("thresholds", "planes", "n_features", "n_bits"):
+        with pytest.raises(AttributeError):
+            setattr(simhash, attribute, np.zeros(3))
+    before = simhash(np.ones(3))
+    simhash.thresholds[:] = 1e9
+    simhash.planes[:] = 0
+    assert simhash(np.ones(3)) == before
+
+
+def test_integers_on_both_sides_of_two_to_the_63():
+    row, column = sp.cell_of([2**63, 1, 2**64 - 1])
+    assert row.tolist() == [0, 0, 7]
+    assert column.tolist() == [0, 1, 7]
+    with pytest.raises(ValueError, match=f"hashes holds {2**64}"):
+        sp.cell_of([2**64, 1])

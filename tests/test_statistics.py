@@ -206,3 +206,11 @@ def test_sum_and_very_large_counts():
     assert total.function_counts == {"ReLU()": 3 * 64 * (2**54 + 1)}
     assert total.entropy == pytest.approx(1)
     assert total.p_value == 1
+
+
+def test_statistics_add_up_with_sum():
+    amap = sp.ActivationMap.random(rng=0)
+    amap(np.ones(10), np.arange(10))
+    assert sum([amap.statistics()] * 3).total == 30
+    with pytest.raises(ValueError, match="counts has shape"):
+        sp.ActivationStatistics(np.zeros((3, 3), np.uint64), {})
