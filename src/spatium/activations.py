@@ -20,8 +20,9 @@ from numpy.typing import ArrayLike
 from . import _dask, _engine, memory
 from ._arrays import Array as Array  # for the modules above, which take these from here
 from ._arrays import Out as Out
+from ._arrays import Target
 from ._arrays import real_array as real_array
-from .memory import Policy, Saved
+from .memory import Bits, Policy, Saved
 
 GradientSource = Literal["output", "output+bit", "input"]
 
@@ -235,6 +236,12 @@ class Activation:
         """What the derivative can be computed from: "output", "output+bit" or "input"."""
         return self._source
 
+    @property
+    def _bits(self) -> Bits:
+        """What one bit per element tells about the derivative; see `forward`."""
+        record = _RECORDS[self.name]
+        return "slope" if record.two_slopes else "side" if record.from_side else None
+
     def _key(self) -> tuple[Any, ...]:
         return (self.name, *self._arguments)
 
@@ -261,7 +268,7 @@ class Activation:
         if out is None and where is True and bias is None and type(x) is np.ndarray:
             return self._plain(x)  # without keywords: 150 ns less on 16 elements
         if bias is not None:
-            return memory.value(self, x, out, where, bias)
+            return memory.value(self.code, self._arguments, self._input("x", x), out, where, bias)
         return self._ufuncs.value(x, *self._arguments, out=out, where=where)
 
     def derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
@@ -342,22 +349,39 @@ class Activation:
             if where is not True:
                 raise TypeError("where cannot be given together with a bias or what forward kept")
             if not isinstance(x, Saved):
-                return memory.backward_with_bias(self, grad, x, out, bias)  # type: ignore[arg-type]  # not None here
-            if bias is not None:
+                run = memory.pass_with_bias(grad, self._input("x", x), bias, out)  # type: ignore[arg-type]  # not None here
+            elif bias is not None:
                 raise TypeError("bias was given to forward, which kept what backward needs of it")
-            return memory.backward(self, grad, x, out)
+            elif x.activation != self:
+                raise ValueError(f"saved was made by {x.activation!r}, not by {self!r}")
+            else:
+                run = memory.pass_of_saved(x, grad, out)
+            return self._run(run)
         return self._ufuncs.backward(grad, x, *self._arguments, out=out, where=where)
+
+    def _run(self, run: memory.BackwardPass) -> Any:
+        return memory.backward(self.code, self._arguments, run)
 
     # -- memory --
 
     @property
     def save_policies(self) -> tuple[Policy, ...]:
         """The policies that `forward` takes, the one that keeps least first; "input" is always among them."""
-        return memory.policies(self)
+        return memory.policies(self._bits, self.gradient_from == "output")
 
     def check_save(self, save: Policy | None) -> Policy:
         """Return the policy that `forward` follows with this `save`, or raise what it would raise."""
-        return memory.check_policy(self, save)
+        return memory.check_policy(self, self.save_policies, self._bits, save)
+
+    def _result_dtype(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
+        """The dtype of the results for inputs of `dtype`."""
+        parameters = [np.dtype(np.float64)] * len(self._arguments)
+        return self._ufuncs.value.resolve_dtypes((dtype, *parameters, None))[0]
+
+    def _input(self, name: str, x: ArrayLike) -> Array:
+        """The argument `name` as an array of the dtype of the results."""
+        array = real_array(name, x)
+        return array.astype(self._result_dtype(array.dtype), copy=False)
 
     def forward(
         self, x: ArrayLike, save: Policy | None = None, out: Out = None, bias: ArrayLike | None = None
@@ -410,7 +434,7 @@ class Activation:
         >>> bool(np.abs(slope - sp.GELU().derivative(np.linspace(-4, 4, 1000, dtype=np.float32))).max() < 1e-4)
         True
         """
-        return memory.forward(self, x, save, out, bias)
+        return memory.forward(self, self._bits, self.check_save(save), self._input("x", x), out, bias)
 
     def _output_ufunc(self, operation: str) -> np.ufunc:
         ufunc: np.ufunc | None = getattr(self._ufuncs, operation) if self.gradient_from == "output" else None
@@ -1476,6 +1500,7 @@ class Identity(Activation, names=("identity",)):
 
     __slots__ = ()
     _source = "output"
+    _bits: ClassVar[Bits] = "none"
 
 
 SiLU = Swish
@@ -1514,6 +1539,7 @@ class Custom(Activation):
     _derivative: Callable[[Array], Any] | None
     _second_derivative: Callable[[Array], Any] | None
     _source = "input"
+    _bits: ClassVar[Bits] = None
 
     def __init__(
         self,
@@ -1560,10 +1586,9 @@ class Custom(Activation):
         # the user's function may return its argument: the result is an array of its own
         return result.astype(x.dtype, copy=np.may_share_memory(result, x))
 
-    def _input(self, name: str, x: ArrayLike) -> Array:
-        array = real_array(name, x)
-        # the dtype a ufunc of the library would give
-        return array.astype(np.result_type(OPERATIONS["relu"].value.resolve_dtypes((array.dtype, None))[1]), copy=False)
+    def _result_dtype(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
+        """The dtype that a ufunc of the library would give."""
+        return np.result_type(OPERATIONS["relu"].value.resolve_dtypes((dtype, None))[1])
 
     @staticmethod
     def _deliver(result: Array, out: Out, where: Any) -> Any:
@@ -1582,7 +1607,10 @@ class Custom(Activation):
     def __call__(self, x: ArrayLike, out: Out = None, where: Any = True, bias: ArrayLike | None = None) -> Any:
         """Return the user's function of x, in the dtype of x; of x + bias if there is one."""
         if bias is not None:
-            return memory.value(self, x, out, where, bias)
+            array = self._input("x", x)
+            total = memory.shifted(array, memory.bias_of(bias, array))
+            Target(out if where is True else None, array.shape, array.dtype)  # checks out before anything is computed
+            return self(total, out=out, where=where)
         if _dask.is_lazy(x):
             return _dask.method(self, "__call__", (x,), out, where)
         return self._deliver(self._evaluate(self._value, self._input("x", x), "value"), out, where)
@@ -1628,6 +1656,31 @@ class Custom(Activation):
         if _dask.is_lazy(x) or _dask.is_lazy(grad):
             return _dask.method(self, "backward", (grad, x), out, where)
         return self._deliver(np.multiply(self._input("grad", grad), self._slope(self._input("x", x))), out, where)
+
+    def _run(self, run: memory.BackwardPass) -> Any:
+        assert run.x is not None  # "input" is the only policy
+        slopes_at = run.x if run.bias is None else memory.shifted(run.x, run.bias)
+        result = run.target.array
+        self.backward(run.gradient, slopes_at, out=result)
+        if run.bias_like is None:
+            return run.delivered(None)
+        columns = math.prod(run.bias_like[0])
+        rows = result.reshape(-1, columns) if columns else result.reshape(0, 0)
+        return run.delivered(np.asarray(np.sum(rows, axis=0, dtype=np.float64)))
+
+    def forward(
+        self, x: ArrayLike, save: Policy | None = None, out: Out = None, bias: ArrayLike | None = None
+    ) -> tuple[Any, Saved]:
+        """Return the user's function of x and a `Saved` that holds x, or x + bias; see `Activation.forward`."""
+        policy, array = self.check_save(save), self._input("x", x)
+        shift = None if bias is None else memory.bias_of(bias, array)
+        target = Target(out, array.shape, array.dtype)
+        if shift is not None:
+            kept, like = memory.shifted(array, shift), memory.bias_like(shift)
+        else:
+            kept, like = array.copy() if np.may_share_memory(target.array, array) else array, None
+        self(kept, out=target.array)
+        return target.deliver(), Saved(self, policy, array.shape, array.dtype, kept, bias_like=like)
 
 
 # ---- by name ----

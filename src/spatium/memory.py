@@ -2,11 +2,14 @@
 
 `Activation.forward` returns its result and a `Saved`, which `Activation.backward` takes in place of the input. Also the
 passes that add a bias and sum up its gradient on the way. The arithmetic is in ``_kernels/memory.c``.
+
+Activations call what is here and are not known here: the passes take codes and arguments of the C list.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+import math
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,14 +17,14 @@ from numpy.typing import ArrayLike
 from . import _engine
 from ._arrays import Array, Out, Target, output_array, real_array
 
-if TYPE_CHECKING:
-    from .activations import Activation
-
 __all__ = ["Policy", "Saved"]
 
 Policy = Literal["input", "output", "bits"]
 
-_RECORDS = {record.name: record for record in _engine.registry()}
+# What one bit per element tells about f′: which of its two values it takes; together with the output, which side of the
+# minimum x is on; "none" if no bit is needed, because f′ is 1 everywhere. None: bits do not tell f′.
+Bits = Literal["slope", "side", "none"] | None
+
 # A bias shorter than this is repeated, so that the inner loops are not shorter.
 _SHORTEST_PERIOD = 64
 
@@ -58,7 +61,7 @@ class Saved:
 
     __slots__ = ("_bias_like", "activation", "array", "bias", "bits", "dtype", "save", "shape")
 
-    activation: Activation
+    activation: Any  # an Activation
     save: Policy
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
@@ -69,7 +72,7 @@ class Saved:
 
     def __init__(
         self,
-        activation: Activation,
+        activation: Any,
         save: Policy,
         shape: tuple[int, ...],
         dtype: np.dtype[Any],
@@ -109,34 +112,24 @@ class Saved:
 # ---- policies ----
 
 
-def policies(activation: Activation) -> tuple[Policy, ...]:
-    """The policies that `activation` allows, the one that keeps least first."""
-    record = _RECORDS.get(activation.name) if activation.code >= 0 else None
-    allowed: list[Policy] = []
-    if record is not None and (record.two_slopes or record.from_side or record.name == "identity"):
-        allowed.append("bits")
-    if activation.gradient_from == "output":
+def policies(bits: Bits, from_output: bool) -> tuple[Policy, ...]:
+    """The policies of an activation, the one that keeps least first."""
+    allowed: list[Policy] = ["bits"] if bits else []
+    if from_output:
         allowed.append("output")
     return (*allowed, "input")
 
 
-def _is_exact(activation: Activation) -> bool:
-    """Whether bits alone tell the derivative."""
-    record = _RECORDS.get(activation.name) if activation.code >= 0 else None
-    return record is not None and (record.two_slopes or record.name == "identity")
-
-
-def check_policy(activation: Activation, save: object) -> Policy:
-    """The policy that `save` stands for, or an error that says why there is none."""
-    allowed = policies(activation)
+def check_policy(activation: object, allowed: tuple[Policy, ...], bits: Bits, save: object) -> Policy:
+    """The policy that `save` stands for, or an error that says why `activation` has none."""
     if save is None:
-        return "bits" if _is_exact(activation) else "input"
+        return "bits" if bits in ("slope", "none") else "input"
     for policy in allowed:
         if save == policy:
             return policy
     if save not in ("input", "output", "bits"):
         raise ValueError(f"save is {save!r}, expected 'input', 'output', 'bits' or None")
-    if save == "output" and "bits" in allowed and not _is_exact(activation):
+    if save == "output" and bits == "side":
         reason = "two inputs share each output; save='bits' keeps the output and the side of the minimum"
     elif save == "output":
         reason = f"many inputs share each output; use save={allowed[0]!r}"
@@ -147,32 +140,20 @@ def check_policy(activation: Activation, save: object) -> Policy:
     raise TypeError(f"{activation!r} has no save={save!r}: {reason}")
 
 
-def kept_bytes(activation: Activation, policy: Policy, size: int, dtype: np.dtype[Any]) -> int:
+def kept_bytes(bits: Bits, policy: Policy, size: int, dtype: np.dtype[Any]) -> int:
     """`Saved.nbytes` of `size` results of `dtype`, without a bias."""
-    array, bits = size * dtype.itemsize, (size + 7) // 8
+    array, packed = size * dtype.itemsize, (size + 7) // 8
     if policy != "bits":
         return array
-    if activation.name == "identity":
+    if bits == "none":
         return 0
-    return bits if _is_exact(activation) else array + bits
+    return packed if bits == "slope" else array + packed
 
 
-# ---- arguments ----
+# ---- the bias ----
 
 
-def _input(activation: Activation, name: str, x: ArrayLike) -> Array:
-    """An array of the dtype that the activation's ufunc would return."""
-    array = real_array(name, x)
-    return array.astype(result_dtype(activation, array.dtype), copy=False)
-
-
-def result_dtype(activation: Activation, dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The dtype of the results for inputs of `dtype`."""
-    ufunc: np.ufunc = np.tanh if activation.code < 0 else activation._ufuncs.value
-    return ufunc.resolve_dtypes((dtype, *[np.dtype(np.float64)] * len(activation._arguments), None))[0]
-
-
-def _bias(bias: ArrayLike, x: Array) -> Array:
+def bias_of(bias: ArrayLike, x: Array) -> Array:
     """The bias: a number, or one per element of the last axis of x."""
     array = real_array("bias", bias)
     if array.ndim != 0 and array.shape != x.shape[-1:]:
@@ -181,7 +162,8 @@ def _bias(bias: ArrayLike, x: Array) -> Array:
     return array
 
 
-def _bias_like(bias: Array) -> tuple[tuple[int, ...], np.dtype[Any]]:
+def bias_like(bias: Array) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and dtype of the gradient of the bias."""
     kept = bias.dtype if bias.dtype.kind == "f" or bias.dtype.name == "bfloat16" else np.dtype(np.float64)
     return bias.shape, kept
 
@@ -199,71 +181,77 @@ def _period(bias: Array | None, dtype: np.dtype[Any]) -> Array | None:
         return np.tile(bias.astype(wide).reshape(-1), _repeats(bias.size))
 
 
-# ---- passes ----
-
-
-def value(activation: Activation, x: ArrayLike, out: Out, where: Any, bias: ArrayLike) -> Any:
-    """f(x + bias)."""
-    array = _input(activation, "x", x)
-    shift = _bias(bias, array)
-    target = Target(out if where is True else None, array.shape, array.dtype)
-    if activation.code < 0:
-        return activation(_shifted(array, shift), out=out, where=where)
-    if where is not True and out is not None:
-        output_array("out", out, array.shape, array.dtype)
-    _engine.pass_over(
-        activation.code, "value", activation._arguments, target.array, target.apart(array), None, None,
-        _period(shift, array.dtype),
-    )  # fmt: skip
-    if where is not True and out is not None:
-        np.copyto(out, target.array, where=where, casting="same_kind")
-        return out
-    return target.deliver()
-
-
-def _shifted(x: Array, bias: Array) -> Array:
+def shifted(x: Array, bias: Array) -> Array:
     """The sum in the dtype of x, for activations that are not in the C list."""
     with np.errstate(over="ignore", invalid="ignore"):
         total: Array = np.add(x, bias.astype(x.dtype), dtype=x.dtype)
     return total
 
 
+# ---- passes: x and grad are arrays of the dtype of the results ----
+
+
+def value(code: int, arguments: tuple[float, ...], x: Array, out: Out, where: Any, bias: ArrayLike) -> Any:
+    """f(x + bias)."""
+    shift = bias_of(bias, x)
+    target = Target(out if where is True else None, x.shape, x.dtype)
+    if where is not True and out is not None:
+        output_array("out", out, x.shape, x.dtype)
+    _engine.pass_over(code, "value", arguments, target.array, target.apart(x), None, None, _period(shift, x.dtype))
+    if where is not True and out is not None:
+        np.copyto(out, target.array, where=where, casting="same_kind")
+        return out
+    return target.deliver()
+
+
 def forward(
-    activation: Activation, x: ArrayLike, save: Policy | None, out: Out, bias: ArrayLike | None
+    activation: Any, bits: Bits, policy: Policy, x: Array, out: Out, bias: ArrayLike | None
 ) -> tuple[Any, Saved]:
-    """f(x + bias), and what its gradient needs."""
-    policy = check_policy(activation, save)
-    array = _input(activation, "x", x)
-    shift = None if bias is None else _bias(bias, array)
-    like = None if shift is None else _bias_like(shift)
-    target = Target(out, array.shape, array.dtype)
-    if activation.code < 0:
-        kept = array.copy() if shift is None and np.may_share_memory(target.array, array) else array
-        kept = kept if shift is None else _shifted(array, shift)
-        activation(kept, out=target.array)
-        return target.deliver(), Saved(activation, policy, array.shape, array.dtype, kept, bias_like=like)
-    readable = target.apart(array)
-    kept_array: Array | None = None
-    bits: Array | None = None
-    record = _RECORDS[activation.name]
+    """f(x + bias), and what its gradient needs; `activation` is one of the C list."""
+    shift = None if bias is None else bias_of(bias, x)
+    like = None if shift is None else bias_like(shift)
+    target = Target(out, x.shape, x.dtype)
+    readable = target.apart(x)
+    kept: Array | None = None
+    packed: Array | None = None
     if policy == "input":
-        kept_array = array.copy() if readable is array and np.may_share_memory(target.array, array) else readable
-    elif policy == "output" or record.from_side:
-        kept_array = target.array
-    if policy == "bits" and record.name != "identity":
-        bits = np.empty((array.size + 7) // 8, np.uint8)
+        kept = x.copy() if readable is x and np.may_share_memory(target.array, x) else readable
+    elif policy == "output" or bits == "side":
+        kept = target.array
+    if policy == "bits" and bits != "none":
+        packed = np.empty((x.size + 7) // 8, np.uint8)
     _engine.pass_over(
-        activation.code, "value", activation._arguments, target.array, readable, None, bits,
-        _period(shift, array.dtype),
-    )  # fmt: skip
+        activation.code, "value", activation._arguments, target.array, readable, None, packed, _period(shift, x.dtype)
+    )
     copied = None if shift is None or policy != "input" else shift.astype(like[1] if like else None)
-    return target.deliver(), Saved(activation, policy, array.shape, array.dtype, kept_array, bits, copied, like)
+    return target.deliver(), Saved(activation, policy, x.shape, x.dtype, kept, packed, copied, like)
 
 
-def backward(activation: Activation, grad: ArrayLike, saved: Saved, out: Out) -> Any:
-    """grad·f'(x), from what a forward pass kept; with the gradient of the bias if there was one."""
-    if saved.activation != activation:
-        raise ValueError(f"saved was made by {saved.activation!r}, not by {activation!r}")
+class BackwardPass(NamedTuple):
+    """What one pass backwards reads, and where it writes."""
+
+    operation: str
+    gradient: Array
+    x: Array | None  # the input or the output; None where bits alone tell f′
+    bits: Array | None
+    bias: Array | None
+    bias_like: tuple[tuple[int, ...], np.dtype[Any]] | None  # asks for the gradient of a bias of this shape and dtype
+    target: Target
+
+    def delivered(self, sums: Array | None) -> Any:
+        """The gradient, and with `sums`, those of its columns (each perhaps several times), that of the bias too."""
+        result = self.target.deliver()
+        if self.bias_like is None or sums is None:
+            return result
+        shape, dtype = self.bias_like
+        columns = math.prod(shape)
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = sums.reshape(-1, columns).sum(axis=0) if columns else sums
+            return result, total.astype(dtype).reshape(shape)[()]
+
+
+def pass_of_saved(saved: Saved, grad: ArrayLike, out: Out) -> BackwardPass:
+    """grad·f′(x), from what a forward pass kept; with the gradient of the bias if there was one."""
     gradient = real_array("grad", grad)
     if gradient.shape != saved.shape:
         raise ValueError(f"grad has shape {gradient.shape}, the forward pass had {saved.shape}")
@@ -274,51 +262,27 @@ def backward(activation: Activation, grad: ArrayLike, saved: Saved, out: Out) ->
         operation = "backward_from_output"
     elif saved.save == "bits":
         operation = "backward" if saved.bits is None else "backward_from_side"
-        x = gradient if saved.bits is None else saved.array  # the identity: its derivative is 1
-    return _backward(activation, operation, gradient, x, saved.bits, saved.bias, saved._bias_like, target)
+        x = gradient if saved.bits is None else saved.array  # without bits f′ is 1 whatever x is
+    return BackwardPass(operation, gradient, x, saved.bits, saved.bias, saved._bias_like, target)
 
 
-def backward_with_bias(activation: Activation, grad: ArrayLike, x: ArrayLike, out: Out, bias: ArrayLike) -> Any:
-    """grad·f'(x + bias), and the gradient of the bias."""
-    array = _input(activation, "x", x)
+def pass_with_bias(grad: ArrayLike, x: Array, bias: ArrayLike, out: Out) -> BackwardPass:
+    """grad·f′(x + bias), and the gradient of the bias."""
     gradient = real_array("grad", grad)
-    if gradient.shape != array.shape:
-        raise ValueError(f"grad has shape {gradient.shape}, x has {array.shape}; with a bias they have to be the same")
-    shift = _bias(bias, array)
-    target = Target(out, array.shape, array.dtype)
-    gradient = gradient.astype(array.dtype, copy=False)
-    if activation.code < 0:
-        array = _shifted(array, shift)
-    return _backward(activation, "backward", gradient, array, None, shift, _bias_like(shift), target)
+    if gradient.shape != x.shape:
+        raise ValueError(f"grad has shape {gradient.shape}, x has {x.shape}; with a bias they have to be the same")
+    shift = bias_of(bias, x)
+    target = Target(out, x.shape, x.dtype)
+    return BackwardPass("backward", gradient.astype(x.dtype, copy=False), x, None, shift, bias_like(shift), target)
 
 
-def _backward(
-    activation: Activation,
-    operation: str,
-    gradient: Array,
-    x: Array | None,
-    bits: Array | None,
-    bias: Array | None,
-    like: tuple[tuple[int, ...], np.dtype[Any]] | None,
-    target: Target,
-) -> Any:
-    """One pass; `like` asks for the gradient of a bias with this shape and dtype."""
-    columns = 1 if like is None or like[0] == () else like[0][0]
-    sums = None if like is None else np.zeros(columns * _repeats(columns))
-    if activation.code < 0:
-        activation.backward(gradient, x, out=target.array)  # type: ignore[arg-type]  # its input is always kept
-        if sums is not None:
-            sums = np.zeros(columns)
-            rows = target.array.reshape(-1, columns) if columns else target.array.reshape(0, 0)
-            np.sum(rows, axis=0, dtype=np.float64, out=sums)
-    else:
-        _engine.pass_over(
-            activation.code, operation, activation._arguments, target.array, None if x is None else target.apart(x),
-            target.apart(gradient), bits, _period(bias, target.array.dtype), sums,
-        )  # fmt: skip
-    delivered = target.deliver()
-    if like is None or sums is None:
-        return delivered
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = sums.reshape(-1, columns).sum(axis=0) if columns else sums
-        return delivered, total.astype(like[1]).reshape(like[0])[()]
+def backward(code: int, arguments: tuple[float, ...], run: BackwardPass) -> Any:
+    """The pass by an activation of the C list."""
+    columns = 1 if run.bias_like is None else math.prod(run.bias_like[0])
+    sums = None if run.bias_like is None else np.zeros(columns * _repeats(columns))
+    target = run.target
+    _engine.pass_over(
+        code, run.operation, arguments, target.array, None if run.x is None else target.apart(run.x),
+        target.apart(run.gradient), run.bits, _period(run.bias, target.array.dtype), sums,
+    )  # fmt: skip
+    return run.delivered(sums)

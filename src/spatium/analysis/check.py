@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from .._arrays import Array
-from ..activations import Activation, GradientSource, activation, activations
+from ..activations import Activation, Custom, GradientSource, activation, activations
 from .curve import Break, Curve, EvaluationError, evaluate, limit_of
+from .properties import is_bare
 from .tables import Table, interval, number, plain
 
 __all__ = ["CheckReport", "Finding", "check_activation"]
@@ -279,10 +280,10 @@ def check_activation(
     for kind in kinds:
         if kind not in (np.float16, np.float32, np.float64):
             raise TypeError(f"dtypes holds {kind}, expected float16, float32 or float64")
-    known = isinstance(value, Activation) and value.code >= 0
+    known = isinstance(value, Activation) and not isinstance(value, Custom)
     if isinstance(value, Activation):
         label = repr(value) if known else value.name
-        if derivative is None and (known or getattr(value, "_derivative", None) is not None):
+        if derivative is None and not is_bare(value):
             derivative = value.derivative
     else:
         label = getattr(value, "__name__", type(value).__name__)

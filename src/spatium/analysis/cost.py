@@ -18,8 +18,8 @@ from .._arrays import Array
 from ..activations import Activation, activation
 from ..activations import activations as catalogue
 from ..memory import Policy
-from .properties import as_activation
-from .signal import is_bare, name_of
+from .properties import as_activation, is_bare
+from .signal import name_of
 from .tables import Table, size_of
 
 __all__ = ["Footprint", "memory_footprint", "relative_cost"]
@@ -130,8 +130,8 @@ def memory_footprint(
     if any(n < 0 for n in lengths):
         raise ValueError(f"shape is {shape!r}, expected lengths of at least 0")
     policy = act.check_save(save)
-    kind = memory.result_dtype(act, np.dtype(dtype))
-    kept = {name: memory.kept_bytes(act, name, math.prod(lengths), kind) for name in act.save_policies}
+    kind = act._result_dtype(np.dtype(dtype))
+    kept = {name: memory.kept_bytes(act._bits, name, math.prod(lengths), kind) for name in act.save_policies}
     return Footprint(act, lengths, kind, policy, kept[policy], kept)
 
 

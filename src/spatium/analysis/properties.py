@@ -12,7 +12,7 @@ from ..activations import Activation, Custom, GradientSource, activation
 from .curve import Break, Curve
 from .tables import Table, interval, number, plain, shown
 
-__all__ = ["Properties", "as_activation", "properties"]
+__all__ = ["Properties", "as_activation", "is_bare", "properties"]
 
 Smoothness = Literal["smooth", "C1", "C0", "discontinuous"]
 _CLASSES: tuple[Smoothness, ...] = ("discontinuous", "C0", "C1")
@@ -192,9 +192,13 @@ def properties(act: Activation) -> Properties:
         return _found(act)
 
 
+def is_bare(act: Activation) -> bool:
+    """Whether it is a custom activation without a derivative."""
+    return isinstance(act, Custom) and act._derivative is None
+
+
 def _found(act: Activation) -> Properties:
-    given = act.code >= 0 or getattr(act, "_derivative", None) is not None
-    curve = Curve(act, act.derivative if given else None)
+    curve = Curve(act, None if is_bare(act) else act.derivative)
     direction, turns, _ = curve.directions
     lowest = min((item.order for item in curve.breaks), default=3)
     minimum = None

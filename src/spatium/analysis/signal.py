@@ -10,9 +10,9 @@ import numpy as np
 
 from .._arrays import Array
 from ..activation_map import ActivationMap
-from ..activations import Activation
+from ..activations import Activation, Custom
 from .curve import CORE, Curve, evaluate
-from .properties import as_activation
+from .properties import as_activation, is_bare
 from .tables import Table, plain
 
 __all__ = ["VANISHING_SHARE", "Gain", "gain", "gradient_flow"]
@@ -90,13 +90,7 @@ def gradient_flow(
 
 def name_of(act: Activation) -> str:
     """Its name, with the parameters if they are not the defaults."""
-    plain_one = as_activation("", act.name) if act.code >= 0 else act
-    return act.name if act == plain_one else repr(act)
-
-
-def is_bare(act: Activation) -> bool:
-    """Whether it is a custom activation without a derivative."""
-    return act.code < 0 and getattr(act, "_derivative", None) is None
+    return act.name if isinstance(act, Custom) or act == as_activation("", act.name) else repr(act)
 
 
 class Gain(float):

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._arrays import Array, real_array
-from ..activations import Activation
+from ..activations import Activation, Custom
 from .curve import evaluate
-from .properties import as_activation
-from .signal import is_bare, name_of
+from .properties import as_activation, is_bare
+from .signal import name_of
 from .tables import Table
 
 __all__ = [
@@ -213,7 +213,7 @@ def saturation(
     (array([1.  , 0.68, 0.  ]), array([2]))
     """
     act, z = _checked(pre_activations, act, inactivity, layer)
-    if low is None and high is None and act.name in SATURATION_LIMITS and act.code >= 0:
+    if low is None and high is None and act.name in SATURATION_LIMITS and not isinstance(act, Custom):
         low, high = SATURATION_LIMITS[act.name]
     if low is None and high is None:
         if is_bare(act):
