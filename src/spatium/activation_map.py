@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import operator
 import os
 import threading
@@ -14,54 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _dask, _engine, _files, _map
-from .activations import OPERATIONS, Activation, Array, Custom, Out, activation, check_pair
+from . import _dask, _engine, _files
+from ._arrays import Array, Out
+from .activations import Activation, Custom, activation, check_pair
+from .grid import GRID, Grid
 from .pattern_hash import as_hashes
 from .statistics import ActivationStatistics
 
 __all__ = ["ActivationMap"]
 
-_GRID = (8, 8)
-_OPERATION_CODES = {operation: code for code, operation in enumerate(_engine.OPERATIONS)}
 _MAX_PALETTE = 256  # a cell is one byte
 _FORMAT, _VERSION = "spatium-activation-map", 1
 
 # the functions a random map draws from
 _TWELVE = tuple(activation(record.name) for record in _engine.registry()[:12])
-
-
-class _Grid:
-    """Cells and palette of a map. Never changed in place: a call that has taken one is not disturbed by assignments."""
-
-    __slots__ = ("_routers", "cells", "codes", "customs", "neurons", "palette", "parameters")
-
-    def __init__(self, cells: NDArray[np.uint8], palette: tuple[Activation, ...]) -> None:
-        cells.flags.writeable = False
-        self.cells, self.neurons, self.palette = cells, cells.shape[:-2], palette
-        self.parameters = np.zeros((len(palette), 2))
-        for row, entry in zip(self.parameters, palette, strict=True):
-            values = tuple(entry.parameters.values())
-            row[: len(values)] = values
-        self.codes = np.array([entry.code for entry in palette], dtype=np.int32)
-        self.customs = tuple(i for i, entry in enumerate(palette) if isinstance(entry, Custom))
-        self._routers: dict[tuple[int, ...], _map.Router] = {}
-
-    def table(self, neurons: tuple[int, ...]) -> NDArray[np.uint8]:
-        """The cells as (neurons, 64), one row for one grid: a neuron axis of length 1 is repeated up to `neurons`."""
-        if self.cells.size == 64:
-            return self.cells.reshape(1, 64)
-        return np.ascontiguousarray(np.broadcast_to(self.cells, neurons + _GRID)).reshape(-1, 64)
-
-    def router(self, neurons: tuple[int, ...]) -> _map.Router:
-        """What evaluates results whose last axes are `neurons`."""
-        router = self._routers.get(neurons)
-        if router is None:
-            router = self._routers[neurons] = _map.Router(self.table(neurons), self.codes, self.parameters)
-        return router
-
-    def without_unused(self) -> _Grid:
-        used, cells = np.unique(self.cells, return_inverse=True)
-        return _Grid(cells.reshape(self.cells.shape).astype(np.uint8), tuple(self.palette[i] for i in used))
 
 
 # A thread that holds a map's lock does not exist in a forked child, which gets new locks.
@@ -135,15 +100,15 @@ class ActivationMap:
         indices = np.asarray(cells)
         if indices.dtype.kind not in "iu":
             raise TypeError(f"cells has dtype {indices.dtype}, expected integers")
-        if indices.shape[-2:] != _GRID or indices.size == 0:
+        if indices.shape[-2:] != GRID or indices.size == 0:
             raise ValueError(f"cells has shape {indices.shape}, expected (..., 8, 8)")
         if indices.min() < 0 or indices.max() >= len(entries):
             wrong = indices.min() if indices.min() < 0 else indices.max()
             raise ValueError(f"cells holds {wrong}, expected indices from 0 to {len(entries) - 1}, into the palette")
-        self._grid = _Grid(np.array(indices, dtype=np.uint8, order="C"), entries)
-        # a grid's hits are the sum of its own and of those that every grid had: a hash per row counts for all neurons
+        self._grid = Grid(np.array(indices, dtype=np.uint8, order="C"), entries)
+        # a grid's hits are the sum of its own and of those that every grid had, see Grid.add_hits
         self._hits = np.zeros(indices.shape, dtype=np.uint64)
-        self._hits_of_all = np.zeros(_GRID, dtype=np.uint64)
+        self._hits_of_all = np.zeros(GRID, dtype=np.uint64)
         self._renew_locks()
         _MAPS[id(self)] = self
 
@@ -177,7 +142,7 @@ class ActivationMap:
         >>> sp.ActivationMap.uniform(sp.ReLU(), 4).shape
         (4,)
         """
-        return cls(np.zeros(_shape_of(shape) + _GRID, dtype=np.uint8), (_check_activation("function", function),))
+        return cls(np.zeros(_shape_of(shape) + GRID, dtype=np.uint8), (_check_activation("function", function),))
 
     @classmethod
     def random(
@@ -200,7 +165,7 @@ class ActivationMap:
         (1024, 8, 8)
         """
         entries = _TWELVE if palette is None else tuple(palette)
-        size = _shape_of(shape) + _GRID
+        size = _shape_of(shape) + GRID
         return cls(np.random.default_rng(rng).integers(len(entries), size=size) if entries else np.zeros(size), entries)
 
     @classmethod
@@ -230,7 +195,7 @@ class ActivationMap:
         entries = (_check_activation("center", center), _check_activation("edge", edge))
         offset = (np.arange(8) - 3.5) ** 2
         distance = offset[:, None] + offset
-        return cls(np.broadcast_to(distance > np.median(distance), _shape_of(shape) + _GRID).astype(np.uint8), entries)
+        return cls(np.broadcast_to(distance > np.median(distance), _shape_of(shape) + GRID).astype(np.uint8), entries)
 
     # ---- the grid ----
 
@@ -295,7 +260,7 @@ class ActivationMap:
                 raise ValueError(f"palette is full: a map holds at most {_MAX_PALETTE} different activations")
             cells = grid.cells.copy()
             cells[key] = palette.index(entry)
-            self._grid = _Grid(cells, palette)
+            self._grid = Grid(cells, palette)
 
     def __eq__(self, other: object) -> bool:
         """Whether all cells hold equal activations; hit counts do not matter."""
@@ -397,7 +362,7 @@ class ActivationMap:
             # += : the palette may hold equal activations twice
             label = repr(self._palette[i])
             functions[label] = functions.get(label, 0) + int(hits[self._cells == i].sum(dtype=np.uint64))
-        return ActivationStatistics(hits.reshape(-1, *_GRID).sum(axis=0, dtype=np.uint64), functions)
+        return ActivationStatistics(hits.reshape(-1, *GRID).sum(axis=0, dtype=np.uint64), functions)
 
     def select(self, pattern_hash: int, neuron: int | tuple[int, ...] = ()) -> Activation:
         """Return the activation that a hash selects, and count a hit.
@@ -493,91 +458,19 @@ class ActivationMap:
         outs: tuple[Out, ...],
         count: bool = False,
     ) -> tuple[Any, ...]:
-        code, grid = _OPERATION_CODES[operation], self._grid
-        if not grid.customs and _map.is_plain(x, hashes, grad, outs, grid.neurons):
-            arrays: Any = (x, grad, hashes)
-            plain_x, plain_grad, plain_hashes = arrays
-            results = [np.empty(plain_x.shape, plain_x.dtype) if out is None else out for out in outs]
-            router = grid.router(grid.neurons)
-            hits = router.evaluate(code, plain_x, plain_grad, plain_hashes, results[0], results[-1], count)
-            if hits is not None and hits.shape == _GRID:
-                with self._lock:
-                    _map.add(self._hits_of_all, hits)
-            elif count:
-                self._count(plain_hashes, results[0].shape, hits)
-            return tuple(results)
-        if any(map(_dask.is_dask_array, (x, hashes, grad))):
-            from .lazy_map import evaluate_lazily
+        grid = self._grid
+        evaluated = grid.evaluate_plain(operation, x, hashes, grad, outs, count)
+        if evaluated is None:
+            if any(map(_dask.is_dask_array, (x, hashes, grad))):
+                from .lazy_map import evaluate_lazily
 
-            return evaluate_lazily(self, operation, x, hashes, grad=grad, outs=outs, count=count)
-        h = as_hashes("hashes", hashes)
-        inputs = {"x": np.asarray(x)} | ({} if grad is None else {"grad": np.asarray(grad)})
-        dtype = _result_dtype(inputs)
-        shape = self._broadcast_shape(h, inputs)
-        for out in outs:
-            _check_out(out, shape, dtype)
-        given = [out for out in outs if out is not None]
-        if len(given) == 2 and np.shares_memory(given[0], given[1]):
-            raise ValueError("out holds two arrays that share memory")
-        if any(np.may_share_memory(h, out) for out in given):
-            h = h.copy()
-
-        results = [out if out is not None and _is_plain(out) else np.empty(shape, dtype=dtype) for out in outs]
-        ready = {name: _safe_input(array, shape, dtype, results) for name, array in inputs.items()}
-        neurons = shape[len(shape) - len(self.shape) :]
-        hits = None
-        if results[0].size:
-            customs = _evaluate_customs(grid, operation, ready, np.broadcast_to(h, shape), neurons)
-            router = grid.router(neurons)
-            hits = router.evaluate(code, ready["x"], ready.get("grad"), h, results[0], results[-1], count)
-            for mask, values in customs:
-                for result, value in zip(results, values, strict=True):
-                    result[mask] = value
-        final = []
-        for out, result in zip(outs, results, strict=True):
-            if out is not None and out is not result:
-                out[...] = result
-            final.append(result[()] if out is None else out)
-        if count and results[0].size:
-            self._count(h, shape, hits)
-        return tuple(final)
-
-    def _count(
-        self, h: NDArray[np.uint64], shape: tuple[int, ...], hits: NDArray[np.uint64] | NDArray[np.uint32] | None = None
-    ) -> None:
-        """Count one hit for each element of a result of this shape: all together, as the last thing that a call does.
-
-        `hits` is what the router counted, if it has.
-        """
-        neurons = shape[len(shape) - len(self.shape) :]
-        # a neuron axis of length 1 is repeated where the result is longer
-        repeated = self._hits.size > 64 and neurons != self.shape
-        if hits is not None and hits.shape == _GRID:  # of every neuron
-            times = math.prod(neurons) // math.prod(self.shape) if repeated else 1
+                return evaluate_lazily(grid, operation, x, hashes, grad, outs, self.add_hits if count else None)
+            evaluated = grid.evaluate(operation, x, hashes, grad, outs, count)
+        results, hits = evaluated
+        if count:  # the last thing that a call does
             with self._lock:
-                self._hits_of_all += hits if times == 1 else hits * np.uint64(times)
-            return
-        full = np.broadcast_to(h, shape)
-        with self._lock:
-            if hits is None and not repeated:
-                _map.count(full, self._hits.reshape(-1, 64))
-                return
-            if hits is None:
-                hits = np.zeros((math.prod(neurons), 64), dtype=np.uint64)
-                _map.count(full, hits)
-            counts = hits.reshape(neurons + _GRID)
-            if repeated:
-                axes = tuple(i for i, n in enumerate(self.shape) if n == 1)
-                counts = counts.sum(axis=axes, keepdims=True, dtype=np.uint64)
-            self._hits += counts
-
-    def _broadcast_shape(self, h: NDArray[np.uint64], inputs: Mapping[str, Array]) -> tuple[int, ...]:
-        try:
-            shape = np.broadcast_shapes(self.shape, h.shape, *(array.shape for array in inputs.values()))
-        except ValueError:
-            shapes = ", ".join(f"{name} {array.shape}" for name, array in {**inputs, "hashes": h}.items())
-            raise ValueError(f"shapes do not broadcast: {shapes}, map {self.shape}") from None
-        return shape
+                grid.add_hits(hits, self._hits, self._hits_of_all)
+        return results
 
     # ---- files ----
 
@@ -670,69 +563,3 @@ def _palette_from_json(
             except (TypeError, ValueError) as error:
                 raise ValueError(f"{source}: palette entry {name!r}: {error}") from None
     return tuple(palette)
-
-
-def _result_dtype(inputs: Mapping[str, Array]) -> np.dtype[Any]:
-    """The dtype the ufuncs would give."""
-    for name, array in inputs.items():
-        if array.dtype.name != "bfloat16" and (array.dtype.kind not in "fiub" or array.dtype.itemsize > 8):
-            raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers of at most 64 bits")
-    if len(inputs) == 1:
-        return OPERATIONS["relu"].value.resolve_dtypes((inputs["x"].dtype, None))[1]
-    return OPERATIONS["relu"].backward.resolve_dtypes((inputs["grad"].dtype, inputs["x"].dtype, None))[2]
-
-
-def _check_out(out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    if out is None:
-        return
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"out is {type(out).__name__}, expected an array of {dtype}")
-    if out.dtype != dtype:
-        raise TypeError(f"out has dtype {out.dtype}, expected {dtype}")
-    if out.shape != shape:
-        raise ValueError(f"out has shape {out.shape}, expected {shape}")
-    if not out.flags.writeable:
-        raise ValueError("out is read-only")
-
-
-def _evaluate_customs(
-    grid: _Grid, operation: str, inputs: Mapping[str, Array], hashes: NDArray[np.uint64], neurons: tuple[int, ...]
-) -> list[tuple[NDArray[np.bool_], tuple[Any, ...]]]:
-    """Results of the user's own functions, computed before anything is overwritten."""
-    if not grid.customs:
-        return []
-    table = grid.table(neurons)
-    rows = hashes.reshape(-1, len(table))
-    entries = np.empty(rows.shape, dtype=np.uint8)
-    _map.palette_entries(rows, table, entries)
-    results = []
-    for i in grid.customs:
-        mask = (entries == i).reshape(hashes.shape)
-        if mask.any():
-            custom, x = grid.palette[i], inputs["x"][mask]
-            if operation == "backward":
-                values: tuple[Any, ...] = (custom.backward(inputs["grad"][mask], x),)
-            elif operation == "value_and_derivative":
-                values = custom.value_and_derivative(x)
-            else:
-                values = (custom(x) if operation == "value" else custom.derivative(x),)
-            results.append((mask, values))
-    return results
-
-
-def _is_plain(array: Array) -> bool:
-    """Whether compiled code can use the array as it is."""
-    return bool(array.flags.aligned and array.dtype.isnative)
-
-
-def _safe_input(array: Array, shape: tuple[int, ...], dtype: np.dtype[Any], outs: list[Array]) -> Array:
-    """The input broadcast to `shape`, native and aligned; copied where an output overlaps it out of step."""
-    ready = array.astype(dtype, copy=False)
-    if not _is_plain(ready):
-        ready = ready.astype(dtype.newbyteorder("="))
-    full = np.broadcast_to(ready, shape)
-    for out in outs:
-        in_step = out.ctypes.data == full.ctypes.data and out.strides == full.strides
-        if not in_step and np.may_share_memory(out, full):
-            return full.copy()
-    return full

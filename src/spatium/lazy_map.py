@@ -7,6 +7,7 @@ because its worker was lost, returns the same counts again, and they are added o
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import dask
@@ -15,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _dask
-from .activation_map import ActivationMap, _result_dtype
-from .activations import Activation, Identity, Out
+from ._arrays import Out
+from .activations import Activation
+from .grid import GRID, Grid, count_hits, result_dtype
 from .pattern_hash import as_hashes
 
 __all__ = ["RoutedArray", "evaluate_lazily"]
@@ -44,15 +46,15 @@ class RoutedArray(da.Array):  # type: ignore[misc]  # Any to mypy
     hits: da.Array
     """The hits of all elements, lazy, of the shape of ``amap.hit_counts``; they take the hashes, not x."""
 
-    _amap: ActivationMap
+    _add: Callable[[Any], None]  # adds hits to the map
     _added: bool
     _adding: threading.Lock
 
     @classmethod
-    def _of(cls, values: da.Array, hits: da.Array, amap: ActivationMap) -> RoutedArray:
+    def _of(cls, values: da.Array, hits: da.Array, add: Callable[[Any], None]) -> RoutedArray:
         made: RoutedArray = da.Array.__new__(cls, values.dask, values.name, values.chunks, meta=values._meta)
         made.hits = hits
-        made._amap = amap
+        made._add = add
         made._added = False
         made._adding = threading.Lock()
         return made
@@ -79,31 +81,29 @@ class RoutedArray(da.Array):  # type: ignore[misc]  # Any to mypy
         """
         with self._adding:
             if not self._added:
-                self._amap.add_hits(counts)
+                self._add(counts)
                 self._added = True
 
 
 def evaluate_lazily(
-    amap: ActivationMap,
+    grid: Grid,
     operation: str,
     x: Any,
     hashes: Any,
-    *,
-    grad: Any = None,
-    outs: tuple[Out, ...] = (),
-    count: bool = False,
+    grad: Any,
+    outs: tuple[Out, ...],
+    add_hits: Callable[[Any], None] | None,
 ) -> tuple[da.Array, ...]:
-    """`ActivationMap._evaluate` where an argument is a dask array."""
+    """`Grid.evaluate` where an argument is a dask array; `add_hits` is what a result gives its computed hits to."""
     if any(out is not None for out in outs):
         raise TypeError("out is not possible with dask arrays: the result is lazy")
-    grid = amap._grid  # assignments to the map from here on do not reach the graph
     inputs = {"x": _as_array(x)} | ({} if grad is None else {"grad": _as_array(grad)})
     h = _as_lazy_hashes(hashes)
-    dtype = _result_dtype(inputs)
+    dtype = result_dtype(inputs)
     for name, array in {**inputs, "hashes": h}.items():
         if any(np.isnan(n) for n in array.shape):
             raise ValueError(f"{name} has chunks of unknown sizes; call its compute_chunk_sizes() before")
-    shape = amap._broadcast_shape(h, inputs)
+    shape = grid.broadcast_shape(h, inputs)
     results = _dask.blockwise(
         _evaluate_block,
         len(outs),
@@ -114,10 +114,10 @@ def evaluate_lazily(
         operation=operation,
         palette=grid.palette,
     )
-    if not count:
+    if add_hits is None:
         return results
-    hits = _hits(h, shape, results[0].chunks, amap.shape)
-    return (RoutedArray._of(results[0], hits, amap),)
+    hits = _hits(h, shape, results[0].chunks, grid.neurons)
+    return (RoutedArray._of(results[0], hits, add_hits),)
 
 
 def _as_array(value: Any) -> Any:
@@ -135,11 +135,8 @@ def _evaluate_block(*arrays: Any, operation: str, palette: tuple[Activation, ...
     """One block: x, for `backward` grad, hashes, and the cells of its neurons."""
     x, *grad, hashes, cells = arrays
     outs = (None, None) if operation == "value_and_derivative" else (None,)
-    if cells.size == 0:  # a block without neurons, which is no map
-        shape = np.broadcast_shapes(x.shape, hashes.shape, cells.shape[:-2])
-        return (np.empty(shape, dtype=x.dtype),) * 2 if len(outs) == 2 else np.empty(shape, dtype=x.dtype)
-    amap = ActivationMap(cells, palette)
-    results = amap._evaluate(operation, x, hashes, grad=grad[0] if grad else None, outs=outs)
+    grid = Grid(np.array(cells, order="C"), palette)
+    results, _ = grid.evaluate(operation, x, hashes, grad[0] if grad else None, outs, count=False)
     return results if len(results) == 2 else np.asarray(results[0])
 
 
@@ -173,8 +170,5 @@ def _count_block(hashes: NDArray[Any], n_neuron_axes: int) -> NDArray[np.uint64]
     """Hits of one block, of shape (1, ..., 1) + neurons + (8, 8)."""
     leading = hashes.ndim - n_neuron_axes
     neurons = hashes.shape[leading:]
-    if hashes.size == 0:
-        return np.zeros((1,) * leading + neurons + (8, 8), dtype=np.uint64)
-    counter = ActivationMap.uniform(Identity(), neurons)
-    counter._count(as_hashes("hashes", hashes), hashes.shape)
-    return counter.hit_counts.reshape((1,) * leading + neurons + (8, 8))
+    hits = count_hits(as_hashes("hashes", hashes), hashes.shape, neurons)
+    return hits.reshape((1,) * leading + neurons + GRID)

@@ -1,0 +1,244 @@
+"""The grid of a map: cells and palette, and what is computed from them. It knows neither counts nor locks nor dask."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _engine, _map
+from ._arrays import Array, Out
+from .activations import OPERATIONS, Activation, Custom
+from .pattern_hash import as_hashes
+
+__all__ = ["GRID", "Grid", "Hits", "count_hits", "result_dtype"]
+
+GRID = (8, 8)
+_OPERATION_CODES = {operation: code for code, operation in enumerate(_engine.OPERATIONS)}
+
+# The hits of an evaluation: hashes, shape and last axes of the result, and what was counted on the way, if anything: of
+# every grid, (8, 8), or of each, (neurons, 64). To read few hashes again takes less time than to count them in a table.
+Hits = tuple[NDArray[np.uint64], tuple[int, ...], tuple[int, ...], NDArray[Any] | None]
+
+
+class Grid:
+    """Cells and palette of a map. Never changed in place: a call that has taken one is not disturbed by assignments.
+
+    Parameters
+    ----------
+    cells : ndarray of uint8, shape (..., 8, 8)
+        Indices into `palette`, which nobody writes to any more.
+    palette : tuple of Activation
+    """
+
+    __slots__ = ("_routers", "cells", "codes", "customs", "neurons", "palette", "parameters")
+
+    def __init__(self, cells: NDArray[np.uint8], palette: tuple[Activation, ...]) -> None:
+        cells.flags.writeable = False
+        self.cells, self.neurons, self.palette = cells, cells.shape[:-2], palette
+        self.parameters = np.zeros((len(palette), 2))
+        for row, entry in zip(self.parameters, palette, strict=True):
+            values = tuple(entry.parameters.values())
+            row[: len(values)] = values
+        self.codes = np.array([entry.code for entry in palette], dtype=np.int32)
+        self.customs = tuple(i for i, entry in enumerate(palette) if isinstance(entry, Custom))
+        self._routers: dict[tuple[int, ...], _map.Router] = {}
+
+    def without_unused(self) -> Grid:
+        """The same activations in a palette that holds no others."""
+        used, cells = np.unique(self.cells, return_inverse=True)
+        return Grid(cells.reshape(self.cells.shape).astype(np.uint8), tuple(self.palette[i] for i in used))
+
+    def _table(self, neurons: tuple[int, ...]) -> NDArray[np.uint8]:
+        """The cells as (neurons, 64), one row for one grid: a neuron axis of length 1 is repeated up to `neurons`."""
+        if self.cells.size == 64:
+            return self.cells.reshape(1, 64)
+        return np.ascontiguousarray(np.broadcast_to(self.cells, neurons + GRID)).reshape(-1, 64)
+
+    def _router(self, neurons: tuple[int, ...]) -> _map.Router:
+        """What evaluates results whose last axes are `neurons`."""
+        router = self._routers.get(neurons)
+        if router is None:
+            router = self._routers[neurons] = _map.Router(self._table(neurons), self.codes, self.parameters)
+        return router
+
+    # ---- evaluation ----
+
+    def evaluate_plain(
+        self, operation: str, x: Any, hashes: Any, grad: Any, outs: tuple[Out, ...], count: bool
+    ) -> tuple[tuple[Any, ...], Hits] | None:
+        """`evaluate` for arrays that compiled code takes as they are; None if they are not such."""
+        if self.customs or not self.cells.size or not _map.is_plain(x, hashes, grad, outs, self.neurons):
+            return None
+        shape, neurons, code = x.shape, self.neurons, _OPERATION_CODES[operation]
+        results = tuple([np.empty(shape, x.dtype) if out is None else out for out in outs])
+        hits = self._router(neurons).evaluate(code, x, grad, hashes, results[0], results[-1], count)
+        return results, (hashes, shape, neurons, hits)
+
+    def evaluate(
+        self,
+        operation: str,
+        x: ArrayLike,
+        hashes: ArrayLike,
+        grad: ArrayLike | None,
+        outs: tuple[Out, ...],
+        count: bool,
+    ) -> tuple[tuple[Any, ...], Hits]:
+        """Evaluate each element by the activation that its hash selects.
+
+        Parameters
+        ----------
+        operation : str
+            "value", "derivative", "value_and_derivative" or "backward".
+        x, hashes, grad : array_like
+            They broadcast against each other and the neurons; `grad` for "backward" only.
+        outs : tuple of ndarray or None
+            Where the results go, one entry for each.
+        count : bool
+            Whether the hits will be asked for; only then it pays to count them on the way.
+
+        Returns
+        -------
+        results : tuple
+        hits : Hits
+            For `add_hits`.
+        """
+        h = as_hashes("hashes", hashes)
+        inputs = {"x": np.asarray(x)} | ({} if grad is None else {"grad": np.asarray(grad)})
+        dtype = result_dtype(inputs)
+        shape = self.broadcast_shape(h, inputs)
+        for out in outs:
+            _check_out(out, shape, dtype)
+        given = [out for out in outs if out is not None]
+        if len(given) == 2 and np.shares_memory(given[0], given[1]):
+            raise ValueError("out holds two arrays that share memory")
+        if any(np.may_share_memory(h, out) for out in given):
+            h = h.copy()
+
+        results = [out if out is not None and _is_plain(out) else np.empty(shape, dtype=dtype) for out in outs]
+        ready = {name: _safe_input(array, shape, dtype, results) for name, array in inputs.items()}
+        neurons = shape[len(shape) - len(self.neurons) :]
+        hits = None
+        if results[0].size:
+            customs = self._evaluate_customs(operation, ready, np.broadcast_to(h, shape), neurons)
+            code, router = _OPERATION_CODES[operation], self._router(neurons)
+            hits = router.evaluate(code, ready["x"], ready.get("grad"), h, results[0], results[-1], count)
+            for mask, values in customs:
+                for result, value in zip(results, values, strict=True):
+                    result[mask] = value
+        final = []
+        for out, result in zip(outs, results, strict=True):
+            if out is not None and out is not result:
+                out[...] = result
+            final.append(result[()] if out is None else out)
+        return tuple(final), (h, shape, neurons, hits)
+
+    def broadcast_shape(self, h: Any, inputs: Mapping[str, Any]) -> tuple[int, ...]:
+        """The shape of the results."""
+        try:
+            shape = np.broadcast_shapes(self.neurons, h.shape, *(array.shape for array in inputs.values()))
+        except ValueError:
+            shapes = ", ".join(f"{name} {array.shape}" for name, array in {**inputs, "hashes": h}.items())
+            raise ValueError(f"shapes do not broadcast: {shapes}, map {self.neurons}") from None
+        return shape
+
+    def _evaluate_customs(
+        self, operation: str, inputs: Mapping[str, Array], hashes: NDArray[np.uint64], neurons: tuple[int, ...]
+    ) -> list[tuple[NDArray[np.bool_], tuple[Any, ...]]]:
+        """Results of the user's own functions, computed before anything is overwritten."""
+        if not self.customs:
+            return []
+        table = self._table(neurons)
+        rows = hashes.reshape(-1, len(table))
+        entries = np.empty(rows.shape, dtype=np.uint8)
+        _map.palette_entries(rows, table, entries)
+        results = []
+        for i in self.customs:
+            mask = (entries == i).reshape(hashes.shape)
+            if mask.any():
+                custom, x = self.palette[i], inputs["x"][mask]
+                if operation == "backward":
+                    values: tuple[Any, ...] = (custom.backward(inputs["grad"][mask], x),)
+                elif operation == "value_and_derivative":
+                    values = custom.value_and_derivative(x)
+                else:
+                    values = (custom(x) if operation == "value" else custom.derivative(x),)
+                results.append((mask, values))
+        return results
+
+    # ---- hits ----
+
+    def add_hits(self, hits: Hits, own: NDArray[np.uint64], of_all: NDArray[np.uint64]) -> None:
+        """Add one hit for each element of a result, all together.
+
+        A grid's hits are its part of `own` (..., 8, 8) and `of_all` (8, 8), those that every grid had: a hash per row
+        counts for all neurons.
+        """
+        h, shape, neurons, counted = hits
+        # a neuron axis of length 1 is repeated where the result is longer
+        repeated = neurons != self.neurons and own.size > 64
+        if counted is not None and counted.shape == GRID:
+            if repeated:
+                counted = counted * np.uint64(math.prod(neurons) // math.prod(self.neurons))
+            _map.add(of_all, counted)
+        elif not math.prod(shape):
+            return
+        elif counted is None and not repeated:
+            _map.count(np.broadcast_to(h, shape), own.reshape(-1, 64))
+        else:
+            counts = count_hits(h, shape, neurons) if counted is None else counted.reshape(neurons + GRID)
+            if repeated:
+                axes = tuple(i for i, n in enumerate(self.neurons) if n == 1)
+                counts = counts.sum(axis=axes, keepdims=True, dtype=np.uint64)
+            own += counts
+
+
+def count_hits(h: NDArray[np.uint64], shape: tuple[int, ...], neurons: tuple[int, ...]) -> NDArray[np.uint64]:
+    """One hit for each element of a result of this shape, whose last axes are `neurons`: (*neurons, 8, 8)."""
+    hits = np.zeros((math.prod(neurons), 64), dtype=np.uint64)
+    _map.count(np.broadcast_to(h, shape), hits)
+    return hits.reshape(neurons + GRID)
+
+
+def result_dtype(inputs: Mapping[str, Any]) -> np.dtype[Any]:
+    """The dtype the ufuncs would give."""
+    for name, array in inputs.items():
+        if array.dtype.name != "bfloat16" and (array.dtype.kind not in "fiub" or array.dtype.itemsize > 8):
+            raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers of at most 64 bits")
+    if len(inputs) == 1:
+        return OPERATIONS["relu"].value.resolve_dtypes((inputs["x"].dtype, None))[1]
+    return OPERATIONS["relu"].backward.resolve_dtypes((inputs["grad"].dtype, inputs["x"].dtype, None))[2]
+
+
+def _check_out(out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    if out is None:
+        return
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out is {type(out).__name__}, expected an array of {dtype}")
+    if out.dtype != dtype:
+        raise TypeError(f"out has dtype {out.dtype}, expected {dtype}")
+    if out.shape != shape:
+        raise ValueError(f"out has shape {out.shape}, expected {shape}")
+    if not out.flags.writeable:
+        raise ValueError("out is read-only")
+
+
+def _is_plain(array: Array) -> bool:
+    """Whether compiled code can use the array as it is."""
+    return bool(array.flags.aligned and array.dtype.isnative)
+
+
+def _safe_input(array: Array, shape: tuple[int, ...], dtype: np.dtype[Any], outs: list[Array]) -> Array:
+    """The input broadcast to `shape`, native and aligned; copied where an output overlaps it out of step."""
+    ready = array.astype(dtype, copy=False)
+    if not _is_plain(ready):
+        ready = ready.astype(dtype.newbyteorder("="))
+    full = np.broadcast_to(ready, shape)
+    for out in outs:
+        in_step = out.ctypes.data == full.ctypes.data and out.strides == full.strides
+        if not in_step and np.may_share_memory(out, full):
+            return full.copy()
+    return full
