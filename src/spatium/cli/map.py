@@ -249,12 +249,11 @@ def stats(path: Path, as_json: bool) -> None:
 
 
 def _print_statistics(amap: ActivationMap, title: str) -> None:
-    figures = amap.statistics()
+    statistics = amap.statistics()
     console = Console(highlight=False)
     console.print(Text(title, style="bold"))
-    console.print(hits_table(figures.counts, "hits per cell"))
-    # below the table of counts: the figures, as the statistics print them
-    console.print(Text("\n".join(str(figures).splitlines()[9:])))
+    console.print(hits_table(statistics.counts, "hits per cell"))
+    console.print(Text(statistics.summary()))
 
 
 @map_commands.command()
