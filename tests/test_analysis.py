@@ -5,6 +5,7 @@ import math
 import pickle
 import subprocess
 import sys
+import warnings
 
 import mpmath
 import numpy as np
@@ -34,6 +35,17 @@ def assert_a_result(result):
     assert text
     assert not text.endswith("\n")
     assert all(line == line.rstrip() for line in text.splitlines())
+
+
+def test_warnings_of_a_users_function_are_not_its_errors():
+    def warns(x):
+        warnings.warn("be careful", UserWarning, stacklevel=1)
+        return np.tanh(x)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = properties(sp.Custom(warns, warns, name="warns"))
+    assert found.range == pytest.approx((-1, 1))
 
 
 # ---- properties ----

@@ -135,6 +135,9 @@ def test_labels(run, network, images, tmp_path):
     assert report["classes"] == np.bincount(labels, minlength=10).tolist()
     assert report["rows"] == 1000
     assert np.sum(report["maps"][0]["hits"]) == 1000
+    printed = run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy", "--labels").stdout
+    words = printed[printed.index("classes") :].replace(",", "").split()[1:21]  # the row may take several lines
+    assert words == [word for label, count in enumerate(report["classes"]) for word in (f"{label}:", str(count))]
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f8", ">f4", "u1", "i8", "?"])

@@ -104,6 +104,8 @@ def test_show(run):
     rows = [row for row in rows if len(row) == 8]
     expected = [[letters[type(amap[r, c]).__name__] for c in range(8)] for r in range(8)]
     assert rows == expected
+    grid = text[: text.index("activation")].splitlines()  # above the legend
+    assert [str(column) for column in range(8)] in [[word for word in line.split() if word.isdigit()] for line in grid]
     assert any(line[-2:] == ["32", "7"] for line in lines)  # GELU: half the cells, all the hits
 
 

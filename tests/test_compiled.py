@@ -97,6 +97,16 @@ def test_scalars_reduce_large_arguments_as_the_ufuncs_do(x, assert_same_bits):
             assert_same_bits(np.array([scalar(name + suffix)(x, *parameters)]), expected)
 
 
+@pytest.mark.parametrize("name", ["sine", "sine_derivative"])
+def test_scalars_raise_the_flag_of_an_invalid_operation_at_infinity_only(name):
+    libm, call = ctypes.CDLL(None), scalar(name)
+    everything, invalid = 0x1F, 0x01  # FE_ALL_EXCEPT without x86's denormal flag, FE_INVALID
+    for x, flag in ((math.inf, invalid), (-math.inf, invalid), (1e22, 0), (0.5, 0)):
+        libm.feclearexcept(everything)
+        call(x)
+        assert libm.fetestexcept(invalid) == flag, x
+
+
 @pytest.mark.parametrize("operation", range(len(_engine.OPERATIONS)), ids=_engine.OPERATIONS)
 def test_blocks_have_the_bits_of_the_ufuncs(operation, variant, variant_ufuncs, dtype, make_sample, assert_same_bits):
     name = _engine.OPERATIONS[operation]

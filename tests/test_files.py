@@ -343,9 +343,13 @@ def test_saving_follows_links_and_refuses_pipes(tmp_path):
     with pytest.raises(OSError, match=r"not a regular file.*pipe\.npz"):
         amap.save(tmp_path / "pipe.npz")
     assert stat.S_ISFIFO((tmp_path / "pipe.npz").stat().st_mode)
+    (tmp_path / "link to pipe.npz").symlink_to(tmp_path / "pipe.npz")
+    with pytest.raises(OSError, match="not a regular file") as caught:
+        amap.save(tmp_path / "link to pipe.npz")
+    assert caught.value.filename == str(tmp_path / "link to pipe.npz")
     with pytest.raises(OSError, match=r"nowhere/map\.npz"):
         amap.save(tmp_path / "nowhere/map.npz")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.npz", "pipe.npz", "real.npz"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link to pipe.npz", "link.npz", "pipe.npz", "real.npz"]
 
 
 def test_two_custom_activations_of_one_name_are_not_saved(tmp_path):

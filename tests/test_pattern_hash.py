@@ -158,6 +158,13 @@ def test_a_product_beyond_float32_is_no_side(isa):
     np.testing.assert_array_equal(hasher(-x), hash_of_sides(np.ones((3, 6), bool)))
 
 
+def test_a_row_beyond_float64_in_one_plane_of_several_is_refused():
+    """Its sum with the first plane is infinite, with the others it is 0."""
+    hasher = sp.SimHash.from_arrays([[1, 1]] + [[1, -1]] * 5, np.zeros(6))
+    with pytest.raises(ValueError, match="row 1"):
+        hasher(np.array([[1.0, 2.0], [1.7e308, 1.7e308]]))
+
+
 def test_copies_hash_alike():
     x = rows(50, 37)
     hasher = sp.SimHash(37, n_bits=9, rng=0).fit(x)

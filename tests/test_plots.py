@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 
 from spatium import plots
 from spatium.plots.curves import jumps
+from spatium.plots.routing import _turned
 from spatium.plots.style import brief_name, every_activation, labels_apart, stroke
 from spatium.plots.training import root_mean_squares
 
@@ -201,6 +202,14 @@ def test_errors_need_a_reference():
 
 
 # --- routing -----------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_turned_by_the_angle_and_keep_their_lengths():
+    rows = np.random.default_rng(0).normal(size=(50, 7)) * np.geomspace(0.1, 10, 50)[:, None]
+    turned = _turned(rows, 0.7, np.random.default_rng(1))
+    lengths = np.linalg.norm(rows, axis=1)
+    np.testing.assert_allclose(np.linalg.norm(turned, axis=1), lengths, rtol=1e-13)
+    np.testing.assert_allclose((rows * turned).sum(axis=1) / lengths**2, math.cos(0.7), rtol=1e-12)
 
 
 def test_collision_law():
