@@ -21,6 +21,13 @@ ALTERNATIVES = {
     "hard_sigmoid": {"slope": 0.2, "offset": 0.4},
     "hard_tanh": {"min_val": -2.0, "max_val": 0.5},
     "threshold": {"threshold": 0.1, "value": -20.0},
+    "scaled_swish": {"alpha": 0.7, "beta": 1.3},
+    "snake": {"alpha": 0.5, "beta": 0.8},
+    "scaled_tanh": {"scale": 0.9, "slope": 1.5},
+    "celu": {"alpha": 0.6},
+    "hard_shrink": {"lambd": 0.7},
+    "soft_shrink": {"lambd": 0.7},
+    "squareplus": {"b": 2.0},
 }
 
 NAMES = [record.name for record in _engine.registry()]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ALTERNATIVES
 
 import spatium as sp
 from spatium import _engine
@@ -144,6 +145,11 @@ def test_codes_are_frozen():
     assert isinstance(_engine.registry(), tuple)
     assert [record.name for record in _engine.registry()] == CODES
     assert [record.code for record in _engine.registry()] == list(range(len(CODES)))
+
+
+def test_every_activation_with_parameters_is_tested_with_others_too():
+    with_parameters = {record.name for record in _engine.registry() if record.n_parameters}
+    assert set(ALTERNATIVES) == with_parameters
 
 
 def test_registry_objects_ufuncs_and_functions_agree(activation, ufuncs):
