@@ -375,3 +375,13 @@ def test_a_killed_worker_changes_neither_values_nor_counts(cluster, tmp_path):
     whole = np.concatenate([make_block(number) for number in range(blocks)])
     same_bits(values, reference.activate(whole, simhash(whole)[:, None]))
     np.testing.assert_array_equal(amap.hit_counts, reference.hit_counts)
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_logsumexp_of_rows_in_chunks_of_unknown_sizes(keepdims):
+    x = np.arange(12.0).reshape(6, 2)
+    lazy = da.from_array(x, chunks=(2, 2))
+    some = lazy[lazy[:, 0] > 3]  # how many rows that is, dask does not know
+    assert np.isnan(some.shape[0])
+    expected = sp.logsumexp(x[x[:, 0] > 3], keepdims=keepdims)
+    np.testing.assert_array_equal(sp.logsumexp(some, keepdims=keepdims).compute(), expected)

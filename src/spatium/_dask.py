@@ -98,7 +98,8 @@ def along_axis(
         return da.map_blocks(function, *lazy, axis=axis, dtype=dtype)
     chunks = tuple((1,) if i in axes else sizes for i, sizes in enumerate(lazy[0].chunks))
     result = da.map_blocks(function, *lazy, axis=axis, keepdims=True, dtype=dtype, chunks=chunks)
-    return result if keepdims else result.reshape(tuple(n for i, n in enumerate(lazy[0].shape) if i not in axes))
+    # indexed, not reshaped: the other axes may have chunks of unknown sizes
+    return result if keepdims else result[tuple(0 if i in axes else slice(None) for i in range(ndim))]
 
 
 def method(activation: Any, name: str, arrays: tuple[Any, ...], out: object, where: object) -> Any:

@@ -392,8 +392,9 @@ def logsumexp(x: ArrayLike, axis: int | tuple[int, ...] | None = -1, keepdims: b
     target = Target(out, shape, array.dtype)
     result = target.array if keepdims else np.expand_dims(target.array, axes)
     rows = _one_axis(target.apart(array), axes, array)
-    moved = _rows_last(result, axes, array)
-    _engine.run_over_rows("logsumexp", rows, None, moved.reshape(*moved.shape[: array.ndim - len(axes)], 1, copy=False))
+    # a view with one axis of length 1 in place of all of them: reshape(copy=False), which would say so, is NumPy 2.1's
+    sums = _rows_last(result, axes, array)[(..., *(0,) * len(axes), None)]
+    _engine.run_over_rows("logsumexp", rows, None, sums)
     return target.deliver()
 
 
