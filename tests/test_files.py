@@ -133,6 +133,22 @@ def test_saving_is_atomic(saved, amap):
     assert [path.name for path in saved.parent.iterdir()] == ["map.npz"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_permissions(amap, tmp_path):
+    """A new file gets what the umask leaves, one that replaces another the other's, never more in between."""
+    path = tmp_path / "map.npz"
+    before = os.umask(0o027)
+    try:
+        amap.save(path)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+        for mode in (0o600, 0o444, 0o664):
+            path.chmod(mode)
+            amap.save(path)
+            assert stat.S_IMODE(path.stat().st_mode) == mode
+    finally:
+        os.umask(before)
+
+
 def test_a_failed_save_leaves_the_old_file(saved, amap, monkeypatch):
     def fail(*arguments, **keywords):
         raise OSError("disk full")

@@ -505,28 +505,37 @@ class ActivationMap:
         ValueError
             Naming the file, if it is truncated, tampered with or newer than this release.
         """
-        arrays = _files.read_npz(path, format=_FORMAT, version=_VERSION, required={"palette": ("U", 0)})
+        arrays = _files.read_npz(
+            path, format=_FORMAT, version=_VERSION, required={"palette": ("U", 0)}, select=_grids_of_a_file
+        )
         return _map_from_arrays(arrays, os.fspath(path), custom)
+
+
+def _grids_of_a_file(headers: Mapping[str, _files.Header], _: object) -> tuple[str, str]:
+    """The arrays of a file that make a map, after a look at their sizes."""
+    for name in ("cells", "hit_counts"):
+        if name not in headers:
+            raise ValueError(f"the array {name!r} is missing")
+    cells, hits = headers["cells"], headers["hit_counts"]
+    if cells.dtype.kind not in "iu":
+        raise ValueError(f"cells has dtype {cells.dtype}, expected integers")
+    if cells.shape[-2:] != _GRID:
+        raise ValueError(f"cells has shape {cells.shape}, expected (..., 8, 8)")
+    if hits.shape != cells.shape or hits.dtype.newbyteorder("=") != np.uint64:
+        raise ValueError(f"hit_counts is {hits.dtype} of shape {hits.shape}, expected uint64 of shape {cells.shape}")
+    return "cells", "hit_counts"
 
 
 def _map_from_arrays(
     arrays: Mapping[str, Array], source: str, custom: Mapping[str, Activation] | None = None
 ) -> ActivationMap:
     """The map in the arrays of a file; errors name the file."""
-    for name in ("cells", "hit_counts"):
-        if name not in arrays:
-            raise ValueError(f"{source}: the array {name!r} is missing")
     palette = _palette_from_json(str(arrays["palette"]), source, custom)
     try:
         made = ActivationMap(arrays["cells"], palette)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{source}: {error}") from None
-    hits = arrays["hit_counts"]
-    if hits.shape != made._hits.shape or hits.dtype != np.uint64:
-        raise ValueError(
-            f"{source}: hit_counts is {hits.dtype} of shape {hits.shape}, expected uint64 of shape {made._hits.shape}"
-        )
-    made._hits[...] = hits
+    made._hits[...] = arrays["hit_counts"]
     return made
 
 
