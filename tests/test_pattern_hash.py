@@ -371,3 +371,20 @@ def test_integers_on_both_sides_of_two_to_the_63():
     assert column.tolist() == [0, 1, 7]
     with pytest.raises(ValueError, match=f"hashes holds {2**64}"):
         sp.cell_of([2**64, 1])
+
+
+@pytest.mark.parametrize("n_rows", [1, 2, 3, 10, 11])
+def test_thresholds_are_medians(n_rows):
+    X = np.random.default_rng(n_rows).normal(size=(n_rows, 5))
+    simhash = sp.SimHash(5, n_bits=9, rng=0)
+    projections = simhash._project(X)
+    np.testing.assert_array_equal(simhash.fit(X).thresholds, np.median(projections, axis=0))
+
+
+def test_fit_where_the_mean_of_two_projections_overflows():
+    simhash = sp.SimHash.from_arrays(np.eye(6), np.full(6, 0.25))
+    with np.errstate(all="raise"), pytest.raises(ValueError, match="X is too large to project"):
+        simhash.fit(np.full((2, 6), 1e308))
+    np.testing.assert_array_equal(simhash.thresholds, np.full(6, 0.25))
+    simhash.fit(np.full((3, 6), 1e308))  # the middle one of three
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(simhash)).thresholds, np.full(6, 1e308))

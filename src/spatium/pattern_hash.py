@@ -139,6 +139,19 @@ def _contiguous_rows(rows: NDArray[Any]) -> NDArray[Any]:
     return rows if rows.strides[1] == rows.itemsize and rows.flags.aligned else np.ascontiguousarray(rows)
 
 
+def _medians(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The medians of the columns. np.median would import numpy.ma at its first call."""
+    middle = len(rows) // 2
+    ordered = np.partition(rows, (max(middle - 1, 0), middle), axis=0)
+    if len(rows) % 2:
+        return ordered[middle].copy()  # not a view that keeps all rows
+    with np.errstate(over="ignore", under="ignore"):
+        medians = (ordered[middle - 1] + ordered[middle]) / 2
+    if not np.isfinite(medians).all():
+        raise ValueError("X is too large to project: the mean of two projections overflows")
+    return medians
+
+
 class _PatternHash:
     """What all hashes share: the number of features and the check of X."""
 
@@ -303,6 +316,11 @@ class SimHash(_PatternHash):
         -------
         SimHash
             self
+
+        Raises
+        ------
+        ValueError
+            If X has no rows, or a row is not finite or too large to project. The thresholds are untouched then.
         """
         rows = self._rows(X)
         if len(rows) == 0:
@@ -311,7 +329,7 @@ class SimHash(_PatternHash):
             [self._project(rows[i : i + _BLOCK_ROWS]) for i in range(0, len(rows), _BLOCK_ROWS)]
         )
         _check_finite(projections, 0)
-        self._thresholds = np.median(projections, axis=0)
+        self._thresholds = _medians(projections)
         return self
 
     def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
