@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
 def is_plain(x: Any, hashes: Any, grad: Any, outs: tuple[Any, ...], neurons: tuple[int, ...]) -> bool: ...
+def used_entries(cells: NDArray[np.uint8]) -> NDArray[np.uint8]: ...
 
 @disjoint_base
 class Router:

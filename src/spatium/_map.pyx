@@ -131,6 +131,22 @@ def is_plain(object x, object hashes, object grad, tuple outs, tuple neurons):
     return len(outs) < 2 or outs[0] is None or outs[1] is None or apart(<cnp.ndarray>outs[0], <cnp.ndarray>outs[1])
 
 
+def used_entries(cnp.ndarray cells):
+    """The palette indices that occur in contiguous `cells`, ascending.
+
+    np.unique would import numpy.ma at its first call: 10 ms, and a child that is forked meanwhile waits for that
+    module's lock for ever.
+    """
+    cdef uint8_t[256] occurs
+    cdef const uint8_t *cell = <const uint8_t *>cnp.PyArray_DATA(cells)
+    cdef Py_ssize_t i, n = cnp.PyArray_SIZE(cells)
+    memset(occurs, 0, sizeof(occurs))
+    with nogil:
+        for i in range(n):
+            occurs[cell[i]] = 1
+    return np.array([i for i in range(256) if occurs[i]], dtype=np.uint8)
+
+
 @cython.auto_pickle(False)
 cdef class Router:
     """Grids and palette as routing.c reads them; the arrays stay as they are.
@@ -155,7 +171,7 @@ cdef class Router:
         self.cells = cells
         self.codes = codes
         self.parameters = parameters
-        self.used = np.unique(cells)
+        self.used = used_entries(cells)
 
     cdef tuple ordered(self):
         """Places of the neurons sorted by entry, and the ends of the entries, for each cell."""

@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _dask, _engine, _files
+from . import _dask, _engine, _files, _map
 from ._arrays import Array, Out
 from .activations import Activation, Custom, activation, check_pair
-from .grid import GRID, Grid
+from .grid import GRID, MAX_PALETTE, Grid
 from .pattern_hash import as_hashes
 from .statistics import ActivationStatistics
 
 __all__ = ["ActivationMap"]
 
-_MAX_PALETTE = 256  # a cell is one byte
+
 _FORMAT, _VERSION = "spatium-activation-map", 1
 
 # the functions a random map draws from
@@ -95,8 +95,8 @@ class ActivationMap:
         if not isinstance(palette, Iterable):
             raise TypeError(f"palette is {palette!r}, expected several activations")
         entries = tuple(_check_activation(f"palette[{i}]", entry) for i, entry in enumerate(palette))
-        if not 1 <= len(entries) <= _MAX_PALETTE:
-            raise ValueError(f"palette has {len(entries)} entries, expected 1 to {_MAX_PALETTE}")
+        if not 1 <= len(entries) <= MAX_PALETTE:
+            raise ValueError(f"palette has {len(entries)} entries, expected 1 to {MAX_PALETTE}")
         indices = np.asarray(cells)
         if indices.dtype.kind not in "iu":
             raise TypeError(f"cells has dtype {indices.dtype}, expected integers")
@@ -115,14 +115,6 @@ class ActivationMap:
     def _renew_locks(self) -> None:
         self._lock = threading.Lock()  # the hit counts
         self._assigning = threading.Lock()  # the grid; a lock of its own, so that assignments do not hold up counting
-
-    @property
-    def _cells(self) -> NDArray[np.uint8]:
-        return self._grid.cells
-
-    @property
-    def _palette(self) -> tuple[Activation, ...]:
-        return self._grid.palette
 
     # ---- layouts ----
 
@@ -202,7 +194,7 @@ class ActivationMap:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the neurons: ``()`` for one grid, ``(N,)`` for one per neuron."""
-        return self._cells.shape[:-2]
+        return self._grid.neurons
 
     def __len__(self) -> int:
         if not self.shape:
@@ -217,19 +209,19 @@ class ActivationMap:
     @property
     def cells(self) -> NDArray[np.uint8]:
         """Indices into the palette, (..., 8, 8); read-only: assign activations to the map instead."""
-        return self._cells.view()  # of an array that is read-only itself
+        return self._grid.cells.view()  # of an array that is read-only itself
 
     @property
     def palette(self) -> tuple[Activation, ...]:
         """The activations that the cells point to."""
-        return self._palette
+        return self._grid.palette
 
     def _cell_index(self, index: Any) -> tuple[Any, ...]:
         key = index if isinstance(index, tuple) else (index,)
         if any(part is None or part is Ellipsis for part in key):
             raise IndexError(f"index {index!r} holds None or an ellipsis, expected neurons, row and column")
-        if len(key) > self._cells.ndim:
-            raise IndexError(f"index {index!r} has {len(key)} parts, expected at most {self._cells.ndim}")
+        if len(key) > self._hits.ndim:
+            raise IndexError(f"index {index!r} has {len(key)} parts, expected at most {self._hits.ndim}")
         return key
 
     def __getitem__(self, index: Any) -> Activation | ActivationMap:
@@ -237,30 +229,22 @@ class ActivationMap:
 
         With leading indices only, as ``amap[neuron]``, a copy of those neurons' maps.
         """
-        key = self._cell_index(index)
-        picked = self._cells[key]
+        key, grid = self._cell_index(index), self._grid
+        picked = grid.cells[key]
         if picked.ndim == 0:
-            return self._palette[int(picked)]
+            return grid.palette[int(picked)]
         if len(key) > len(self.shape):
             raise IndexError(f"index {index!r} picks several cells: use amap.cells and amap.palette")
         with self._lock:
             hits = self._hits[key] + self._hits_of_all
-        return self._with(picked, hits)
+        return _made_of(picked, grid.palette, hits)
 
     def __setitem__(self, index: Any, value: Activation) -> None:
         """Put an activation into one or several cells; their hit counts stay."""
         key = self._cell_index(index)
         entry = _check_activation("value", value)
         with self._assigning:
-            grid = self._grid
-            if entry not in grid.palette and len(grid.palette) == _MAX_PALETTE:
-                grid = grid.without_unused()
-            palette = grid.palette if entry in grid.palette else (*grid.palette, entry)
-            if len(palette) > _MAX_PALETTE:
-                raise ValueError(f"palette is full: a map holds at most {_MAX_PALETTE} different activations")
-            cells = grid.cells.copy()
-            cells[key] = palette.index(entry)
-            self._grid = Grid(cells, palette)
+            self._grid = self._grid.with_entry(key, entry)
 
     def __eq__(self, other: object) -> bool:
         """Whether all cells hold equal activations; hit counts do not matter."""
@@ -268,34 +252,32 @@ class ActivationMap:
             return NotImplemented
         if self.shape != other.shape:
             return False
-        same = np.array([[a == b for b in other._palette] for a in self._palette])
-        return bool(same[self._cells, other._cells].all())
+        mine, others = self._grid, other._grid
+        same = np.array([[a == b for b in others.palette] for a in mine.palette])
+        return bool(same[mine.cells, others.cells].all())
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        used = len(np.unique(self._cells))
-        return f"<ActivationMap: shape {self.shape}, {used} activations, {sum(map(int, self._hits.flat))} hits>"
+        used, hits = len(_map.used_entries(self._grid.cells)), sum(map(int, self.hit_counts.flat))
+        return f"<ActivationMap: shape {self.shape}, {used} activations, {hits} hits>"
 
     # ---- copies ----
 
-    def _with(self, cells: NDArray[np.uint8], hits: NDArray[np.uint64] | None = None) -> ActivationMap:
-        made = ActivationMap(cells, self._palette)
-        if hits is not None:
-            made._hits[...] = hits
-        return made
-
     def copy(self) -> ActivationMap:
         """Return a map with the same cells and hit counts that shares nothing with this one."""
-        return self._with(self._cells, self.hit_counts)
+        grid = self._grid
+        return _made_of(grid.cells, grid.palette, self.hit_counts)
 
     def shuffled(self, rng: Any = None) -> ActivationMap:
         """Return the null model: each grid's cells permuted at random, without hits."""
-        flat = self._cells.reshape(-1, 64)
-        return self._with(np.random.default_rng(rng).permuted(flat, axis=1).reshape(self._cells.shape))
+        grid = self._grid
+        shuffled = np.random.default_rng(rng).permuted(grid.cells.reshape(-1, 64), axis=1)
+        return ActivationMap(shuffled.reshape(grid.cells.shape), grid.palette)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"cells": self._cells.copy(), "palette": self._palette, "hits": self.hit_counts}
+        grid = self._grid
+        return {"cells": grid.cells.copy(), "palette": grid.palette, "hits": self.hit_counts}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         ActivationMap.__init__(self, state["cells"], state["palette"])
@@ -356,12 +338,12 @@ class ActivationMap:
 
     def statistics(self) -> ActivationStatistics:
         """Return the statistics of the hits so far, summed over the neurons."""
-        hits = self.hit_counts
+        hits, grid = self.hit_counts, self._grid
         functions: dict[str, int] = {}
-        for i in np.unique(self._cells):
+        for i in _map.used_entries(grid.cells):
             # += : the palette may hold equal activations twice
-            label = repr(self._palette[i])
-            functions[label] = functions.get(label, 0) + int(hits[self._cells == i].sum(dtype=np.uint64))
+            label = repr(grid.palette[i])
+            functions[label] = functions.get(label, 0) + int(hits[grid.cells == i].sum(dtype=np.uint64))
         return ActivationStatistics(hits.reshape(-1, *GRID).sum(axis=0, dtype=np.uint64), functions)
 
     def select(self, pattern_hash: int, neuron: int | tuple[int, ...] = ()) -> Activation:
@@ -386,8 +368,8 @@ class ActivationMap:
         h = as_hashes("pattern_hash", pattern_hash)
         if h.ndim:
             raise ValueError(f"pattern_hash has shape {h.shape}, expected one integer")
-        cell = (*key, int(h) >> 8 & 7, int(h) & 7)
-        entry: Activation = self._palette[self._cells[cell]]
+        cell, grid = (*key, int(h) >> 8 & 7, int(h) & 7), self._grid
+        entry: Activation = grid.palette[grid.cells[cell]]
         with self._lock:
             self._hits[cell] += np.uint64(1)
         return entry
@@ -479,13 +461,14 @@ class ActivationMap:
 
         A custom activation is written by its name.
         """
+        grid = self._grid
         _files.write_npz(
             path,
             {
                 "format": _FORMAT,
                 "version": _VERSION,
-                "cells": self._cells,
-                "palette": _palette_to_json(self._palette),
+                "cells": grid.cells,
+                "palette": _palette_to_json(grid.palette),
                 "hit_counts": self.hit_counts,
             },
         )
@@ -511,6 +494,12 @@ class ActivationMap:
         return _map_from_arrays(arrays, os.fspath(path), custom)
 
 
+def _made_of(cells: NDArray[np.uint8], palette: tuple[Activation, ...], hits: NDArray[np.uint64]) -> ActivationMap:
+    made = ActivationMap(cells, palette)
+    made._hits[...] = hits
+    return made
+
+
 def _grids_of_a_file(headers: Mapping[str, _files.Header], _: object) -> tuple[str, str]:
     """The arrays of a file that make a map, after a look at their sizes."""
     for name in ("cells", "hit_counts"):
@@ -519,7 +508,7 @@ def _grids_of_a_file(headers: Mapping[str, _files.Header], _: object) -> tuple[s
     cells, hits = headers["cells"], headers["hit_counts"]
     if cells.dtype.kind not in "iu":
         raise ValueError(f"cells has dtype {cells.dtype}, expected integers")
-    if cells.shape[-2:] != _GRID:
+    if cells.shape[-2:] != GRID:
         raise ValueError(f"cells has shape {cells.shape}, expected (..., 8, 8)")
     if hits.shape != cells.shape or hits.dtype.newbyteorder("=") != np.uint64:
         raise ValueError(f"hit_counts is {hits.dtype} of shape {hits.shape}, expected uint64 of shape {cells.shape}")

@@ -14,9 +14,10 @@ from ._arrays import Array, Out
 from .activations import OPERATIONS, Activation, Custom
 from .pattern_hash import as_hashes
 
-__all__ = ["GRID", "Grid", "Hits", "count_hits", "result_dtype"]
+__all__ = ["GRID", "MAX_PALETTE", "Grid", "Hits", "count_hits", "result_dtype"]
 
 GRID = (8, 8)
+MAX_PALETTE = 256  # a cell is one byte
 _OPERATION_CODES = {operation: code for code, operation in enumerate(_engine.OPERATIONS)}
 
 # The hits of an evaluation: hashes, shape and last axes of the result, and what was counted on the way, if anything: of
@@ -47,10 +48,24 @@ class Grid:
         self.customs = tuple(i for i, entry in enumerate(palette) if isinstance(entry, Custom))
         self._routers: dict[tuple[int, ...], _map.Router] = {}
 
-    def without_unused(self) -> Grid:
-        """The same activations in a palette that holds no others."""
-        used, cells = np.unique(self.cells, return_inverse=True)
-        return Grid(cells.reshape(self.cells.shape).astype(np.uint8), tuple(self.palette[i] for i in used))
+    def with_entry(self, key: tuple[Any, ...], entry: Activation) -> Grid:
+        """The grid with `entry` in the cells `key`; a palette that is full gives up what no cell uses any more."""
+        cells, palette = self.cells.copy(), self.palette
+        if entry not in palette and len(palette) == MAX_PALETTE:
+            assigned = np.zeros(cells.shape, dtype=bool)
+            assigned[key] = True
+            if not assigned.any():
+                return self
+            used = _map.used_entries(cells[~assigned])
+            if len(used) == MAX_PALETTE:
+                raise ValueError(f"palette is full: a map holds at most {MAX_PALETTE} different activations")
+            renumbered = np.zeros(MAX_PALETTE, dtype=np.uint8)
+            renumbered[used] = np.arange(len(used))
+            cells, palette = renumbered[cells], tuple(palette[i] for i in used)
+        if entry not in palette:
+            palette = (*palette, entry)
+        cells[key] = palette.index(entry)
+        return Grid(cells, palette)
 
     def _table(self, neurons: tuple[int, ...]) -> NDArray[np.uint8]:
         """The cells as (neurons, 64), one row for one grid: a neuron axis of length 1 is repeated up to `neurons`."""

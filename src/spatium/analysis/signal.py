@@ -207,13 +207,14 @@ def gain(act: Activation | ActivationMap, *, hits: bool = False) -> Gain:
 
 
 def _gain_of_map(amap: ActivationMap, hits: bool) -> Gain:
-    weights = np.zeros(len(amap.palette))
-    counts = amap.hit_counts if hits else np.ones(amap.cells.shape)
-    np.add.at(weights, amap.cells.reshape(-1), np.asarray(counts, dtype=np.float64).reshape(-1))
+    grid = amap._grid  # one of them: another thread may assign cells meanwhile
+    weights = np.zeros(len(grid.palette))
+    counts = amap.hit_counts if hits else np.ones(grid.cells.shape)
+    np.add.at(weights, grid.cells.reshape(-1), np.asarray(counts, dtype=np.float64).reshape(-1))
     if weights.sum() == 0:
         raise ValueError("the map has counted no hits; without hits=True every cell counts the same")
     weights /= weights.sum()
-    used = [(float(w), *_moments(entry)) for w, entry in zip(weights, amap.palette, strict=True) if w > 0]
+    used = [(float(w), *_moments(entry)) for w, entry in zip(weights, grid.palette, strict=True) if w > 0]
     mean, second = sum(w * first for w, first, _, _ in used), sum(w * second for w, _, second, _ in used)
     slope = None if any(row[3] is None for row in used) else sum(w * (moment or 0.0) for w, _, _, moment in used)
     return Gain(f"a map of {len(used)} activations", mean, second, slope)

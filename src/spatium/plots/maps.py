@@ -51,14 +51,14 @@ def cell_table(amap: ActivationMap, neuron: int | tuple[int, ...] | None = None)
     """
     if not isinstance(amap, ActivationMap):
         raise TypeError(f"amap is {type(amap).__name__}, expected an ActivationMap")
-    cells, hits = amap.cells, amap.hit_counts
+    grid, hits = amap._grid, amap.hit_counts  # one grid: another thread may assign cells meanwhile
+    cells, palette = grid.cells, grid.palette
     if neuron is not None:
         key = neuron if isinstance(neuron, tuple) else (neuron,)
         inside = len(key) == len(amap.shape) and all(-n <= k < n for k, n in zip(key, amap.shape, strict=True))
         if not inside:
             raise IndexError(f"neuron is {neuron!r}, but the map has shape {amap.shape}")
         cells, hits = cells[key], hits[key]
-    palette = amap.palette
     flat = cells.reshape(-1, 64)
     counts = np.stack([np.bincount(column, minlength=len(palette)) for column in flat.T])  # (64, palette)
     winners = counts.argmax(axis=1)

@@ -243,7 +243,8 @@ def plane(
     key = (0,) * len(amap.shape) if neuron is None else neuron if isinstance(neuron, tuple) else (neuron,)
     if len(key) != len(amap.shape) or not all(-n <= k < n for k, n in zip(key, amap.shape, strict=True)):
         raise IndexError(f"neuron is {neuron!r}, but the map has shape {amap.shape}")
-    grid = amap.cells[key]
+    cells_and_palette = amap._grid  # one of them: another thread may assign cells meanwhile
+    grid, palette = cells_and_palette.cells[key], cells_and_palette.palette
     x = np.linspace(left, right, resolution)
     y = np.linspace(bottom, top, resolution)
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
@@ -253,7 +254,6 @@ def plane(
     from matplotlib.patches import Patch
 
     used = [int(number) for number in np.unique(held)]
-    palette = amap.palette
     looks = {number: colour_and_hatch(number) for number in used}
     own_figure = ax is None
     ax = axes_or_new(ax, (6.4, 6.6 + 0.11 * len(used)))
