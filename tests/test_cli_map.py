@@ -209,6 +209,24 @@ def test_apply_to_nothing(run):
     assert np.load("y.npy").shape == (0, 3)
 
 
+def test_a_hash_is_not_fitted_to_nothing(run, folder):
+    """It went on unfitted, with another routing than the other parts of the data set."""
+    np.save("x.npy", np.ones((2, 3), np.float32))
+    np.save("none.npy", np.empty((0, 3), np.float32))
+    good(run("make", "map.npz"))
+    options = ("--simhash", 1, "--fit", "none.npy")
+    assert "none.npy has no rows to fit" in one_line(run("apply", "map.npz", *INPUT, *options))
+    assert "y.npy" not in names(folder)
+
+
+def test_rows_too_large_to_hash(run, folder):
+    np.save("x.npy", np.full((3, 2), 1.7e308))
+    np.save("fit.npy", np.ones((3, 2)))
+    good(run("make", "map.npz"))
+    options = ("--simhash", 1, "--fit", "fit.npy")
+    assert "x.npy: rows 0 to 2: X is not finite in row" in one_line(run("apply", "map.npz", *INPUT, *options))
+
+
 INPUT = ("--input", "x.npy", "--output", "y.npy")
 
 

@@ -217,6 +217,8 @@ def _simhash(
         raise ValueError(
             f"{fit_path} has shape {fitted.shape}, expected (rows, {str(reader.shape[1:])[1:-1].rstrip(',')})"
         )
+    if fit_path is not None and not fitted.n_rows:
+        raise ValueError(f"{fit_path} has no rows to fit the hash to")
     pattern_hash = SimHash(size, rng=seed)
     if fitted.n_rows:
         try:
@@ -227,8 +229,11 @@ def _simhash(
     def rows(start: int, x: NDArray[Any]) -> NDArray[Any]:
         try:
             hashes: NDArray[Any] = pattern_hash(x.reshape(len(x), size))
-        except ValueError:
-            bad = start + int(np.argmin(np.isfinite(x.reshape(len(x), size)).all(axis=1)))
+        except ValueError as error:
+            finite = np.isfinite(x.reshape(len(x), size)).all(axis=1)
+            if finite.all():
+                raise ValueError(f"{input_path}: rows {start} to {start + len(x) - 1}: {error}") from None
+            bad = start + int(np.argmin(finite))
             raise ValueError(f"{input_path}: row {bad} is not finite and has no hash") from None
         return hashes.reshape(-1, *(1,) * (x.ndim - 1))
 
