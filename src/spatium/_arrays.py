@@ -11,11 +11,18 @@ Array = NDArray[Any]
 Out = NDArray[Any] | None
 
 
+def is_real(dtype: np.dtype[Any], kinds: str = "fiub") -> bool:
+    """Whether it is a type of real numbers: bfloat16, which is of no kind of NumPy's, or one of `kinds`."""
+    return dtype.kind in kinds or dtype.name == "bfloat16"
+
+
 def real_array(name: str, value: ArrayLike) -> Array:
-    """The argument `name` as an array of real numbers, or a TypeError that names it."""
+    """The argument `name` as an array of real numbers of at most 64 bits, or a TypeError that names it."""
     array = np.asarray(value)
-    if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
+    if not is_real(array.dtype):
         raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
+    if array.dtype.itemsize > 8:  # long double
+        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers of at most 64 bits")
     return array
 
 

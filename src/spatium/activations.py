@@ -21,6 +21,7 @@ from . import _dask, _engine, memory
 from ._arrays import Array as Array  # for the modules above, which take these from here
 from ._arrays import Out as Out
 from ._arrays import Target
+from ._arrays import is_real as is_real
 from ._arrays import real_array as real_array
 from .memory import Bits, Policy, Saved
 
@@ -39,7 +40,7 @@ _DOMAINS: dict[str, tuple[Callable[[float], bool], str]] = {
 
 def check_scalar(name: str, value: Any, domain: str) -> float:
     """Return the parameter `value` as a float, or raise an error that names it."""
-    if type(value) is not float and (np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "fiuO"):
+    if type(value) is not float and (np.ndim(value) != 0 or not is_real(np.asarray(value).dtype, "fiuO")):
         raise TypeError(f"{name} is {value!r}, expected a real number")
     try:
         number = float(value) + 0.0  # -0.0 becomes 0.0: equal parameters give equal bits

@@ -65,7 +65,8 @@ def _arrays(**values: ArrayLike) -> list[Array]:
         dtype = OPERATIONS["tanh"].value.resolve_dtypes((dtype, None))[0]
     for other in weak[1:]:
         dtype = OPERATIONS["tanh"].backward.resolve_dtypes((dtype, other, None))[0]
-    return [array.astype(dtype, copy=False) for array in arrays]
+    with np.errstate(over="ignore", under="ignore"):  # of Python numbers, which take the arrays' dtype
+        return [array.astype(dtype, copy=False) for array in arrays]
 
 
 def _axis_of(name: str, array: Array, axis: int) -> int:

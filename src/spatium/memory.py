@@ -153,6 +153,12 @@ def kept_bytes(bits: Bits, policy: Policy, size: int, dtype: np.dtype[Any]) -> i
 # ---- the bias ----
 
 
+def _converted(array: Array, dtype: np.dtype[Any]) -> Array:
+    """The array in `dtype`; what is too large or too small for it becomes an infinity or 0 without a warning."""
+    with np.errstate(over="ignore", under="ignore"):
+        return array.astype(dtype, copy=False)
+
+
 def bias_of(bias: ArrayLike, x: Array) -> Array:
     """The bias: a number, or one per element of the last axis of x."""
     array = real_array("bias", bias)
@@ -177,13 +183,13 @@ def _period(bias: Array | None, dtype: np.dtype[Any]) -> Array | None:
     if bias is None:
         return None
     wide = np.float64 if dtype == np.float64 else np.float32
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", under="ignore"):
         return np.tile(bias.astype(wide).reshape(-1), _repeats(bias.size))
 
 
 def shifted(x: Array, bias: Array) -> Array:
     """The sum in the dtype of x, for activations that are not in the C list."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         total: Array = np.add(x, bias.astype(x.dtype), dtype=x.dtype)
     return total
 
@@ -245,7 +251,7 @@ class BackwardPass(NamedTuple):
             return result
         shape, dtype = self.bias_like
         columns = math.prod(shape)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             total = sums.reshape(-1, columns).sum(axis=0) if columns else sums
             return result, total.astype(dtype).reshape(shape)[()]
 
@@ -255,7 +261,7 @@ def pass_of_saved(saved: Saved, grad: ArrayLike, out: Out) -> BackwardPass:
     gradient = real_array("grad", grad)
     if gradient.shape != saved.shape:
         raise ValueError(f"grad has shape {gradient.shape}, the forward pass had {saved.shape}")
-    gradient = gradient.astype(saved.dtype, copy=False)
+    gradient = _converted(gradient, saved.dtype)
     target = Target(out, saved.shape, saved.dtype)
     operation, x = "backward", saved.array
     if saved.save == "output":
@@ -273,7 +279,7 @@ def pass_with_bias(grad: ArrayLike, x: Array, bias: ArrayLike, out: Out) -> Back
         raise ValueError(f"grad has shape {gradient.shape}, x has {x.shape}; with a bias they have to be the same")
     shift = bias_of(bias, x)
     target = Target(out, x.shape, x.dtype)
-    return BackwardPass("backward", gradient.astype(x.dtype, copy=False), x, None, shift, bias_like(shift), target)
+    return BackwardPass("backward", _converted(gradient, x.dtype), x, None, shift, bias_like(shift), target)
 
 
 def backward(code: int, arguments: tuple[float, ...], run: BackwardPass) -> Any:

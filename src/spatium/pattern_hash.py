@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _hash
-from .activations import check_scalar, real_array
+from .activations import check_scalar, is_real, real_array
 
 __all__ = ["ConstantHash", "RandomHash", "SimHash", "bucket_hash", "cell_of"]
 
@@ -142,11 +142,11 @@ def _contiguous_rows(rows: NDArray[Any]) -> NDArray[Any]:
 def _medians(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """The medians of the columns. np.median would import numpy.ma at its first call."""
     middle = len(rows) // 2
-    ordered = np.partition(rows, (max(middle - 1, 0), middle), axis=0)
+    ordered: NDArray[np.float64] = np.partition(rows, (max(middle - 1, 0), middle), axis=0)
     if len(rows) % 2:
-        return ordered[middle].copy()  # not a view that keeps all rows
+        return np.array(ordered[middle])  # not a view, which keeps all rows
     with np.errstate(over="ignore", under="ignore"):
-        medians = (ordered[middle - 1] + ordered[middle]) / 2
+        medians: NDArray[np.float64] = (ordered[middle - 1] + ordered[middle]) / 2
     if not np.isfinite(medians).all():
         raise ValueError("X is too large to project: the mean of two projections overflows")
     return medians
@@ -270,9 +270,9 @@ class SimHash(_PatternHash):
             If a shape does not fit or a value is not finite.
         """
         for name, given in (("planes", planes), ("thresholds", thresholds)):
-            if np.asarray(given).dtype.kind not in "fiu":
+            if not is_real(np.asarray(given).dtype, "fiu"):
                 raise TypeError(f"{name} has dtype {np.asarray(given).dtype}, expected real numbers")
-        with np.errstate(over="ignore"):  # told below
+        with np.errstate(over="ignore", under="ignore"):  # told below
             w, t = np.asarray(planes, dtype=np.float32), np.array(thresholds, dtype=np.float64)
         if w.ndim != 2 or not _CELL_BITS <= len(w) <= 64:
             raise ValueError(f"planes has shape {w.shape}, expected ({_CELL_BITS} to 64, n_features)")
