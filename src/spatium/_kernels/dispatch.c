@@ -87,10 +87,8 @@ const sp_kernels *sp_kernels_for(sp_dtype dtype) {
 }
 
 const sp_record sp_records[] = {
-#define SP_PASS 0 /* records only */
-#define SP_TEXT 1
-#define SP_FAR 3
-#define SP_ACTIVATION(name, code, parameters, flags) {#name, code, parameters, flags},
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+    {#name, code, parameters, source | slopes | form | arguments},
 #include "functions.inc"
     {0, 0, 0, 0},
 };

@@ -5,10 +5,6 @@
    for another signature is refused when it is imported. */
 #include "kernels.h"
 
-#define SP_PASS 0 /* records only */
-#define SP_TEXT 1
-#define SP_FAR 3
-
 /* ---- one number ---- */
 
 #define SCALAR_0(name, code, suffix, operation)                                                                        \
@@ -21,23 +17,11 @@
 #define SIGNATURE_1 "double (double, double)"
 #define SIGNATURE_2 "double (double, double, double)"
 
-/* only where the record says that the output determines the derivative */
-#define FROM_OUTPUT_0(...)
-#define FROM_OUTPUT_SP_FROM_OUTPUT(...) __VA_ARGS__
-#define FROM_OUTPUT_SP_WIDE_ARGUMENT(...)
-#define FROM_OUTPUT_SP_IN_LANES(...)
-#define FROM_OUTPUT_SP_FROM_OUTPUT_IN_LANES(...) __VA_ARGS__
-#define FROM_OUTPUT_SP_WIDE_ARGUMENT_IN_LANES(...)
-#define FROM_OUTPUT_SP_FROM_BIT(...) __VA_ARGS__
-#define FROM_OUTPUT_SP_FROM_BIT_IN_LANES(...) __VA_ARGS__
-#define FROM_OUTPUT_SP_FROM_SIDE(...)
-#define FROM_OUTPUT_SP_FROM_SIDE_IN_LANES(...)
-
-#define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     SCALAR_##parameters(name, code, _value, SP_VALUE)                                                                  \
     SCALAR_##parameters(name, code, _derivative, SP_DERIVATIVE)                                                        \
     SCALAR_##parameters(name, code, _second, SP_SECOND_DERIVATIVE)                                                     \
-    FROM_OUTPUT_##flags(SCALAR_##parameters(name, code, _derivative_y, SP_DERIVATIVE_FROM_OUTPUT))
+    SP_IF_OUTPUT_##source(SCALAR_##parameters(name, code, _derivative_y, SP_DERIVATIVE_FROM_OUTPUT))
 #include "functions.inc"
 #undef SP_ACTIVATION
 
@@ -49,7 +33,7 @@ static int evaluate(int code, int operation, int dtype, ptrdiff_t n, const void 
                     ptrdiff_t grad_stride, const double *parameters, void *out, ptrdiff_t out_stride, void *derivative,
                     ptrdiff_t derivative_stride) {
     static const int count =
-#define SP_ACTIVATION(name, code, parameters, flags) +1
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments) +1
 #include "functions.inc"
 #undef SP_ACTIVATION
         ;
@@ -83,11 +67,11 @@ const sp_entry sp_entries[] = {
           "int (int, int, int, Py_ssize_t, void const *, Py_ssize_t, void const *, Py_ssize_t, double const *, void *, "
           "Py_ssize_t, void *, Py_ssize_t)",
           evaluate)
-#define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     ENTRY(#name, SIGNATURE_##parameters, name##_value)                                                                 \
     ENTRY(#name "_derivative", SIGNATURE_##parameters, name##_derivative)                                              \
     ENTRY(#name "_second_derivative", SIGNATURE_##parameters, name##_second)                                           \
-    FROM_OUTPUT_##flags(ENTRY(#name "_derivative_from_output", SIGNATURE_##parameters, name##_derivative_y))
+    SP_IF_OUTPUT_##source(ENTRY(#name "_derivative_from_output", SIGNATURE_##parameters, name##_derivative_y))
 #include "functions.inc"
     {0, 0, 0},
 };

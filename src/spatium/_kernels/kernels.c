@@ -12,13 +12,11 @@
 #include "moves.h"
 #include "patterns.h"
 
-#define SP_TEXT 1
-#define SP_RECORD 2
-#define SP_FAR 3
-
+#undef SP_PASS
 #define SP_PASS SP_TEXT
 #include "functions.inc"
 #undef SP_PASS
+#define SP_PASS SP_RECORD
 
 /* out may be x or g itself, never a shifted overlap of them, so the lanes of a vector are independent. */
 #if defined(__clang__)
@@ -96,7 +94,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
     UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) y[k] = v_select(far[k], v_load(exact + k * V_LANES), y[k]);
 }
 
-#define LANES_LOOPS_YES(name, suffix, VARYING, parameters)                                                             \
+#define LOOPS_IN_LANES(name, suffix, VARYING, parameters)                                                              \
     static NOINLINE void name##_patched_value##suffix(PATCHED) {                                                       \
         patched(name##_value##suffix, VARYING, y, far, x, p, i);                                                       \
     }                                                                                                                  \
@@ -162,49 +160,37 @@ SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
     }
 
 #define PREFETCH(p) __builtin_prefetch((const void *)((uintptr_t)(p) + AHEAD * sizeof(real)))
-#define LOOP_YES(name, operation, suffix) name##_##operation##_in_lanes##suffix
-/* where f' takes two values, g·f' is rounded once, as it is when a bit tells which */
-#define LANES_LOOPS_BUT_BACKWARD LANES_LOOPS_YES
-#define LOOP_BUT_BACKWARD(name, operation, suffix) CAT(BUT_, operation)(name, operation, suffix)
-#define BUT_value LOOP_YES
-#define BUT_derivative LOOP_YES
-#define BUT_both LOOP_YES
-#define BUT_backward LOOP_NO
+#define LOOP_SP_IN_LANES(name, operation, suffix) name##_##operation##_in_lanes##suffix
 #else
-#define LANES_LOOPS_YES LANES_LOOPS_NO
-#define LANES_LOOPS_BUT_BACKWARD LANES_LOOPS_NO
-#define LOOP_YES LOOP_NO
-#define LOOP_BUT_BACKWARD LOOP_NO
+#define LOOPS_IN_LANES(name, suffix, VARYING, parameters)
+#define LOOP_SP_IN_LANES LOOP_SP_IN_DOUBLE
 #endif
-#define LANES_LOOPS_NO(name, suffix, VARYING, parameters)
-#define LOOP_NO(name, operation, suffix) name##_##operation##suffix
+#define LOOP_SP_IN_DOUBLE(name, operation, suffix) name##_##operation##suffix
+
+/* g·f': where f' takes two values, the double loop's, which rounds once, as it is when a bit tells which */
+#define BACKWARD_SP_MANY_SLOPES(form, name, suffix) LOOP_##form(name, backward, suffix)
+#define BACKWARD_SP_TWO_SLOPES(form, name, suffix) LOOP_SP_IN_DOUBLE(name, backward, suffix)
 
 #define LOOPS_FROM_OUTPUT(name, suffix, VARYING, parameters)                                                           \
     LOOP(name##_derivative_y##suffix, VARYING, parameters, out0[i] = (real)name##_from_output(x[i], a, b);)            \
     LOOP(name##_backward_y##suffix, VARYING, parameters, out0[i] = (real)(g[i] * name##_from_output(x[i], a, b));)
 
 /* One bit instead of x.  A NaN takes the greater slope with it: no gradient that it has met is lost. */
-#define LOOPS_BIT(name, suffix, VARYING, parameters)                                                                   \
+#define LOOPS_FROM_BIT(name, suffix, VARYING, parameters)                                                              \
     LOOP(name##_side##suffix, VARYING, parameters,                                                                     \
          out0[i] = name##_at(x[i], a, b).derivative == name##_from_bit(0, a, b) ? 0 : 1;)                              \
     LOOP(name##_backward_side##suffix, VARYING, parameters,                                                            \
          out0[i] = (real)(g[i] * name##_from_bit(out1[i] != 0, a, b));)
-#define LOOPS_SIDE(name, suffix, VARYING, parameters)                                                                  \
+#define LOOPS_FROM_SIDE(name, suffix, VARYING, parameters)                                                             \
     LOOP(name##_side##suffix, VARYING, parameters, out0[i] = name##_side(x[i], a, b) ? 1 : 0;)                         \
     LOOP(name##_backward_side##suffix, VARYING, parameters,                                                            \
          out0[i] = (real)(g[i] * name##_from_side(x[i], out1[i] != 0, a, b));)
-#define LOOPS_NONE(name, suffix, VARYING, parameters)
-#define CASES_BIT(name, suffix)                                                                                        \
-    case SP_SIDE: return name##_side##suffix;                                                                          \
-    case SP_BACKWARD_FROM_SIDE: return name##_backward_side##suffix;
-#define CASES_SIDE CASES_BIT
-#define CASES_NONE(name, suffix)
 
-#define CASES_FROM_INPUT(name, suffix, in_lanes)                                                                       \
-    case SP_VALUE: return CAT(LOOP_, in_lanes)(name, value, suffix);                                                   \
-    case SP_DERIVATIVE: return CAT(LOOP_, in_lanes)(name, derivative, suffix);                                         \
-    case SP_VALUE_AND_DERIVATIVE: return CAT(LOOP_, in_lanes)(name, both, suffix);                                     \
-    case SP_BACKWARD: return CAT(LOOP_, in_lanes)(name, backward, suffix);                                             \
+#define CASES_FROM_INPUT(name, suffix, slopes, form)                                                                   \
+    case SP_VALUE: return LOOP_##form(name, value, suffix);                                                            \
+    case SP_DERIVATIVE: return LOOP_##form(name, derivative, suffix);                                                  \
+    case SP_VALUE_AND_DERIVATIVE: return LOOP_##form(name, both, suffix);                                              \
+    case SP_BACKWARD: return BACKWARD_##slopes(form, name, suffix);                                                    \
     case SP_SECOND_DERIVATIVE: return name##_second##suffix;
 
 #define CASES_BY_PARAMETER(name, suffix)                                                                               \
@@ -214,82 +200,49 @@ SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
     case SP_DERIVATIVE_FROM_OUTPUT: return name##_derivative_y##suffix;                                                \
     case SP_BACKWARD_FROM_OUTPUT: return name##_backward_y##suffix;
 
-/* A record makes its loops and one function that picks the operation.  Its flags and its number of parameters are
-   macro arguments, so that 0 parameters make one set of loops, and no loop from the output where there is no formula. */
-#define CAT_(a, b) a##b
-#define CAT(a, b) CAT_(a, b)
-#define FLAG_0 NO
-#define FLAG_SP_FROM_OUTPUT YES
-#define FLAG_SP_WIDE_ARGUMENT NO
-#define FLAG_SP_IN_LANES NO
-#define FLAG_SP_FROM_OUTPUT_IN_LANES YES
-#define FLAG_SP_WIDE_ARGUMENT_IN_LANES NO
-#define FLAG_SP_FROM_BIT YES
-#define FLAG_SP_FROM_BIT_IN_LANES YES
-#define FLAG_SP_FROM_SIDE NO
-#define FLAG_SP_FROM_SIDE_IN_LANES NO
-#define LANES_0 NO
-#define LANES_SP_FROM_OUTPUT NO
-#define LANES_SP_WIDE_ARGUMENT NO
-#define LANES_SP_IN_LANES YES
-#define LANES_SP_FROM_OUTPUT_IN_LANES YES
-#define LANES_SP_WIDE_ARGUMENT_IN_LANES YES
-#define LANES_SP_FROM_BIT NO
-#define LANES_SP_FROM_BIT_IN_LANES BUT_BACKWARD
-#define LANES_SP_FROM_SIDE NO
-#define LANES_SP_FROM_SIDE_IN_LANES YES
-#define KEPT_0 NONE
-#define KEPT_SP_FROM_OUTPUT NONE
-#define KEPT_SP_WIDE_ARGUMENT NONE
-#define KEPT_SP_IN_LANES NONE
-#define KEPT_SP_FROM_OUTPUT_IN_LANES NONE
-#define KEPT_SP_WIDE_ARGUMENT_IN_LANES NONE
-#define KEPT_SP_FROM_BIT BIT
-#define KEPT_SP_FROM_BIT_IN_LANES BIT
-#define KEPT_SP_FROM_SIDE SIDE
-#define KEPT_SP_FROM_SIDE_IN_LANES SIDE
-#define VARYING_0 NO
-#define VARYING_1 YES
-#define VARYING_2 YES
-#define IF_YES(...) __VA_ARGS__
-#define IF_NO(...)
+#define CASES_FROM_SIDE(name, suffix)                                                                                  \
+    case SP_SIDE: return name##_side##suffix;                                                                          \
+    case SP_BACKWARD_FROM_SIDE: return name##_backward_side##suffix;
 
-#define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
+/* A record makes its loops and one function that picks the operation: without parameters one set of loops, and no loop
+   from the output where there is no formula. */
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     LOOPS_FROM_INPUT(name, _uniform, 0, parameters)                                                                    \
-    CAT(LANES_LOOPS_, LANES_##flags)(name, _uniform, 0, parameters)                                                    \
-    CAT(IF_, FLAG_##flags)(LOOPS_FROM_OUTPUT(name, _uniform, 0, parameters))                                           \
-    CAT(LOOPS_, KEPT_##flags)(name, _uniform, 0, parameters)                                                           \
-    CAT(IF_, VARYING_##parameters)(                                                                                    \
+    SP_IF_LANES_##form(LOOPS_IN_LANES(name, _uniform, 0, parameters))                                                  \
+    SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _uniform, 0, parameters))                                            \
+    SP_IF_BIT_##slopes(LOOPS_FROM_BIT(name, _uniform, 0, parameters))                                                  \
+    SP_IF_SIDE_##source(LOOPS_FROM_SIDE(name, _uniform, 0, parameters))                                                \
+    SP_IF_PARAMETERS_##parameters(                                                                                     \
         LOOPS_FROM_INPUT(name, _varying, 1, parameters)                                                                \
-        CAT(LANES_LOOPS_, LANES_##flags)(name, _varying, 1, parameters)                                                \
-        CAT(IF_, FLAG_##flags)(LOOPS_FROM_OUTPUT(name, _varying, 1, parameters)))                                      \
+        SP_IF_LANES_##form(LOOPS_IN_LANES(name, _varying, 1, parameters))                                              \
+        SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _varying, 1, parameters)))                                       \
     static sp_loop *name##_loop(sp_operation operation, int varying) {                                                 \
-        CAT(IF_, VARYING_##parameters)(                                                                                \
+        SP_IF_PARAMETERS_##parameters(                                                                                 \
             if (varying) {                                                                                             \
                 switch (operation) {                                                                                   \
-                    CASES_FROM_INPUT(name, _varying, LANES_##flags)                                                    \
-                    CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _varying))                                          \
+                    CASES_FROM_INPUT(name, _varying, slopes, form)                                                     \
+                    SP_IF_OUTPUT_##source(CASES_FROM_OUTPUT(name, _varying))                                           \
                     CASES_BY_PARAMETER(name, _varying)                                                                 \
                 default: return 0;                                                                                     \
                 }                                                                                                      \
             })                                                                                                         \
         (void)varying;                                                                                                 \
         switch (operation) {                                                                                           \
-            CASES_FROM_INPUT(name, _uniform, LANES_##flags)                                                            \
-            CAT(IF_, FLAG_##flags)(CASES_FROM_OUTPUT(name, _uniform))                                                  \
-            CAT(CASES_, KEPT_##flags)(name, _uniform)                                                                  \
-            CAT(IF_, VARYING_##parameters)(CASES_BY_PARAMETER(name, _uniform))                                         \
+            CASES_FROM_INPUT(name, _uniform, slopes, form)                                                             \
+            SP_IF_OUTPUT_##source(CASES_FROM_OUTPUT(name, _uniform))                                                   \
+            SP_IF_BIT_##slopes(CASES_FROM_SIDE(name, _uniform))                                                        \
+            SP_IF_SIDE_##source(CASES_FROM_SIDE(name, _uniform))                                                       \
+            SP_IF_PARAMETERS_##parameters(CASES_BY_PARAMETER(name, _uniform))                                          \
         default: return 0;                                                                                             \
         }                                                                                                              \
     }
 
-#define SP_PASS SP_RECORD
 #include "functions.inc"
 #undef SP_ACTIVATION
 
 static sp_loop *find_loop(int code, sp_operation operation, int varying) {
     switch (code) {
-#define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     case code: return name##_loop(operation, varying);
 #include "functions.inc"
 #undef SP_ACTIVATION
@@ -299,13 +252,13 @@ static sp_loop *find_loop(int code, sp_operation operation, int varying) {
 
 /* One number: the text of the loops as it stands, so the same operations in the same order and the same bits. */
 #if SP_WIDE
-#define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     static NOINLINE double name##_scalar(sp_operation operation, double x, double a, double b) {                       \
         switch (operation) {                                                                                           \
         case SP_VALUE: return name##_at(x, a, b).value;                                                                \
         case SP_DERIVATIVE: return name##_at(x, a, b).derivative;                                                      \
         case SP_SECOND_DERIVATIVE: return name##_at(x, a, b).second;                                                   \
-            CAT(IF_, FLAG_##flags)(case SP_DERIVATIVE_FROM_OUTPUT : return name##_from_output(x, a, b);)               \
+            SP_IF_OUTPUT_##source(case SP_DERIVATIVE_FROM_OUTPUT : return name##_from_output(x, a, b);)                \
         default: return (double)NAN;                                                                                   \
         }                                                                                                              \
     }
@@ -314,7 +267,7 @@ static sp_loop *find_loop(int code, sp_operation operation, int varying) {
 
 static double scalar(int code, sp_operation operation, double x, double a, double b) {
     switch (code) {
-#define SP_ACTIVATION(name, code, parameters, flags)                                                                   \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     case code: return name##_scalar(operation, x, a, b);
 #include "functions.inc"
 #undef SP_ACTIVATION
@@ -322,7 +275,6 @@ static double scalar(int code, sp_operation operation, double x, double a, doubl
     }
 }
 #endif
-#undef SP_PASS
 
 /* ---- loops that know no activation, for evaluate.c and memory.c ---- */
 
@@ -436,6 +388,8 @@ LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_
 
 #define MOVES {cells_of, entries_of, count_keys, place, put, take, take_chosen, rows_to_lines, lines_to_rows}
 
+#define CAT_(a, b) a##b
+#define CAT(a, b) CAT_(a, b)
 #if SP_WIDE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
 const sp_kernels TABLE = {

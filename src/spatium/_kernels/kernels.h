@@ -5,18 +5,38 @@
 
 enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguous */
 
-/* The enum codes, by name: SP_CODE_gelu. */
-#define SP_PASS 0
+/* What is read of the files of functions.inc: records, unless SP_PASS says otherwise, and then for one reading.
+     SP_TEXT     `name_at` and the functions beside it
+     SP_FAR      where the record says SP_WIDE_ARGUMENT: `name_far_at`, for arguments that `name_at` does not serve
+     SP_RECORD   SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments), the last four from spatium.h */
 #define SP_TEXT 1
-#define SP_FAR 3
-#define SP_ACTIVATION(name, code, parameters, flags) SP_CODE_##name = code,
+#define SP_FAR 2
+#define SP_RECORD 3
+#define SP_PASS SP_RECORD
+
+/* The facts of a record as conditions: SP_IF_OUTPUT_##source(text) is the text where the output alone gives f'. */
+#define SP_IF_OUTPUT_SP_FROM_INPUT(...)
+#define SP_IF_OUTPUT_SP_FROM_OUTPUT(...) __VA_ARGS__
+#define SP_IF_OUTPUT_SP_FROM_SIDE(...)
+#define SP_IF_SIDE_SP_FROM_INPUT(...)
+#define SP_IF_SIDE_SP_FROM_OUTPUT(...)
+#define SP_IF_SIDE_SP_FROM_SIDE(...) __VA_ARGS__
+#define SP_IF_BIT_SP_MANY_SLOPES(...)
+#define SP_IF_BIT_SP_TWO_SLOPES(...) __VA_ARGS__
+#define SP_IF_LANES_SP_IN_DOUBLE(...)
+#define SP_IF_LANES_SP_IN_LANES(...) __VA_ARGS__
+#define SP_IF_WIDE_SP_ANY_ARGUMENT(...)
+#define SP_IF_WIDE_SP_WIDE_ARGUMENT(...) __VA_ARGS__
+#define SP_IF_PARAMETERS_0(...)
+#define SP_IF_PARAMETERS_1(...) __VA_ARGS__
+#define SP_IF_PARAMETERS_2(...) __VA_ARGS__
+
+/* The enum codes, by name: SP_CODE_gelu. */
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments) SP_CODE_##name = code,
 enum {
 #include "functions.inc"
 };
 #undef SP_ACTIVATION
-#undef SP_PASS
-#undef SP_TEXT
-#undef SP_FAR
 
 /* n elements, parameters p; g and out1 where the operation has them */
 typedef void sp_loop(ptrdiff_t n, const void *x, const void *g, const double *const *p, void *out0, void *out1);

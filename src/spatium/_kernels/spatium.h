@@ -29,18 +29,22 @@ typedef enum { SP_FLOAT16, SP_FLOAT32, SP_FLOAT64, SP_BFLOAT16 } sp_dtype;
 
 enum { SP_MAX_PARAMETERS = 2 };
 
-/* Flags of a record. */
+/* The facts of a record: four independent questions, each with its answers.  A record names one answer to each, in this
+   order; its flags are their union.  kernels.h turns the names into conditions of the preprocessor. */
 enum {
-    SP_FROM_OUTPUT = 1,   /* the derivative can be computed from the output alone */
-    SP_WIDE_ARGUMENT = 2, /* arguments beyond SP_ARGUMENT_LIMIT need the long range reduction of periodic.h */
-    SP_IN_LANES = 4,      /* float32 values have a form in float32 lanes, lanes.h */
-    SP_FROM_OUTPUT_IN_LANES = SP_FROM_OUTPUT | SP_IN_LANES,
-    SP_WIDE_ARGUMENT_IN_LANES = SP_WIDE_ARGUMENT | SP_IN_LANES,
-    SP_TWO_SLOPES = 8, /* f' takes two values: one bit tells which, `name_from_bit` */
-    SP_FROM_SIDE = 16, /* f' follows from the output and one bit, the side of the minimum, `name_from_side` */
-    SP_FROM_BIT = SP_FROM_OUTPUT | SP_TWO_SLOPES,
-    SP_FROM_BIT_IN_LANES = SP_FROM_BIT | SP_IN_LANES,
-    SP_FROM_SIDE_IN_LANES = SP_FROM_SIDE | SP_IN_LANES,
+    /* What the derivative can be computed from, */
+    SP_FROM_INPUT = 0,  /* the input only, */
+    SP_FROM_OUTPUT = 1, /* the output alone, by `name_from_output`, */
+    SP_FROM_SIDE = 16,  /* or the output and one bit, the side of the minimum, by `name_from_side`. */
+    /* Whether it takes two values only, so that one bit tells which, by `name_from_bit`. */
+    SP_MANY_SLOPES = 0,
+    SP_TWO_SLOPES = 8,
+    /* Whether float32 has a second text, in vectors of float32, see lanes.h. */
+    SP_IN_DOUBLE = 0,
+    SP_IN_LANES = 4,
+    /* Whether arguments beyond SP_ARGUMENT_LIMIT need the long range reduction of periodic.h, by `name_far_at`. */
+    SP_ANY_ARGUMENT = 0,
+    SP_WIDE_ARGUMENT = 2,
 };
 
 typedef struct {
