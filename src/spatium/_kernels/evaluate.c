@@ -6,6 +6,8 @@
 #define SP_WIDE 1 /* periodic.h works in pairs for both types */
 #include "dispatch.h"
 #include "half.h"
+#include "inverse.h"
+#include "lanes.h"
 #include "periodic.h"
 #include "staging.h"
 
@@ -21,25 +23,40 @@ static sp_dtype result_of(const sp_request *r) {
 
 /* ---- arguments that the loops do not reduce: found before the loop runs (out may be x), patched after it ---- */
 
-#define SP_TEXT 1
-#define SP_RECORD 2
-#define SP_FAR 3
+#undef SP_PASS
 #define SP_PASS SP_TEXT
-#include "fn/sine.h"
-#include "fn/snake.h"
+#include "functions.inc"
 #undef SP_PASS
 #define SP_PASS SP_FAR
-#include "fn/sine.h"
-#include "fn/snake.h"
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)
+#include "functions.inc"
+#undef SP_ACTIVATION
 #undef SP_PASS
+#define SP_PASS SP_RECORD
 
+/* What is reduced: a multiple of x, infinite or NaN where x is. */
 static double argument_of(int code, double x, double a, double b) {
-    return code == SP_CODE_sine ? sine_argument(x, a, b) : snake_argument(x, a, b);
+    switch (code) {
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+    SP_IF_WIDE_##arguments(case code : return name##_argument(x, a, b);)
+#include "functions.inc"
+#undef SP_ACTIVATION
+    default: return 0.0;
+    }
 }
 
 static outcome far_outcome(int code, double x, double a, double b) {
-    return code == SP_CODE_sine ? sine_far_at(x, a, b) : snake_far_at(x, a, b);
+    switch (code) {
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+    SP_IF_WIDE_##arguments(case code : return name##_far_at(x, a, b);)
+#include "functions.inc"
+#undef SP_ACTIVATION
+    default: return (outcome){0};
+    }
 }
+
+/* A function that has no limit there is NaN at an infinite x and raises "invalid". */
+static int is_invalid(double x, outcome y) { return fabs(x) == (double)INFINITY && y.value != y.value; }
 
 typedef struct {
     int count, invalid;
@@ -61,20 +78,20 @@ static void set_element(void *array, ptrdiff_t i, sp_dtype dtype, double value) 
 double sp_near(int code, const double *const *p) {
     if (!(sp_records[code].flags & SP_WIDE_ARGUMENT))
         return (double)INFINITY;
-    return 0.99 * SP_ARGUMENT_LIMIT / (code == SP_CODE_sine ? 1.0 : fabs(p[0][0]));
+    return 0.99 * SP_ARGUMENT_LIMIT / fabs(argument_of(code, 1.0, p[0] ? p[0][0] : 0.0, p[1] ? p[1][0] : 0.0));
 }
 
 static void find_far(far_lanes *far, const sp_request *r, int varying, ptrdiff_t n, const void *x, const void *g,
                      const double *const *p) {
     far->count = far->invalid = 0;
-    if (!(r->code != SP_CODE_sine && varying) && !sp_kernels_for(r->dtype)->arrays.beyond(n, x, sp_near(r->code, p)))
+    if (!varying && !sp_kernels_for(r->dtype)->arrays.beyond(n, x, sp_near(r->code, p)))
         return;
     for (ptrdiff_t i = 0; i < n; i++) {
         double v = element(x, i, r->dtype), a = p[0] ? p[0][varying ? i : 0] : 0.0, b = p[1] ? p[1][varying ? i : 0] : 0.0;
         if (!(fabs(argument_of(r->code, v, a, b)) > SP_ARGUMENT_LIMIT))
             continue;
         outcome y = far_outcome(r->code, v, a, b);
-        far->invalid |= r->code == SP_CODE_sine && fabs(v) == (double)INFINITY;
+        far->invalid |= is_invalid(v, y);
         far->lane[far->count] = (int16_t)i;
         double weight = operation_reads_gradient(r->operation) ? element(g, i, r->dtype) : 1.0;
         double first = r->operation == SP_VALUE || r->operation == SP_VALUE_AND_DERIVATIVE ? y.value
@@ -276,15 +293,17 @@ void sp_evaluate(const sp_request *r) {
 
 double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b) {
     const int far = sp_records[code].flags & SP_WIDE_ARGUMENT && fabs(argument_of(code, x, a, b)) > SP_ARGUMENT_LIMIT;
+    int invalid = 0;
     double result;
     const float_state callers = enter_own_state();
     if (far) {
-        outcome y = far_outcome(code, x, a, b);
+        const outcome y = far_outcome(code, x, a, b);
+        invalid = is_invalid(x, y);
         result = operation == SP_VALUE ? y.value : operation == SP_DERIVATIVE ? y.derivative : y.second;
     } else
         result = sp_kernels_for(SP_FLOAT64)->scalar(code, operation, x, a, b);
     leave_own_state(callers);
-    if (far && code == SP_CODE_sine && fabs(x) == (double)INFINITY)
+    if (invalid)
         raise_invalid();
     return result;
 }
