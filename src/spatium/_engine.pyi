@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from typing_extensions import disjoint_base
@@ -12,9 +12,12 @@ class Record(NamedTuple):
     name: str
     code: int
     n_parameters: int
-    from_output: bool
+    gradient_from: Literal["output", "output+bit", "input"]
     two_slopes: bool
-    from_side: bool
+    @property
+    def from_output(self) -> bool: ...
+    @property
+    def from_side(self) -> bool: ...
 
 def entries() -> dict[str, Any]: ...
 def registry() -> tuple[Record, ...]: ...

@@ -28,9 +28,22 @@ class Record(NamedTuple):
     name: str
     code: int
     n_parameters: int
-    from_output: bool
+    gradient_from: str
     two_slopes: bool
-    from_side: bool
+
+    @property
+    def from_output(self):
+        """Whether the output alone determines the derivative."""
+        return self.gradient_from == "output"
+
+    @property
+    def from_side(self):
+        """Whether the output and the side of the minimum do."""
+        return self.gradient_from == "output+bit"
+
+
+cdef str _gradient_from(int flags):
+    return "output" if flags & SP_FROM_OUTPUT else "output+bit" if flags & SP_FROM_SIDE else "input"
 
 
 def registry():
@@ -39,8 +52,7 @@ def registry():
     cdef int i = 0
     while sp_records[i].name != NULL:
         records.append(Record(sp_records[i].name.decode(), sp_records[i].code, sp_records[i].parameters,
-                              bool(sp_records[i].flags & SP_FROM_OUTPUT), bool(sp_records[i].flags & SP_TWO_SLOPES),
-                              bool(sp_records[i].flags & SP_FROM_SIDE)))
+                              _gradient_from(sp_records[i].flags), bool(sp_records[i].flags & SP_TWO_SLOPES)))
         i += 1
     return tuple(records)
 

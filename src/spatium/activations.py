@@ -189,7 +189,6 @@ class Activation:
     _ufuncs: Operations
     _names: ClassVar[tuple[str, ...]] = ()
     _domains: ClassVar[dict[str, str]] = {}  # parameter -> domain, in the order of the ufunc's inputs
-    _source: ClassVar[GradientSource] = "output+bit"
 
     def __init_subclass__(cls, names: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -235,7 +234,7 @@ class Activation:
     @property
     def gradient_from(self) -> GradientSource:
         """What the derivative can be computed from: "output", "output+bit" or "input"."""
-        return self._source
+        return _RECORDS[self.name].gradient_from
 
     @property
     def _bits(self) -> Bits:
@@ -587,7 +586,6 @@ class ReLU(Activation, names=("relu",)):
     """
 
     __slots__ = ()
-    _source = "output"
 
 
 class LeakyReLU(Activation, names=("leaky_relu",)):
@@ -644,7 +642,6 @@ class Sigmoid(Activation, names=("sigmoid",)):
     """
 
     __slots__ = ()
-    _source = "output"
 
 
 class Tanh(Activation, names=("tanh",)):
@@ -662,7 +659,6 @@ class Tanh(Activation, names=("tanh",)):
     """
 
     __slots__ = ()
-    _source = "output"
 
 
 _Approximate = Literal["none", "tanh", "sigmoid"]
@@ -799,7 +795,6 @@ class ELU(Activation, names=("elu",)):
     """
 
     __slots__ = ()
-    _source = "output"
     _domains: ClassVar[dict[str, str]] = {"alpha": "nonnegative"}
 
     def __init__(self, alpha: float = 1.0) -> None:
@@ -830,7 +825,6 @@ class Softplus(Activation, names=("softplus",)):
     """
 
     __slots__ = ()
-    _source = "output"
     _domains: ClassVar[dict[str, str]] = {"beta": "positive"}
 
     def __init__(self, beta: float = 1.0) -> None:
@@ -861,7 +855,6 @@ class HardSigmoid(Activation, names=("hard_sigmoid",)):
     """
 
     __slots__ = ()
-    _source = "output"
     _domains: ClassVar[dict[str, str]] = {"slope": "finite", "offset": "finite"}
 
     def __init__(self, slope: float = 1 / 6, offset: float = 0.5) -> None:
@@ -892,7 +885,6 @@ class HardTanh(Activation, names=("hard_tanh",)):
     """
 
     __slots__ = ()
-    _source = "output"
     _domains: ClassVar[dict[str, str]] = {"min_val": "number", "max_val": "number"}
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
@@ -926,7 +918,6 @@ class Sine(Activation, names=("sine",)):
     """
 
     __slots__ = ()
-    _source = "input"
 
 
 class HardSwish(Activation, names=("hard_swish",)):
@@ -1028,7 +1019,6 @@ class Snake(Activation, names=("snake",)):
     """
 
     __slots__ = ()
-    _source = "input"
     _domains: ClassVar[dict[str, str]] = {"alpha": "finite", "beta": "finite"}
 
     def __init__(self, alpha: float = 1.0, beta: float | None = None) -> None:
@@ -1070,7 +1060,6 @@ class ScaledTanh(Activation, names=("scaled_tanh",)):
     """
 
     __slots__ = ()
-    _source = "output"
     _domains: ClassVar[dict[str, str]] = {"scale": "positive", "slope": "finite"}
 
     def __init__(self, scale: float = 1.7159, slope: float = 2 / 3) -> None:
@@ -1096,7 +1085,6 @@ class ReLU6(Activation, names=("relu6",)):
     """
 
     __slots__ = ()
-    _source = "output"
 
 
 class ReLUSquared(Activation, names=("relu_squared",)):
@@ -1118,7 +1106,6 @@ class ReLUSquared(Activation, names=("relu_squared",)):
     """
 
     __slots__ = ()
-    _source = "output"
 
 
 class Threshold(Activation, names=("threshold",)):
@@ -1172,7 +1159,6 @@ class SELU(Activation, names=("selu",)):
     """
 
     __slots__ = ()
-    _source = "output"
 
 
 class CELU(Activation, names=("celu",)):
@@ -1199,7 +1185,6 @@ class CELU(Activation, names=("celu",)):
     """
 
     __slots__ = ()
-    _source = "output"
     _domains: ClassVar[dict[str, str]] = {"alpha": "positive"}
 
     def __init__(self, alpha: float = 1.0) -> None:
@@ -1221,7 +1206,6 @@ class LogSigmoid(Activation, names=("log_sigmoid",)):
     """
 
     __slots__ = ()
-    _source = "output"
 
 
 class SoftSign(Activation, names=("soft_sign",)):
@@ -1243,7 +1227,6 @@ class SoftSign(Activation, names=("soft_sign",)):
     """
 
     __slots__ = ()
-    _source = "output"
 
 
 class TanhShrink(Activation, names=("tanh_shrink",)):
@@ -1261,7 +1244,6 @@ class TanhShrink(Activation, names=("tanh_shrink",)):
     """
 
     __slots__ = ()
-    _source = "input"
 
 
 class HardShrink(Activation, names=("hard_shrink",)):
@@ -1284,7 +1266,6 @@ class HardShrink(Activation, names=("hard_shrink",)):
     """
 
     __slots__ = ()
-    _source = "output"
     _domains: ClassVar[dict[str, str]] = {"lambd": "nonnegative"}
 
     def __init__(self, lambd: float = 0.5) -> None:
@@ -1315,7 +1296,6 @@ class SoftShrink(Activation, names=("soft_shrink",)):
     """
 
     __slots__ = ()
-    _source = "output"
     _domains: ClassVar[dict[str, str]] = {"lambd": "nonnegative"}
 
     def __init__(self, lambd: float = 0.5) -> None:
@@ -1346,7 +1326,6 @@ class Squareplus(Activation, names=("squareplus",)):
     """
 
     __slots__ = ()
-    _source = "output"
     _domains: ClassVar[dict[str, str]] = {"b": "nonnegative"}
 
     def __init__(self, b: float = 4.0) -> None:
@@ -1372,7 +1351,6 @@ class SparsePlus(Activation, names=("sparse_plus",)):
     """
 
     __slots__ = ()
-    _source = "output"
 
 
 class SparseSigmoid(Activation, names=("sparse_sigmoid",)):
@@ -1390,7 +1368,6 @@ class SparseSigmoid(Activation, names=("sparse_sigmoid",)):
     """
 
     __slots__ = ()
-    _source = "output"
 
 
 class HardMish(Activation, names=("hard_mish",)):
@@ -1430,7 +1407,6 @@ class LiSHT(Activation, names=("lisht",)):
     """
 
     __slots__ = ()
-    _source = "input"
 
 
 class Dish(Activation, names=("dish",)):
@@ -1448,7 +1424,6 @@ class Dish(Activation, names=("dish",)):
     """
 
     __slots__ = ()
-    _source = "input"
 
 
 class Gaussian(Activation, names=("gaussian",)):
@@ -1466,7 +1441,6 @@ class Gaussian(Activation, names=("gaussian",)):
     """
 
     __slots__ = ()
-    _source = "input"
 
 
 class LogCosh(Activation, names=("log_cosh",)):
@@ -1484,7 +1458,6 @@ class LogCosh(Activation, names=("log_cosh",)):
     """
 
     __slots__ = ()
-    _source = "input"
 
 
 class Identity(Activation, names=("identity",)):
@@ -1500,7 +1473,6 @@ class Identity(Activation, names=("identity",)):
     """
 
     __slots__ = ()
-    _source = "output"
     _bits: ClassVar[Bits] = "none"
 
 
@@ -1539,7 +1511,6 @@ class Custom(Activation):
     _value: Callable[[Array], Any]
     _derivative: Callable[[Array], Any] | None
     _second_derivative: Callable[[Array], Any] | None
-    _source = "input"
     _bits: ClassVar[Bits] = None
 
     def __init__(
@@ -1568,6 +1539,11 @@ class Custom(Activation):
     def code(self) -> int:
         """−1: not in the C list."""
         return -1
+
+    @property
+    def gradient_from(self) -> GradientSource:
+        """The input: nothing is known about a user's function."""
+        return "input"
 
     def _key(self) -> tuple[Any, ...]:
         return ("custom", self.name, self._value, self._derivative, self._second_derivative)
