@@ -1,6 +1,9 @@
-"""Derive every polynomial of src/spatium/_kernels/coefficients.h, and print that file.
+"""Derive every number that the kernels did not choose: what several of them share for _kernels/coefficients.h, and what
+one function needs for _kernels/fn/<name>.tables.h, beside its text.
 
-    python tools/coefficients.py > src/spatium/_kernels/coefficients.h
+    python tools/coefficients.py [--check] [name ...]
+
+writes these files, or compares them; with names, such as `gelu` or `coefficients`, only those.
 
 Minimax polynomials come from the Remez exchange in 60-digit arithmetic with the weight named beside each table; every
 coefficient is then rounded to double.  The error printed above a table is that of the *rounded* coefficients evaluated
@@ -9,14 +12,18 @@ exactly; the rounding errors of the evaluation come on top and are measured by t
 
 from __future__ import annotations
 
+import contextlib
+import io
 import struct
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import mpmath as mp
 
 mp.mp.dps = 60
 Function = Callable[[mp.mpf], mp.mpf]
+KERNELS = Path(__file__).parents[1] / "src" / "spatium" / "_kernels"
 
 
 def chebyshev_nodes(a: mp.mpf, b: mp.mpf, n: int) -> list[mp.mpf]:
@@ -209,102 +216,46 @@ def octaves(first: int, bits: int) -> list[tuple[mp.mpf, mp.mpf]]:
     return found
 
 
-def lanes_tables() -> None:
-    ln2 = mp.log(2)
-    power = [mp.mpf(2) ** (mp.mpf(j) / 32) for j in range(32)]
-    what = "2^(j/32), its bits less j·2^18: lanes.h adds (32·k + j)·2^18 and has 2^(k + j/32)"
-    emit_singles("LANES_POWER", what, [less_bits(v, j << 18) for j, v in enumerate(power)])
-    emit_singles("LANES_POWER_REST", "2^(j/32) over that float, less 1", [v / single(v) - 1 for v in power])
-    exponential: Function = lambda f: mp.expm1(f * ln2 / 32) / f if abs(f) > mp.mpf("1e-20") else ln2 / 32
-    magnitude: Function = lambda f: abs(f) + mp.mpf("1e-9")
-    terms = remez(exponential, magnitude, mp.mpf("-0.5001"), mp.mpf("0.5001"), 2)
-    emit_singles("LANES_POWER_SERIES", "(2^(f/32) - 1)/f, |f| <= 1/2", terms)
-    eighths = [mp.mpf(2) ** (mp.mpf(j) / 8) for j in range(8)]
-    shifted = [less_bits(v, j << 20) for j, v in enumerate(eighths)]
-    emit_singles("LANES_EIGHTHS", "2^(j/8), its bits less j·2^20, for coupled.h adds n·2^20; twice", shifted * 2)
-    rests = [(v - single(v)) / single(v) for v in eighths]
-    emit_singles("LANES_EIGHTHS_REST", "what that leaves of 2^(j/8), as a part of it; twice", rests * 2, "0.0f")
-    split("LANES_LN2_8", "ln(2)/8", ln2 / 8, [24, 24], suffix="f")
-    split("LANES_8_OVER_LN2", "8/ln(2)", 8 / ln2, [24], suffix="f")
-    # the next two terms by Chebyshev's polynomials: their greatest part goes into the terms before
-    radius = (ln2 / 16) ** 2
-    emit_singles(
-        "LANES_EXP_EIGHTHS", "(e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r 2^-31.5",
-        [mp.mpf(1) / 2, mp.mpf(1) / 6 + 3 * radius / 480, mp.mpf(1) / 24 + radius / 720],
-    )  # fmt: skip
-    split("LANES_LN2_32", "ln(2)/32", ln2 / 32, [24, 24], suffix="f")
-    split("LANES_32_OVER_LN2", "32/ln(2)", 32 / ln2, [24, 24], suffix="f")
-    what = "(e^r - 1 - r)/r^2, |r| <= ln(2)/64, by its series; error of e^r - 1 2^-33"
-    emit_singles("LANES_EXPM1", what, [1 / mp.factorial(k) for k in (2, 3, 4)])
+# What one function needs, by the name of its file.
+TABLES: dict[str, Callable[[], None]] = {}
 
-    intervals: list[tuple[mp.mpf, mp.mpf] | None] = list(octaves(0, 5))
-    ratio: Function = lambda b: mp.log(b) / (b - 1) if b != 1 else mp.mpf(1)
-    piecewise("LANES_LOG1P", "log1p(E)/E in b = 1 + E, index: the bits of b from 18 on", ratio, intervals, 3, origin=1)
 
-    tanh_limit = mp.mpf("9.2")
-    intervals = [
-        None if a >= tanh_limit else (mp.mpf(0) if a == mp.mpf(2) ** -4 else a, min(b, tanh_limit))
-        for a, b in octaves(-4, 2)
-    ]
-    piecewise("LANES_TANH", "tanh(a), index: the bits of max(a, 2^-4) from 21 on", mp.tanh, intervals, 6)
+def tables(make: Callable[[], None]) -> Callable[[], None]:
+    TABLES[make.__name__.rstrip("_")] = make
+    return make
 
-    def tail(b: mp.mpf) -> mp.mpf:
-        return mp.erfc((b - 1) / mp.sqrt(2)) / 2 * mp.exp((b - 1) ** 2 / 2)
 
-    intervals = [None if a >= mp.mpf(12) else (a, min(b, mp.mpf(12))) for a, b in octaves(0, 3)]
-    piecewise(
-        "LANES_TAIL", "e^(a^2/2)·Phi(-a) in b = 1 + a, index: the bits of b from 20 on", tail, intervals, 5, origin=1
-    )
-
-    angles = [mp.pi * j / 16 for j in range(32)]
-    for name, what, f in (("SIN", "sin(j·pi/16)", mp.sin), ("COS", "cos(j·pi/16)", mp.cos)):
-        values = [f(a) if abs(f(a)) > mp.mpf("1e-30") else mp.mpf(0) for a in angles]
-        # sin 0 as -0: lanes.h adds to it
-        emit_singles(f"LANES_{name}", what, values, "-0.0f" if name == "SIN" else None)
-        emit_singles(f"LANES_{name}_LOW", f"the rest of {what}", [v - single(v) for v in values])
-    what = "pi/16: n·LANES_PI_16_2 is exact for n < 2^12; all positive, for the sign of 0"
-    split("LANES_PI_16", what, mp.pi / 16, [24, 12, 24], suffix="f", nearest=mp.floor)
-    split("LANES_16_OVER_PI", "16/pi", 16 / mp.pi, [24], suffix="f")
-    sine: Function = lambda u: (mp.sin(mp.sqrt(u)) / mp.sqrt(u) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 6
-    cosine: Function = lambda u: (mp.cos(mp.sqrt(u)) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 2
-    limit = (mp.pi / 32 * mp.mpf("1.001")) ** 2
-    weight: Function = lambda u: u + mp.mpf("1e-9")
-    emit_singles("LANES_SIN_SERIES", "(sin(r)/r - 1)/r^2 in r^2", remez(sine, weight, 0, limit, 1))
-    emit_singles("LANES_COS_SERIES", "(cos(r) - 1)/r^2 in r^2", remez(cosine, weight, 0, limit, 1))
-
-    unit = 32 / ln2  # what v_exponential counts in
-    k1, k3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
-    for name, what, value, width in (
-        ("TANH", "-2·sqrt(2/pi)·32/ln(2), the first part short", -k1 * unit, 22),
-        ("CUBIC", "-2·sqrt(2/pi)·0.044715·32/ln(2)", -k3 * unit, 24),
-        ("TANH_SLOPE", "2·sqrt(2/pi), the first part short", k1, 20),
-        ("CUBIC_SLOPE", "3·2·sqrt(2/pi)·0.044715", 3 * k3, 24),
-    ):
-        first = rounded_to(value, width)
-        emit_singles(f"LANES_GELU_{name}", what, [first, value - first])
-    split("LANES_GELU_SIGMOID_FACTOR", "1.702", mp.mpf("1.702"), [24, 24], suffix="f")
-
-    slope: Function = lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
-    root, radius = mp.findroot(slope, mp.mpf("-0.7517916")), mp.mpf("0.0625")
-    terms = mp.taylor(slope, root, 20)[1:]
-    rest: Function = lambda d: horner(terms[1:], d)
-    split("LANES_GELU_SLOPE_ROOT", "the root of gelu', -0.75179", root, [24, 24], suffix="f")
-    split("LANES_GELU_SLOPE_FIRST", "gelu'' there", terms[0], [24, 24], suffix="f")
-    split("LANES_GELU_SLOPE_RADIUS", "where the series below serves", radius, [24], suffix="f")
-    found = remez(rest, magnitude, -radius, radius, 4)
-    emit_singles("LANES_GELU_SLOPE", "gelu'(root + d) = d·(gelu''(root) + d·(this series))", found)
-    split("LANES_INVERSE_SQRT_2PI", "1/sqrt(2·pi)", 1 / mp.sqrt(2 * mp.pi), [24, 24], suffix="f")
-    scale, lam = mp.mpf(1.6732632423543772), mp.mpf(1.0507009873554805)  # the doubles of selu.h
-    split("LANES_SELU_LAMBDA", "lambda of selu, both positive for inf", lam, [24, 24], suffix="f", nearest=mp.floor)
-    split("LANES_SELU_SCALE", "lambda·alpha of selu", lam * scale, [24, 24], suffix="f")
-    split("LANES_GELU_SIGMOID", "1.702·32/ln(2)", mp.mpf("1.702") * unit, [24, 24], suffix="f")
+LN2 = mp.log(2)
+UNIT = 32 / LN2  # what v_exponential counts in
+# the argument of gelu_tanh's logistic function is K1·x + K3·x^3
+K1, K3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
 
 
 def logistic(x: mp.mpf) -> mp.mpf:
     return 1 / (1 + mp.exp(-x))
 
 
-# ---- derivatives from the output and the side of the minimum, inverse.h ----
+def phi(x: mp.mpf) -> mp.mpf:
+    return mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+
+
+def magnitude(x: mp.mpf) -> mp.mpf:
+    return abs(x) + mp.mpf("1e-9")
+
+
+# ---- derivatives at their roots, and from the output and the side of the minimum, inverse.h ----
+
+
+def lanes_series_at_root(name: str, what: str, slope: Function, guess: str, radius: float, terms: int) -> None:
+    """The same for float32 vectors: slope(root + d) = d·(first + d·series(d)), root and first as pairs of floats."""
+    root, end = mp.findroot(slope, mp.mpf(guess)), mp.mpf(radius)
+    taylor = mp.taylor(slope, root, 20)[1:]
+    rest: Function = lambda d: horner(taylor[1:], d)
+    split(f"LANES_{name}_ROOT", f"the root of {what}', {float(root):.5f}", root, [24, 24], suffix="f")
+    split(f"LANES_{name}_FIRST", f"{what}'' there", taylor[0], [24, 24], suffix="f")
+    split(f"LANES_{name}_RADIUS", "where the series below serves", end, [24], suffix="f")
+    found = remez(rest, magnitude, -end, end, terms - 1)
+    emit_singles(f"LANES_{name}", f"{what}'(root + d) = d·({what}''(root) + d·(this series))", found)
 
 
 def branches(
@@ -374,49 +325,29 @@ def branches(
     table("START_RIGHT", right, degree)
 
 
-def minima_tables() -> None:
-    phi: Function = lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
-    k1, k3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
-    gate: Function = lambda x: k1 * x + k3 * x**3
-    tanh_softplus: Function = lambda x: mp.exp(x) * (mp.exp(x) + 2) / (mp.exp(x) * (mp.exp(x) + 2) + 2)
-    branches(
-        "SWISH", "z·sigmoid(z)", lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * logistic(-z)),
-        "-1.2784645", (-108, 20.5, -752), (29, 25),
-    )  # fmt: skip
-    branches(
-        "GELU", "x·Phi(x)", lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
-        lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x),
-        "-0.7517916", (-14.3, 6, -38.8), (31, 13),
-    )  # fmt: skip
-    branches(
-        "GELU_TANH", "x·sigmoid(k1·x + k3·x^3)", lambda x: x * logistic(gate(x)),
-        lambda x: logistic(gate(x)) * (1 + x * (k1 + 3 * k3 * x**2) * logistic(-gate(x))),
-        "-0.7524614", (-10.2, 6, -22), (29, 25),
-    )  # fmt: skip
-    branches(
-        "MISH", "x·tanh(softplus(x))", lambda x: x * tanh_softplus(x),
-        lambda x: tanh_softplus(x) + 4 * x * mp.exp(x) * (1 + mp.exp(x)) / (mp.exp(x) * (mp.exp(x) + 2) + 2) ** 2,
-        "-1.1924312", (-108, 10.5, -752), (31, 25),
-    )  # fmt: skip
+def with_minimum(
+    name: str, what: str, f: Function, slope: Function, guess: str, *,
+    ends: tuple[float, ...], degrees: tuple[int, ...], near: tuple[float, int] = (0.125, 13),
+) -> None:  # fmt: skip
+    """Everything that f needs because it has one minimum: f' next to its root, whose relative accuracy float64 keeps
+    with this series up to the radius `near[0]`, and f' from the output and the side of the minimum.
+    """
+    series_at_root(f"{name}_SLOPE", f"d/d{what[0]} {what}", slope, guess, *near)
+    branches(name, what, f, slope, guess, ends, degrees)
 
 
-def main() -> None:
-    print("/* Made by tools/coefficients.py: do not edit. Lowest coefficient first. */")
-    print("#ifndef SP_COEFFICIENTS_H\n#define SP_COEFFICIENTS_H\n#include <stdint.h>\n")
-    ln2 = mp.log(2)
-    split("LN2", "ln 2: n·LN2_1 is exact for |n| < 2^11", ln2, [42, 53])
+# ---- the files ----
+
+
+def coefficients() -> None:
+    """What more than one function uses."""
+    split("LN2", "ln 2: n·LN2_1 is exact for |n| < 2^11", LN2, [42, 53])
     split("PI", "pi: n·PI_k is exact for |n| < 2^20, k < 4", mp.pi, [33, 33, 33, 53])
     split("INVERSE_PI", "1/pi", 1 / mp.pi, [53])
-    split("LOG2_E", "1/ln 2", 1 / ln2, [53])
+    split("LOG2_E", "1/ln 2", 1 / LN2, [53])
     split("PI_PAIR", "pi as a normalised pair", mp.pi, [53, 53])
-    split("LN2_PAIR", "ln 2 as a normalised pair", ln2, [53, 53])
-    k1, k3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
-    split("SQRT_8_OVER_PI", "2·sqrt(2/pi), the linear coefficient of gelu_tanh's argument", k1, [53, 53])
-    split("GELU_CUBIC", "2·sqrt(2/pi)·0.044715", k3, [53, 53])
-    split("GELU_SIGMOID", "1.702, the decimal number", mp.mpf("1.702"), [53, 53])
-    split("INVERSE_SQRT_2PI", "1/sqrt(2 pi)", 1 / mp.sqrt(2 * mp.pi), [53, 53])
-
-    half = ln2 / 2 * mp.mpf("1.0001")
+    split("LN2_PAIR", "ln 2 as a normalised pair", LN2, [53, 53])
+    half = LN2 / 2 * mp.mpf("1.0001")
     q = lambda r: (mp.expm1(r) - r) / r**2 if abs(r) > mp.mpf("1e-20") else mp.mpf(1) / 2 + r / 6
     what = "(e^r - 1 - r)/r^2, minimax in absolute error: r^2 times it is added to 1 + r"
     minimax("EXP_SHORT", what, q, lambda r: mp.mpf(1), -half, half, 5)
@@ -445,20 +376,87 @@ def main() -> None:
     what = "(cos(r) - 1 + r^2/2)/r^4 in u = r^2, weighted by u^2"
     minimax("COSINE_FULL", what, c, lambda u: u**2 + mp.mpf("1e-9"), 0, limit, 6)
 
-    def shrink(u: mp.mpf) -> mp.mpf:
-        x = mp.sqrt(u)
-        return (x - mp.tanh(x)) / x**3 if x > mp.mpf("1e-10") else mp.mpf(1) / 3 - 2 * u / 15
+    power = [mp.mpf(2) ** (mp.mpf(j) / 32) for j in range(32)]
+    what = "2^(j/32), its bits less j·2^18: lanes.h adds (32·k + j)·2^18 and has 2^(k + j/32)"
+    emit_singles("LANES_POWER", what, [less_bits(v, j << 18) for j, v in enumerate(power)])
+    emit_singles("LANES_POWER_REST", "2^(j/32) over that float, less 1", [v / single(v) - 1 for v in power])
+    exponential: Function = lambda f: mp.expm1(f * LN2 / 32) / f if abs(f) > mp.mpf("1e-20") else LN2 / 32
+    terms = remez(exponential, magnitude, mp.mpf("-0.5001"), mp.mpf("0.5001"), 2)
+    emit_singles("LANES_POWER_SERIES", "(2^(f/32) - 1)/f, |f| <= 1/2", terms)
+    eighths = [mp.mpf(2) ** (mp.mpf(j) / 8) for j in range(8)]
+    shifted = [less_bits(v, j << 20) for j, v in enumerate(eighths)]
+    emit_singles("LANES_EIGHTHS", "2^(j/8), its bits less j·2^20, for coupled.h adds n·2^20; twice", shifted * 2)
+    rests = [(v - single(v)) / single(v) for v in eighths]
+    emit_singles("LANES_EIGHTHS_REST", "what that leaves of 2^(j/8), as a part of it; twice", rests * 2, "0.0f")
+    split("LANES_LN2_8", "ln(2)/8", LN2 / 8, [24, 24], suffix="f")
+    split("LANES_8_OVER_LN2", "8/ln(2)", 8 / LN2, [24], suffix="f")
+    # the next two terms by Chebyshev's polynomials: their greatest part goes into the terms before
+    radius = (LN2 / 16) ** 2
+    emit_singles(
+        "LANES_EXP_EIGHTHS", "(e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r 2^-31.5",
+        [mp.mpf(1) / 2, mp.mpf(1) / 6 + 3 * radius / 480, mp.mpf(1) / 24 + radius / 720],
+    )  # fmt: skip
+    split("LANES_LN2_32", "ln(2)/32", LN2 / 32, [24, 24], suffix="f")
+    split("LANES_32_OVER_LN2", "32/ln(2)", 32 / LN2, [24, 24], suffix="f")
+    what = "(e^r - 1 - r)/r^2, |r| <= ln(2)/64, by its series; error of e^r - 1 2^-33"
+    emit_singles("LANES_EXPM1", what, [1 / mp.factorial(k) for k in (2, 3, 4)])
 
-    def log_cosh(u: mp.mpf) -> mp.mpf:
-        x = mp.sqrt(u)
-        return mp.log(mp.cosh(x)) / u if x > mp.mpf("1e-10") else mp.mpf(1) / 2 - u / 12
+    intervals: list[tuple[mp.mpf, mp.mpf] | None] = list(octaves(0, 5))
+    ratio: Function = lambda b: mp.log(b) / (b - 1) if b != 1 else mp.mpf(1)
+    piecewise("LANES_LOG1P", "log1p(E)/E in b = 1 + E, index: the bits of b from 18 on", ratio, intervals, 3, origin=1)
+    print("/* 2/pi in 32-bit limbs, most significant first: limb i has weight 2^(-32·(i + 1)) */")
+    with mp.workprec(1400):
+        scaled, limbs = 2 / mp.pi, []
+        for _ in range(40):
+            scaled *= mp.mpf(2) ** 32
+            limbs.append(int(mp.floor(scaled)))
+            scaled -= limbs[-1]
+    print(f"static const uint32_t TWO_OVER_PI[{len(limbs)}] = {{")
+    print_rows([f"0x{limb:08x}" for limb in limbs], 8)
+    print("};\n")
 
-    for name, what, f in (
-        ("TANH_SHRINK", "(x - tanh(x))/x^3 in u = x^2, |x| <= 1", shrink),
-        ("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 1", log_cosh),
+
+@tables
+def swish() -> None:
+    with_minimum(
+        "SWISH", "z·sigmoid(z)", lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * logistic(-z)),
+        "-1.2784645", ends=(-108, 20.5, -752), degrees=(29, 25),
+    )  # fmt: skip
+
+
+@tables
+def mish() -> None:
+    tanh_softplus: Function = lambda x: mp.exp(x) * (mp.exp(x) + 2) / (mp.exp(x) * (mp.exp(x) + 2) + 2)
+    with_minimum(
+        "MISH", "x·tanh(softplus(x))", lambda x: x * tanh_softplus(x),
+        lambda x: tanh_softplus(x) + 4 * x * mp.exp(x) * (1 + mp.exp(x)) / (mp.exp(x) * (mp.exp(x) + 2) + 2) ** 2,
+        "-1.1924312", ends=(-108, 10.5, -752), degrees=(31, 25),
+    )  # fmt: skip
+
+
+@tables
+def gelu_tanh() -> None:
+    split("SQRT_8_OVER_PI", "2·sqrt(2/pi), the linear coefficient of gelu_tanh's argument", K1, [53, 53])
+    split("GELU_CUBIC", "2·sqrt(2/pi)·0.044715", K3, [53, 53])
+    gate: Function = lambda x: K1 * x + K3 * x**3
+    with_minimum(
+        "GELU_TANH", "x·sigmoid(k1·x + k3·x^3)", lambda x: x * logistic(gate(x)),
+        lambda x: logistic(gate(x)) * (1 + x * (K1 + 3 * K3 * x**2) * logistic(-gate(x))),
+        "-0.7524614", ends=(-10.2, 6, -22), degrees=(29, 25),
+    )  # fmt: skip
+    for name, what, value, width in (
+        ("TANH", "-2·sqrt(2/pi)·32/ln(2), the first part short", -K1 * UNIT, 22),
+        ("CUBIC", "-2·sqrt(2/pi)·0.044715·32/ln(2)", -K3 * UNIT, 24),
+        ("TANH_SLOPE", "2·sqrt(2/pi), the first part short", K1, 20),
+        ("CUBIC_SLOPE", "3·2·sqrt(2/pi)·0.044715", 3 * K3, 24),
     ):
-        minimax(f"{name}_SHORT", what, f, lambda u, f=f: 1 / f(u), 0, 1, 9)
-        with_pair_first(name, what, f, lambda u, f=f: 1 / f(u), 0, 1, 16)
+        first = rounded_to(value, width)
+        emit_singles(f"LANES_GELU_{name}", what, [first, value - first])
+
+
+@tables
+def gelu() -> None:
+    split("INVERSE_SQRT_2PI", "1/sqrt(2 pi)", 1 / mp.sqrt(2 * mp.pi), [53, 53])
 
     # Q(a) = Phi(-a) = e^(-a^2/2)·H(t)/(a + 4), t = (a - 4)/(a + 4), 0 <= a <= 41
     def tail(t: mp.mpf) -> mp.mpf:
@@ -480,40 +478,112 @@ def main() -> None:
     what = "(Phi(a) - 1/2)/a + phi(a) in u = a^2, 0 <= a <= 1"
     with_pair_first("GELU_CENTRE", what, slope, lambda u: mp.mpf(1), 0, 1, 14)
 
-    # The simple zeros of the derivatives: float64 keeps its relative accuracy through them with these.
-    phi = lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
-    roots: list[tuple[str, str, Function, str]] = [
-        ("SWISH_SLOPE", "d/dz z·sigmoid(z)", lambda z: logistic(z) * (1 + z * logistic(-z)), "-1.2784645"),
-        ("GELU_SLOPE", "d/dx x·Phi(x)", lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x), "-0.7517916"),
-        (
-            "GELU_TANH_SLOPE", "d/dx x·sigmoid(k1·x + k3·x^3)",
-            lambda x: logistic(k1 * x + k3 * x**3) * (1 + x * (k1 + 3 * k3 * x**2) * logistic(-k1 * x - k3 * x**3)),
-            "-0.7524614",
-        ),
-        (
-            "MISH_SLOPE", "d/dx x·tanh(softplus(x))",
-            lambda x: mp.tanh(mp.log1p(mp.exp(x)))
-            + x * (1 - mp.tanh(mp.log1p(mp.exp(x))) ** 2) * logistic(x),
-            "-1.1924312",
-        ),
-    ]  # fmt: skip
-    for name, what, f, guess in roots:
-        # the exact gelu's other forms cancel further out
-        radius, degree = (0.25, 17) if name == "GELU_SLOPE" else (0.125, 13)
-        series_at_root(name, what, f, guess, radius, degree)
-    minima_tables()
-    lanes_tables()
-    print("/* 2/pi in 32-bit limbs, most significant first: limb i has weight 2^(-32·(i + 1)) */")
-    with mp.workprec(1400):
-        scaled, limbs = 2 / mp.pi, []
-        for _ in range(40):
-            scaled *= mp.mpf(2) ** 32
-            limbs.append(int(mp.floor(scaled)))
-            scaled -= limbs[-1]
-    print(f"static const uint32_t TWO_OVER_PI[{len(limbs)}] = {{")
-    print_rows([f"0x{limb:08x}" for limb in limbs], 8)
-    print("};\n\n#endif")
+    gelu_slope: Function = lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x)
+    with_minimum(
+        "GELU", "x·Phi(x)", lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2, gelu_slope, "-0.7517916",
+        ends=(-14.3, 6, -38.8), degrees=(31, 13), near=(0.25, 17),  # its other forms cancel further out
+    )  # fmt: skip
+
+    def tail_of(b: mp.mpf) -> mp.mpf:
+        return mp.erfc((b - 1) / mp.sqrt(2)) / 2 * mp.exp((b - 1) ** 2 / 2)
+
+    intervals = [None if a >= mp.mpf(12) else (a, min(b, mp.mpf(12))) for a, b in octaves(0, 3)]
+    piecewise(
+        "LANES_TAIL", "e^(a^2/2)·Phi(-a) in b = 1 + a, index: the bits of b from 20 on", tail_of, intervals, 5, origin=1
+    )
+    lanes_series_at_root("GELU_SLOPE", "gelu", gelu_slope, "-0.7517916", 0.0625, 5)
+    split("LANES_INVERSE_SQRT_2PI", "1/sqrt(2·pi)", 1 / mp.sqrt(2 * mp.pi), [24, 24], suffix="f")
+
+
+@tables
+def gelu_sigmoid() -> None:
+    factor = mp.mpf("1.702")
+    split("GELU_SIGMOID", "1.702, the decimal number", factor, [53, 53])
+    split("LANES_GELU_SIGMOID_FACTOR", "1.702", factor, [24, 24], suffix="f")
+    split("LANES_GELU_SIGMOID", "1.702·32/ln(2)", factor * UNIT, [24, 24], suffix="f")
+
+
+@tables
+def selu() -> None:
+    scale, lam = mp.mpf(1.6732632423543772), mp.mpf(1.0507009873554805)  # the doubles of selu.h
+    split("LANES_SELU_LAMBDA", "lambda of selu, both positive for inf", lam, [24, 24], suffix="f", nearest=mp.floor)
+    split("LANES_SELU_SCALE", "lambda·alpha of selu", lam * scale, [24, 24], suffix="f")
+
+
+@tables
+def tanh() -> None:
+    tanh_limit = mp.mpf("9.2")
+    intervals = [
+        None if a >= tanh_limit else (mp.mpf(0) if a == mp.mpf(2) ** -4 else a, min(b, tanh_limit))
+        for a, b in octaves(-4, 2)
+    ]
+    piecewise("LANES_TANH", "tanh(a), index: the bits of max(a, 2^-4) from 21 on", mp.tanh, intervals, 6)
+
+
+@tables
+def sine() -> None:
+    angles = [mp.pi * j / 16 for j in range(32)]
+    for name, what, f in (("SIN", "sin(j·pi/16)", mp.sin), ("COS", "cos(j·pi/16)", mp.cos)):
+        values = [f(a) if abs(f(a)) > mp.mpf("1e-30") else mp.mpf(0) for a in angles]
+        # sin 0 as -0: lanes.h adds to it
+        emit_singles(f"LANES_{name}", what, values, "-0.0f" if name == "SIN" else None)
+        emit_singles(f"LANES_{name}_LOW", f"the rest of {what}", [v - single(v) for v in values])
+    what = "pi/16: n·LANES_PI_16_2 is exact for n < 2^12; all positive, for the sign of 0"
+    split("LANES_PI_16", what, mp.pi / 16, [24, 12, 24], suffix="f", nearest=mp.floor)
+    split("LANES_16_OVER_PI", "16/pi", 16 / mp.pi, [24], suffix="f")
+    sine: Function = lambda u: (mp.sin(mp.sqrt(u)) / mp.sqrt(u) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 6
+    cosine: Function = lambda u: (mp.cos(mp.sqrt(u)) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 2
+    limit = (mp.pi / 32 * mp.mpf("1.001")) ** 2
+    weight: Function = lambda u: u + mp.mpf("1e-9")
+    emit_singles("LANES_SIN_SERIES", "(sin(r)/r - 1)/r^2 in r^2", remez(sine, weight, 0, limit, 1))
+    emit_singles("LANES_COS_SERIES", "(cos(r) - 1)/r^2 in r^2", remez(cosine, weight, 0, limit, 1))
+
+
+def even_series(name: str, what: str, f: Function) -> None:
+    minimax(f"{name}_SHORT", what, f, lambda u: 1 / f(u), 0, 1, 9)
+    with_pair_first(name, what, f, lambda u: 1 / f(u), 0, 1, 16)
+
+
+@tables
+def tanh_shrink() -> None:
+    def shrink(u: mp.mpf) -> mp.mpf:
+        x = mp.sqrt(u)
+        return (x - mp.tanh(x)) / x**3 if x > mp.mpf("1e-10") else mp.mpf(1) / 3 - 2 * u / 15
+
+    even_series("TANH_SHRINK", "(x - tanh(x))/x^3 in u = x^2, |x| <= 1", shrink)
+
+
+@tables
+def log_cosh() -> None:
+    def quotient(u: mp.mpf) -> mp.mpf:
+        x = mp.sqrt(u)
+        return mp.log(mp.cosh(x)) / u if x > mp.mpf("1e-10") else mp.mpf(1) / 2 - u / 12
+
+    even_series("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 1", quotient)
+
+
+def text_of(name: str) -> str:
+    """The whole file."""
+    guard = "SP_COEFFICIENTS_H" if name == "coefficients" else f"SP_TABLES_{name.upper()}_H"
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        print("/* Made by tools/coefficients.py: do not edit. Lowest coefficient first. */")
+        print(f"#ifndef {guard}\n#define {guard}\n#include <stdint.h>\n")
+        coefficients() if name == "coefficients" else TABLES[name]()
+        print("#endif")
+    return text.getvalue()
+
+
+def main(arguments: list[str]) -> int:
+    outdated = 0
+    for name in [a for a in arguments if a != "--check"] or ["coefficients", *TABLES]:
+        path = KERNELS / ("coefficients.h" if name == "coefficients" else f"fn/{name}.tables.h")
+        if "--check" not in arguments:
+            path.write_text(text_of(name), encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text_of(name):
+            print(f"{path} is not what tools/coefficients.py makes")
+            outdated = 1
+    return outdated
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,7 @@
      gelu''(x) = e^(-a^2/2)/sqrt(2 pi)·(2 - a^2)
    Nothing cancels on the negative side but at the one minimum, -0.75179. */
 #if SP_PASS == SP_TEXT
+#include "gelu.tables.h"
 SP_INLINE outcome gelu_at(double x, double p, double b) {
     (void)p, (void)b;
     const double far = SP_WIDE ? 41.0 : 36.0; /* Q is zero in the result's format from there */

@@ -2,6 +2,7 @@
 
    1.702 is the decimal number. At most 0.0204 from the exact gelu, at -2.27. */
 #if SP_PASS == SP_TEXT
+#include "gelu_sigmoid.tables.h"
 SP_INLINE outcome gelu_sigmoid_at(double x, double a, double b) {
     (void)a, (void)b;
     pair z = times(PAIR(GELU_SIGMOID_1, GELU_SIGMOID_2), at_most(at_least(x, -1e30), 1e30));

@@ -3,6 +3,7 @@
    The same as x/2·(1 + tanh(z/2)) without its cancellation; at most 4.74e-4 from the exact gelu, 84 % of it at -5.
    Beyond |x| = 40 the argument is held: sigma has long been 0 or 1. */
 #if SP_PASS == SP_TEXT
+#include "gelu_tanh.tables.h"
 SP_INLINE outcome gelu_tanh_at(double x, double a, double b) {
     (void)a, (void)b;
     double c = at_most(at_least(x, -40.0), 40.0);

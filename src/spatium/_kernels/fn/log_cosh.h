@@ -2,6 +2,7 @@
 
    Below 1 by x^2·P(x^2), where the sum cancels. */
 #if SP_PASS == SP_TEXT
+#include "log_cosh.tables.h"
 SP_INLINE outcome log_cosh_at(double x, double a, double b) {
     (void)a, (void)b;
     double m = fabs(x), c = at_most(m, 1.0);

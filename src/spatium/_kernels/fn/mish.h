@@ -4,6 +4,7 @@
    One minimum, at -1.19243. mish'' = 4·E/(n + 2)^2·(2·(1 + E) + x·(2 + 2·E - 3·E^2 - 2·E^3)/(n + 2)), with E^-1 for x > 0
    so that it does not overflow. */
 #if SP_PASS == SP_TEXT
+#include "mish.tables.h"
 SP_INLINE outcome mish_at(double x, double a, double b) {
     (void)a, (void)b;
     outcome y = {0};

@@ -2,6 +2,7 @@
 
    alpha = 1.6732632423543772, lambda = 1.0507009873554805, as published. f'(0) = f''(0) = lambda·alpha. */
 #if SP_PASS == SP_TEXT
+#include "selu.tables.h"
 #define SELU_ALPHA 1.6732632423543772
 #define SELU_LAMBDA 1.0507009873554805
 SP_INLINE outcome selu_at(double x, double a, double b) {

@@ -2,6 +2,7 @@
 
    The loops reduce |x| <= 2^20; beyond, periodic.h does, lane by lane. sine(±inf) is NaN and raises "invalid". */
 #if SP_PASS == SP_TEXT
+#include "sine.tables.h"
 SP_INLINE double sine_argument(double x, double a, double b) {
     (void)a, (void)b;
     return x;

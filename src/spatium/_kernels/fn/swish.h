@@ -2,6 +2,7 @@
 
    One minimum, at beta·x = -1.27846. By beta: x^2·sigma'(beta·x). */
 #if SP_PASS == SP_TEXT
+#include "swish.tables.h"
 SP_INLINE outcome swish_at(double x, double beta, double b) {
     (void)b;
     pair z = clamped(product(finite_for(x, beta), beta), 1e30);

@@ -2,6 +2,7 @@
 
    With M = expm1(-2|x|): |tanh x| = -M/(2 + M), tanh' = 4·(1 + M)/(2 + M)^2, where 1 + M = e^-2|x| itself. */
 #if SP_PASS == SP_TEXT
+#include "tanh.tables.h"
 SP_INLINE outcome tanh_at(double x, double a, double b) {
     (void)a, (void)b;
     tanh_parts t = tanh_of(pair_of(x), SHORT);

@@ -3,6 +3,7 @@
    Below 3/4 by x^3·P(x^2): the subtraction has lost all its digits by x = 1e-4.  float64 takes the tanh of the derivative
    from there too, x - x^3·P(x^2): the error of expm1 would count twice in the square. */
 #if SP_PASS == SP_TEXT
+#include "tanh_shrink.tables.h"
 SP_INLINE outcome tanh_shrink_at(double x, double a, double b) {
     (void)a, (void)b;
     tanh_parts t = tanh_of(pair_of(x), SHORT);

@@ -1,0 +1,72 @@
+/* Made by tools/coefficients.py: do not edit. Lowest coefficient first. */
+#ifndef SP_TABLES_SINE_H
+#define SP_TABLES_SINE_H
+#include <stdint.h>
+
+/* sin(j·pi/16) */
+static const float LANES_SIN[32] = {
+    -0.0f, 0x1.8f8b840000000p-3f, 0x1.87de2a0000000p-2f, 0x1.1c73b40000000p-1f,
+    0x1.6a09e60000000p-1f, 0x1.a9b6620000000p-1f, 0x1.d906bc0000000p-1f, 0x1.f6297c0000000p-1f,
+    0x1.0000000000000p+0f, 0x1.f6297c0000000p-1f, 0x1.d906bc0000000p-1f, 0x1.a9b6620000000p-1f,
+    0x1.6a09e60000000p-1f, 0x1.1c73b40000000p-1f, 0x1.87de2a0000000p-2f, 0x1.8f8b840000000p-3f,
+    0x0.0p+0f, -0x1.8f8b840000000p-3f, -0x1.87de2a0000000p-2f, -0x1.1c73b40000000p-1f,
+    -0x1.6a09e60000000p-1f, -0x1.a9b6620000000p-1f, -0x1.d906bc0000000p-1f, -0x1.f6297c0000000p-1f,
+    -0x1.0000000000000p+0f, -0x1.f6297c0000000p-1f, -0x1.d906bc0000000p-1f, -0x1.a9b6620000000p-1f,
+    -0x1.6a09e60000000p-1f, -0x1.1c73b40000000p-1f, -0x1.87de2a0000000p-2f, -0x1.8f8b840000000p-3f,
+};
+
+/* the rest of sin(j·pi/16) */
+static const float LANES_SIN_LOW[32] = {
+    0x0.0p+0f, -0x1.cb2cfa0000000p-30f, 0x1.abaa580000000p-28f, -0x1.9465ce0000000p-27f,
+    0x1.9fcef40000000p-27f, 0x1.21d4340000000p-26f, 0x1.e651a80000000p-26f, 0x1.feeb960000000p-26f,
+    0x0.0p+0f, 0x1.feeb960000000p-26f, 0x1.e651a80000000p-26f, 0x1.21d4340000000p-26f,
+    0x1.9fcef40000000p-27f, -0x1.9465ce0000000p-27f, 0x1.abaa580000000p-28f, -0x1.cb2cfa0000000p-30f,
+    0x0.0p+0f, 0x1.cb2cfa0000000p-30f, -0x1.abaa580000000p-28f, 0x1.9465ce0000000p-27f,
+    -0x1.9fcef40000000p-27f, -0x1.21d4340000000p-26f, -0x1.e651a80000000p-26f, -0x1.feeb960000000p-26f,
+    0x0.0p+0f, -0x1.feeb960000000p-26f, -0x1.e651a80000000p-26f, -0x1.21d4340000000p-26f,
+    -0x1.9fcef40000000p-27f, 0x1.9465ce0000000p-27f, -0x1.abaa580000000p-28f, 0x1.cb2cfa0000000p-30f,
+};
+
+/* cos(j·pi/16) */
+static const float LANES_COS[32] = {
+    0x1.0000000000000p+0f, 0x1.f6297c0000000p-1f, 0x1.d906bc0000000p-1f, 0x1.a9b6620000000p-1f,
+    0x1.6a09e60000000p-1f, 0x1.1c73b40000000p-1f, 0x1.87de2a0000000p-2f, 0x1.8f8b840000000p-3f,
+    0x0.0p+0f, -0x1.8f8b840000000p-3f, -0x1.87de2a0000000p-2f, -0x1.1c73b40000000p-1f,
+    -0x1.6a09e60000000p-1f, -0x1.a9b6620000000p-1f, -0x1.d906bc0000000p-1f, -0x1.f6297c0000000p-1f,
+    -0x1.0000000000000p+0f, -0x1.f6297c0000000p-1f, -0x1.d906bc0000000p-1f, -0x1.a9b6620000000p-1f,
+    -0x1.6a09e60000000p-1f, -0x1.1c73b40000000p-1f, -0x1.87de2a0000000p-2f, -0x1.8f8b840000000p-3f,
+    0x0.0p+0f, 0x1.8f8b840000000p-3f, 0x1.87de2a0000000p-2f, 0x1.1c73b40000000p-1f,
+    0x1.6a09e60000000p-1f, 0x1.a9b6620000000p-1f, 0x1.d906bc0000000p-1f, 0x1.f6297c0000000p-1f,
+};
+
+/* the rest of cos(j·pi/16) */
+static const float LANES_COS_LOW[32] = {
+    0x0.0p+0f, 0x1.feeb960000000p-26f, 0x1.e651a80000000p-26f, 0x1.21d4340000000p-26f,
+    0x1.9fcef40000000p-27f, -0x1.9465ce0000000p-27f, 0x1.abaa580000000p-28f, -0x1.cb2cfa0000000p-30f,
+    0x0.0p+0f, 0x1.cb2cfa0000000p-30f, -0x1.abaa580000000p-28f, 0x1.9465ce0000000p-27f,
+    -0x1.9fcef40000000p-27f, -0x1.21d4340000000p-26f, -0x1.e651a80000000p-26f, -0x1.feeb960000000p-26f,
+    0x0.0p+0f, -0x1.feeb960000000p-26f, -0x1.e651a80000000p-26f, -0x1.21d4340000000p-26f,
+    -0x1.9fcef40000000p-27f, 0x1.9465ce0000000p-27f, -0x1.abaa580000000p-28f, 0x1.cb2cfa0000000p-30f,
+    0x0.0p+0f, -0x1.cb2cfa0000000p-30f, 0x1.abaa580000000p-28f, -0x1.9465ce0000000p-27f,
+    0x1.9fcef40000000p-27f, 0x1.21d4340000000p-26f, 0x1.e651a80000000p-26f, 0x1.feeb960000000p-26f,
+};
+
+/* pi/16: n·LANES_PI_16_2 is exact for n < 2^12; all positive, for the sign of 0 */
+#define LANES_PI_16_1 0x1.921fb40000000p-3f
+#define LANES_PI_16_2 0x1.4440000000000p-27f
+#define LANES_PI_16_3 0x1.68c2340000000p-42f
+
+/* 16/pi */
+#define LANES_16_OVER_PI_1 0x1.45f3060000000p+2f
+
+/* (sin(r)/r - 1)/r^2 in r^2 */
+static const float LANES_SIN_SERIES[2] = {
+    -0x1.5555540000000p-3f, 0x1.10f8f60000000p-7f,
+};
+
+/* (cos(r) - 1)/r^2 in r^2 */
+static const float LANES_COS_SERIES[2] = {
+    -0x1.fffffc0000000p-2f, 0x1.552b260000000p-5f,
+};
+
+#endif
