@@ -309,6 +309,20 @@ SP_INLINE lanes v_rounded_product(lanes_pair a, lanes_pair b) {
     return v_fma(a.hi, b.hi, v_fma(a.hi, b.lo, a.lo * b.hi));
 }
 
+/* A derivative next to its root, where it cancels and pairs have too few digits left: d·(first + d·series(d)), d = x - root;
+   `elsewhere` beyond the radius of the series. */
+#define V_NEAR_ROOT(name, terms, x, elsewhere)                                                                         \
+    v_near_root((x) - v_set(name##_ROOT_1), v_set(name##_ROOT_2), name##_RADIUS_1, v_set(name##_FIRST_1),              \
+                v_set(name##_FIRST_2), name, terms, elsewhere)
+SP_INLINE lanes v_near_root(lanes from, lanes root_low, float radius, lanes first, lanes first_low, const float *series,
+                            int terms, lanes elsewhere) {
+    lanes d = from - root_low;
+    lanes_pair slope = v_ordered_sum(first, d * v_polynomial(series, terms, d));
+    slope.lo = slope.lo + first_low;
+    lanes near = v_rounded_product((lanes_pair){d, (from - d) - root_low}, slope);
+    return v_select(v_less(v_abs(d), v_set(radius)), near, elsewhere);
+}
+
 /* 1/(a.hi + a.lo) = w·(1 + rest) */
 typedef struct {
     lanes w, rest;

@@ -7,46 +7,62 @@
    Nothing cancels on the negative side but at the one minimum, -0.75179. */
 #if SP_PASS == SP_TEXT
 #include "gelu.tables.h"
-SP_INLINE outcome gelu_at(double x, double p, double b) {
-    (void)p, (void)b;
+/* With a = |x|, all over unscale: a·Q(a), short and full (which differ in float32), D, and gelu''. */
+typedef struct {
+    pair tail, full_tail, slope, bend;
+    double unscale;
+} gelu_parts;
+
+SP_INLINE gelu_parts gelu_parts_of(double x) {
     const double far = SP_WIDE ? 41.0 : 36.0; /* Q is zero in the result's format from there */
-    const int negative = x < 0.0;
     double a = at_most(fabs(x), far);
     pair z = scaled(product(a, a), -0.5);
-    outcome y = {0};
 #if SP_WIDE
-    /* below 1, where t is near -1 and H would lose digits: Q = 1/2 - a·R(a^2), D = 1/2 - a·S(a^2) */
-    const int central = a < 1.0;
+    /* below 3/4, where t is near -1 and H would lose digits: Q = 1/2 - a·R(a^2), D = 1/2 - a·S(a^2) */
+    const int central = a < 0.75;
     exponential e = exponential_of(z, FULL);
-    pair E = whole(e), w = reciprocal(sum(a, 4.0)), t = add(pair_of(1.0), scaled(w, -8.0));
-    double unscale = central ? 1.0 : e.unscale, u = a * a;
-
-    double r = POLYNOMIAL(t.hi, GAUSSIAN_TAIL_WIDE, 11, 10);
-    pair H = add(PAIR(GAUSSIAN_TAIL_WIDE_FIRST_1, GAUSSIAN_TAIL_WIDE_FIRST_2 + t.lo * r), product(t.hi, r));
-    pair G = multiply(H, w);
+    pair E = whole(e);
+    double u = a * a, t = (a - 4.0) / (a + 4.0);
+    /* over a + 3/4 instead of a + 4: H varies so little that it does not matter how t is rounded */
+    double rest = FMA(t, POLYNOMIAL(t, GAUSSIAN_TAIL_WIDE, 11, 11), GAUSSIAN_TAIL_WIDE_FIRST_2);
+    pair G = multiply(ordered_sum(GAUSSIAN_TAIL_WIDE_FIRST_1, rest), reciprocal(sum(a, 0.75)));
     pair R = ordered_sum(GAUSSIAN_CENTRE_FIRST_1, FMA(u, POLYNOMIAL(u, GAUSSIAN_CENTRE, 7, 6), GAUSSIAN_CENTRE_FIRST_2));
-    pair aQ = times(choose(central, add(pair_of(0.5), times(R, -a)), multiply(E, G)), a);
-    double below = finished(aQ, unscale);
-    y.value = negative ? -below : x < 1.0 ? copysign((x - aQ.hi) - aQ.lo, x) : x - below;
-
+    pair Q = choose(central, add(pair_of(0.5), times(R, -a)), multiply(E, G));
     pair S = ordered_sum(GELU_CENTRE_FIRST_1, FMA(u, POLYNOMIAL(u, GELU_CENTRE, 7, 7), GELU_CENTRE_FIRST_2));
     pair D = multiply(E, add(G, times(PAIR(INVERSE_SQRT_2PI_1, INVERSE_SQRT_2PI_2), -a)));
     D = choose(central, add(pair_of(0.5), times(S, -a)), D);
-    D = choose(negative, D, add(pair_of(1.0), scaled(D, -unscale)));
-    D = NEAR_ROOT(GELU_SLOPE, 9, 8, pair_of(x), D);
-    y.derivative = SLOPE_ZERO(x < -1.0, finished(D, negative ? unscale : 1.0));
     pair density = times(E, INVERSE_SQRT_2PI_1), two_minus = add(pair_of(2.0), scaled(z, 2.0));
-    y.second = SLOPE_ZERO(1, finished(multiply(density, two_minus), e.unscale)); /* 0 in the tails only */
+    pair tail = times(Q, a);
+    return (gelu_parts){tail, tail, D, multiply(density, two_minus), e.unscale};
 #else
     double w = 1.0 / (a + 4.0), t = FMA(-8.0, w, 1.0);
     double Q = whole(exponential_of(z, SHORT)).hi * (POLYNOMIAL(t, GAUSSIAN_TAIL_SHORT, 7, 6) * w);
-    y.value = copysign((negative ? 0.0 : x) - a * Q, x); /* Clang loses the sign of a zero that a select chooses */
-
     double G = POLYNOMIAL(t, GAUSSIAN_TAIL_FULL, 13, 12) * w;
-    double E = whole(exponential_of(z, FULL)).hi, D = E * FMA(-a, INVERSE_SQRT_2PI_1, G);
-    y.derivative = negative ? D : 1.0 - D;
-    y.second = E * INVERSE_SQRT_2PI_1 * FMA(-a, a, 2.0);
+    double E = whole(exponential_of(z, FULL)).hi;
+    pair D = pair_of(E * FMA(-a, INVERSE_SQRT_2PI_1, G)), bend = pair_of(E * INVERSE_SQRT_2PI_1 * FMA(-a, a, 2.0));
+    return (gelu_parts){pair_of(a * Q), pair_of(a * (E * G)), D, bend, 1.0};
 #endif
+}
+
+/* gelu'(x): D or 1 - D, over the unscale of a negative x */
+SP_INLINE pair gelu_slope_of(double x, gelu_parts g) {
+    pair D = choose(x < 0.0, g.slope, add(pair_of(1.0), scaled(g.slope, -g.unscale)));
+    return NEAR_ROOT(GELU_SLOPE, 9, 8, pair_of(x), D);
+}
+
+SP_INLINE outcome gelu_at(double x, double a, double b) {
+    (void)a, (void)b;
+    const int negative = x < 0.0;
+    gelu_parts g = gelu_parts_of(x);
+    outcome y = {0};
+#if SP_WIDE
+    double below = finished(g.tail, g.unscale);
+    y.value = negative ? -below : x < 1.0 ? copysign((x - g.tail.hi) - g.tail.lo, x) : x - below;
+#else
+    y.value = copysign((negative ? 0.0 : x) - g.tail.hi, x); /* Clang loses the sign of a zero that a select chooses */
+#endif
+    y.derivative = SLOPE_ZERO(x < -1.0, finished(gelu_slope_of(x, g), negative ? g.unscale : 1.0));
+    y.second = SLOPE_ZERO(1, finished(g.bend, g.unscale)); /* 0 in the tails only */
     return y;
 }
 #define GELU_AT(x) gelu_at(x, 0.0, 0.0)
@@ -64,40 +80,40 @@ SP_INLINE double gelu_from_side(double y, int right, double a, double b) {
 typedef struct {
     lanes a;
     lanes_pair E, G;
-} gelu_parts;
-SP_INLINE gelu_parts gelu_parts_of(lanes x) {
+} gelu_lanes_parts;
+SP_INLINE gelu_lanes_parts gelu_lanes_parts_of(lanes x) {
     lanes a = v_min(v_abs(x), v_set(10.9f));
     index32 i = v_index(v_shift_right(v_words(ONE + a), 20));
     lanes d = a - v_at(LANES_TAIL_CENTRE, i);
-    return (gelu_parts){a, v_whole(v_exponential(v_set(-0.5f) * a, v_times(V_UNIT, a))),
-                        v_ordered_sum(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d) * d)};
+    return (gelu_lanes_parts){a, v_whole(v_exponential(v_set(-0.5f) * a, v_times(V_UNIT, a))),
+                              v_ordered_sum(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d) * d)};
 }
-/* x·Phi(-a) or x·(1 - Phi(-a)) */
-SP_INLINE lanes gelu_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
-    (void)p, (void)q;
-    *far = v_not_at_most(v_set(-10.9f), x);
-    gelu_parts g = gelu_parts_of(x);
-    lanes_pair Q = v_multiply(g.E, g.G), one_minus = v_ordered_sum(ONE, v_minus(Q.hi));
-    lanes_pair phi = v_choose(v_less(x, v_set(0.0f)), Q, (lanes_pair){one_minus.hi, one_minus.lo - Q.lo});
-    lanes low = v_min(x, v_set(10.9f)) * phi.lo;   /* for inf */
-    return v_with_sign(v_fma(x, phi.hi, low), x); /* for -0 */
+/* b for x < 0, 1 - b for x >= 0 */
+SP_INLINE lanes_pair gelu_lanes_side(lanes x, lanes_pair b) {
+    lanes_pair one_minus = v_ordered_sum(ONE, v_minus(b.hi));
+    return v_choose(v_less(x, v_set(0.0f)), b, (lanes_pair){one_minus.hi, one_minus.lo - b.lo});
 }
-/* D = e^(-a^2/2)·(G - a/sqrt(2·pi)) or 1 - D; next to the minimum, where the difference cancels, by its series there */
-SP_INLINE lanes gelu_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
-    (void)p, (void)q;
-    *far = v_not_at_most(v_set(-10.9f), x);
-    gelu_parts g = gelu_parts_of(x);
+/* Phi(x) */
+SP_INLINE lanes_pair gelu_lanes_phi(lanes x, gelu_lanes_parts g) { return gelu_lanes_side(x, v_multiply(g.E, g.G)); }
+/* Phi(x) + x·phi(x): D = e^(-a^2/2)·(G - a/sqrt(2·pi)) or 1 - D */
+SP_INLINE lanes_pair gelu_lanes_slope_of(lanes x, gelu_lanes_parts g) {
     lanes_pair density = v_times((lanes_pair){v_set(LANES_INVERSE_SQRT_2PI_1), v_set(LANES_INVERSE_SQRT_2PI_2)}, g.a);
     lanes_pair s = v_sum(g.G.hi, v_minus(density.hi));
     s.lo = s.lo + (g.G.lo - density.lo);
-    lanes_pair D = v_multiply(g.E, s), one_minus = v_ordered_sum(ONE, v_minus(D.hi));
-    D = v_choose(v_less(x, v_set(0.0f)), D, (lanes_pair){one_minus.hi, one_minus.lo - D.lo});
-
-    lanes first = x - v_set(LANES_GELU_SLOPE_ROOT_1), d = first - v_set(LANES_GELU_SLOPE_ROOT_2);
-    lanes_pair slope = v_ordered_sum(v_set(LANES_GELU_SLOPE_FIRST_1), d * v_polynomial(LANES_GELU_SLOPE, 5, d));
-    slope.lo = slope.lo + v_set(LANES_GELU_SLOPE_FIRST_2);
-    lanes near = v_rounded_product((lanes_pair){d, (first - d) - v_set(LANES_GELU_SLOPE_ROOT_2)}, slope);
-    return v_select(v_less(v_abs(d), v_set(LANES_GELU_SLOPE_RADIUS_1)), near, D.hi + D.lo);
+    return gelu_lanes_side(x, v_multiply(g.E, s));
+}
+SP_INLINE lanes gelu_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
+    (void)p, (void)q;
+    *far = v_not_at_most(v_set(-10.9f), x);
+    lanes_pair phi = gelu_lanes_phi(x, gelu_lanes_parts_of(x));
+    lanes low = v_min(x, v_set(10.9f)) * phi.lo;   /* for inf */
+    return v_with_sign(v_fma(x, phi.hi, low), x); /* for -0 */
+}
+SP_INLINE lanes gelu_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
+    (void)p, (void)q;
+    *far = v_not_at_most(v_set(-10.9f), x);
+    lanes_pair D = gelu_lanes_slope_of(x, gelu_lanes_parts_of(x));
+    return V_NEAR_ROOT(LANES_GELU_SLOPE, 5, x, D.hi + D.lo);
 }
 #endif
 #else

@@ -31,20 +31,21 @@ static const double GAUSSIAN_TAIL_FULL[25] = {
     0x1.4f937f23f7da8p-34,
 };
 
-/* e^(a^2/2)·Phi(-a)·(a + 4) in t, 1 <= a <= 41: the constant coefficient */
-#define GAUSSIAN_TAIL_WIDE_FIRST_1 0x1.82b4bb8c94dcep-1
-#define GAUSSIAN_TAIL_WIDE_FIRST_2 -0x1.8f38eea86cb93p-56
+/* e^(a^2/2)·Phi(-a)·(a + 3/4) in t, 3/4 <= a <= 41: the constant coefficient */
+#define GAUSSIAN_TAIL_WIDE_FIRST_1 0x1.cb369eb6f0c64p-2
+#define GAUSSIAN_TAIL_WIDE_FIRST_2 0x1.930592443a3c8p-56
 
-/* e^(a^2/2)·Phi(-a)·(a + 4) in t, 1 <= a <= 41: the rest
-   degree 20 on [-0.6, 0.822222]; error 2^-54.7 */
-static const double GAUSSIAN_TAIL_WIDE[21] = {
-    -0x1.373e3a893c28ap-1, 0x1.8c6dbf2cfc2a9p-2, -0x1.7dff2bff6838ap-3,
-    0x1.eec4cc3e4ec61p-5, -0x1.ee27610483fadp-8, -0x1.c81719d8447b7p-9,
-    0x1.ab825fc2fc698p-10, 0x1.17a4b115912acp-13, -0x1.e4a426a86e47cp-13,
-    -0x1.0024f57dbcc4bp-19, 0x1.26d0d6bad13dfp-15, 0x1.814914d8d304fp-21,
-    -0x1.8d59920308591p-18, -0x1.53fd0a071cb0ep-21, 0x1.133cd89d789c7p-20,
-    0x1.2c129f6a275edp-22, -0x1.62cf19885db05p-23, -0x1.9245a1727fd52p-24,
-    0x1.e70b9df758c66p-26, 0x1.717d594c63ddfp-26, -0x1.0aa0900a834d3p-27,
+/* e^(a^2/2)·Phi(-a)·(a + 3/4) in t, 3/4 <= a <= 41: the rest
+   degree 21 on [-0.684211, 0.822222]; error 2^-58.6 */
+static const double GAUSSIAN_TAIL_WIDE[22] = {
+    -0x1.bb386905f3e67p-5, -0x1.181660ccb27bdp-6, 0x1.7d26a4d39c09dp-5,
+    -0x1.46f9ce3a0aa1bp-5, 0x1.48a60d8bf22c9p-6, -0x1.5026db15f6ee3p-8,
+    -0x1.d2f5708409e70p-12, 0x1.84dc600991766p-11, -0x1.5c4d2001dc9cap-14,
+    -0x1.8e86097682069p-14, 0x1.51164c56f78c2p-16, 0x1.ed5e55dcc4bfep-17,
+    -0x1.b0bcd97758e53p-19, -0x1.753b341e24ae5p-19, 0x1.7974473cd398ep-22,
+    0x1.37e80e81072e4p-21, 0x1.16d7300422420p-26, -0x1.03933ed17dc29p-23,
+    -0x1.8d0134ff029a6p-26, 0x1.96ad95ed7c668p-26, 0x1.7e7c89a699d79p-28,
+    -0x1.f56c30b483b9dp-29,
 };
 
 /* (Phi(a) - 1/2)/a in u = a^2, 0 <= a <= 1: the constant coefficient */

@@ -17,16 +17,21 @@ SP_INLINE double tanh_from_output(double y, double a, double b) {
     return (1.0 - y) * (1.0 + y);
 }
 #if SP_HAS_LANES
-/* Four intervals per octave from 2^-4 to 9.2, one below: tanh(centre) + d·P(d), d = |x| - centre, where tanh(centre) is
-   a float to within 2^-33.  Below 5/64 centre and tanh(centre) are 0, and |x| itself is the leading term. */
+/* Four intervals per octave from 2^-4 to 9.2, one below: tanh(centre) + d·P(d), d = a - centre, where tanh(centre) is
+   a float to within 2^-33.  Below 5/64 centre and tanh(centre) are 0, and a itself is the leading term. */
+typedef struct {
+    lanes leading, quotient, d; /* tanh(a) = leading + quotient·d */
+} tanh_lanes_parts;
+SP_INLINE tanh_lanes_parts tanh_lanes_parts_of(lanes a) {
+    index32 i = v_index(v_shift_right(v_words(v_max(a, v_set(0x1p-4f))), 21));
+    lanes d = a - v_at(LANES_TANH_CENTRE, i);
+    return (tanh_lanes_parts){v_max(v_at(LANES_TANH_0, i), v_min(a, v_set(0x1.4p-4f))), v_piecewise(LANES_TANH, 6, i, d), d};
+}
 SP_INLINE lanes tanh_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
     (void)p, (void)q;
-    lanes a = v_min(v_set(9.2f), v_abs(x)); /* NaN stays */
     *far = v_none();
-    index32 i = v_index(v_shift_right(v_words(v_max(a, v_set(0x1p-4f))), 21));
-    lanes d = a - v_at(LANES_TANH_CENTRE, i), y = v_piecewise(LANES_TANH, 6, i, d);
-    y = v_fma(y, d, v_max(v_at(LANES_TANH_0, i), v_min(a, v_set(0x1.4p-4f))));
-    return v_with_sign(y, x);
+    tanh_lanes_parts t = tanh_lanes_parts_of(v_min(v_set(9.2f), v_abs(x))); /* NaN stays */
+    return v_with_sign(v_fma(t.quotient, t.d, t.leading), x);
 }
 SP_INLINE lanes tanh_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
