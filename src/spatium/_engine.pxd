@@ -90,15 +90,9 @@ cdef extern from "_kernels/spatium.h" nogil:
     int sp_pass_over(const sp_pass *p)
 
     ctypedef enum sp_row_function:
-        SP_SOFTMAX
-        SP_SOFTMIN
-        SP_HARDMAX
-        SP_LOG_SOFTMAX
-        SP_LOGSUMEXP
-        SP_SOFTMAX_BACKWARD
-        SP_SOFTMIN_BACKWARD
-        SP_LOG_SOFTMAX_BACKWARD
-        SP_LOGSUMEXP_BACKWARD
+        SP_ROW_FUNCTIONS
+
+    const char *sp_row_names[]
 
     ctypedef struct sp_rows:
         sp_row_function function
@@ -119,15 +113,9 @@ cdef extern from "_kernels/spatium.h" nogil:
     void sp_run_over_rows(const sp_rows *request)
 
     ctypedef enum sp_gate_function:
-        SP_GLU
-        SP_REGLU
-        SP_GEGLU
-        SP_GEGLU_TANH
-        SP_GEGLU_SIGMOID
-        SP_SWIGLU
-        SP_GAUSSIAN_GLU
-        SP_TIME_AWARE_TANH
-        SP_GATED_TANH
+        SP_GATE_FUNCTIONS
+
+    const char *sp_gate_names[]
 
     ctypedef struct sp_gates:
         sp_gate_function function

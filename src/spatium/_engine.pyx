@@ -149,28 +149,8 @@ def pass_over(int code, str operation, tuple parameters, cnp.ndarray out, cnp.nd
 
 # ---- coupled functions, for coupled.py ----
 
-_ROWS = {
-    "softmax": SP_SOFTMAX,
-    "softmin": SP_SOFTMIN,
-    "hardmax": SP_HARDMAX,
-    "log_softmax": SP_LOG_SOFTMAX,
-    "logsumexp": SP_LOGSUMEXP,
-    "softmax_backward": SP_SOFTMAX_BACKWARD,
-    "softmin_backward": SP_SOFTMIN_BACKWARD,
-    "log_softmax_backward": SP_LOG_SOFTMAX_BACKWARD,
-    "logsumexp_backward": SP_LOGSUMEXP_BACKWARD,
-}
-_GATES = {
-    "glu": SP_GLU,
-    "reglu": SP_REGLU,
-    "geglu": SP_GEGLU,
-    "geglu_tanh": SP_GEGLU_TANH,
-    "geglu_sigmoid": SP_GEGLU_SIGMOID,
-    "swiglu": SP_SWIGLU,
-    "gaussian_glu": SP_GAUSSIAN_GLU,
-    "time_aware_tanh": SP_TIME_AWARE_TANH,
-    "gated_tanh": SP_GATED_TANH,
-}
+_ROWS = {sp_row_names[i].decode(): i for i in range(SP_ROW_FUNCTIONS)}
+_GATES = {sp_gate_names[i].decode(): i for i in range(SP_GATE_FUNCTIONS)}
 
 
 def run_over_rows(str function, cnp.ndarray x, cnp.ndarray g, cnp.ndarray out):
@@ -181,7 +161,7 @@ def run_over_rows(str function, cnp.ndarray x, cnp.ndarray g, cnp.ndarray out):
     """
     cdef sp_rows r
     cdef int last = cnp.PyArray_NDIM(x) - 1
-    r.function = _ROWS[function]
+    r.function = <sp_row_function><int>_ROWS[function]
     r.dtype = _dtype_of(out)
     r.n = cnp.PyArray_DIM(x, last)
     r.dimensions = last
@@ -226,7 +206,7 @@ def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
             r.out[i] = <char *>cnp.PyArray_DATA(array)
             r.out_strides[i] = <const Py_ssize_t *>cnp.PyArray_STRIDES(array)
     array = outs[0]
-    r.function = _GATES[function]
+    r.function = <sp_gate_function><int>_GATES[function]
     r.backward = len(outs) == 2
     r.dtype = _dtype_of(array)
     r.dimensions = cnp.PyArray_NDIM(array)

@@ -92,3 +92,12 @@ const sp_record sp_records[] = {
 #include "functions.inc"
     {0, 0, 0, 0},
 };
+
+const char *const sp_row_names[] = {
+#define SP_ROW_FUNCTION(NAME, name) #name,
+#include "rows.inc"
+};
+const char *const sp_gate_names[] = {
+#define SP_GATE(name) #name,
+#include "gates.inc"
+};

@@ -101,32 +101,23 @@ SP_INLINE two_slopes gated_tanh_of(double x, double h, double p, double q) {
             out1[i] = (real)(weight * y.by_second);                                                                    \
         }                                                                                                              \
     }
-#define EACH_GATE(DO)                                                                                                  \
-    DO(glu, SP_GLU)                                                                                                    \
-    DO(reglu, SP_REGLU)                                                                                                \
-    DO(geglu, SP_GEGLU)                                                                                                \
-    DO(geglu_tanh, SP_GEGLU_TANH)                                                                                      \
-    DO(geglu_sigmoid, SP_GEGLU_SIGMOID)                                                                                \
-    DO(swiglu, SP_SWIGLU)                                                                                              \
-    DO(gaussian_glu, SP_GAUSSIAN_GLU)                                                                                  \
-    DO(time_aware_tanh, SP_TIME_AWARE_TANH)                                                                            \
-    DO(gated_tanh, SP_GATED_TANH)
-
-#define LOOPS_OF_GATE(name, code) GATE(name)
-EACH_GATE(LOOPS_OF_GATE)
+#define SP_GATE GATE
+#include "gates.inc"
+#undef SP_GATE
 
 static void run_gate(sp_gate_function function, int backward, ptrdiff_t n, const void *a, const void *b, const void *g,
                  const double *p, void *out0, void *out1) {
     n &= -(ptrdiff_t)SP_LANES;
     switch (function) {
-#define CASE_OF_GATE(name, code)                                                                                       \
-    case code:                                                                                                         \
+#define SP_GATE(name)                                                                                                  \
+    case SP_GATE_##name:                                                                                               \
         if (backward)                                                                                                  \
             name##_gradients(n, a, b, g, p[0], p[1], out0, out1);                                                      \
         else                                                                                                           \
             name##_value(n, a, b, p[0], p[1], out0);                                                                   \
         break;
-        EACH_GATE(CASE_OF_GATE)
+#include "gates.inc"
+#undef SP_GATE
     default: break;
     }
 }

@@ -121,17 +121,12 @@ int sp_parameter_gradients(const sp_reduction *reduction);
 
 /* Coupled functions along one axis, see coupled.c: `rows` of an array of any layout. */
 typedef enum {
-    SP_SOFTMAX,              /* x -> e^x/sum(e^x) */
-    SP_SOFTMIN,              /* x -> softmax(-x) */
-    SP_HARDMAX,              /* x -> 1 at the first maximum, 0 elsewhere */
-    SP_LOG_SOFTMAX,          /* x -> log(softmax(x)) */
-    SP_LOGSUMEXP,            /* x -> log(sum(e^x)), one number */
-    SP_SOFTMAX_BACKWARD,     /* y, g -> y·(g - sum(g·y)) */
-    SP_SOFTMIN_BACKWARD,     /* its negative */
-    SP_LOG_SOFTMAX_BACKWARD, /* y, g -> g - e^y·sum(g) */
-    SP_LOGSUMEXP_BACKWARD,   /* x, one number g -> g·softmax(x) */
+#define SP_ROW_FUNCTION(NAME, name) SP_##NAME,
+#include "rows.inc"
+    SP_ROW_FUNCTIONS
 } sp_row_function;
 
+#undef SP_ROW_FUNCTION
 typedef struct {
     sp_row_function function;
     sp_dtype dtype;
@@ -151,19 +146,15 @@ typedef struct {
 
 void sp_run_over_rows(const sp_rows *request);
 
+extern const char *const sp_row_names[SP_ROW_FUNCTIONS];
 /* Functions of two arrays, elementwise, see gates.h: values, or g times the derivatives by both. */
 typedef enum {
-    SP_GLU,
-    SP_REGLU,
-    SP_GEGLU,
-    SP_GEGLU_TANH,
-    SP_GEGLU_SIGMOID,
-    SP_SWIGLU,          /* beta */
-    SP_GAUSSIAN_GLU,    /* mean, std */
-    SP_TIME_AWARE_TANH, /* decay_rate */
-    SP_GATED_TANH,
+#define SP_GATE(name) SP_GATE_##name,
+#include "gates.inc"
+    SP_GATE_FUNCTIONS
 } sp_gate_function;
 
+#undef SP_GATE
 typedef struct {
     sp_gate_function function;
     int backward;
@@ -179,6 +170,7 @@ typedef struct {
 
 void sp_run_gates(const sp_gates *request);
 
+extern const char *const sp_gate_names[SP_GATE_FUNCTIONS];
 /* A batch through an activation map, see routing.c.  Element i in C order belongs to the grid i modulo `neurons`. */
 enum { SP_CELLS = 64, SP_MAX_ENTRIES = 256, SP_BLOCK = 512 };
 
