@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import spatium as sp
-from spatium import plots
+from spatium import _engine, plots
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -194,6 +194,26 @@ def test_a_page_says_what_the_function_is(pages, tmp_path):
     assert "[1]_" not in text
     images = [path.name for path in sorted((tmp_path / "images").iterdir())]
     assert images == ["swish.png", "swish_error.png"]
+
+
+@pytest.mark.parametrize(
+    "path", ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/index.md", "docs/performance.md"]
+)
+def test_stated_bounds_are_those_of_the_records(path):
+    """The pages state the largest; the records state each."""
+    largest = max(record.bound for record in _engine.registry())
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert re.search(rf"(?:within|at most) {largest} ulp", text)
+
+
+def test_measured_errors_are_within_the_bounds(pages):
+    found = pages.measured_errors((DOCS / "accuracy.md").read_text(encoding="utf-8"))
+    for record in _engine.registry():
+        bounds = {("float32", "value"): record.bound, ("float64", "derivative"): 1.1 if record.name == "gelu" else 1.0}
+        for dtype in ("float32", "float64"):
+            for operation in ("value", "derivative"):
+                worst = float(found[dtype, record.name, operation][0])
+                assert worst <= bounds.get((dtype, operation), 1.0), (record.name, dtype, operation)
 
 
 def test_every_public_name_is_in_the_reference_once(pages):

@@ -30,6 +30,7 @@ cdef extern from "_kernels/spatium.h" nogil:
         int code
         int parameters
         int flags
+        double bound
 
     sp_record sp_records[]
 

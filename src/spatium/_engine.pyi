@@ -14,6 +14,7 @@ class Record(NamedTuple):
     n_parameters: int
     gradient_from: Literal["output", "output+bit", "input"]
     two_slopes: bool
+    bound: float
     @property
     def from_output(self) -> bool: ...
     @property

@@ -30,6 +30,7 @@ class Record(NamedTuple):
     n_parameters: int
     gradient_from: str
     two_slopes: bool
+    bound: float  # on the errors of float32 values, in ulp
 
     @property
     def from_output(self):
@@ -52,7 +53,8 @@ def registry():
     cdef int i = 0
     while sp_records[i].name != NULL:
         records.append(Record(sp_records[i].name.decode(), sp_records[i].code, sp_records[i].parameters,
-                              _gradient_from(sp_records[i].flags), bool(sp_records[i].flags & SP_TWO_SLOPES)))
+                              _gradient_from(sp_records[i].flags), bool(sp_records[i].flags & SP_TWO_SLOPES),
+                              sp_records[i].bound))
         i += 1
     return tuple(records)
 

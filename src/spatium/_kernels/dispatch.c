@@ -87,10 +87,10 @@ const sp_kernels *sp_kernels_for(sp_dtype dtype) {
 }
 
 const sp_record sp_records[] = {
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
-    {#name, code, parameters, source | slopes | form | arguments},
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
+    {#name, code, parameters, source | slopes | form | arguments, bound},
 #include "functions.inc"
-    {0, 0, 0, 0},
+    {0, 0, 0, 0, 0},
 };
 
 const char *const sp_row_names[] = {

@@ -28,7 +28,7 @@ static sp_dtype result_of(const sp_request *r) {
 #include "functions.inc"
 #undef SP_PASS
 #define SP_PASS SP_FAR
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)
 #include "functions.inc"
 #undef SP_ACTIVATION
 #undef SP_PASS
@@ -37,7 +37,7 @@ static sp_dtype result_of(const sp_request *r) {
 /* What is reduced: a multiple of x, infinite or NaN where x is. */
 static double argument_of(int code, double x, double a, double b) {
     switch (code) {
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
     SP_IF_WIDE_##arguments(case code : return name##_argument(x, a, b);)
 #include "functions.inc"
 #undef SP_ACTIVATION
@@ -47,7 +47,7 @@ static double argument_of(int code, double x, double a, double b) {
 
 static outcome far_outcome(int code, double x, double a, double b) {
     switch (code) {
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
     SP_IF_WIDE_##arguments(case code : return name##_far_at(x, a, b);)
 #include "functions.inc"
 #undef SP_ACTIVATION

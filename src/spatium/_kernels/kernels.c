@@ -206,7 +206,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
 
 /* A record makes its loops and one function that picks the operation: without parameters one set of loops, and no loop
    from the output where there is no formula. */
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
     LOOPS_FROM_INPUT(name, _uniform, 0, parameters)                                                                    \
     SP_IF_LANES_##form(LOOPS_IN_LANES(name, _uniform, 0, parameters))                                                  \
     SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _uniform, 0, parameters))                                            \
@@ -242,7 +242,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
 
 static sp_loop *find_loop(int code, sp_operation operation, int varying) {
     switch (code) {
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
     case code: return name##_loop(operation, varying);
 #include "functions.inc"
 #undef SP_ACTIVATION
@@ -252,7 +252,7 @@ static sp_loop *find_loop(int code, sp_operation operation, int varying) {
 
 /* One number: the text of the loops as it stands, so the same operations in the same order and the same bits. */
 #if SP_WIDE
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
     static NOINLINE double name##_scalar(sp_operation operation, double x, double a, double b) {                       \
         switch (operation) {                                                                                           \
         case SP_VALUE: return name##_at(x, a, b).value;                                                                \
@@ -267,7 +267,7 @@ static sp_loop *find_loop(int code, sp_operation operation, int varying) {
 
 static double scalar(int code, sp_operation operation, double x, double a, double b) {
     switch (code) {
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
     case code: return name##_scalar(operation, x, a, b);
 #include "functions.inc"
 #undef SP_ACTIVATION

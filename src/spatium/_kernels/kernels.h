@@ -8,7 +8,8 @@ enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguou
 /* What is read of the files of functions.inc: records, unless SP_PASS says otherwise, and then for one reading.
      SP_TEXT     `name_at` and the functions beside it
      SP_FAR      where the record says SP_WIDE_ARGUMENT: `name_far_at`, for arguments that `name_at` does not serve
-     SP_RECORD   SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments), the last four from spatium.h */
+     SP_RECORD   SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound): four facts from spatium.h,
+                 and the bound on the errors of float32 values, in ulp */
 #define SP_TEXT 1
 #define SP_FAR 2
 #define SP_RECORD 3
@@ -32,7 +33,7 @@ enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguou
 #define SP_IF_PARAMETERS_2(...) __VA_ARGS__
 
 /* The enum codes, by name: SP_CODE_gelu. */
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments) SP_CODE_##name = code,
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound) SP_CODE_##name = code,
 enum {
 #include "functions.inc"
 };

@@ -52,6 +52,7 @@ typedef struct {
     int code;
     int parameters;
     int flags;
+    double bound; /* on the errors of float32 values, in units of the last place */
 } sp_record;
 
 /* The list, in the order of functions.inc; ended by a record without a name. */
@@ -120,13 +121,13 @@ typedef struct {
 int sp_parameter_gradients(const sp_reduction *reduction);
 
 /* Coupled functions along one axis, see coupled.c: `rows` of an array of any layout. */
-typedef enum {
 #define SP_ROW_FUNCTION(NAME, name) SP_##NAME,
+typedef enum {
 #include "rows.inc"
     SP_ROW_FUNCTIONS
 } sp_row_function;
-
 #undef SP_ROW_FUNCTION
+
 typedef struct {
     sp_row_function function;
     sp_dtype dtype;
@@ -145,16 +146,16 @@ typedef struct {
 } sp_rows;
 
 void sp_run_over_rows(const sp_rows *request);
-
 extern const char *const sp_row_names[SP_ROW_FUNCTIONS];
+
 /* Functions of two arrays, elementwise, see gates.h: values, or g times the derivatives by both. */
-typedef enum {
 #define SP_GATE(name) SP_GATE_##name,
+typedef enum {
 #include "gates.inc"
     SP_GATE_FUNCTIONS
 } sp_gate_function;
-
 #undef SP_GATE
+
 typedef struct {
     sp_gate_function function;
     int backward;
@@ -169,8 +170,8 @@ typedef struct {
 } sp_gates;
 
 void sp_run_gates(const sp_gates *request);
-
 extern const char *const sp_gate_names[SP_GATE_FUNCTIONS];
+
 /* A batch through an activation map, see routing.c.  Element i in C order belongs to the grid i modulo `neurons`. */
 enum { SP_CELLS = 64, SP_MAX_ENTRIES = 256, SP_BLOCK = 512 };
 

@@ -37,5 +37,5 @@ SP_INLINE lanes celu_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter
 }
 #endif
 #else
-SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
 #endif

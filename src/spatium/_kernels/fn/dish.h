@@ -24,5 +24,5 @@ SP_INLINE outcome dish_at(double x, double a, double b) {
     };
 }
 #else
-SP_ACTIVATION(dish, 34, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(dish, 34, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

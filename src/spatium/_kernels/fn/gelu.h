@@ -117,5 +117,5 @@ SP_INLINE lanes gelu_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q, 
 }
 #endif
 #else
-SP_ACTIVATION(gelu, 12, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(gelu, 12, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.62)
 #endif

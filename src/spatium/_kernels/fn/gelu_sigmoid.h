@@ -35,5 +35,5 @@ SP_INLINE lanes gelu_sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_param
 }
 #endif
 #else
-SP_ACTIVATION(gelu_sigmoid, 13, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(gelu_sigmoid, 13, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
 #endif

@@ -51,5 +51,5 @@ SP_INLINE lanes gelu_tanh_slope_lanes(lanes x, lanes_parameter a, lanes_paramete
 }
 #endif
 #else
-SP_ACTIVATION(gelu_tanh, 4, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(gelu_tanh, 4, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
 #endif

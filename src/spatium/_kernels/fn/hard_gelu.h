@@ -26,5 +26,5 @@ SP_INLINE double hard_gelu_from_side(double y, int right, double a, double b) {
     return right ? above : y > 0.0 ? 0.0 : below;
 }
 #else
-SP_ACTIVATION(hard_gelu, 15, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(hard_gelu, 15, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

@@ -52,5 +52,5 @@ SP_INLINE lanes hard_sigmoid_slope_lanes(lanes x, lanes_parameter slope, lanes_p
 }
 #endif
 #else
-SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
 #endif

@@ -24,5 +24,5 @@ SP_INLINE double hard_swish_from_side(double y, int right, double a, double b) {
     return right ? (y >= 3.0 ? 1.0 : root) : y == 0.0 ? 0.0 : -root;
 }
 #else
-SP_ACTIVATION(hard_swish, 14, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(hard_swish, 14, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

@@ -31,5 +31,5 @@ SP_INLINE lanes hard_tanh_slope_lanes(lanes x, lanes_parameter low, lanes_parame
 }
 #endif
 #else
-SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
 #endif

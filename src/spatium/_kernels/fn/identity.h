@@ -11,5 +11,5 @@ SP_INLINE double identity_from_output(real y, double a, double b) {
     return unless_nan(y, 1.0);
 }
 #else
-SP_ACTIVATION(identity, 37, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(identity, 37, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

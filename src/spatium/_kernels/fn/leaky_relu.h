@@ -36,5 +36,5 @@ SP_INLINE lanes leaky_relu_slope_lanes(lanes x, lanes_parameter s, lanes_paramet
 }
 #endif
 #else
-SP_ACTIVATION(leaky_relu, 1, 1, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(leaky_relu, 1, 1, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
 #endif

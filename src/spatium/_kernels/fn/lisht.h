@@ -14,5 +14,5 @@ SP_INLINE outcome lisht_at(double x, double a, double b) {
     };
 }
 #else
-SP_ACTIVATION(lisht, 33, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(lisht, 33, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

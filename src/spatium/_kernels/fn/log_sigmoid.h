@@ -32,5 +32,5 @@ SP_INLINE lanes log_sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parame
 }
 #endif
 #else
-SP_ACTIVATION(log_sigmoid, 24, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(log_sigmoid, 24, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.62)
 #endif

@@ -81,5 +81,5 @@ SP_INLINE lanes mish_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, 
 }
 #endif
 #else
-SP_ACTIVATION(mish, 6, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(mish, 6, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
 #endif

@@ -31,5 +31,5 @@ SP_INLINE lanes relu_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, 
 }
 #endif
 #else
-SP_ACTIVATION(relu, 0, 0, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(relu, 0, 0, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
 #endif

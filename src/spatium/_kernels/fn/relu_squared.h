@@ -12,5 +12,5 @@ SP_INLINE double relu_squared_from_output(double y, double a, double b) {
     return 2.0 * sqrt(y);
 }
 #else
-SP_ACTIVATION(relu_squared, 20, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(relu_squared, 20, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

@@ -38,5 +38,5 @@ SP_INLINE lanes scaled_swish_slope_lanes(lanes x, lanes_parameter alpha, lanes_p
 }
 #endif
 #else
-SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
 #endif

@@ -23,5 +23,5 @@ SP_INLINE double scaled_tanh_from_output(double y, double scale, double slope) {
     return slope / scale * ((scale - y) * (scale + y));
 }
 #else
-SP_ACTIVATION(scaled_tanh, 18, 2, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(scaled_tanh, 18, 2, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

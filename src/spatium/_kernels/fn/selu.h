@@ -39,5 +39,5 @@ SP_INLINE lanes selu_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, 
 }
 #endif
 #else
-SP_ACTIVATION(selu, 22, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(selu, 22, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
 #endif

@@ -26,5 +26,5 @@ SP_INLINE lanes sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parameter 
 }
 #endif
 #else
-SP_ACTIVATION(sigmoid, 2, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(sigmoid, 2, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
 #endif

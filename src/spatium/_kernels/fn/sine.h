@@ -56,5 +56,5 @@ static outcome sine_far_at(double x, double a, double b) {
     };
 }
 #else
-SP_ACTIVATION(sine, 11, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_WIDE_ARGUMENT)
+SP_ACTIVATION(sine, 11, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_WIDE_ARGUMENT, 0.54)
 #endif

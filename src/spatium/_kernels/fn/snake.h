@@ -48,5 +48,5 @@ static outcome snake_far_at(double x, double alpha, double beta) {
     return snake_of(x, a, s, alpha, beta);
 }
 #else
-SP_ACTIVATION(snake, 17, 2, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_WIDE_ARGUMENT)
+SP_ACTIVATION(snake, 17, 2, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_WIDE_ARGUMENT, 0.51)
 #endif

@@ -21,5 +21,5 @@ SP_INLINE double soft_shrink_from_bit(int bit, double a, double b) {
     return bit ? 1.0 : 0.0;
 }
 #else
-SP_ACTIVATION(soft_shrink, 28, 1, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(soft_shrink, 28, 1, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

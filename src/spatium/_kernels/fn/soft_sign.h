@@ -21,5 +21,5 @@ SP_INLINE double soft_sign_from_output(double y, double a, double b) {
     return (1.0 - fabs(y)) * (1.0 - fabs(y));
 }
 #else
-SP_ACTIVATION(soft_sign, 25, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(soft_sign, 25, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

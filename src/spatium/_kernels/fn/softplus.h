@@ -46,5 +46,5 @@ SP_INLINE lanes softplus_slope_lanes(lanes x, lanes_parameter beta, lanes_parame
 }
 #endif
 #else
-SP_ACTIVATION(softplus, 8, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(softplus, 8, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.62)
 #endif

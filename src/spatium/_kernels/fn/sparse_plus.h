@@ -17,5 +17,5 @@ SP_INLINE double sparse_plus_from_output(double y, double a, double b) {
     return at_most(sqrt(y), 1.0);
 }
 #else
-SP_ACTIVATION(sparse_plus, 30, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(sparse_plus, 30, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

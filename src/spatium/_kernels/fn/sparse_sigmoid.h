@@ -20,5 +20,5 @@ SP_INLINE double sparse_sigmoid_from_bit(int bit, double a, double b) {
     return bit ? 0.5 : 0.0;
 }
 #else
-SP_ACTIVATION(sparse_sigmoid, 31, 0, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(sparse_sigmoid, 31, 0, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

@@ -29,5 +29,5 @@ SP_INLINE double squareplus_from_output(double y, double b, double unused) {
     return y > 1e150 ? 1.0 : y > 0.0 ? slope : unless_nan(y, 0.0);
 }
 #else
-SP_ACTIVATION(squareplus, 29, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(squareplus, 29, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

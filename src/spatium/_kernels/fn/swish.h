@@ -42,5 +42,5 @@ SP_INLINE lanes swish_slope_lanes(lanes x, lanes_parameter beta, lanes_parameter
 }
 #endif
 #else
-SP_ACTIVATION(swish, 5, 1, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(swish, 5, 1, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
 #endif

@@ -43,5 +43,5 @@ SP_INLINE lanes tanh_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, 
 }
 #endif
 #else
-SP_ACTIVATION(tanh, 3, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(tanh, 3, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.62)
 #endif

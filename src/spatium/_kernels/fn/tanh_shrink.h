@@ -31,5 +31,5 @@ SP_INLINE outcome tanh_shrink_at(double x, double a, double b) {
     };
 }
 #else
-SP_ACTIVATION(tanh_shrink, 26, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT)
+SP_ACTIVATION(tanh_shrink, 26, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif
