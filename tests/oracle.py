@@ -33,7 +33,7 @@ class Oracle:
     slopes: Callable[..., tuple[float, float]]  # f'(-inf), f'(+inf)
     # Where f is constantly 0 (parameters after x): True where the sign of that zero is open, False where it is +0.
     flat: Callable[..., bool | None] = lambda x, *parameters: None
-    even: bool = False  # f(-0) is f(0), and f'(0) = 0 has either sign
+    level: bool = False  # f'(0) = 0: f(-0) is f(0), and f'(0) has either sign
 
 
 def sigma(t: Any) -> Any:
@@ -337,7 +337,7 @@ ORACLE: dict[str, Oracle] = {
         lambda x: tanh(x) + x * 4 * sigma_slope(2 * x),
         lambda: (np.inf, np.inf),
         lambda: (-1.0, 1.0),
-        even=True,
+        level=True,
     ),
     "dish": Oracle(dish, dish_slope, lambda: (-0.0, np.inf), lambda: (-0.0, 1.0)),
     "gaussian": Oracle(
@@ -345,9 +345,9 @@ ORACLE: dict[str, Oracle] = {
         lambda x: -2 * x * exp(-x * x),
         lambda: (0.0, 0.0),
         lambda: (0.0, -0.0),
-        even=True,
+        level=True,
     ),
-    "log_cosh": Oracle(log_cosh, tanh, lambda: (np.inf, np.inf), lambda: (-1.0, 1.0), even=True),
+    "log_cosh": Oracle(log_cosh, tanh, lambda: (np.inf, np.inf), lambda: (-1.0, 1.0), level=True),
     "identity": Oracle(lambda x: x, lambda x: mpf(1), lambda: (-np.inf, np.inf), lambda: (1.0, 1.0)),
 }
 
@@ -402,7 +402,7 @@ def zero_is_negative(
     """Which sign a zero result has (None: not laid down by the catalogue).
 
     An underflowing result keeps its sign, a limit the side it is approached from, and f(-0) = -0 where f(0) = 0 and f
-    is neither flat there nor even. An exact zero elsewhere is +0.
+    is neither flat nor level there. An exact zero elsewhere is +0.
     """
     entry = ORACLE[name]
     if exact_value != 0:
@@ -413,8 +413,8 @@ def zero_is_negative(
         limit = (entry.limits if operation == "value" else entry.slopes)(*parameters)[int(x > 0)]
         return None if operation == "value" and entry.flat(x, *parameters) else bool(np.signbit(limit))
     if operation == "derivative":
-        return None if entry.even and x == 0 else False
-    flat = False if entry.even else entry.flat(x, *parameters)
+        return None if entry.level and x == 0 else False
+    flat = False if entry.level else entry.flat(x, *parameters)
     return None if flat else bool(x == 0 and np.signbit(x) and flat is None)
 
 

@@ -1,25 +1,36 @@
 """Test points by bit pattern: every binade of both signs, a dense body, and the places where kernels go wrong."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
+import mpmath
 import numpy as np
 import numpy.typing as npt
+import oracle
 
-# Where the derivatives of the functions with a minimum change sign, for default parameters; snake's touches zero.
-MINIMA: dict[str, float] = {
-    "swish": -1.2784645427610738,
-    "gelu": -0.7517915246935645,
-    "gelu_tanh": -0.7524614220710162,
-    "gelu_sigmoid": -0.751154255441289,
-    "mish": -1.1924312145154952,
-    "hard_swish": -1.5,
-    "hard_gelu": -0.75,
-    "scaled_swish": -1.2784645427610738,
-    "snake": -0.7853981633974483,
-    "hard_mish": -1.0,
-    "dish": -0.7861513777574233,
-}
+import spatium
+
+
+def _roots(name: str) -> list[float]:
+    """Where the derivative changes sign left of 0, with default parameters."""
+    parameters = [mpmath.mpf(value) for value in spatium.activation(name).parameters.values()]
+
+    def slope(x: Any) -> Any:
+        return oracle.ORACLE[name].derivative(mpmath.mpf(x), *parameters)
+
+    grid = np.arange(-3.0 - 1 / 64, -0.25, 1 / 16)
+    return [
+        float(mpmath.findroot(slope, ends, solver="anderson"))
+        for ends in pairwise(grid)
+        if mpmath.sign(slope(ends[0])) * mpmath.sign(slope(ends[1])) < 0
+    ]
+
+
+# Where derivatives have a root that costs them relative accuracy: not sine, whose cosine keeps it at all of its roots;
+# snake's touches zero.
+MINIMA = {name: root for name in oracle.ORACLE if name != "sine" for root in _roots(name)} | {"snake": -np.pi / 4}
+
 # A derivative below this is so near to its root that relative accuracy is a matter of its own.
 _ROOT_REGION = 2.0**-10
 

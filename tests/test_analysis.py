@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+from itertools import pairwise
 
 import mpmath
 import numpy as np
@@ -118,10 +119,28 @@ ZEROS = {
 }
 
 
+def from_the_oracle(activation):
+    """The same of a smooth function of which nobody has published it."""
+    entry, parameters = oracle.ORACLE[activation.name], parameter_values(activation)
+
+    def slope(x):
+        return entry.derivative(mpmath.mpf(x), *map(mpmath.mpf, parameters))
+
+    pairs = pairwise(np.arange(-12 + 1 / 64, 12, 1 / 16))
+    turns = [
+        float(mpmath.findroot(slope, (low, high), solver="anderson"))
+        for low, high in pairs
+        if slope(low) * slope(high) < 0
+    ]
+    heights = [float(entry.value(mpmath.mpf(x), *parameters)) for x in turns]
+    heights += entry.limits(*parameters)
+    return (min(heights), max(heights)), "smooth", turns
+
+
 def test_properties_of_all(activation):
     found = properties(activation)
     assert_a_result(found)
-    published, smoothness, turns = KNOWN[activation.name]
+    published, smoothness, turns = KNOWN.get(activation.name) or from_the_oracle(activation)
     assert found.range == pytest.approx(published, abs=1e-6)
     assert found.smoothness == smoothness
     assert found.smooth == (smoothness == "smooth")
