@@ -2,7 +2,8 @@
 
 python tools/write_stubs.py [--check]
 
-``ufuncs.pyi`` lists the ufuncs for type checkers, ``compiled.pxd`` the C functions for Cython.
+``__init__.pyi`` lists the public names for type checkers, ``ufuncs.pyi`` the ufuncs, ``compiled.pxd`` the C functions
+for Cython.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
+
+import numpy as np
 
 import spatium as sp
 from spatium import _engine
@@ -25,6 +29,25 @@ cdef int evaluate(int activation, int operation, int dtype, Py_ssize_t n, const 
                   const void *grad, Py_ssize_t grad_stride, const double *parameters, void *out, Py_ssize_t out_stride,
                   void *derivative, Py_ssize_t derivative_stride) noexcept nogil
 """
+
+
+def package_stub() -> str:
+    """Every public name, from the module that defines it; a function without parameters is a ufunc."""
+    lines, ufuncs, modules = ["# Made by tools/write_stubs.py: do not edit.", "import numpy as np", ""], [], []
+    homes: dict[str, list[str]] = {}
+    for name in sp.__all__:
+        item = getattr(sp, name)
+        if isinstance(item, np.ufunc):
+            ufuncs.append(name)
+        elif isinstance(item, ModuleType):
+            modules.append(name)
+        else:
+            home = item.__module__.removeprefix(sp.__name__)
+            homes.setdefault(".analysis" if home.startswith(".analysis") else home, []).append(name)
+    for home, names in [(".", modules), *sorted(homes.items())]:
+        lines += [f"from {home} import {name} as {name}" for name in names]
+    lines += ["", "__version__: str", "__all__ = [", *(f'    "{name}",' for name in sp.__all__), "]", ""]
+    return "\n".join([*lines, *(f"{name}: np.ufunc" for name in ufuncs)]) + "\n"
 
 
 def ufunc_stub() -> str:
@@ -69,7 +92,8 @@ def ufunc_text(name: str) -> str:
 
 def main() -> int:
     outdated = 0
-    for name, text in {"ufuncs.pyi": ufunc_stub(), "compiled.pxd": compiled_declarations()}.items():
+    texts = {"__init__.pyi": package_stub(), "ufuncs.pyi": ufunc_stub(), "compiled.pxd": compiled_declarations()}
+    for name, text in texts.items():
         path = PACKAGE / name
         if "--check" not in sys.argv[1:]:
             path.write_text(text)

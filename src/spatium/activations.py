@@ -1711,3 +1711,6 @@ def activations() -> tuple[str, ...]:
     ('relu', 'leaky_relu', 'sigmoid')
     """
     return tuple(_RECORDS)
+
+
+__all__ = ["Activation", "SiLU", "activation", "activations", *(cls.__name__ for cls in Activation.__subclasses__())]

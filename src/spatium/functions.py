@@ -39,68 +39,7 @@ from .activations import (
     snake_parameters,
 )
 
-__all__ = [
-    "celu",
-    "dish",
-    "elu",
-    "gaussian",
-    "gelu",
-    "hard_gelu",
-    "hard_mish",
-    "hard_shrink",
-    "hard_sigmoid",
-    "hard_swish",
-    "hard_tanh",
-    "identity",
-    "leaky_relu",
-    "lisht",
-    "log_cosh",
-    "log_sigmoid",
-    "mish",
-    "prelu",
-    "relu",
-    "relu6",
-    "relu_squared",
-    "scaled_swish",
-    "scaled_tanh",
-    "selu",
-    "sigmoid",
-    "silu",
-    "sine",
-    "snake",
-    "soft_shrink",
-    "soft_sign",
-    "softplus",
-    "sparse_plus",
-    "sparse_sigmoid",
-    "squareplus",
-    "swish",
-    "tanh",
-    "tanh_shrink",
-    "threshold",
-]
-
-relu: np.ufunc = OPERATIONS["relu"].value
-sigmoid: np.ufunc = OPERATIONS["sigmoid"].value
-tanh: np.ufunc = OPERATIONS["tanh"].value
-mish: np.ufunc = OPERATIONS["mish"].value
-sine: np.ufunc = OPERATIONS["sine"].value
-hard_swish: np.ufunc = OPERATIONS["hard_swish"].value
-hard_gelu: np.ufunc = OPERATIONS["hard_gelu"].value
-relu6: np.ufunc = OPERATIONS["relu6"].value
-relu_squared: np.ufunc = OPERATIONS["relu_squared"].value
-selu: np.ufunc = OPERATIONS["selu"].value
-log_sigmoid: np.ufunc = OPERATIONS["log_sigmoid"].value
-soft_sign: np.ufunc = OPERATIONS["soft_sign"].value
-tanh_shrink: np.ufunc = OPERATIONS["tanh_shrink"].value
-sparse_plus: np.ufunc = OPERATIONS["sparse_plus"].value
-sparse_sigmoid: np.ufunc = OPERATIONS["sparse_sigmoid"].value
-hard_mish: np.ufunc = OPERATIONS["hard_mish"].value
-lisht: np.ufunc = OPERATIONS["lisht"].value
-dish: np.ufunc = OPERATIONS["dish"].value
-gaussian: np.ufunc = OPERATIONS["gaussian"].value
-log_cosh: np.ufunc = OPERATIONS["log_cosh"].value
-identity: np.ufunc = OPERATIONS["identity"].value
+__all__ = ["silu"]  # and what is defined below
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -125,9 +64,10 @@ _SHARED = {
 }
 
 
-def _documented(function: _Function) -> _Function:
-    """Fill in what the docstrings have in common."""
+def _public(function: _Function) -> _Function:
+    """Fill in what the docstrings have in common, and list the function."""
     function.__doc__ = Template(function.__doc__ or "").substitute(_SHARED)
+    __all__.append(function.__name__)
     return function
 
 
@@ -191,7 +131,7 @@ _squareplus = _face(Squareplus)
 _snake = _face(Snake, _snake_pair)
 
 
-@_documented
+@_public
 def gelu(x: ArrayLike, /, approximate: Literal["none", "tanh", "sigmoid"] = "none", **kwargs: Any) -> Any:
     """Gaussian error linear unit: x·Φ(x), or one of its approximations.
 
@@ -215,7 +155,7 @@ def gelu(x: ArrayLike, /, approximate: Literal["none", "tanh", "sigmoid"] = "non
     return OPERATIONS[gelu_name(approximate)].value(x, **kwargs)
 
 
-@_documented
+@_public
 def leaky_relu(x: ArrayLike, /, negative_slope: ArrayLike = 0.01, **kwargs: Any) -> Any:
     """Rectified linear unit with a slope on the negative side: x if x > 0 else negative_slope·x.
 
@@ -239,7 +179,7 @@ def leaky_relu(x: ArrayLike, /, negative_slope: ArrayLike = 0.01, **kwargs: Any)
     return _leaky_relu(x, (negative_slope,), kwargs)
 
 
-@_documented
+@_public
 def prelu(x: ArrayLike, /, weight: ArrayLike, channel_axis: int = 1, **kwargs: Any) -> Any:
     """Leaky rectified linear unit with one slope per channel: x if x > 0 else weight·x.
 
@@ -283,7 +223,7 @@ def prelu(x: ArrayLike, /, weight: ArrayLike, channel_axis: int = 1, **kwargs: A
     return leaky_relu(x, slopes.reshape(aligned), **kwargs)
 
 
-@_documented
+@_public
 def swish(x: ArrayLike, /, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Self-gated linear unit, SiLU for beta = 1: x·σ(beta·x).
 
@@ -310,7 +250,7 @@ def swish(x: ArrayLike, /, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
 silu = swish
 
 
-@_documented
+@_public
 def elu(x: ArrayLike, /, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Exponential linear unit: x if x > 0 else alpha·expm1(x).
 
@@ -334,7 +274,7 @@ def elu(x: ArrayLike, /, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
     return _elu(x, (alpha,), kwargs)
 
 
-@_documented
+@_public
 def softplus(x: ArrayLike, /, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Smooth rectifier: log1p(e^(beta·x))/beta, without a threshold.
 
@@ -358,7 +298,7 @@ def softplus(x: ArrayLike, /, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     return _softplus(x, (beta,), kwargs)
 
 
-@_documented
+@_public
 def hard_sigmoid(x: ArrayLike, /, slope: ArrayLike = 1 / 6, offset: ArrayLike = 0.5, **kwargs: Any) -> Any:
     """Piecewise linear sigmoid: clip(slope·x + offset, 0, 1).
 
@@ -382,7 +322,7 @@ def hard_sigmoid(x: ArrayLike, /, slope: ArrayLike = 1 / 6, offset: ArrayLike = 
     return _hard_sigmoid(x, (slope, offset), kwargs)
 
 
-@_documented
+@_public
 def hard_tanh(x: ArrayLike, /, min_val: ArrayLike = -1.0, max_val: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Clipped identity: clip(x, min_val, max_val).
 
@@ -406,7 +346,7 @@ def hard_tanh(x: ArrayLike, /, min_val: ArrayLike = -1.0, max_val: ArrayLike = 1
     return _hard_tanh(x, (min_val, max_val), kwargs)
 
 
-@_documented
+@_public
 def scaled_swish(x: ArrayLike, /, alpha: ArrayLike = 1.0, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Swish with a trainable scale: alpha·x·σ(beta·x).
 
@@ -430,7 +370,7 @@ def scaled_swish(x: ArrayLike, /, alpha: ArrayLike = 1.0, beta: ArrayLike = 1.0,
     return _scaled_swish(x, (alpha, beta), kwargs)
 
 
-@_documented
+@_public
 def snake(x: ArrayLike, /, alpha: ArrayLike = 1.0, beta: ArrayLike | None = None, **kwargs: Any) -> Any:
     """Periodic activation with a trend: x + sin(alpha·x)²/beta.
 
@@ -455,7 +395,7 @@ def snake(x: ArrayLike, /, alpha: ArrayLike = 1.0, beta: ArrayLike | None = None
     return _snake(x, (alpha, alpha if beta is None else beta), kwargs)
 
 
-@_documented
+@_public
 def scaled_tanh(x: ArrayLike, /, scale: ArrayLike = 1.7159, slope: ArrayLike = 2 / 3, **kwargs: Any) -> Any:
     """Hyperbolic tangent with a scale and a slope: scale·tanh(slope·x).
 
@@ -479,7 +419,7 @@ def scaled_tanh(x: ArrayLike, /, scale: ArrayLike = 1.7159, slope: ArrayLike = 2
     return _scaled_tanh(x, (scale, slope), kwargs)
 
 
-@_documented
+@_public
 def threshold(x: ArrayLike, /, threshold: ArrayLike = 0.0, value: ArrayLike = 0.0, **kwargs: Any) -> Any:
     """Identity above a threshold, a constant elsewhere: x if x > threshold else value.
 
@@ -503,7 +443,7 @@ def threshold(x: ArrayLike, /, threshold: ArrayLike = 0.0, value: ArrayLike = 0.
     return _threshold(x, (threshold, value), kwargs)
 
 
-@_documented
+@_public
 def celu(x: ArrayLike, /, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
     """Continuously differentiable exponential linear unit: max(0, x) + min(0, alpha·expm1(x/alpha)).
 
@@ -527,7 +467,7 @@ def celu(x: ArrayLike, /, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
     return _celu(x, (alpha,), kwargs)
 
 
-@_documented
+@_public
 def hard_shrink(x: ArrayLike, /, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
     """Identity outside an interval around 0: x if |x| > lambd else 0.
 
@@ -551,7 +491,7 @@ def hard_shrink(x: ArrayLike, /, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
     return _hard_shrink(x, (lambd,), kwargs)
 
 
-@_documented
+@_public
 def soft_shrink(x: ArrayLike, /, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
     """Soft thresholding: x ∓ lambd outside [−lambd, lambd], 0 inside.
 
@@ -575,7 +515,7 @@ def soft_shrink(x: ArrayLike, /, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
     return _soft_shrink(x, (lambd,), kwargs)
 
 
-@_documented
+@_public
 def squareplus(x: ArrayLike, /, b: ArrayLike = 4.0, **kwargs: Any) -> Any:
     """Algebraic smooth rectifier: (x + √(x² + b))/2.
 
@@ -597,3 +537,12 @@ def squareplus(x: ArrayLike, /, b: ArrayLike = 4.0, **kwargs: Any) -> Any:
     array([9.9999999e-05, 1.0000000e+00, 2.0000000e+00])
     """
     return _squareplus(x, (b,), kwargs)
+
+
+# Without parameters a function is the ufunc itself; the forms of gelu are one function.
+for _class in Activation.__subclasses__():
+    if len(_class._names) == 1 and not _class._domains:
+        globals()[_class._names[0]] = OPERATIONS[_class._names[0]].value
+        __all__ += _class._names
+__all__.sort()
+del _class
