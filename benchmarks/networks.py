@@ -5,9 +5,9 @@
     python benchmarks/networks.py --write                  # puts the tables into docs/performance.md
 
 Every contender runs alone in a process of its own, started anew for each round and number of threads, the contenders by
-turns; the figure is the median over the rounds of medians. "together" is one more process where all of them run in one
-after the other without a pause, so that everyone meets the threads that the one before has left spinning. "products"
-are the bare matrix products by NumPy: the floor for whoever multiplies with its library.
+turns; the figure is the median over the rounds of medians. "together" is one more process where all of them run one
+after the other without a pause, so that each meets the threads that the one before has left spinning. "products" are
+the bare matrix products by NumPy: the floor for whoever multiplies with its library.
 
 Each contender predicts from a NumPy array into a NumPy array, in inference mode, with its default settings but for the
 number of threads. With one thread the process is bound to one processor.
@@ -190,16 +190,27 @@ def timed(run: Run) -> float:
     return statistics.median(times) * 1e3
 
 
-def together(runs: dict[str, Run]) -> dict[str, float]:
-    """Median milliseconds when everyone runs right after the one before."""
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    end = time.perf_counter() + 2 * SECONDS * len(runs)
+def together(ours: dict[str, Run], peers: dict[str, Run]) -> dict[str, float]:
+    """Median milliseconds when everyone runs right after another; each of ours meets what the peers have left."""
+    times: dict[str, list[float]] = {name: [] for name in (*ours, *peers)}
+    turns = [turn for own in ours.items() for turn in (own, *peers.items())]
+    end = time.perf_counter() + SECONDS * len(turns)
     while time.perf_counter() < end or len(times["spatium"]) < 6:
-        for name, run in runs.items():
+        for name, run in turns:
             begin = time.perf_counter()
             run()
             times[name].append(time.perf_counter() - begin)
     return {name: statistics.median(values[1:]) * 1e3 for name, values in times.items()}
+
+
+def on_one_thread(run: Run) -> Run:
+    import spatium as sp
+
+    def limited() -> None:
+        with sp.num_threads(1):
+            run()
+
+    return limited
 
 
 # ---- processes ----
@@ -209,16 +220,17 @@ def child(options: argparse.Namespace) -> None:
     """Time one contender, or all of them together; print JSON."""
     kinds, found = tuple(options.kinds), {}
     if options.child == "together":
-        names = [name for name in options.contenders if name != "products"]
         for case in cases("spatium", kinds, options.rows, training=False):
-            others = [name for name in names if name == "spatium" or case[1] != "spatial"]
-            if case[1] == "spatial":  # beside PyTorch's network of the same size with gelu
-                runs = {"spatium": prepared("spatium", case)[0]}
-                if "PyTorch" in names:
-                    runs["PyTorch"] = prepared("PyTorch", (case[0], "gelu", *case[2:]))[0]
-            else:
-                runs = {name: prepared(name, case)[0] for name in others}
-            found[json.dumps(case)] = together(runs)
+            ours = {"spatium": prepared("spatium", case)[0]}
+            if int(os.environ["SPATIUM_NUM_THREADS"]) > 1:
+                ours["one thread"] = on_one_thread(ours["spatium"])
+            peers = {}
+            for name in options.contenders:
+                if name == "PyTorch" and case[1] == "spatial":  # its network of the same size with gelu
+                    peers[name] = prepared(name, (case[0], "gelu", *case[2:]))[0]
+                elif name not in ("spatium", "products") and case[1] != "spatial":
+                    peers[name] = prepared(name, case)[0]
+            found[json.dumps(case)] = together(ours, peers)
     else:
         for case in cases(options.child, kinds, options.rows, options.training):
             run, times = prepared(options.child, case)
@@ -237,7 +249,7 @@ def in_a_process(name: str, threads: int, options: argparse.Namespace) -> dict[s
         }  # fmt: skip
     command = [
         sys.executable, __file__, "--child", name, "--rows", *map(str, options.rows), "--kinds", *options.kinds,
-        "--contenders", *options.contenders, *(["--training"] if options.training else []),
+        "--contenders", *options.contenders, "--training" if options.training else "--no-training",
     ]  # fmt: skip
     bind = None
     if threads == 1 and hasattr(os, "sched_setaffinity"):
@@ -273,7 +285,7 @@ def measured(options: argparse.Namespace) -> list[dict[str, Any]]:
             "threads": threads, "network": network, "kind": kind, "what": what, "rows": n, "ms": times,
             "together": {
                 name: side_by_side[threads, case, name]
-                for name in options.contenders
+                for name in (*options.contenders, "one thread")
                 if (threads, case, name) in side_by_side
             },
         })  # fmt: skip
@@ -301,7 +313,7 @@ def table(rows: list[dict[str, Any]], threads: int, contenders: list[str]) -> st
         "network", "activation", "pass", "rows", "spatium, ms", *(f"{peer} / ours" for peer in peers),
         "products / ours", *(["one thread / ours"] if threads > 1 else []),
         *(f"{peer} / ours, together" for peer in peers),
-        *(["one thread alone / ours, together"] if threads > 1 else []),
+        *(["one thread / ours, together"] if threads > 1 else []),
     ]  # fmt: skip
     lines = []
     for row in rows:
@@ -315,7 +327,7 @@ def table(rows: list[dict[str, Any]], threads: int, contenders: list[str]) -> st
             row["network"], row["kind"], row["what"], f"{row['rows']:,}", f"{ours:.3g}",
             *(ratio(rival.get(peer), ours) for peer in peers), ratio(products, ours),
             *([ratio(one, ours)] if threads > 1 else []), *(ratio(row["together"].get(peer), both) for peer in peers),
-            *([ratio(one, both)] if threads > 1 else []),
+            *([ratio(row["together"].get("one thread"), both)] if threads > 1 else []),
         ])  # fmt: skip
     return "\n".join(f"| {' | '.join(line)} |" for line in [header, ["---"] * len(header), *lines])
 
