@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spatium.activation_map import ActivationMap
 from spatium.nn._products import Float32Array, OnePool, product, share_out
-
-if TYPE_CHECKING:
-    from spatium.nn.layers import Layer
 
 __all__ = ["Inference", "blocks_of", "infer"]
 
@@ -54,6 +51,15 @@ class Inference:
             amap._add_to_every_grid(hits.reshape(8, 8))
 
 
+class Inferring(Protocol):
+    """What a pass needs of a layer."""
+
+    n_outputs: int | None
+    parameters: dict[str, Float32Array]
+
+    def _infer(self, x: Float32Array, out: Float32Array, run: Inference) -> Float32Array: ...
+
+
 class _Buffers:
     """Two arrays that the layers of a block write into by turns."""
 
@@ -82,7 +88,7 @@ def blocks_of(n_rows: int, batch_size: int, work_per_row: int) -> list[slice]:
 
 
 def infer(
-    layers: Sequence[Layer], samples: Any, out: Float32Array | None, count: bool, batch_size: int | None = None
+    layers: Sequence[Inferring], samples: Any, out: Float32Array | None, count: bool, batch_size: int | None = None
 ) -> Float32Array:
     """The outputs for samples of shape (n, columns), checked but for their type, in `out` if it is given.
 
@@ -122,7 +128,9 @@ def infer(
     return result
 
 
-def _run_layers(layers: Sequence[Layer], samples: Any, out: Float32Array, buffers: _Buffers, run: Inference) -> None:
+def _run_layers(
+    layers: Sequence[Inferring], samples: Any, out: Float32Array, buffers: _Buffers, run: Inference
+) -> None:
     x: Float32Array = np.asarray(samples).astype(np.float32, copy=False)
     for layer in layers[:-1]:
         x = layer._infer(x, buffers.next(len(x), x.shape[1] if layer.n_outputs is None else layer.n_outputs), run)
