@@ -128,6 +128,36 @@ def test_a_product_in_pieces_is_the_product(rows, inner, columns):
             assert np.array_equal(_products.product(left, right), a @ np.ascontiguousarray(right))
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        lambda: [Dense(6, 70, "gelu", rng=0), Dense(70, 4, "tanh", rng=1), Softmax()],
+        lambda: [SpatialDense(6, 70, rng=0), Dense(70, 80, "tanh", rng=1)],
+        lambda: [Dense(6, 70, rng=0), ActivationLayer("mish")],
+        lambda: [Dense(6, 6, rng=0), SpatialDense(6, 6, rng=0)],
+    ],
+)
+def test_any_layout_of_input_and_output(layers, assert_same_bits):
+    network, x = Network(layers()), normal(700, 6)
+    expected, columns = network.predict(x), network.n_outputs
+    read_only = x.copy()
+    read_only.flags.writeable = False
+    for given in (
+        x.astype(np.float64), x.astype(">f4"), np.asfortranarray(x), x[::-1].copy()[::-1], np.repeat(x, 2, axis=0)[::2],
+        np.repeat(x, 2, axis=1)[:, ::2], read_only, x.tolist(),
+    ):  # fmt: skip
+        assert_same_bits(network.predict(given), expected)
+        assert_same_bits(network.forward(given), expected)
+    shifted = np.frombuffer(bytearray(expected.nbytes + 1), dtype=np.uint8)[1:].view(np.float32)
+    for out in (
+        np.empty((columns, 700), np.float32).T, np.empty((1400, columns), np.float32)[::2],
+        np.empty((700, 2 * columns), np.float32)[:, ::2], np.empty((700, columns), np.float32)[::-1],
+        shifted.reshape(700, columns),
+    ):  # fmt: skip
+        assert network.predict(x, out=out) is out
+        assert_same_bits(out.copy(), expected)
+
+
 def test_a_layer_of_the_users_own_sees_whole_batches():
     seen = []
 

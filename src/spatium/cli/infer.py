@@ -212,8 +212,9 @@ def _print(report: Report) -> None:
     summary.add_row("throughput", f"{report['rows_per_second']:,.0f} rows/s")
     summary.add_row("", f"{report['activations_per_second']:,.0f} activations/s")
     products = report["matrix_products"]
-    how = "one thread for each product" if products["limited"] else f"threads: {products['threads'] or 'its own'}"
-    summary.add_row("threads", f"{report['threads']}; matrix products by {products['name']}, {how}")
+    how = "one thread for each" if products["limited"] else f"threads: {products['threads'] or 'its own'}"
+    summary.add_row("threads", str(report["threads"]))
+    summary.add_row("products", f"by {products['name']}, {how}")
     if "classes" in report and len(report["classes"]) <= 20:
         classes = ", ".join(f"{label}: {count:,}" for label, count in enumerate(report["classes"]))
         summary.add_row("classes", classes)
