@@ -14,6 +14,7 @@ import pytest
 from conftest import same_bits
 
 import spatium as sp
+from spatium import analysis, nn
 
 da = pytest.importorskip("dask.array")
 xr = pytest.importorskip("xarray")
@@ -106,6 +107,102 @@ def test_out_and_where_need_numpy_arrays():
         act.value_and_derivative(LAZY, where=X > 0)
     with pytest.raises(TypeError, match="out"):
         sp.ActivationMap.random(rng=0).activate(LAZY, LAZY.astype(int), out=np.empty_like(X))
+
+
+def test_a_bias_stays_lazy():
+    bias = np.linspace(-1, 1, 24)
+    cube = sp.Custom(lambda x: x**3, name="cube")
+    for act in (sp.GELU(), sp.LeakyReLU(0.2), cube):
+        expected = act(X, bias=bias)
+        lazy_equals(act(LAZY, bias=bias), expected)
+        lazy_equals(act(LAZY, bias=da.from_array(bias, chunks=7)), expected)
+        lazy_equals(act(X, bias=da.from_array(bias, chunks=7)), expected)
+        lazy_equals(act(LAZY.astype(np.int8), bias=0.5), act(X.astype(np.int8), bias=0.5))
+        with pytest.raises(ValueError, match=r"bias has shape \(1,\), expected \(24,\)"):
+            act(LAZY, bias=[1.0])
+        with pytest.raises(TypeError, match="x has dtype complex64"):
+            act(LAZY.astype(np.complex64), bias=0.5)
+        with pytest.raises(TypeError, match="out"):
+            act(LAZY, bias=bias, out=np.empty_like(X))
+
+
+def test_slopes_per_channel_stay_lazy():
+    slopes = np.linspace(0, 1, 24)
+    lazy_equals(sp.prelu(X, da.from_array(slopes, chunks=5)), sp.prelu(X, slopes))
+
+
+def never_computed(shape, dtype=np.float32):
+    def fail(block):
+        raise AssertionError("a lazy array was computed")
+
+    return da.ones(shape, dtype).map_blocks(fail, dtype=dtype, meta=np.empty((0,) * len(shape), dtype))
+
+
+def trained(layer):
+    layer.forward(X, training=True)
+    return layer
+
+
+# what cannot stay lazy, each with the name of the argument
+REFUSED = {
+    "forward": (lambda x: sp.GELU().forward(x), "x"),
+    "forward with a bias": (lambda x: sp.GELU().forward(X, bias=x[0]), "bias"),
+    "forward of a custom activation": (lambda x: sp.Custom(np.square).forward(x), "x"),
+    "backward of what forward kept": (lambda x: sp.GELU().backward(x, sp.GELU().forward(X)[1]), "grad"),
+    "backward with a bias": (lambda x: sp.GELU().backward(x, X, bias=0.0), "grad"),
+    "backward with a bias, x": (lambda x: sp.GELU().backward(X, x, bias=0.0), "x"),
+    "parameter_gradients": (lambda x: sp.Swish().parameter_gradients(X, x), "x"),
+    "parameter_gradients, grad": (lambda x: sp.Swish().parameter_gradients(x, X), "grad"),
+    "parameter_gradients, parameter": (lambda x: sp.Swish().parameter_gradients(X, X, beta=x[0]), "beta"),
+    "a scalar parameter": (lambda x: sp.leaky_relu(X, x[0, 0]), "negative_slope"),
+    "the parameter of an object": (lambda x: sp.LeakyReLU(x[0, 0]), "negative_slope"),
+    "prelu with one slope": (lambda x: sp.prelu(X, x[0, :1]), "weight"),
+    "SimHash": (lambda x: sp.SimHash(24)(x), "X"),
+    "SimHash.fit": (lambda x: sp.SimHash(24).fit(x), "X"),
+    "SimHash.margin": (lambda x: sp.SimHash(24).margin(x), "X"),
+    "SimHash.from_arrays": (lambda x: sp.SimHash.from_arrays(x, X[:, 0]), "planes"),
+    "RandomHash": (lambda x: sp.RandomHash(24)(x), "X"),
+    "ConstantHash": (lambda x: sp.ConstantHash(24)(x), "X"),
+    "bucket_hash": (lambda x: sp.bucket_hash(x, 1.0), "x"),
+    "cell_of": (lambda x: sp.cell_of(x.astype(np.uint64)), "hashes"),
+    "select": (lambda x: sp.ActivationMap.random().select(x[0, 0].astype(int)), "pattern_hash"),
+    "ActivationMap": (lambda x: sp.ActivationMap(x[:8, :8].astype(int), [sp.ReLU()]), "cells"),
+    "ActivationStatistics": (lambda x: sp.ActivationStatistics(x[:8, :8].astype(int), {}), "counts"),
+    "Dense": (lambda x: nn.Dense(24, 2).forward(x), "x"),
+    "Dense.backward": (lambda x: trained(nn.Dense(24, 24)).backward(x), "grad"),
+    "SpatialDense": (lambda x: nn.SpatialDense(24, 2).forward(x), "x"),
+    "ActivationLayer": (lambda x: nn.ActivationLayer("tanh").forward(x), "x"),
+    "Softmax": (lambda x: nn.Softmax().forward(x), "x"),
+    "Network.forward": (lambda x: nn.Network([nn.Dense(24, 2)]).forward(x), "x"),
+    "Network.predict": (lambda x: nn.Network([nn.Dense(24, 2)]).predict(x), "x"),
+    "Network.classify": (lambda x: nn.Network([nn.Dense(24, 2)]).classify(x), "x"),
+    "Network.fit": (lambda x: nn.Network([nn.Dense(24, 24)]).fit(x, X), "x"),
+    "Network.fit, y": (lambda x: nn.Network([nn.Dense(24, 24)]).fit(X, x), "y"),
+    "Network.fit, classes": (
+        lambda x: nn.Network([nn.Dense(24, 2), nn.Softmax()]).fit(X, x[:, 0].astype(int)),
+        "y",
+    ),
+    "dead_units": (lambda x: analysis.dead_units(x, sp.ReLU()), "pre_activations"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_nothing_is_computed_silently(case):
+    call, name = REFUSED[case]
+    with pytest.raises(TypeError, match=rf"^{name} is a lazy Array.*{name}\.compute\(\).*map_blocks"):
+        call(never_computed((50, 24)))
+
+
+@pytest.mark.parametrize("operation", ["activate", "derivative", "value_and_derivative", "backward"])
+def test_a_map_refuses_lazy_xarray_objects(operation):
+    call = getattr(sp.ActivationMap.random(rng=0), operation)
+    inputs = (X,) if operation == "backward" else ()
+    x, h = xr.DataArray(never_computed((50, 24))), xr.DataArray(never_computed((50, 24), np.int64))
+    for arguments, name in [((x, 5), "x"), ((X, h), "hashes"), ((x, h.data), "x"), ((LAZY, h), "hashes")]:
+        with pytest.raises(TypeError, match=f"{name} is a lazy DataArray"):
+            call(*inputs, *arguments)
+    with pytest.raises(TypeError, match="axis"):
+        sp.GELU()(x, bias=0.5)
 
 
 @pytest.mark.parametrize("lazy", [False, True])

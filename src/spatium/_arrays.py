@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import _dask
+
 Array = NDArray[Any]
 Out = NDArray[Any] | None
 
@@ -16,9 +18,21 @@ def is_real(dtype: np.dtype[Any], kinds: str = "fiub") -> bool:
     return dtype.kind in kinds or dtype.name == "bfloat16"
 
 
+def plain_array(name: str, value: ArrayLike) -> Array:
+    """The argument `name` as a NumPy array, or a TypeError that names it if that would compute a lazy one."""
+    if type(value) is np.ndarray:
+        return value
+    if _dask.is_collection(value):
+        raise TypeError(
+            f"{name} is a lazy {type(value).__name__}, which this call would compute at once: pass {name}.compute(), "
+            f"or call it block by block with dask's map_blocks or xarray.apply_ufunc"
+        )
+    return np.asarray(value)
+
+
 def real_array(name: str, value: ArrayLike) -> Array:
     """The argument `name` as an array of real numbers of at most 64 bits, or a TypeError that names it."""
-    array = np.asarray(value)
+    array = plain_array(name, value)
     if not is_real(array.dtype):
         raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
     if array.dtype.itemsize > 8:  # long double

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-__all__ = ["along_axis", "blockwise", "is_dask_array", "is_lazy", "method"]
+__all__ = ["along_axis", "blockwise", "is_collection", "is_dask_array", "is_lazy", "method", "with_bias"]
 
 
 def is_dask_array(value: object) -> TypeGuard[Any]:
@@ -23,6 +23,12 @@ def is_lazy(value: object) -> TypeGuard[Any]:
     if isinstance(value, np.ndarray):  # the common case, without further questions
         return False
     return is_dask_array(value) or (_is_xarray(value) and value.__dask_graph__() is not None)
+
+
+def is_collection(value: object) -> bool:
+    """Whether `value` is anything that dask would have to compute: an array, a data frame, an xarray object of them."""
+    graph = getattr(type(value), "__dask_graph__", None)
+    return graph is not None and graph(value) is not None
 
 
 def _is_xarray(value: object) -> TypeGuard[Any]:
@@ -119,3 +125,22 @@ def method(activation: Any, name: str, arrays: tuple[Any, ...], out: object, whe
     sample = function(*(np.ones(1, dtype=dtype) for dtype in dtypes))  # for the dtype of the result
     results = blockwise(function, n_outputs, (sample[0] if n_outputs == 2 else sample).dtype, arrays)
     return results if n_outputs == 2 else results[0]
+
+
+def with_bias(activation: Any, x: Any, bias: Any, out: object, where: object) -> Any:
+    """Call an activation with a bias, lazily; one of the two is lazy."""
+    if out is not None or where is not True:
+        raise TypeError("a call with a bias takes neither out nor where for a dask array")
+    if _is_xarray(x) or _is_xarray(bias):
+        raise TypeError("a bias belongs to the last axis; a lazy xarray object has names instead of axes: use x.data")
+    import dask.array as da
+
+    lazy, shift = da.asarray(x), da.asarray(bias)
+    if shift.ndim and shift.shape != lazy.shape[-1:]:
+        raise ValueError(f"bias has shape {shift.shape}, expected {lazy.shape[-1:]} or ()")
+    sample = activation(np.ones(1, lazy.dtype), bias=np.ones((), shift.dtype))  # for the dtype of the result
+    return blockwise(_call_with_bias, 1, sample.dtype, [lazy, shift], activation=activation)[0]
+
+
+def _call_with_bias(x: Any, bias: Any, activation: Any) -> Any:
+    return activation(x, bias=bias)

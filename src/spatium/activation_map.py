@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _dask, _engine, _files, _map
-from ._arrays import Array, Out
+from ._arrays import Array, Out, plain_array
 from .activations import Activation, Custom, activation, check_pair
 from .grid import GRID, MAX_PALETTE, Grid
 from .pattern_hash import as_hashes
@@ -97,7 +97,7 @@ class ActivationMap:
         entries = tuple(_check_activation(f"palette[{i}]", entry) for i, entry in enumerate(palette))
         if not 1 <= len(entries) <= MAX_PALETTE:
             raise ValueError(f"palette has {len(entries)} entries, expected 1 to {MAX_PALETTE}")
-        indices = np.asarray(cells)
+        indices = plain_array("cells", cells)
         if indices.dtype.kind not in "iu":
             raise TypeError(f"cells has dtype {indices.dtype}, expected integers")
         if indices.shape[-2:] != GRID or indices.size == 0:

@@ -22,6 +22,7 @@ from ._arrays import Array as Array  # for the modules above, which take these f
 from ._arrays import Out as Out
 from ._arrays import Target
 from ._arrays import is_real as is_real
+from ._arrays import plain_array as plain_array
 from ._arrays import real_array as real_array
 from .memory import Bits, Policy, Saved
 
@@ -40,8 +41,10 @@ _DOMAINS: dict[str, tuple[Callable[[float], bool], str]] = {
 
 def check_scalar(name: str, value: Any, domain: str) -> float:
     """Return the parameter `value` as a float, or raise an error that names it."""
-    if type(value) is not float and (np.ndim(value) != 0 or not is_real(np.asarray(value).dtype, "fiuO")):
-        raise TypeError(f"{name} is {value!r}, expected a real number")
+    if type(value) is not float:
+        array = plain_array(name, value)
+        if array.ndim != 0 or not is_real(array.dtype, "fiuO"):
+            raise TypeError(f"{name} is {value!r}, expected a real number")
     try:
         number = float(value) + 0.0  # -0.0 becomes 0.0: equal parameters give equal bits
     except (TypeError, ValueError, OverflowError):
@@ -268,6 +271,8 @@ class Activation:
         if out is None and where is True and bias is None and type(x) is np.ndarray:
             return self._plain(x)  # without keywords: 150 ns less on 16 elements
         if bias is not None:
+            if _dask.is_lazy(x) or _dask.is_lazy(bias):
+                return _dask.with_bias(self, x, bias, out, where)
             return memory.value(self.code, self._arguments, self._input("x", x), out, where, bias)
         return self._ufuncs.value(x, *self._arguments, out=out, where=where)
 
@@ -1584,6 +1589,8 @@ class Custom(Activation):
     def __call__(self, x: ArrayLike, out: Out = None, where: Any = True, bias: ArrayLike | None = None) -> Any:
         """Return the user's function of x, in the dtype of x; of x + bias if there is one."""
         if bias is not None:
+            if _dask.is_lazy(x) or _dask.is_lazy(bias):
+                return _dask.with_bias(self, x, bias, out, where)
             array = self._input("x", x)
             total = memory.shifted(array, memory.bias_of(bias, array))
             Target(out if where is True else None, array.shape, array.dtype)  # checks out before anything is computed

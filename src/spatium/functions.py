@@ -13,7 +13,8 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._dask import is_lazy
+from ._arrays import plain_array
+from ._dask import is_dask_array, is_lazy
 from ._engine import RememberingCall
 from .activations import (
     CELU,
@@ -204,7 +205,7 @@ def prelu(x: ArrayLike, /, weight: ArrayLike, channel_axis: int = 1, **kwargs: A
     """
     if type(weight) in (float, int):
         return _prelu(x, (weight,), kwargs)
-    slopes = np.asarray(weight)
+    slopes = weight if is_dask_array(weight) else plain_array("weight", weight)
     if slopes.size == 1:
         return leaky_relu(x, check_scalar("weight", slopes.reshape(())[()], "finite"), **kwargs)
     try:

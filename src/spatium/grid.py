@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _engine, _map
-from ._arrays import Array, Out
+from ._arrays import Array, Out, plain_array
 from .activations import OPERATIONS, Activation, Custom
 from .pattern_hash import as_hashes
 
@@ -122,7 +122,7 @@ class Grid:
             For `add_hits`.
         """
         h = as_hashes("hashes", hashes)
-        inputs = {"x": np.asarray(x)} | ({} if grad is None else {"grad": np.asarray(grad)})
+        inputs = {"x": plain_array("x", x)} | ({} if grad is None else {"grad": plain_array("grad", grad)})
         dtype = result_dtype(inputs)
         shape = self.broadcast_shape(h, inputs)
         for out in outs:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _dask
-from ._arrays import Out
+from ._arrays import Out, plain_array
 from .activations import Activation
 from .grid import GRID, Grid, count_hits, result_dtype
 from .pattern_hash import as_hashes
@@ -97,7 +97,7 @@ def evaluate_lazily(
     """`Grid.evaluate` where an argument is a dask array; `add_hits` is what a result gives its computed hits to."""
     if any(out is not None for out in outs):
         raise TypeError("out is not possible with dask arrays: the result is lazy")
-    inputs = {"x": _as_array(x)} | ({} if grad is None else {"grad": _as_array(grad)})
+    inputs = {"x": _as_array("x", x)} | ({} if grad is None else {"grad": _as_array("grad", grad)})
     h = _as_lazy_hashes(hashes)
     dtype = result_dtype(inputs)
     for name, array in {**inputs, "hashes": h}.items():
@@ -120,8 +120,8 @@ def evaluate_lazily(
     return (RoutedArray._of(results[0], hits, add_hits),)
 
 
-def _as_array(value: Any) -> Any:
-    return value if _dask.is_dask_array(value) else np.asarray(value)
+def _as_array(name: str, value: Any) -> Any:
+    return value if _dask.is_dask_array(value) else plain_array(name, value)
 
 
 def _as_lazy_hashes(value: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _hash
-from .activations import check_scalar, is_real, real_array
+from .activations import check_scalar, is_real, plain_array, real_array
 
 __all__ = ["ConstantHash", "RandomHash", "SimHash", "bucket_hash", "cell_of"]
 
@@ -19,7 +19,7 @@ _BLOCK_ROWS = 4096  # rows projected at a time: bounds the temporary
 
 def as_hashes(name: str, value: Any) -> NDArray[np.uint64]:
     """Return the argument `name` as an array of uint64, or raise a ValueError that names it."""
-    array = np.asarray(value)
+    array = plain_array(name, value)
     if not isinstance(value, np.ndarray) and array.dtype.kind in "fO" and array.size:
         # Python integers on both sides of 2**63 make float64, beyond 2**64 objects
         numbers = np.asarray(value, dtype=object)
@@ -270,8 +270,8 @@ class SimHash(_PatternHash):
             If a shape does not fit or a value is not finite.
         """
         for name, given in (("planes", planes), ("thresholds", thresholds)):
-            if not is_real(np.asarray(given).dtype, "fiu"):
-                raise TypeError(f"{name} has dtype {np.asarray(given).dtype}, expected real numbers")
+            if not is_real(dtype := plain_array(name, given).dtype, "fiu"):
+                raise TypeError(f"{name} has dtype {dtype}, expected real numbers")
         with np.errstate(over="ignore", under="ignore"):  # told below
             w, t = np.asarray(planes, dtype=np.float32), np.array(thresholds, dtype=np.float64)
         if w.ndim != 2 or not _CELL_BITS <= len(w) <= 64:

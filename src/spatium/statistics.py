@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._arrays import plain_array
+
 __all__ = ["ActivationStatistics"]
 
 CELLS = 64
@@ -111,7 +113,7 @@ class ActivationStatistics:
         return _chi_square_tail(self.chi_square) if self.total else math.nan
 
     def __post_init__(self) -> None:
-        counts = np.asarray(self.counts)
+        counts = plain_array("counts", self.counts)
         if counts.dtype.kind not in "iu":
             raise TypeError(f"counts has dtype {counts.dtype}, expected integers")
         if counts.shape != (8, 8):

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spatium.activations import Activation, real_array
+from spatium.activations import Activation, plain_array, real_array
 from spatium.coupled import log_softmax, softmax
 from spatium.nn import _storage
 from spatium.nn._inference import infer
@@ -388,7 +388,7 @@ class Network:
         return samples, targets
 
     def _labelled(self, x: ArrayLike, y: ArrayLike, x_name: str, y_name: str) -> tuple[Float32Array, NDArray[np.int64]]:
-        samples, labels = self._finite_samples(x, x_name), np.asarray(y)
+        samples, labels = self._finite_samples(x, x_name), plain_array(y_name, y)
         if labels.dtype.kind not in "iu":
             raise TypeError(f"{y_name} has dtype {labels.dtype}, expected integer classes")
         if labels.shape != samples.shape[:1]:
