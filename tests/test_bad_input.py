@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from array_arguments import ARGUMENTS
 
 import spatium as sp
 
@@ -439,3 +440,43 @@ def test_instruction_set():
     with pytest.raises(ValueError, match="x86_v9"):
         sp._engine.set_isa("x86_v9")
     assert sp._engine.current_isa() == before
+
+
+# --- masked arrays ---
+
+
+@pytest.mark.parametrize("case", ARGUMENTS)
+def test_masked_elements_are_refused(case):
+    call, name = ARGUMENTS[case]
+    message = rf"^{name} has masked elements.*{name}\.filled\(value\)"
+    with pytest.raises(TypeError, match=message):
+        call(np.ma.array(np.ones((50, 24), np.float32), mask=True))
+
+
+def test_a_mask_that_masks_nothing_is_accepted():
+    x = np.array([[1.0, 2.0], [3.0, -4.0]], np.float32)
+    for masked in (np.ma.array(x), np.ma.array(x, mask=np.zeros_like(x, bool))):
+        for call in (
+            sp.softmax,
+            lambda a: sp.GELU()(a, bias=0.5),
+            lambda a: sp.ReLU().forward(a)[0],
+            sp.SimHash(2, rng=0),
+        ):
+            result = call(masked)
+            assert type(result) is np.ndarray
+            assert (result == call(x)).all()
+
+
+def test_one_masked_element_is_enough():
+    masked = np.ma.array([0.0, 1e30, 0.0], mask=[False, True, False])
+    with pytest.raises(TypeError, match="x has masked elements"):
+        sp.logsumexp(masked)
+    assert sp.logsumexp(masked.filled(-np.inf)) == np.log(2.0)
+
+
+def test_ufuncs_keep_the_mask(function):
+    masked = np.ma.array([0.5, 1e30, 0.25], mask=[False, True, False])
+    result = function(masked)
+    assert isinstance(result, np.ma.MaskedArray)
+    assert result.mask.tolist() == [False, True, False]
+    assert (result.compressed() == function(np.array([0.5, 0.25]))).all()

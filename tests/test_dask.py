@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from array_arguments import PLAIN_ARGUMENTS
 from conftest import same_bits
 
 import spatium as sp
-from spatium import analysis, nn
 
 da = pytest.importorskip("dask.array")
 xr = pytest.importorskip("xarray")
@@ -138,57 +138,9 @@ def never_computed(shape, dtype=np.float32):
     return da.ones(shape, dtype).map_blocks(fail, dtype=dtype, meta=np.empty((0,) * len(shape), dtype))
 
 
-def trained(layer):
-    layer.forward(X, training=True)
-    return layer
-
-
-# what cannot stay lazy, each with the name of the argument
-REFUSED = {
-    "forward": (lambda x: sp.GELU().forward(x), "x"),
-    "forward with a bias": (lambda x: sp.GELU().forward(X, bias=x[0]), "bias"),
-    "forward of a custom activation": (lambda x: sp.Custom(np.square).forward(x), "x"),
-    "backward of what forward kept": (lambda x: sp.GELU().backward(x, sp.GELU().forward(X)[1]), "grad"),
-    "backward with a bias": (lambda x: sp.GELU().backward(x, X, bias=0.0), "grad"),
-    "backward with a bias, x": (lambda x: sp.GELU().backward(X, x, bias=0.0), "x"),
-    "parameter_gradients": (lambda x: sp.Swish().parameter_gradients(X, x), "x"),
-    "parameter_gradients, grad": (lambda x: sp.Swish().parameter_gradients(x, X), "grad"),
-    "parameter_gradients, parameter": (lambda x: sp.Swish().parameter_gradients(X, X, beta=x[0]), "beta"),
-    "a scalar parameter": (lambda x: sp.leaky_relu(X, x[0, 0]), "negative_slope"),
-    "the parameter of an object": (lambda x: sp.LeakyReLU(x[0, 0]), "negative_slope"),
-    "prelu with one slope": (lambda x: sp.prelu(X, x[0, :1]), "weight"),
-    "SimHash": (lambda x: sp.SimHash(24)(x), "X"),
-    "SimHash.fit": (lambda x: sp.SimHash(24).fit(x), "X"),
-    "SimHash.margin": (lambda x: sp.SimHash(24).margin(x), "X"),
-    "SimHash.from_arrays": (lambda x: sp.SimHash.from_arrays(x, X[:, 0]), "planes"),
-    "RandomHash": (lambda x: sp.RandomHash(24)(x), "X"),
-    "ConstantHash": (lambda x: sp.ConstantHash(24)(x), "X"),
-    "bucket_hash": (lambda x: sp.bucket_hash(x, 1.0), "x"),
-    "cell_of": (lambda x: sp.cell_of(x.astype(np.uint64)), "hashes"),
-    "select": (lambda x: sp.ActivationMap.random().select(x[0, 0].astype(int)), "pattern_hash"),
-    "ActivationMap": (lambda x: sp.ActivationMap(x[:8, :8].astype(int), [sp.ReLU()]), "cells"),
-    "ActivationStatistics": (lambda x: sp.ActivationStatistics(x[:8, :8].astype(int), {}), "counts"),
-    "Dense": (lambda x: nn.Dense(24, 2).forward(x), "x"),
-    "Dense.backward": (lambda x: trained(nn.Dense(24, 24)).backward(x), "grad"),
-    "SpatialDense": (lambda x: nn.SpatialDense(24, 2).forward(x), "x"),
-    "ActivationLayer": (lambda x: nn.ActivationLayer("tanh").forward(x), "x"),
-    "Softmax": (lambda x: nn.Softmax().forward(x), "x"),
-    "Network.forward": (lambda x: nn.Network([nn.Dense(24, 2)]).forward(x), "x"),
-    "Network.predict": (lambda x: nn.Network([nn.Dense(24, 2)]).predict(x), "x"),
-    "Network.classify": (lambda x: nn.Network([nn.Dense(24, 2)]).classify(x), "x"),
-    "Network.fit": (lambda x: nn.Network([nn.Dense(24, 24)]).fit(x, X), "x"),
-    "Network.fit, y": (lambda x: nn.Network([nn.Dense(24, 24)]).fit(X, x), "y"),
-    "Network.fit, classes": (
-        lambda x: nn.Network([nn.Dense(24, 2), nn.Softmax()]).fit(X, x[:, 0].astype(int)),
-        "y",
-    ),
-    "dead_units": (lambda x: analysis.dead_units(x, sp.ReLU()), "pre_activations"),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize("case", PLAIN_ARGUMENTS)
 def test_nothing_is_computed_silently(case):
-    call, name = REFUSED[case]
+    call, name = PLAIN_ARGUMENTS[case]
     with pytest.raises(TypeError, match=rf"^{name} is a lazy Array.*{name}\.compute\(\).*map_blocks"):
         call(never_computed((50, 24)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,17 @@ def is_real(dtype: np.dtype[Any], kinds: str = "fiub") -> bool:
     return dtype.kind in kinds or dtype.name == "bfloat16"
 
 
+def masks_elements(value: object) -> bool:
+    """Whether `value` is a masked array that masks something. Nobody has one without having imported numpy.ma."""
+    masked_array: Any = getattr(sys.modules.get("numpy.ma"), "MaskedArray", ())
+    if not isinstance(value, masked_array):
+        return False
+    mask: Array = value.mask
+    return mask.dtype == bool and bool(mask.any())
+
+
 def plain_array(name: str, value: ArrayLike) -> Array:
-    """The argument `name` as a NumPy array, or a TypeError that names it if that would compute a lazy one."""
+    """The argument `name` as a NumPy array; a TypeError that names it if that would lose a mask or compute it."""
     if type(value) is np.ndarray:
         return value
     if _dask.is_collection(value):
@@ -27,6 +37,8 @@ def plain_array(name: str, value: ArrayLike) -> Array:
             f"{name} is a lazy {type(value).__name__}, which this call would compute at once: pass {name}.compute(), "
             f"or call it block by block with dask's map_blocks or xarray.apply_ufunc"
         )
+    if masks_elements(value):
+        raise TypeError(f"{name} has masked elements, whose mask would be lost: fill it: {name}.filled(value)")
     return np.asarray(value)
 
 

@@ -321,7 +321,7 @@ class ActivationMap:
         >>> amap.statistics().total
         2
         """
-        added = np.asarray(counts)
+        added = plain_array("counts", np.asarray(counts) if _dask.is_collection(counts) else counts)
         if added.dtype.kind not in "iu":
             raise TypeError(f"counts has dtype {added.dtype}, expected integers")
         if added.shape != self._hits.shape:

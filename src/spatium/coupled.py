@@ -122,15 +122,16 @@ def softmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
     Returns
     -------
     ndarray
-        float16, bfloat16, float32 and float64 keep their dtype; integers follow NumPy's rule for ufuncs.
+        float16, bfloat16, float32 and float64 keep their dtype; integers follow NumPy's rule for ufuncs. A plain array
+        for pandas and xarray objects too.
 
     Raises
     ------
     TypeError
-        x is complex or no array of numbers; out has a dtype that the result cannot be cast to; x is a dask array with
-        several chunks along the axis.
+        x is complex or no array of numbers, or has masked elements; out has a dtype that the result cannot be cast to;
+        x is a dask array with several chunks along the axis.
     ValueError
-        axis is out of bounds or has no elements; out has another shape.
+        axis is out of bounds or has no elements, as in ``softmax([])``; out has another shape.
 
     Notes
     -----
