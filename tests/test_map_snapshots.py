@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import spatium as sp
+from spatium import nn
 
 
 def full_map():
@@ -93,6 +94,22 @@ def test_readers_see_one_grid(tmp_path):
     assert not errors
     amap.save(tmp_path / "map.npz")
     assert sp.ActivationMap.load(tmp_path / "map.npz") == amap
+
+
+def test_a_network_is_saved_with_one_grid(tmp_path, monkeypatch):
+    """An assignment between reading cells and palette would move the entries of a full palette."""
+    layer = nn.SpatialDense(2, 5, maps=full_map(), rng=0)
+    cells = sp.ActivationMap.cells.fget
+
+    def read_and_assign(amap):
+        read = cells(amap)
+        amap[0, 5, 5] = sp.GELU()
+        return read
+
+    monkeypatch.setattr(sp.ActivationMap, "cells", property(read_and_assign))
+    nn.Network([layer]).save(tmp_path / "network.npz")
+    monkeypatch.undo()
+    assert nn.Network.load(tmp_path / "network.npz").layers[0].maps[2, 0, 0] == sp.LeakyReLU(1 / 129)
 
 
 CALLS = """

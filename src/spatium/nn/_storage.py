@@ -1,8 +1,8 @@
 """Networks as files: one array per entry, and one JSON text that says which layers they make.
 
 The text, under "layers", is a list of objects: {"kind": "Dense", "n_inputs": 64, "n_units": 10}. Layer i's arrays
-are called "i.weights", "i.bias" and so on. Every size is compared with the arrays that were really read before
-anything of that size is made, so a tampered text cannot ask for memory the file does not fill.
+are called "i.weights", "i.bias" and so on. Every size is compared with the arrays' headers before any of them is read,
+and the file may hold nothing else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spatium._files import read_npz, write_npz
+from spatium._files import Header, read_npz, write_npz
 from spatium.activation_map import ActivationMap, _palette_from_json, _palette_to_json
 from spatium.activations import Activation
 from spatium.nn.adaptive import ActivationLayer
@@ -43,25 +43,23 @@ def save(layers: tuple[Layer, ...], path: str | os.PathLike[str]) -> None:
 def load(path: str | os.PathLike[str], custom: Mapping[str, Activation] | None) -> list[Layer]:
     """Read the layers; see `Network.load`."""
     source = os.fspath(path)
-    arrays = read_npz(path, format=FORMAT, version=VERSION, required={"layers": ("U", 0)})
-    entries = {name: array for name, array in arrays.items() if name not in ("format", "version", "layers")}
-    try:
-        descriptions = json.loads(str(arrays["layers"]))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{source}: 'layers' is not valid JSON: {error}") from error
-    if not isinstance(descriptions, list) or not descriptions:
-        raise ValueError(f"{source}: 'layers' must be a list with at least one layer")
+    arrays = read_npz(path, format=FORMAT, version=VERSION, required={"layers": ("U", 0)}, select=_arrays_of_layers)
     layers: list[Layer] = []
     columns: int | None = None
-    for position, description in enumerate(descriptions):
+    for position, description in enumerate(_descriptions(arrays)):
         where = f"{source}: layer {position}"
-        layer = _rebuild(description, _Entries(entries, position, where, custom), where)
+        names = _arrays_of(description, where)
+        own = {name: np.ascontiguousarray(arrays[f"{position}.{name}"]) for name in names if name != "palette"}
+        for name, array in own.items():
+            if array.dtype.kind == "f" and not np.isfinite(array).all():
+                raise ValueError(f"{where}: {name} holds NaN or an infinity")
+        text = str(arrays[f"{position}.palette"]) if "palette" in names else None
+        palette = None if text is None else _palette_from_json(text, where, custom)
+        layer = _rebuild(description, own, palette, where)
         if None not in (columns, layer.n_inputs) and columns != layer.n_inputs:
             raise ValueError(f"{where} takes {layer.n_inputs} columns, the layers before it give {columns}")
         columns = columns if layer.n_outputs is None else layer.n_outputs
         layers.append(layer)
-    if entries:
-        raise ValueError(f"{source}: holds {sorted(entries)[0]!r}, which no layer uses")
     return layers
 
 
@@ -86,109 +84,118 @@ def _describe(layer: Layer, position: int) -> tuple[dict[str, Any], Arrays]:
     if type(layer) is SpatialDense:
         if type(layer.pattern_hash) is not SimHash:
             raise TypeError(f"layer {position}: only a SimHash can be stored, not {type(layer.pattern_hash).__name__}")
-        stored["cells"] = layer.maps.cells
-        stored["palette"] = np.array(_palette_to_json(layer.maps.palette))
+        grid = layer.maps._grid  # cells and palette of one moment, whatever another thread assigns meanwhile
+        stored["cells"] = grid.cells
+        stored["palette"] = np.array(_palette_to_json(grid.palette))
         stored["planes"] = layer.pattern_hash.planes
         stored["thresholds"] = layer.pattern_hash.thresholds
         return {"kind": "SpatialDense", **sizes}, stored
     raise TypeError(f"layer {position}: a {type(layer).__name__} cannot be stored")
 
 
-def _rebuild(description: Any, entries: _Entries, where: str) -> Layer:
-    """The layer that `_describe` described, after checking everything it says."""
+def _descriptions(arrays: Mapping[str, NDArray[Any]]) -> list[Any]:
+    """What the text says of each layer."""
+    try:
+        descriptions = json.loads(str(arrays["layers"]))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"'layers' is not valid JSON: {error}") from error
+    if not isinstance(descriptions, list) or not descriptions:
+        raise ValueError("'layers' must be a list with at least one layer")
+    return descriptions
+
+
+def _arrays_of_layers(headers: Mapping[str, Header], arrays: Mapping[str, NDArray[Any]]) -> list[str]:
+    """The arrays that the text names, after a look at their headers; nothing else may be in the file."""
+    names: list[str] = []
+    for position, description in enumerate(_descriptions(arrays)):
+        where, own = f"layer {position}", dict[str, Header]()
+        expected = _arrays_of(description, where)
+        for name in expected:
+            if f"{position}.{name}" not in headers:
+                raise ValueError(f"{where}: the array '{position}.{name}' is missing")
+            own[name] = headers[f"{position}.{name}"]
+        for name, (dtype, shape) in expected.items():
+            _check_header(own[name], dtype, shape, f"{where}: {name}")
+        if "planes" in own:
+            n_bits = own["planes"].shape[0]
+            if n_bits > 64:
+                raise ValueError(f"{where}: planes has {n_bits} rows, expected at most 64")
+            _check_header(own["thresholds"], np.float64, (n_bits,), f"{where}: thresholds")
+        names += [f"{position}.{name}" for name in expected]
+    if unused := headers.keys() - {*names, "format", "version", "layers"}:
+        raise ValueError(f"holds {min(unused)!r}, which no layer uses")
+    return names
+
+
+def _check_header(header: Header, dtype: Any, shape: tuple[int | None, ...], what: str) -> None:
+    """The array is of this dtype, in either byte order, and shape; None in it stands for any number."""
+    if dtype is np.str_:
+        if header.dtype.kind != "U" or header.shape != ():
+            raise ValueError(f"{what} must be one text, not {header.dtype} of shape {header.shape}")
+        return
+    if header.dtype.newbyteorder("=") != dtype:
+        raise ValueError(f"{what} has dtype {header.dtype}, expected {np.dtype(dtype)}")
+    if len(header.shape) != len(shape) or any(
+        size not in (None, got) for size, got in zip(shape, header.shape, strict=True)
+    ):
+        expected = tuple("any" if size is None else size for size in shape)
+        raise ValueError(f"{what} has shape {header.shape}, expected {expected}")
+
+
+def _arrays_of(description: Any, where: str) -> dict[str, tuple[Any, tuple[int | None, ...]]]:
+    """Dtype and shape of each array that a layer so described has."""
     kind = description.get("kind") if isinstance(description, dict) else None
     if kind == "Softmax":
-        return Softmax()
+        return {}
     if kind == "ActivationLayer":
-        return _rebuild_activation(description, entries, where)
+        trainable, n_units = description.get("trainable"), description.get("n_units")
+        if not isinstance(trainable, list) or not all(isinstance(name, str) for name in trainable):
+            raise ValueError(f"{where}: 'trainable' must be a list of names")
+        size = 1 if description.get("per") == "layer" else n_units
+        if trainable and type(size) is not int:
+            raise ValueError(f"{where}: n_units must be a positive integer, not {n_units!r}")
+        return {"palette": (np.str_, ()), **{name: (np.float32, (size,)) for name in trainable if name != "palette"}}
     if kind not in ("Dense", "SpatialDense"):
         raise ValueError(f"{where} has kind {kind!r}, expected Dense, SpatialDense, ActivationLayer or Softmax")
-    sizes = [description.get(name) for name in ("n_inputs", "n_units")]
-    if not all(type(size) is int and size > 0 for size in sizes):
-        raise ValueError(f"{where}: n_inputs and n_units must be positive integers, not {sizes[0]!r} and {sizes[1]!r}")
-    n_inputs, n_units = sizes
-    parameters = {
-        "weights": entries.take("weights", np.float32, (n_inputs, n_units)),
-        "bias": entries.take("bias", np.float32, (n_units,)),
-    }
-    layer: Layer
+    n_inputs, n_units = (description.get(name) for name in ("n_inputs", "n_units"))
+    if not all(type(size) is int and size > 0 for size in (n_inputs, n_units)):
+        raise ValueError(f"{where}: n_inputs and n_units must be positive integers, not {n_inputs!r} and {n_units!r}")
+    parameters: dict[str, Any] = {"weights": (np.float32, (n_inputs, n_units)), "bias": (np.float32, (n_units,))}
     if kind == "Dense":
         if type(description.get("activation")) is not bool:
             raise ValueError(f"{where}: 'activation' must be true or false")
-        palette = entries.take_palette() if description["activation"] else ()
-        if description["activation"] and len(palette) != 1:
-            raise ValueError(f"{where}: a Dense layer has one activation, its palette has {len(palette)}")
-        try:
-            layer = Dense(
-                n_inputs, n_units, activation=palette[0] if palette else None, rng=0, save=description.get("save")
-            )
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{where}: {error}") from error
-    else:
-        cells = entries.take("cells", np.uint8, (n_units, 8, 8))
-        palette = entries.take_palette()
-        planes = entries.take("planes", np.float64, (None, n_inputs))
-        thresholds = entries.take("thresholds", np.float64, (planes.shape[0],))
-        try:
-            maps = ActivationMap(cells, palette)
-            pattern_hash = SimHash.from_arrays(planes, thresholds)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{where}: {error}") from error
-        layer = SpatialDense(n_inputs, n_units, maps=maps, pattern_hash=pattern_hash, rng=0)
-    layer.parameters = parameters
-    return layer
+        return parameters | ({"palette": (np.str_, ())} if description["activation"] else {})
+    return parameters | {
+        "cells": (np.uint8, (n_units, 8, 8)),
+        "palette": (np.str_, ()),
+        "planes": (np.float64, (None, n_inputs)),
+        "thresholds": (np.float64, (None,)),
+    }
 
 
-def _rebuild_activation(description: Any, entries: _Entries, where: str) -> Layer:
-    palette, trainable = entries.take_palette(), description.get("trainable")
-    if len(palette) != 1:
-        raise ValueError(f"{where}: an ActivationLayer has one activation, its palette has {len(palette)}")
-    if not isinstance(trainable, list) or not all(isinstance(name, str) for name in trainable):
-        raise ValueError(f"{where}: 'trainable' must be a list of names")
-    per, n_units = description.get("per"), description.get("n_units")
-    size = 1 if per == "layer" else None
-    parameters = {name: entries.take(name, np.float32, (size,)) for name in trainable}
-    if n_units is not None and any(len(array) not in (size, n_units) for array in parameters.values()):
-        raise ValueError(f"{where}: n_units is {n_units!r}, which its parameters have not")
+def _rebuild(description: Any, arrays: Arrays, palette: tuple[Activation, ...] | None, where: str) -> Layer:
+    """The layer that `_describe` described; its arrays have the dtypes and shapes of `_arrays_of`."""
+    kind = description["kind"]
+    if kind == "Softmax":
+        return Softmax()
+    if palette is not None and kind != "SpatialDense" and len(palette) != 1:
+        raise ValueError(f"{where}: a {kind} layer has one activation, its palette has {len(palette)}")
+    layer: Layer
     try:
-        layer = ActivationLayer(palette[0], trainable, per, n_units if parameters or per == "layer" else None)
+        if kind == "ActivationLayer" and palette:
+            per, n_units = description.get("per"), description.get("n_units")
+            layer = ActivationLayer(palette[0], description["trainable"], per, n_units)
+            layer.parameters = arrays
+            return layer
+        n_inputs, n_units = description["n_inputs"], description["n_units"]
+        if kind == "Dense":
+            activation = palette[0] if palette else None
+            layer = Dense(n_inputs, n_units, activation=activation, rng=0, save=description.get("save"))
+        else:
+            maps = ActivationMap(arrays["cells"], palette or ())
+            pattern_hash = SimHash.from_arrays(arrays["planes"], arrays["thresholds"])
+            layer = SpatialDense(n_inputs, n_units, maps=maps, pattern_hash=pattern_hash, rng=0)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{where}: {error}") from error
-    if layer.parameters or not parameters:
-        layer.parameters = parameters
-        return layer
-    raise ValueError(f"{where}: n_units is missing")
-
-
-class _Entries:
-    """One layer's arrays in the file. Taking one removes it, so that what nothing uses is left over."""
-
-    def __init__(self, arrays: Arrays, position: int, where: str, custom: Mapping[str, Activation] | None) -> None:
-        self._arrays, self._position, self._where, self._custom = arrays, position, where, custom
-
-    def _take(self, name: str) -> NDArray[Any]:
-        try:
-            return self._arrays.pop(f"{self._position}.{name}")
-        except KeyError:
-            raise ValueError(f"{self._where}: the array '{self._position}.{name}' is missing") from None
-
-    def take(self, name: str, dtype: Any, shape: tuple[int | None, ...]) -> NDArray[Any]:
-        """A checked array; None in the shape stands for any number."""
-        array = self._take(name)
-        if array.dtype != np.dtype(dtype):
-            raise ValueError(f"{self._where}: {name} has dtype {array.dtype}, expected {np.dtype(dtype)}")
-        if array.ndim != len(shape) or any(
-            size not in (None, got) for size, got in zip(shape, array.shape, strict=True)
-        ):
-            expected = tuple("any" if size is None else size for size in shape)
-            raise ValueError(f"{self._where}: {name} has shape {array.shape}, expected {expected}")
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise ValueError(f"{self._where}: {name} holds NaN or an infinity")
-        return np.ascontiguousarray(array)
-
-    def take_palette(self) -> tuple[Activation, ...]:
-        """The activations under "palette"."""
-        text = self._take("palette")
-        if text.dtype.kind != "U" or text.ndim != 0:
-            raise ValueError(f"{self._where}: palette must be one text, not {text.dtype} of shape {text.shape}")
-        return _palette_from_json(str(text), self._where, self._custom)
+    layer.parameters = {name: arrays[name] for name in ("weights", "bias")}
+    return layer
