@@ -12,6 +12,7 @@ import pytest
 
 import spatium as sp
 from spatium import nn
+from spatium.cli.stream import RowReader
 
 
 def make_map(path):
@@ -257,3 +258,62 @@ def test_the_error_says_what_is_wrong(tmp_path):
     path.write_bytes(buffer.getvalue())
     with pytest.raises(ValueError, match=re.escape(str(path)) + r".*not a readable spatium-activation-map file"):
         sp.ActivationMap.load(path)
+
+
+# --- the arrays that the command line reads ---
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(24.0).reshape(2, 3, 4),
+        np.asfortranarray(np.arange(6, dtype=">f4").reshape(2, 3)),
+        np.arange(6, dtype=">i2"),
+        np.arange(6, dtype=np.float16),
+        np.array([True, False]),
+        np.arange(3, dtype=np.longdouble),
+        np.empty((0, 64), np.uint8),
+        np.empty((3, 0), np.float32),
+    ],
+    ids=lambda array: f"{array.dtype.str}{array.shape}",
+)
+@pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0)])
+def test_rows_of_a_file_are_as_numpy_maps_them(tmp_path, array, version):
+    with open(tmp_path / "x.npy", "wb") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of version 2 and 3, which older readers do not know
+        np.lib.format.write_array(file, array, version)
+    reader, expected = RowReader(tmp_path / "x.npy"), np.load(tmp_path / "x.npy", mmap_mode="r")
+    got = reader.rows(0, len(array))
+    assert (reader.shape, reader.dtype) == (expected.shape, expected.dtype)
+    assert (got.strides, got.flags.writeable) == (expected.strides, False)
+    np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{'shape':(2,3),'fortran_order':False,'descr':'<f4'}",
+        '{"descr": "<f4", "fortran_order": False, "shape": (2, 3), }',
+        "{ 'fortran_order' : False , 'descr' : '<f4' , 'shape' : ( 2 , 3 , ) , }   ",
+    ],
+)
+def test_headers_that_other_programs_write(tmp_path, text):
+    rows = np.arange(6, dtype="<f4").reshape(2, 3)
+    start = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
+    (tmp_path / "x.npy").write_bytes(start + rows.tobytes())
+    np.testing.assert_array_equal(np.load(tmp_path / "x.npy"), rows)
+    np.testing.assert_array_equal(RowReader(tmp_path / "x.npy").rows(0, 2), rows)
+
+
+def test_a_damaged_array_is_refused_by_name(tmp_path):
+    path = tmp_path / "x.npy"
+    np.save(path, np.ones((5, 4)))
+    good = path.read_bytes()
+    broken = [good.replace(part, b" " * len(part), 1) for part in (b"}", b"{", b"'", b"(", b")", b"descr", b":")]
+    broken += [good.replace(b"(5, 4)", text) for text in (b"(9999999999999, 4)", b"(-5, 4)", b"(5L,4)")]
+    broken += [good.replace(b"<f8", text) for text in (b"<f3", b"|O8", b"<U999999999", b"<V8")]
+    broken += [good[:length] for length in range(0, len(good), 7)]
+    broken += [good[:8] + b"\xff\xff" + good[10:], good[:10] + b"{" * (len(good) - 10)]
+    for content in broken:
+        path.write_bytes(content)
+        assert not load_or_refuse(RowReader, path), content[:130]

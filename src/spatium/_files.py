@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import math
 import os
 import re
@@ -81,29 +82,37 @@ class Header(NamedTuple):
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-# As NumPy writes it. NumPy's own reader evaluates the text as Python, which raises and warns in a dozen ways.
-_HEADER = re.compile(
-    rb"\{'descr': '(?P<descr>[<>=|]?[biufcSU][0-9]{1,9})', 'fortran_order': (?P<order>True|False), "
-    rb"'shape': \((?P<shape>(?:[0-9]{1,18}, ?)*(?:[0-9]{1,18})?)\), \} *\n"
-)
+# A dict of three entries, in any order and spacing: other programs write it too. NumPy's own reader evaluates the text
+# as Python, which raises and warns in a dozen ways. No two runs of spaces meet, so that matching takes linear time.
+_DESCR = rb"\s*'descr'\s*:\s*'(?P<descr>[<>=|]?[biufcSU][0-9]{1,9})'"
+_ORDER = rb"\s*'fortran_order'\s*:\s*(?P<order>True|False)"
+_SHAPE = rb"\s*'shape'\s*:\s*\((?P<shape>\s*(?:[0-9]{1,18}\s*,\s*)*(?:[0-9]{1,18}\s*)?)\)"
+_HEADERS = [
+    re.compile(rb"\s*\{" + rb"\s*,".join(parts) + rb"\s*(?:,\s*)?\}\s*")
+    for parts in itertools.permutations((_DESCR, _ORDER, _SHAPE))
+]
 
 
 def read_header(file: Any) -> Header:
     """Read the header of a .npy file of numbers or text; a ValueError if it is another file."""
     start = file.read(8)
-    if start[:6] != b"\x93NUMPY" or start[6:] not in (b"\x01\x00", b"\x02\x00"):
+    if start[:6] != b"\x93NUMPY" or start[6:] not in (b"\x01\x00", b"\x02\x00", b"\x03\x00"):
         raise ValueError("it does not begin as a .npy file does")
     length_bytes = 2 if start[6] == 1 else 4
     length = int.from_bytes(file.read(length_bytes), "little")
     if length > 10_000:  # NumPy's own limit
         raise ValueError(f"a .npy header has {length} bytes")
-    match = _HEADER.fullmatch(file.read(length))
-    if match is None:
+    text = file.read(length).replace(b'"', b"'")
+    match = next(filter(None, (header.fullmatch(text) for header in _HEADERS)), None)
+    if match is None or len(text) < length:
         raise ValueError("a .npy header is not that of an array of numbers or text")
     shape = tuple(int(n) for n in match["shape"].split(b",") if n.strip())
     if len(shape) > 32:
         raise ValueError(f"an array has {len(shape)} dimensions")
-    dtype = np.dtype(match["descr"].decode())
+    try:
+        dtype = np.dtype(match["descr"].decode())
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"a .npy header has an unknown dtype: {error}") from None
     if dtype.itemsize == 0:
         raise ValueError("an array has elements of no bytes")
     return Header(dtype, shape, match["order"] == b"True", 8 + length_bytes + length)

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spatium._files import atomic_file
+from spatium._files import atomic_file, read_header
 
 __all__ = ["ArrayReader", "RowReader", "array_writer", "read_ahead", "write_behind"]
 
@@ -56,14 +57,17 @@ class RowReader:
         return part
 
     def _map(self) -> NDArray[Any]:
-        try:
-            with self._path.open("rb") as file:
-                if file.read(6) != b"\x93NUMPY":  # np.load would try to read it as a pickle and say so
-                    raise ValueError("it does not begin as a .npy file does")
-            array: NDArray[Any] = np.load(self._path, mmap_mode="r", allow_pickle=False)
-        except ValueError as error:
-            raise ValueError(f"{self._path}: cannot be read as an array: {error}") from error
-        return array
+        """The array, mapped. Not by np.load, which evaluates the header and raises whatever Python does."""
+        with self._path.open("rb") as file:
+            try:
+                header = read_header(file)
+                there, expected = os.fstat(file.fileno()).st_size, header.n_bytes + header.data_bytes
+                if there < expected:
+                    raise ValueError(f"it has {there} bytes, its header says {expected}")
+                order: Literal["C", "F"] = "F" if header.fortran_order else "C"
+                return np.memmap(file, header.dtype, "r", header.n_bytes, header.shape, order)
+            except (ValueError, OverflowError) as error:
+                raise ValueError(f"{self._path}: cannot be read as an array: {error}") from error
 
 
 class ArrayReader(RowReader):
