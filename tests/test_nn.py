@@ -11,7 +11,7 @@ import pytest
 
 import spatium as sp
 from spatium.data import digits_model_path, load_digits
-from spatium.nn import Dense, Layer, Network, Softmax, SpatialDense, _inference
+from spatium.nn import ActivationLayer, Dense, Layer, Network, Softmax, SpatialDense, _inference
 from spatium.nn.optimizer import Adam
 
 rng_of = np.random.default_rng
@@ -581,6 +581,25 @@ def test_layers_that_do_not_fit_together(tmp_path):
 
     with pytest.raises(ValueError, match="layer 1 takes 6 columns, the layers before it give 5"):
         Network.load(rewritten(tmp_path, swap))
+
+
+def test_the_class_of_nan():
+    nan = np.nan
+    samples = [[1.0, nan, 3.0], [nan, nan, nan], [0.0, np.inf, nan], [2.0, 2.0, 1.0]]
+    activation = Network([ActivationLayer("identity")])
+    np.testing.assert_array_equal(activation.classify(samples), [1, 0, 2, 0])
+
+
+@pytest.mark.parametrize("large", [1e19, 1e20, 3e38, np.inf])
+def test_adam_with_gradients_whose_squares_overflow(large):
+    x = np.array([1.0, 1.0, 1.0, 1.0], np.float32)
+    optimizer = Adam([x])
+    with np.errstate(all="raise"):
+        for _ in range(3):
+            optimizer.step([np.array([large, -large, 1e-3, 0.0], np.float32)], 0.125)
+    np.testing.assert_allclose(x, [0.625, 1.375, 0.625, 1.0], rtol=1e-4)
+    optimizer.step([np.array([np.nan, 1.0, 1.0, 1.0], np.float32)], 0.125)
+    assert np.isnan(x).tolist() == [True, False, False, False]
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing of the kind", b"PK\x03\x04 cut off"])

@@ -186,6 +186,9 @@ class Network:
     def classify(self, x: Any, batch_size: int = 4096) -> NDArray[np.int64]:
         """Return the column with the greatest output for each sample, shape (samples,).
 
+        The first of several equal ones. As in `numpy.argmax` NaN counts as greater than any number, so a sample with
+        NaN among its outputs gets the column of the first one; `predict` tells such samples from others.
+
         Examples
         --------
         >>> from spatium.nn import Network, Softmax

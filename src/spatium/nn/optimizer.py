@@ -13,6 +13,8 @@ __all__ = ["Adam"]
 FIRST_MOMENT_DECAY = 0.9
 SECOND_MOMENT_DECAY = 0.999
 EPSILON = 1e-8
+# Its square is still finite in float32; the second moment of a larger gradient would be inf, and then NaN.
+GREATEST_GRADIENT = np.float32(2.0**63)
 
 # Numbers that are moved at a time. Their temporaries stay in a cache, which takes a quarter of the time for a million.
 PIECE = 1 << 15
@@ -20,6 +22,9 @@ PIECE = 1 << 15
 
 class Adam:
     """Adam [1]_, writing into the given arrays.
+
+    Gradients count as ±2**63 where they are larger, infinities too: a step stays as long as the learning rate says. A
+    NaN makes the parameter NaN.
 
     References
     ----------
@@ -53,7 +58,8 @@ class Adam:
         for whole in zip(self._parameters, gradients, self._first, self._second, strict=True):
             rows = max(1, PIECE * len(whole[0]) // max(whole[0].size, 1))
             for start in range(0, len(whole[0]), rows):
-                parameter, grad, first, second = (array[start : start + rows] for array in whole)
+                parameter, given, first, second = (array[start : start + rows] for array in whole)
+                grad = np.clip(given, -GREATEST_GRADIENT, GREATEST_GRADIENT)
                 first += np.float32(1.0 - FIRST_MOMENT_DECAY) * (grad - first)
                 second += np.float32(1.0 - SECOND_MOMENT_DECAY) * (grad * grad - second)
                 scale = np.sqrt(second / np.float32(second_correction))
