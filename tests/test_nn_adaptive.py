@@ -155,3 +155,27 @@ def test_bad_input():
         network.fit(x, np.full((4, 3), np.nan))
     with pytest.raises(ValueError, match="nothing to train"):
         Network([Softmax()]).fit(x, np.ones(4, int))
+
+
+@pytest.mark.parametrize(
+    ("activation", "name", "rounded"),
+    [
+        (sp.Softplus(1e-50), "beta", "0.0"),
+        (sp.Swish(-1e-50), "beta", "-0.0"),
+        (sp.ScaledSwish(1e39), "alpha", "inf"),
+        (sp.ScaledTanh(slope=-1e300), "slope", "-inf"),
+    ],
+)
+def test_a_beginning_that_float32_cannot_hold(activation, name, rounded):
+    with np.errstate(all="raise"):
+        ActivationLayer(activation)  # not trained: float64
+        with pytest.raises(ValueError, match=f"trainable has '{name}', which is .*e.*trained, {rounded}$"):
+            ActivationLayer(activation, (name,), per="channel")
+
+
+def test_infinite_bounds_are_trained():
+    layer = ActivationLayer(sp.HardTanh(-np.inf, 1e300), ("min_val",))
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(layer.forward([[-2.0, 3.0]], training=True), np.float32([[-2.0, 3.0]]))
+        layer.keep_in_domain()
+    assert layer.parameters["min_val"] == -np.inf

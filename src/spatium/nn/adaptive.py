@@ -43,7 +43,8 @@ class ActivationLayer(Layer):
     TypeError
         If ``activation`` is no activation.
     ValueError
-        If it has no parameter of a name in ``trainable``, or ``per`` is something else.
+        If it has no parameter of a name in ``trainable``, one that is 0 or infinite only as float32, or ``per`` is
+        something else.
 
     Notes
     -----
@@ -86,6 +87,7 @@ class ActivationLayer(Layer):
             if name not in self.activation.parameters:
                 has = ", ".join(self.activation.parameters) or "none"
                 raise ValueError(f"trainable has {name!r}, the parameters of {self.activation.name} are: {has}")
+            _as_trained(name, self.activation.parameters[name])
         if per not in ("layer", "channel"):
             raise ValueError(f"per is {per!r}, expected 'layer' or 'channel'")
         self.trainable, self.per = names, per
@@ -99,7 +101,7 @@ class ActivationLayer(Layer):
 
     def _begin(self, size: int) -> None:
         begin = self.activation.parameters
-        self.parameters = {name: np.full(size, begin[name], dtype=np.float32) for name in self.trainable}
+        self.parameters = {name: np.full(size, _as_trained(name, begin[name])) for name in self.trainable}
 
     def expect_columns(self, n_columns: int) -> None:
         """Take this many columns from now on."""
@@ -135,7 +137,8 @@ class ActivationLayer(Layer):
         arguments = self._arguments()
         if self.trainable:
             sums = self.activation.parameter_gradients(grad_y, batch, **arguments)
-            self.gradients = {name: sums[name].astype(np.float32) for name in self.trainable}
+            with np.errstate(over="ignore", under="ignore"):
+                self.gradients = {name: sums[name].astype(np.float32) for name in self.trainable}
         return np.asarray(OPERATIONS[self.activation.name].backward(grad_y, batch, *arguments.values()))
 
     def keep_in_domain(self) -> None:
@@ -145,8 +148,18 @@ class ActivationLayer(Layer):
             if domain in ("positive", "nonnegative"):
                 np.maximum(array, LEAST_POSITIVE if domain == "positive" else np.float32(0), out=array)
         if "min_val" in self.activation.parameters:
-            low, high = (np.asarray(value, np.float32) for value in self._arguments().values())
+            with np.errstate(over="ignore", under="ignore"):  # of the one that is not trained
+                low, high = (np.asarray(value, np.float32) for value in self._arguments().values())
             if "min_val" in self.parameters:
                 np.minimum(self.parameters["min_val"], high, out=self.parameters["min_val"])
             elif "max_val" in self.parameters:
                 np.maximum(self.parameters["max_val"], low, out=self.parameters["max_val"])
+
+
+def _as_trained(name: str, value: float) -> np.float32:
+    """The number that training begins with; a ValueError if rounding makes another kind of number of it."""
+    with np.errstate(over="ignore", under="ignore"):
+        rounded = np.float32(value)
+    if (rounded == 0) != (value == 0) or np.isinf(rounded) != np.isinf(value):
+        raise ValueError(f"trainable has {name!r}, which is {value!r}: as float32, in which it is trained, {rounded}")
+    return rounded
