@@ -1,7 +1,7 @@
 """Every wrong call says which argument, what came and what was expected, and changes nothing."""
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import pytest
@@ -480,3 +480,15 @@ def test_ufuncs_keep_the_mask(function):
     assert isinstance(result, np.ma.MaskedArray)
     assert result.mask.tolist() == [False, True, False]
     assert (result.compressed() == function(np.array([0.5, 0.25]))).all()
+
+
+# --- numbers that are too small for float32 are fine ---
+
+
+@pytest.mark.parametrize("case", [case for case in ARGUMENTS if "custom" not in case])
+def test_small_numbers_underflow_silently(case):
+    """Or are refused, where they are no hashes, classes or the like."""
+    call, _ = ARGUMENTS[case]
+    small = np.tile([1e-310, 1.0, -1e-200, 1e-46], (50, 6))
+    with np.errstate(all="raise"), suppress(TypeError, ValueError):
+        call(small)

@@ -92,7 +92,7 @@ class ArrayReader(RowReader):
     def rows(self, start: int, stop: int) -> NDArray[np.float32]:
         """Rows ``start`` to ``stop``, shape (stop - start, n_columns). NaN or an infinity is a ValueError."""
         part = super().rows(start, stop)
-        with np.errstate(over="ignore"):  # a double beyond float32 becomes an infinity, reported below
+        with np.errstate(over="ignore", under="ignore"):  # a double beyond float32 becomes an infinity, reported below
             batch = np.array(part, dtype=np.float32).reshape(len(part), self.n_columns)
         finite = np.isfinite(batch)
         if not finite.all():

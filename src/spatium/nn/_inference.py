@@ -131,7 +131,8 @@ def infer(
 def _run_layers(
     layers: Sequence[Inferring], samples: Any, out: Float32Array, buffers: _Buffers, run: Inference
 ) -> None:
-    x: Float32Array = np.asarray(samples).astype(np.float32, copy=False)
+    with np.errstate(under="ignore"):  # a number too small for float32 is 0; one too large is NumPy's to warn of
+        x: Float32Array = np.asarray(samples).astype(np.float32, copy=False)
     for layer in layers[:-1]:
         x = layer._infer(x, buffers.next(len(x), x.shape[1] if layer.n_outputs is None else layer.n_outputs), run)
     y = layers[-1]._infer(x, out, run)

@@ -350,8 +350,9 @@ class Softmax(Layer):
 
 
 def as_float32(values: ArrayLike, name: str) -> Float32Array:
-    """Array-like of real numbers as float32, without a copy where it is that already."""
-    return real_array(name, values).astype(np.float32, copy=False)
+    """Array-like of real numbers as float32, without a copy where it is that already; too small ones become 0."""
+    with np.errstate(under="ignore"):
+        return real_array(name, values).astype(np.float32, copy=False)
 
 
 def positive_integer(value: Any, name: str) -> int:
