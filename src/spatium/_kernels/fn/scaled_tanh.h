@@ -1,6 +1,7 @@
 /* scaled_tanh(x, scale, slope) = scale·tanh(slope·x)                                LeCun 1989
 
-   1.7159·tanh(2x/3) is the usual choice. From the output f' = slope/scale·(scale - y)·(scale + y). */
+   1.7159·tanh(2x/3) is the usual choice. From the output f' = slope/scale·(scale - y)·(scale + y).
+   f'' = -2·tanh(slope·x)·slope·f', whatever the sign of the slope. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome scaled_tanh_at(double x, double scale, double slope) {
     pair z = clamped(product(x, slope), 1e30);
@@ -14,7 +15,7 @@ SP_INLINE outcome scaled_tanh_at(double x, double scale, double slope) {
     return (outcome){
         .value = z.hi == 0.0 && x == 0.0 ? x * slope : value,
         .derivative = finished(multiply(t.slope, both), t.unscale),
-        .second = copysign(2.0 * t.value.hi * (finished(multiply(t.slope, both), t.unscale) * slope), slope * -z.hi),
+        .second = copysign(2.0 * t.value.hi, -z.hi) * (finished(multiply(t.slope, both), t.unscale) * slope),
         .by_a = z.hi < 0.0 ? -t.value.hi : t.value.hi,
         .by_b = scale * (at_most(at_least(x, -1e300), 1e300) * finished(t.slope, t.unscale)),
     };
