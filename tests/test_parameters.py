@@ -1,7 +1,9 @@
 """Parameters of every sign and size: what goes wrong on the way to a finite result, at points with exact results."""
 
+import mpmath
 import numpy as np
 import pytest
+from mpmath import mpf
 
 import spatium as sp
 
@@ -19,3 +21,14 @@ def test_points(name, operation, x, parameters, right, isa):
     with np.errstate(all="raise"):
         result = ufunc(np.full(20, x), *parameters)
     np.testing.assert_allclose(result, right, rtol=4e-16, atol=0)
+
+
+def test_far_arguments_of_snake(isa):
+    """The low word of alpha·x is as large as 1e280 here and has to be exact."""
+    rng = np.random.default_rng(0)
+    x, alpha = rng.uniform(0.01, 1, 300), 10.0 ** rng.uniform(7, 290, 300)
+    with mpmath.workprec(3000):
+        exact = [
+            float(mpf(float(v)) + mpmath.sin(mpf(float(v)) * mpf(float(a))) ** 2) for v, a in zip(x, alpha, strict=True)
+        ]
+    np.testing.assert_allclose(sp.ufuncs.snake(x, alpha, 1.0), exact, rtol=4e-16)
