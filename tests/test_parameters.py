@@ -12,6 +12,8 @@ POINTS = [
     ("scaled_tanh", "second_derivative", 0.5, (1.0, -1.0), 0.7268619813835873),
     ("scaled_tanh", "second_derivative", -0.5, (1.0, -1.0), -0.7268619813835873),
     ("scaled_tanh", "second_derivative", 0.5, (1.0, 1.0), -0.7268619813835873),
+    ("scaled_swish", "value", 1.7e308, (2.0, 1.0), np.inf),
+    ("scaled_swish", "value", -1e308, (10.0, -1.0), -np.inf),
 ]
 
 

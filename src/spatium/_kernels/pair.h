@@ -100,6 +100,17 @@ SP_INLINE pair times(pair a, double b) {
 #endif
 }
 
+/* times a parameter of any size: infinite, not NaN, where the product overflows and its low word is infinite too */
+SP_INLINE pair amplified(pair a, double b) {
+    pair p = times(a, b);
+#if SP_WIDE
+    int finite = fabs(p.hi) <= REAL_MAX;
+    return PAIR(finite ? p.hi : a.hi * b, finite ? p.lo : 0.0);
+#else
+    return p;
+#endif
+}
+
 /* times a power of two, or minus one: exact */
 SP_INLINE pair scaled(pair a, double b) {
 #if SP_WIDE

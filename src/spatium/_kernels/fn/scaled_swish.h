@@ -1,16 +1,24 @@
 /* scaled_swish(x, alpha, beta) = alpha·x·sigma(beta·x)                             after Ramachandran, Zoph, Le 2017
 
-   Swish with a trainable scale; alpha comes in before the one rounding. */
+   Swish with a trainable scale; alpha comes in before the one rounding. A small x is taken 2^200 times larger, so that x·sigma keeps its
+   digits for a large alpha. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome scaled_swish_at(double x, double alpha, double beta) {
     x = finite_for(x, alpha);
     pair z = clamped(product(finite_for(x, beta), beta), 1e30);
-    gate g = gate_of(x, z, z);
+    const int small = SP_WIDE && fabs(x) < 0x1p-200;
+    gate g = gate_of(small ? x * 0x1p200 : x, z, z);
+    const double unscale = g.unscale;
+    g.unscale = small ? unscale * 0x1p-200 : unscale;
     double unscaled = gated(x, g, 1.0).value, c = at_most(at_least(x, -1e150), 1e150);
-    g.value = times(g.value, alpha);
-    g.slope = times(NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope), alpha);
+    g.value = amplified(g.value, alpha);
+    g.slope = amplified(NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope), alpha);
     outcome y = gated(x, g, alpha);
-    y.second = alpha * beta * g.density * (2.0 - fabs(z.hi) * g.balance) * g.fall;
+    y.derivative = SLOPE_ZERO(g.negative, finished(g.slope, unscale));
+    /* the larger parameter first: the density may be small */
+    const int first = fabs(alpha) > fabs(beta);
+    const double larger = first ? alpha : beta, smaller = first ? beta : alpha;
+    y.second = g.density * (2.0 - fabs(z.hi) * g.balance) * g.fall * larger * smaller;
     y.by_a = unscaled;
     y.by_b = alpha * (c * c * (g.density * g.fall));
     return y;
