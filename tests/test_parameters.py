@@ -14,6 +14,9 @@ POINTS = [
     ("scaled_tanh", "second_derivative", 0.5, (1.0, 1.0), -0.7268619813835873),
     ("scaled_swish", "value", 1.7e308, (2.0, 1.0), np.inf),
     ("scaled_swish", "value", -1e308, (10.0, -1.0), -np.inf),
+    ("celu", "value", -1e-308, (1e10,), -1e-308),
+    ("celu", "value", -5e-324, (2.0,), -5e-324),
+    ("celu", "value", -1.0, (1e-310,), -1e-310),
 ]
 
 

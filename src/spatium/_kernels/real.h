@@ -62,7 +62,14 @@ SP_INLINE double unless_nan(double x, double c) { return x == x ? c : x; }
 SP_INLINE double at_least(double x, double low) { return x < low ? low : x; }
 SP_INLINE double at_most(double x, double high) { return x > high ? high : x; }
 
-/* x where a factor is 0: finite, for 0·inf is 0 here */
+/* A power of two whose square brings a parameter near the square root of its magnitude, so that the reciprocal of what comes out has
+   all its digits. Exact. By the exponent's bits: a comparison of a parameter would split the loop. */
+SP_INLINE double root_moderating(double parameter) {
+    return from_bits((UINT64_C(1279) - (((bits_of(parameter) >> 52 & 0x7ff) + 3) >> 2)) << 52);
+}
+SP_INLINE double moderating(double parameter) { return root_moderating(parameter) * root_moderating(parameter); }
+
+/* Clamp x to ±REAL_MAX when the factor is 0, so that 0·inf gives 0 instead of NaN. */
 SP_INLINE double finite_for(double x, double factor) {
     const double limit = factor == 0.0 ? REAL_MAX : (double)INFINITY;
     return at_most(at_least(x, -limit), limit);

@@ -1,17 +1,19 @@
 /* celu(x, alpha) = max(0, x) + min(0, alpha·expm1(x/alpha))                        Barron 2017
 
-   f'(0) = 1, f''(0) = 1/alpha. x/alpha is carried to twice the precision, so a small alpha costs no digits; it is held at -1000. From the output
+   f'(0) = 1, f''(0) = 1/alpha. x/alpha is carried to twice the precision, so a small alpha costs no digits; it is held at -1000. Both
+   are moderated first, so that 1/alpha is no subnormal number and not infinite. Where x/alpha is below 2^-60, f is x. From the output
    f' = (y + alpha)/alpha below 0. */
 #if SP_PASS == SP_TEXT
 SP_INLINE outcome celu_at(double x, double alpha, double b) {
     (void)b;
-    pair z = times(reciprocal(pair_of(alpha)), at_least(at_most(x, 0.0), -1000.0 * alpha));
+    const double by = moderating(alpha), moderate = alpha * by;
+    pair z = times(reciprocal(pair_of(moderate)), at_least(at_most(x, 0.0) * by, -1000.0 * moderate));
     exponential e = exponential_of(z, SHORT);
-    double power = finished(whole(e), UNSCALE(e));
+    double power = finished(whole(e), UNSCALE(e)), below = -fabs(value_of(times(whole_minus_one(e), alpha)));
     return (outcome){
-        .value = x >= 0.0 ? x : -fabs(value_of(times(whole_minus_one(e), alpha))),
+        .value = x >= 0.0 || z.hi > -0x1p-60 ? x : below,
         .derivative = x > 0.0 ? 1.0 : power,
-        .second = x > 0.0 ? 0.0 : power / alpha,
+        .second = x > 0.0 ? 0.0 : value_of(whole(e)) / alpha * UNSCALE(e),
         .by_a = value_of(whole_minus_one(e)) - z.hi * power,
     };
 }
