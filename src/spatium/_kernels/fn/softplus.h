@@ -7,14 +7,15 @@ SP_INLINE outcome softplus_at(double x, double beta, double b) {
     (void)b;
     pair z = clamped(product(x, beta), 1e30);
     softplus_parts s = softplus_of(z);
-    double value = finished(multiply(s.total, reciprocal(pair_of(beta))), s.unscale);
+    const double by = moderating(beta); /* 1/beta may be subnormal or infinite */
+    double value = value_of(multiply(s.total, reciprocal(pair_of(beta * by)))) * (s.unscale * by);
     outcome sigma = logistic(z), below = logistic(minus_magnitude(z));
     softplus_parts t = softplus_of(minus_magnitude(z)); /* by beta: the large parts of x·sigma - f cancel beforehand */
     return (outcome){
         .value = z.hi > 60.0 ? x : value,
         .derivative = sigma.value,
         .second = beta * sigma.derivative,
-        .by_a = -(fabs(z.hi) * below.value + finished(t.total, t.unscale)) / (beta * beta),
+        .by_a = -(fabs(z.hi) * below.value + finished(t.total, t.unscale)) / beta / beta,
     };
 }
 SP_INLINE double softplus_from_output(double y, double beta, double b) {
