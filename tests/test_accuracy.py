@@ -178,6 +178,24 @@ def test_oracle_precision(case: Case, operation: oracle.Operation, monkeypatch: 
         assert abs(value - exact) <= abs(exact) * mpf(2) ** -80 + mpf(2) ** -1200, f"x = {x!r}"
 
 
+@each_case
+@pytest.mark.parametrize("end", [0, 1])
+def test_oracle_limits(case: Case, end: int) -> None:
+    """The limits, which are typed in, are those of the formulas far out, down to the side a zero is approached from."""
+    entry, parameters = oracle.ORACLE[case.name], [mpf(parameter) for parameter in case.parameters]
+    far = mpf(2) ** 40 * (2 * end - 1)
+    for formula, limits in ((entry.value, entry.limits), (entry.derivative, entry.slopes)):
+        limit = limits(*case.parameters)[end]
+        with mpmath.workprec(oracle.PRECISION):
+            found = formula(far, *parameters)
+        if np.isinf(limit):
+            assert abs(found) > 20
+            assert (found > 0) == (limit > 0)
+        elif not np.isnan(limit):
+            assert abs(found - limit) < 1e-9
+            assert limit or not found or (found < 0) == np.signbit(limit)
+
+
 @each_dtype
 @each_case
 def test_value(case: Case, dtype: str, isa: str) -> None:

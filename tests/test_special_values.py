@@ -8,7 +8,8 @@ import spatium as sp
 
 INF, NAN = np.inf, np.nan
 
-# name: f(-inf), f(inf), f(-0.0), f(0.0), with the default parameters. None: a zero whose sign nobody states.
+# name: f(-inf), f(inf), f(-0.0), f(0.0), with the default parameters. None: a zero whose sign nobody states. A function
+# that is in neither table is held to the oracle by test_accuracy.py, and so are the oracle's limits to its formulas.
 VALUES = {
     "relu": (0.0, INF, 0.0, 0.0),
     "leaky_relu": (-INF, INF, -0.0, 0.0),
@@ -91,10 +92,6 @@ DERIVATIVES = {
     "log_cosh": (-1.0, 1.0, None),
     "identity": (1.0, 1.0, 1.0),
 }
-
-
-def test_the_tables_hold_every_activation():
-    assert set(VALUES) == set(DERIVATIVES) == set(sp.activations())
 
 
 def check(actual, expected, dtype):
