@@ -138,6 +138,11 @@ def dish_slope(x: Any) -> Any:
     return (1 + x / root + x / root**3) / 2 if x >= 0 else (1 + x * root) / (2 * root**3 * (root - x))
 
 
+def phish_slope(x: Any) -> Any:
+    gate = tanh(x * normal_cdf(x))
+    return gate + x * (1 - gate**2) * (normal_cdf(x) + x * normal_density(x))
+
+
 def log_cosh(x: Any) -> Any:
     x = abs(x)
     return log1p(2 * sinh(x / 2) ** 2) if x < 1 else x - log(2) + log1p(exp(-2 * x))
@@ -349,6 +354,9 @@ ORACLE: dict[str, Oracle] = {
     ),
     "log_cosh": Oracle(log_cosh, tanh, lambda: (np.inf, np.inf), lambda: (-1.0, 1.0), level=True),
     "identity": Oracle(lambda x: x, lambda x: mpf(1), lambda: (-np.inf, np.inf), lambda: (1.0, 1.0)),
+    "phish": Oracle(
+        lambda x: x * tanh(x * normal_cdf(x)), phish_slope, lambda: (0.0, np.inf), lambda: (0.0, 1.0), level=True
+    ),
 }
 
 

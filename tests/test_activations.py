@@ -63,6 +63,7 @@ OBJECTS = [
     ("Gaussian()", "gaussian", {}, "input"),
     ("LogCosh()", "log_cosh", {}, "input"),
     ("Identity()", "identity", {}, "output"),
+    ("Phish()", "phish", {}, "input"),
 ]
 
 

@@ -34,7 +34,7 @@ CODES = [
     "hard_tanh", "sine", "gelu", "gelu_sigmoid", "hard_swish", "hard_gelu", "scaled_swish", "snake", "scaled_tanh",
     "relu6", "relu_squared", "threshold", "selu", "celu", "log_sigmoid", "soft_sign", "tanh_shrink", "hard_shrink",
     "soft_shrink", "squareplus", "sparse_plus", "sparse_sigmoid", "hard_mish", "lisht", "dish", "gaussian", "log_cosh",
-    "identity",
+    "identity", "phish",
 ]  # fmt: skip
 
 

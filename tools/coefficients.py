@@ -502,6 +502,23 @@ def gelu() -> None:
 
 
 @tables
+def phish() -> None:
+    def slope(x: mp.mpf) -> mp.mpf:
+        gate = mp.tanh(x * mp.erfc(-x / mp.sqrt(2)) / 2)
+        return gate + x * (1 - gate**2) * (mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x))
+
+    series_at_root("PHISH_SLOPE", "d/dx x·tanh(gelu(x))", slope, "-1.1954312", 0.40625, 22)
+    lanes_series_at_root("PHISH_SLOPE", "phish", slope, "-1.1954312", 0.1875, 7)
+
+    def bent(v: mp.mpf) -> mp.mpf:
+        g = mp.sqrt(v)
+        return (g - mp.tanh(g)) / g**3 if g > mp.mpf("1e-10") else mp.mpf(1) / 3 - 2 * v / 15
+
+    found = remez(bent, lambda v: v + mp.mpf("1e-9"), 0, mp.mpf("0.0625"), 3)
+    emit_singles("LANES_PHISH_TANH", "(g - tanh(g))/g^3 in g^2, g <= 1/4", found)
+
+
+@tables
 def gelu_sigmoid() -> None:
     factor = mp.mpf("1.702")
     split("GELU_SIGMOID", "1.702, the decimal number", factor, [53, 53])

@@ -26,6 +26,7 @@ from .activations import LiSHT as LiSHT
 from .activations import LogCosh as LogCosh
 from .activations import LogSigmoid as LogSigmoid
 from .activations import Mish as Mish
+from .activations import Phish as Phish
 from .activations import ReLU as ReLU
 from .activations import ReLU6 as ReLU6
 from .activations import ReLUSquared as ReLUSquared
@@ -127,6 +128,7 @@ __all__ = [
     "LogCosh",
     "LogSigmoid",
     "Mish",
+    "Phish",
     "RandomHash",
     "ReLU",
     "ReLU6",
@@ -193,6 +195,7 @@ __all__ = [
     "mish",
     "nn",
     "num_threads",
+    "phish",
     "prelu",
     "reglu",
     "reglu_backward",
@@ -239,6 +242,7 @@ lisht: np.ufunc
 log_cosh: np.ufunc
 log_sigmoid: np.ufunc
 mish: np.ufunc
+phish: np.ufunc
 relu: np.ufunc
 relu6: np.ufunc
 relu_squared: np.ufunc

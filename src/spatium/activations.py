@@ -1481,6 +1481,29 @@ class Identity(Activation, names=("identity",)):
     _bits: ClassVar[Bits] = "none"
 
 
+class Phish(Activation, names=("phish",)):
+    """Self-gated linear unit whose gate is the hyperbolic tangent of the exact gelu.
+
+    phish(x) = x·tanh(x·Φ(x))
+
+    Limits 0, from above, and inf; a minimum of 0 at 0, where the function is x²/2, and a maximum of 0.16466 at
+    −1.19543. Up to three inputs share an output, so that not even one more bit would give the derivative: it is
+    computed from x. [1]_
+
+    References
+    ----------
+    .. [1] Naveen, "Phish: a novel hyper-optimizable activation function", 2022.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.Phish()([-1.0, 0.0, 1.0])
+    array([0.15733733, 0.        , 0.68652067])
+    """
+
+    __slots__ = ()
+
+
 SiLU = Swish
 
 

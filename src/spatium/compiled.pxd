@@ -137,6 +137,9 @@ cdef double identity(double x) noexcept nogil
 cdef double identity_derivative(double x) noexcept nogil
 cdef double identity_second_derivative(double x) noexcept nogil
 cdef double identity_derivative_from_output(double y) noexcept nogil
+cdef double phish(double x) noexcept nogil
+cdef double phish_derivative(double x) noexcept nogil
+cdef double phish_second_derivative(double x) noexcept nogil
 
 # A block of n elements: those of x and grad and the results with strides in bytes, the parameters one value each.
 # grad is read by the backward operations only, derivative written by VALUE_AND_DERIVATIVE only; otherwise NULL, 0.
@@ -186,6 +189,7 @@ cdef enum:  # activation
     GAUSSIAN = 35
     LOG_COSH = 36
     IDENTITY = 37
+    PHISH = 38
 
 cdef enum:  # operation
     VALUE = 0

@@ -113,6 +113,11 @@ __all__ = [
     "mish_derivative",
     "mish_second_derivative",
     "mish_value_and_derivative",
+    "phish",
+    "phish_backward",
+    "phish_derivative",
+    "phish_second_derivative",
+    "phish_value_and_derivative",
     "relu",
     "relu6",
     "relu6_backward",
@@ -349,6 +354,11 @@ mish_backward: np.ufunc
 mish_derivative: np.ufunc
 mish_second_derivative: np.ufunc
 mish_value_and_derivative: np.ufunc
+phish: np.ufunc
+phish_backward: np.ufunc
+phish_derivative: np.ufunc
+phish_second_derivative: np.ufunc
+phish_value_and_derivative: np.ufunc
 relu: np.ufunc
 relu6: np.ufunc
 relu6_backward: np.ufunc
