@@ -199,6 +199,13 @@ def test_hits_are_counted_once():
     assert first.maps.statistics().total == 3 * 3000 * 70
 
 
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8, ">u8"])
+def test_a_hash_of_the_users_own_may_return_any_integers(dtype):
+    layer = SpatialDense(3, 5, pattern_hash=lambda x: np.arange(len(x)).astype(dtype), rng=0)
+    Network([layer]).predict(normal(8, 3))
+    assert layer.maps.hit_counts[2].tolist() == [[1] * 8] + [[0] * 8] * 7
+
+
 def test_two_layers_may_share_a_map():
     amap = sp.ActivationMap.random(20, rng=0)
     network = Network([SpatialDense(20, 20, maps=amap, rng=0), SpatialDense(20, 20, maps=amap, rng=1)])

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatium.activation_map import ActivationMap
+from spatium.grid import count_hits
 from spatium.nn._products import Float32Array, OnePool, product, share_out
+from spatium.pattern_hash import as_hashes
 
 __all__ = ["Inference", "blocks_of", "infer"]
 
@@ -37,18 +39,15 @@ class Inference:
 
     def hit(self, amap: ActivationMap, hashes: NDArray[np.uint64]) -> None:
         """Each of the hashes hits a cell of every grid of the map."""
-        cells = (hashes >> np.uint64(5) & np.uint64(56)) | (hashes & np.uint64(7))
-        hits = np.bincount(cells.astype(np.intp), minlength=64).astype(np.uint64)
+        hits = count_hits(as_hashes("hashes", hashes), hashes.shape, ())
         with self._lock:
-            if id(amap) in self._hits:
-                self._hits[id(amap)][1][...] += hits
-            else:
-                self._hits[id(amap)] = amap, hits
+            _, total = self._hits.setdefault(id(amap), (amap, np.zeros_like(hits)))
+            total += hits
 
     def count_hits(self) -> None:
         """Add the hits to their maps: once, when nothing can fail any more."""
         for amap, hits in self._hits.values():
-            amap._add_to_every_grid(hits.reshape(8, 8))
+            amap._add_to_every_grid(hits)
 
 
 class Inferring(Protocol):
