@@ -46,7 +46,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 def loops(isa: str, number: str, build: pathlib.Path) -> dict[str, list[str]]:
     """The instructions of each innermost loop, under the name of the function that it is in."""
-    made = f"src/spatium/libkernels_{isa}_{number}.a.p/_kernels_kernels.c.o"
+    made = f"src/spatium/libkernels_{isa}_{number}.a.p/_kernels_loops_kernels.c.o"
     subprocess.run(["ninja", "-C", str(build), made], check=True, capture_output=True, timeout=300)
     listing = subprocess.run(
         ["objdump", "-d", "--no-show-raw-insn", str(build / made)], check=True, capture_output=True, text=True

@@ -1,4 +1,4 @@
-"""Derive every number that the kernels did not choose: what several of them share for _kernels/coefficients.h, and what
+"""Derive every number that the kernels did not choose: what several of them share for _kernels/arithmetic/coefficients.h, and what
 one function needs for _kernels/fn/<name>.tables.h, beside its text.
 
     python tools/coefficients.py [--check] [name ...]
@@ -599,7 +599,7 @@ def text_of(name: str) -> str:
 def main(arguments: list[str]) -> int:
     outdated = 0
     for name in [a for a in arguments if a != "--check"] or ["coefficients", *TABLES]:
-        path = KERNELS / ("coefficients.h" if name == "coefficients" else f"fn/{name}.tables.h")
+        path = KERNELS / ("arithmetic/coefficients.h" if name == "coefficients" else f"fn/{name}.tables.h")
         if "--check" not in arguments:
             path.write_text(text_of(name), encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text_of(name):

@@ -22,7 +22,7 @@ cdef extern from "_kernels/spatium.h" nogil:
     enum:
         SP_MAX_PARAMETERS
         SP_FROM_OUTPUT
-        SP_TWO_SLOPES
+        SP_TWO_VALUED_SLOPE
         SP_FROM_SIDE
 
     ctypedef struct sp_record:
@@ -34,12 +34,12 @@ cdef extern from "_kernels/spatium.h" nogil:
 
     sp_record sp_records[]
 
-    ctypedef struct sp_entry:
+    ctypedef struct sp_export:
         const char *name
         const char *signature
         void (*address)()
 
-    sp_entry sp_entries[]
+    sp_export sp_exports[]
 
     ctypedef struct sp_request:
         int code

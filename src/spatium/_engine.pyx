@@ -53,7 +53,7 @@ def registry():
     cdef int i = 0
     while sp_records[i].name != NULL:
         records.append(Record(sp_records[i].name.decode(), sp_records[i].code, sp_records[i].parameters,
-                              _gradient_from(sp_records[i].flags), bool(sp_records[i].flags & SP_TWO_SLOPES),
+                              _gradient_from(sp_records[i].flags), bool(sp_records[i].flags & SP_TWO_VALUED_SLOPE),
                               sp_records[i].bound))
         i += 1
     return tuple(records)
@@ -88,9 +88,9 @@ def entries():
     """The C functions for other people's modules: their names, and capsules as Cython keeps them in __pyx_capi__."""
     capsules = {}
     cdef int i = 0
-    while sp_entries[i].name != NULL:
-        name = sp_entries[i].name.decode()
-        capsules[name] = PyCapsule_New(<void *>sp_entries[i].address, sp_entries[i].signature, NULL)
+    while sp_exports[i].name != NULL:
+        name = sp_exports[i].name.decode()
+        capsules[name] = PyCapsule_New(<void *>sp_exports[i].address, sp_exports[i].signature, NULL)
         i += 1
     return capsules
 

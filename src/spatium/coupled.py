@@ -1,6 +1,6 @@
 """Functions whose results depend on several elements: softmax and its relatives, gated linear units, recurrent gates.
 
-Each has its backward pass. The arithmetic is in ``_kernels/coupled.h`` and ``_kernels/gates.h``.
+Each has its backward pass. The arithmetic is in ``_kernels/loops/rows.h`` and ``_kernels/loops/gates.h``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a forward pass keeps for the backward pass: the input, the output, or bits.
 
 `Activation.forward` returns its result and a `Saved`, which `Activation.backward` takes in place of the input. Also the
-passes that add a bias and sum up its gradient on the way. The arithmetic is in ``_kernels/memory.c``.
+passes that add a bias and sum up its gradient on the way. The arithmetic is in ``_kernels/drivers/passes.c``.
 
 Activations call what is here and are not known here: the passes take codes and arguments of the C list.
 """

@@ -38,13 +38,13 @@ enum {
     SP_FROM_SIDE = 16,  /* or the output and one bit, the side of the minimum, by `name_from_side`. */
     /* Whether it takes two values only, so that one bit tells which, by `name_from_bit`. */
     SP_MANY_SLOPES = 0,
-    SP_TWO_SLOPES = 8,
+    SP_TWO_VALUED_SLOPE = 8,
     /* Whether float32 has a second text, in vectors of float32, see lanes.h. */
     SP_IN_DOUBLE = 0,
     SP_IN_LANES = 4,
     /* Whether arguments beyond SP_ARGUMENT_LIMIT need the long range reduction of periodic.h, by `name_far_at`. */
     SP_ANY_ARGUMENT = 0,
-    SP_WIDE_ARGUMENT = 2,
+    SP_LARGE_ARGUMENT = 2,
 };
 
 typedef struct {
@@ -78,7 +78,7 @@ typedef struct {
 
 void sp_evaluate(const sp_request *request);
 
-/* A forward or backward pass over an array of any layout, see memory.c.  A stride of 0 repeats; every array but the bits
+/* A forward or backward pass over an array of any layout, see passes.c.  A stride of 0 repeats; every array but the bits
    may be null where its text says so. */
 enum { SP_MAX_DIMENSIONS = 64 };
 
@@ -120,7 +120,7 @@ typedef struct {
 
 int sp_parameter_gradients(const sp_reduction *reduction);
 
-/* Coupled functions along one axis, see coupled.c: `rows` of an array of any layout. */
+/* Coupled functions along one axis, see rows_and_gates.c: `rows` of an array of any layout. */
 #define SP_ROW_FUNCTION(NAME, name) SP_##NAME,
 typedef enum {
 #include "rows.inc"
@@ -208,14 +208,14 @@ void sp_order_neurons(ptrdiff_t neurons, int entries, const uint8_t *cells, uint
 /* One float64, SP_VALUE, SP_DERIVATIVE, SP_SECOND_DERIVATIVE or SP_DERIVATIVE_FROM_OUTPUT; the bits that sp_evaluate gives it. */
 double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b);
 
-/* What other compiled modules may call, by the names and signatures under which Cython imports C functions; see entries.c.
+/* What other compiled modules may call, by the names and signatures under which Cython imports C functions; see exports.c.
    Ended by an entry without a name. */
 typedef struct {
     const char *name;
     const char *signature;
     void (*address)(void);
-} sp_entry;
-extern const sp_entry sp_entries[];
+} sp_export;
+extern const sp_export sp_exports[];
 
 /* Hyperplanes: x·normal = threshold. */
 enum { SP_MAX_PLANES = 64, SP_PLANE_PADDING = 16 };

@@ -4,17 +4,17 @@
    are moderated first, so that 1/alpha is no subnormal number and not infinite. Where x/alpha is below 2^-60, f is x. From the output
    f' = (y + alpha)/alpha below 0. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome celu_at(double x, double alpha, double b) {
+SP_INLINE jet celu_at(double x, double alpha, double b) {
     (void)b;
     const double by = moderating(alpha), moderate = alpha * by;
-    pair z = times(reciprocal(pair_of(moderate)), at_least(at_most(x, 0.0) * by, -1000.0 * moderate));
+    pair z = pair_times(pair_reciprocal(pair_of(moderate)), at_least(at_most(x, 0.0) * by, -1000.0 * moderate));
     exponential e = exponential_of(z, SHORT);
-    double power = finished(whole(e), UNSCALE(e)), below = -fabs(value_of(times(whole_minus_one(e), alpha)));
-    return (outcome){
+    double power = round_once(exp_pair(e), UNSCALE(e)), below = -fabs(value_of(pair_times(expm1_pair(e), alpha)));
+    return (jet){
         .value = x >= 0.0 || z.hi > -0x1p-60 ? x : below,
         .derivative = x > 0.0 ? 1.0 : power,
-        .second = x > 0.0 ? 0.0 : value_of(whole(e)) / alpha * UNSCALE(e),
-        .by_a = value_of(whole_minus_one(e)) - z.hi * power,
+        .second = x > 0.0 ? 0.0 : value_of(exp_pair(e)) / alpha * UNSCALE(e),
+        .by_a = value_of(expm1_pair(e)) - z.hi * power,
     };
 }
 SP_INLINE double celu_from_output(double y, double alpha, double b) {
@@ -25,17 +25,17 @@ SP_INLINE double celu_from_output(double y, double alpha, double b) {
 SP_INLINE lanes celu_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
     *far = v_either(v_parameter_beyond(alpha), v_tiny(x));
-    lanes_pair z = v_times(v_pair_of(v_reciprocal(alpha.pair)), v_min(x, v_set(0.0f)));
+    lanes_pair z = v_pair_times(v_pair_of(v_reciprocal(alpha.pair)), v_min(x, v_set(0.0f)));
     mask held = v_less(z.hi, v_set(-V_EXP_LIMIT));
     z = (lanes_pair){v_select(held, v_set(-V_EXP_LIMIT), z.hi), v_select(held, v_set(0.0f), z.lo)};
-    return v_select(v_less(x, v_set(0.0f)), v_rounded_product(alpha.pair, v_exponential_minus_one(z)), x);
+    return v_select(v_less(x, v_set(0.0f)), v_rounded_product(alpha.pair, v_expm1_pair(z)), x);
 }
 SP_INLINE lanes celu_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
-    lanes_pair rate = v_multiply(v_pair_of(v_reciprocal(alpha.pair)), V_UNIT);
+    lanes_pair rate = v_pair_product(v_pair_of(v_reciprocal(alpha.pair)), V_UNIT);
     lanes_exponential e = v_exponential(v_min(v_set(0.0f), x), rate); /* NaN stays */
     *far = v_either(v_exponential_beyond(e), v_parameter_beyond(alpha));
-    return v_select(v_less(v_set(0.0f), x), ONE, v_whole(e).hi);
+    return v_select(v_less(v_set(0.0f), x), ONE, v_exp_pair(e).hi);
 }
 #endif
 #else

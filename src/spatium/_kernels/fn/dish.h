@@ -6,19 +6,19 @@
 #if SP_PASS == SP_TEXT
 /* (1 + q)/2, times the square of what x was scaled by where it is negative */
 SP_INLINE pair dish_half(roots s, double c, precision p) {
-    pair above = add(pair_of(1.0), times(s.inverse, c)), below = multiply(s.inverse, reciprocal_root_plus(s, fabs(c), p));
-    return scaled(choose(c < 0.0, below, above), 0.5);
+    pair above = pair_sum(pair_of(1.0), pair_times(s.inverse, c)), below = pair_product(s.inverse, reciprocal_root_plus(s, fabs(c), p));
+    return pair_scaled(pair_select(c < 0.0, below, above), 0.5);
 }
-SP_INLINE outcome dish_at(double x, double a, double b) {
+SP_INLINE jet dish_at(double x, double a, double b) {
     (void)a, (void)b;
     const double u = unscale_of(x), m = at_most(fabs(x) * u, 0x1p500), c = x < 0.0 ? -m : m, back = x < 0.0 ? u : 1.0;
-    pair square = add(product(m, m), pair_of(u * u));
+    pair square = pair_sum(two_product(m, m), pair_of(u * u));
     roots s = roots_of(square, SHORT), t = roots_of(square, FULL); /* the latter for the roots of the derivatives */
-    double size = SP_WIDE && x < -REAL_MAX ? 0.0 : x < 0.0 ? u : 1.0 / u, w = t.inverse.hi * u;
-    pair q = times(t.inverse, c);
-    pair slope = multiply(dish_half(t, c, FULL), add(pair_of(1.0), multiply(q, add(pair_of(1.0), scaled(q, -1.0)))));
-    return (outcome){
-        .value = copysign(value_of(times(dish_half(s, c, SHORT), c)) * size, x),
+    double size = SP_DOUBLE && x < -REAL_MAX ? 0.0 : x < 0.0 ? u : 1.0 / u, w = t.inverse.hi * u;
+    pair q = pair_times(t.inverse, c);
+    pair slope = pair_product(dish_half(t, c, FULL), pair_sum(pair_of(1.0), pair_product(q, pair_sum(pair_of(1.0), pair_scaled(q, -1.0)))));
+    return (jet){
+        .value = copysign(value_of(pair_times(dish_half(s, c, SHORT), c)) * size, x),
         .derivative = value_of(slope) * back * back,
         .second = 0.5 * w * w * w * (3.0 * (w * w) - 1.0),
     };

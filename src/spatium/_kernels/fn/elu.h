@@ -2,15 +2,15 @@
 
    f'(0) = f''(0) = alpha. From the output f' = y + alpha below 0. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome elu_at(double x, double alpha, double b) {
+SP_INLINE jet elu_at(double x, double alpha, double b) {
     (void)b;
     exponential e = exponential_of(pair_of(at_most(x, 0.0)), SHORT);
-    double power = finished(times(whole(e), alpha), UNSCALE(e));
-    return (outcome){
-        .value = x >= 0.0 ? x : -fabs(value_of(times(whole_minus_one(e), alpha))), /* both keep -0 */
+    double power = round_once(pair_times(exp_pair(e), alpha), UNSCALE(e));
+    return (jet){
+        .value = x >= 0.0 ? x : -fabs(value_of(pair_times(expm1_pair(e), alpha))), /* both keep -0 */
         .derivative = x > 0.0 ? 1.0 : power,
         .second = x > 0.0 ? 0.0 : power,
-        .by_a = value_of(whole_minus_one(e)),
+        .by_a = value_of(expm1_pair(e)),
     };
 }
 SP_INLINE double elu_from_output(double y, double alpha, double b) {
@@ -23,7 +23,7 @@ SP_INLINE lanes elu_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mas
     mask negative = v_less(x, v_set(0.0f)); /* -0 and NaN are their own values */
     *far = v_parameter_beyond(alpha);
     lanes z = v_min(v_max(x, v_set(-V_EXP_LIMIT)), v_set(0.0f));
-    lanes_pair m = v_exponential_minus_one((lanes_pair){z, v_set(0.0f)});
+    lanes_pair m = v_expm1_pair((lanes_pair){z, v_set(0.0f)});
     lanes y = m.hi + m.lo;
     if (!alpha.one) {
         *far = v_either(*far, v_tiny(x));
@@ -35,7 +35,7 @@ SP_INLINE lanes elu_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter 
     (void)b;
     lanes_exponential e = v_exponential(v_min(v_set(0.0f), x), V_UNIT); /* NaN stays */
     *far = v_either(v_exponential_beyond(e), v_parameter_beyond(alpha));
-    return v_select(v_less(v_set(0.0f), x), ONE, v_rounded_product(alpha.pair, v_whole(e)));
+    return v_select(v_less(v_set(0.0f), x), ONE, v_rounded_product(alpha.pair, v_exp_pair(e)));
 }
 #endif
 #else

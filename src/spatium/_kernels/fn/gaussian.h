@@ -2,16 +2,16 @@
 
    x^2 is exact in the exponent. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome gaussian_at(double x, double a, double b) {
+SP_INLINE jet gaussian_at(double x, double a, double b) {
     (void)a, (void)b;
     double c = at_most(fabs(x), 40.0);
-    pair square = product(c, c);
-    exponential e = exponential_of(scaled(square, -1.0), SHORT);
-    pair E = whole(e);
-    return (outcome){
-        .value = finished(E, UNSCALE(e)),
-        .derivative = copysign(finished(times(E, c + c), UNSCALE(e)), -x),
-        .second = finished(multiply(E, add(scaled(square, 4.0), pair_of(-2.0))), UNSCALE(e)),
+    pair square = two_product(c, c);
+    exponential e = exponential_of(pair_scaled(square, -1.0), SHORT);
+    pair E = exp_pair(e);
+    return (jet){
+        .value = round_once(E, UNSCALE(e)),
+        .derivative = copysign(round_once(pair_times(E, c + c), UNSCALE(e)), -x),
+        .second = round_once(pair_product(E, pair_sum(pair_scaled(square, 4.0), pair_of(-2.0))), UNSCALE(e)),
     };
 }
 #else

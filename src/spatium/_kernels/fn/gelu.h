@@ -14,31 +14,31 @@ typedef struct {
 } gelu_parts;
 
 SP_INLINE gelu_parts gelu_parts_of(double x) {
-    const double far = SP_WIDE ? 41.0 : 36.0; /* Q is zero in the result's format from there */
+    const double far = SP_DOUBLE ? 41.0 : 36.0; /* Q is zero in the result's format from there */
     double a = at_most(fabs(x), far);
-    pair z = scaled(product(a, a), -0.5);
-#if SP_WIDE
+    pair z = pair_scaled(two_product(a, a), -0.5);
+#if SP_DOUBLE
     /* below 3/4, where t is near -1 and H would lose digits: Q = 1/2 - a·R(a^2), D = 1/2 - a·S(a^2) */
     const int central = a < 0.75;
     exponential e = exponential_of(z, FULL);
-    pair E = whole(e);
+    pair E = exp_pair(e);
     double u = a * a, t = (a - 4.0) / (a + 4.0);
     /* over a + 3/4 instead of a + 4: H varies so little that it does not matter how t is rounded */
     double rest = FMA(t, POLYNOMIAL(t, GAUSSIAN_TAIL_WIDE, 11, 11), GAUSSIAN_TAIL_WIDE_FIRST_2);
-    pair G = multiply(ordered_sum(GAUSSIAN_TAIL_WIDE_FIRST_1, rest), reciprocal(sum(a, 0.75)));
-    pair R = ordered_sum(GAUSSIAN_CENTRE_FIRST_1, FMA(u, POLYNOMIAL(u, GAUSSIAN_CENTRE, 7, 6), GAUSSIAN_CENTRE_FIRST_2));
-    pair Q = choose(central, add(pair_of(0.5), times(R, -a)), multiply(E, G));
-    pair S = ordered_sum(GELU_CENTRE_FIRST_1, FMA(u, POLYNOMIAL(u, GELU_CENTRE, 7, 7), GELU_CENTRE_FIRST_2));
-    pair D = multiply(E, add(G, times(PAIR(INVERSE_SQRT_2PI_1, INVERSE_SQRT_2PI_2), -a)));
-    D = choose(central, add(pair_of(0.5), times(S, -a)), D);
-    pair density = times(E, INVERSE_SQRT_2PI_1), two_minus = add(pair_of(2.0), scaled(z, 2.0));
-    pair tail = times(Q, a);
-    return (gelu_parts){tail, tail, D, multiply(density, two_minus), e.unscale};
+    pair G = pair_product(fast_two_sum(GAUSSIAN_TAIL_WIDE_FIRST_1, rest), pair_reciprocal(two_sum(a, 0.75)));
+    pair R = fast_two_sum(GAUSSIAN_CENTRE_FIRST_1, FMA(u, POLYNOMIAL(u, GAUSSIAN_CENTRE, 7, 6), GAUSSIAN_CENTRE_FIRST_2));
+    pair Q = pair_select(central, pair_sum(pair_of(0.5), pair_times(R, -a)), pair_product(E, G));
+    pair S = fast_two_sum(GELU_CENTRE_FIRST_1, FMA(u, POLYNOMIAL(u, GELU_CENTRE, 7, 7), GELU_CENTRE_FIRST_2));
+    pair D = pair_product(E, pair_sum(G, pair_times(PAIR(INVERSE_SQRT_2PI_1, INVERSE_SQRT_2PI_2), -a)));
+    D = pair_select(central, pair_sum(pair_of(0.5), pair_times(S, -a)), D);
+    pair density = pair_times(E, INVERSE_SQRT_2PI_1), two_minus = pair_sum(pair_of(2.0), pair_scaled(z, 2.0));
+    pair tail = pair_times(Q, a);
+    return (gelu_parts){tail, tail, D, pair_product(density, two_minus), e.unscale};
 #else
     double w = 1.0 / (a + 4.0), t = FMA(-8.0, w, 1.0);
-    double Q = whole(exponential_of(z, SHORT)).hi * (POLYNOMIAL(t, GAUSSIAN_TAIL_SHORT, 7, 6) * w);
+    double Q = exp_pair(exponential_of(z, SHORT)).hi * (POLYNOMIAL(t, GAUSSIAN_TAIL_SHORT, 7, 6) * w);
     double G = POLYNOMIAL(t, GAUSSIAN_TAIL_FULL, 13, 12) * w;
-    double E = whole(exponential_of(z, FULL)).hi;
+    double E = exp_pair(exponential_of(z, FULL)).hi;
     pair D = pair_of(E * FMA(-a, INVERSE_SQRT_2PI_1, G)), bend = pair_of(E * INVERSE_SQRT_2PI_1 * FMA(-a, a, 2.0));
     return (gelu_parts){pair_of(a * Q), pair_of(a * (E * G)), D, bend, 1.0};
 #endif
@@ -46,23 +46,23 @@ SP_INLINE gelu_parts gelu_parts_of(double x) {
 
 /* gelu'(x): D or 1 - D, over the unscale of a negative x */
 SP_INLINE pair gelu_slope_of(double x, gelu_parts g) {
-    pair D = choose(x < 0.0, g.slope, add(pair_of(1.0), scaled(g.slope, -g.unscale)));
+    pair D = pair_select(x < 0.0, g.slope, pair_sum(pair_of(1.0), pair_scaled(g.slope, -g.unscale)));
     return NEAR_ROOT(GELU_SLOPE, 9, 8, pair_of(x), D);
 }
 
-SP_INLINE outcome gelu_at(double x, double a, double b) {
+SP_INLINE jet gelu_at(double x, double a, double b) {
     (void)a, (void)b;
     const int negative = x < 0.0;
     gelu_parts g = gelu_parts_of(x);
-    outcome y = {0};
-#if SP_WIDE
-    double below = finished(g.tail, g.unscale);
+    jet y = {0};
+#if SP_DOUBLE
+    double below = round_once(g.tail, g.unscale);
     y.value = negative ? -below : x < 1.0 ? copysign((x - g.tail.hi) - g.tail.lo, x) : x - below;
 #else
     y.value = copysign((negative ? 0.0 : x) - g.tail.hi, x); /* Clang loses the sign of a zero that a select chooses */
 #endif
-    y.derivative = SLOPE_ZERO(x < -1.0, finished(gelu_slope_of(x, g), negative ? g.unscale : 1.0));
-    y.second = SLOPE_ZERO(1, finished(g.bend, g.unscale)); /* 0 in the tails only */
+    y.derivative = SLOPE_ZERO(x < -1.0, round_once(gelu_slope_of(x, g), negative ? g.unscale : 1.0));
+    y.second = SLOPE_ZERO(1, round_once(g.bend, g.unscale)); /* 0 in the tails only */
     return y;
 }
 #define GELU_AT(x) gelu_at(x, 0.0, 0.0)
@@ -85,22 +85,22 @@ SP_INLINE gelu_lanes_parts gelu_lanes_parts_of(lanes x) {
     lanes a = v_min(v_abs(x), v_set(10.9f));
     index32 i = v_index(v_shift_right(v_words(ONE + a), 20));
     lanes d = a - v_at(LANES_TAIL_CENTRE, i);
-    return (gelu_lanes_parts){a, v_whole(v_exponential(v_set(-0.5f) * a, v_times(V_UNIT, a))),
-                              v_ordered_sum(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d) * d)};
+    return (gelu_lanes_parts){a, v_exp_pair(v_exponential(v_set(-0.5f) * a, v_pair_times(V_UNIT, a))),
+                              v_fast_two_sum(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d) * d)};
 }
 /* b for x < 0, 1 - b for x >= 0 */
 SP_INLINE lanes_pair gelu_lanes_side(lanes x, lanes_pair b) {
-    lanes_pair one_minus = v_ordered_sum(ONE, v_minus(b.hi));
-    return v_choose(v_less(x, v_set(0.0f)), b, (lanes_pair){one_minus.hi, one_minus.lo - b.lo});
+    lanes_pair one_minus = v_fast_two_sum(ONE, v_minus(b.hi));
+    return v_pair_select(v_less(x, v_set(0.0f)), b, (lanes_pair){one_minus.hi, one_minus.lo - b.lo});
 }
 /* Phi(x) */
-SP_INLINE lanes_pair gelu_lanes_phi(lanes x, gelu_lanes_parts g) { return gelu_lanes_side(x, v_multiply(g.E, g.G)); }
+SP_INLINE lanes_pair gelu_lanes_phi(lanes x, gelu_lanes_parts g) { return gelu_lanes_side(x, v_pair_product(g.E, g.G)); }
 /* Phi(x) + x·phi(x): D = e^(-a^2/2)·(G - a/sqrt(2·pi)) or 1 - D */
 SP_INLINE lanes_pair gelu_lanes_slope_of(lanes x, gelu_lanes_parts g) {
-    lanes_pair density = v_times((lanes_pair){v_set(LANES_INVERSE_SQRT_2PI_1), v_set(LANES_INVERSE_SQRT_2PI_2)}, g.a);
-    lanes_pair s = v_sum(g.G.hi, v_minus(density.hi));
+    lanes_pair density = v_pair_times((lanes_pair){v_set(LANES_INVERSE_SQRT_2PI_1), v_set(LANES_INVERSE_SQRT_2PI_2)}, g.a);
+    lanes_pair s = v_two_sum(g.G.hi, v_minus(density.hi));
     s.lo = s.lo + (g.G.lo - density.lo);
-    return gelu_lanes_side(x, v_multiply(g.E, s));
+    return gelu_lanes_side(x, v_pair_product(g.E, s));
 }
 SP_INLINE lanes gelu_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
     (void)p, (void)q;

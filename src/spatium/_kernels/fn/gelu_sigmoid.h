@@ -3,12 +3,12 @@
    1.702 is the decimal number. At most 0.0204 from the exact gelu, at -2.27. */
 #if SP_PASS == SP_TEXT
 #include "gelu_sigmoid.tables.h"
-SP_INLINE outcome gelu_sigmoid_at(double x, double a, double b) {
+SP_INLINE jet gelu_sigmoid_at(double x, double a, double b) {
     (void)a, (void)b;
-    pair z = times(PAIR(GELU_SIGMOID_1, GELU_SIGMOID_2), at_most(at_least(x, -1e30), 1e30));
-    gate g = gate_of(x, z, z);
+    pair z = pair_times(PAIR(GELU_SIGMOID_1, GELU_SIGMOID_2), at_most(at_least(x, -1e30), 1e30));
+    self_gate g = self_gate_of(x, z, z);
     g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
-    outcome y = gated(x, g, 1.0);
+    jet y = self_gated(x, g, 1.0);
     y.second = GELU_SIGMOID_1 * g.density * (2.0 - fabs(z.hi) * g.balance) * g.fall;
     return y;
 }
@@ -24,13 +24,13 @@ SP_INLINE double gelu_sigmoid_from_side(double y, int right, double a, double b)
 SP_INLINE lanes gelu_sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_beyond(x, 35.0f);
-    return v_gated(x, x, v_exponential(x, (lanes_pair){v_set(-LANES_GELU_SIGMOID_1), v_set(-LANES_GELU_SIGMOID_2)}));
+    return v_self_gated(x, x, v_exponential(x, (lanes_pair){v_set(-LANES_GELU_SIGMOID_1), v_set(-LANES_GELU_SIGMOID_2)}));
 }
 SP_INLINE lanes gelu_sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     const lanes_pair minus_rate = {v_set(-LANES_GELU_SIGMOID_1), v_set(-LANES_GELU_SIGMOID_2)};
     const lanes_pair factor = {v_set(LANES_GELU_SIGMOID_FACTOR_1), v_set(LANES_GELU_SIGMOID_FACTOR_2)};
-    lanes_pair d = v_gate_slope(v_exponential(x, minus_rate), v_times(factor, x), far);
+    lanes_pair d = v_self_gate_slope(v_exponential(x, minus_rate), v_pair_times(factor, x), far);
     return d.hi + d.lo;
 }
 #endif

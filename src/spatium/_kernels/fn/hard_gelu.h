@@ -2,12 +2,12 @@
 
    f'(-1.5) = -1/2, f'(1.5) = 3/2, f'(3) = 1; 0 above 3. f''(±1.5) = 2/3. The minimum is -3/16 at -3/4. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome hard_gelu_at(double x, double a, double b) {
+SP_INLINE jet hard_gelu_at(double x, double a, double b) {
     (void)a, (void)b;
     double c = at_most(at_least(x, -1.5), 1.5);
     const pair third = PAIR(0x1.5555555555555p-2, 0x1.5555555555555p-56);
-    pair curve = multiply(times(sum(c, 1.5), c), third), slope = multiply(sum(2.0 * c, 1.5), third);
-    return (outcome){
+    pair curve = pair_product(pair_times(two_sum(c, 1.5), c), third), slope = pair_product(two_sum(2.0 * c, 1.5), third);
+    return (jet){
         .value = x > 1.5 ? at_most(x, 3.0) : x < -1.5 ? 0.0 : copysign(value_of(curve), x),
         .derivative = x > 3.0 ? 0.0 : x > 1.5 ? 1.0 : x < -1.5 ? 0.0 : value_of(slope),
         .second = x >= -1.5 && x <= 1.5 ? 0x1.5555555555555p-1 : unless_nan(x, 0.0),

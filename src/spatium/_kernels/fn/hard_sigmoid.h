@@ -3,12 +3,12 @@
    The product rounded to double decides which piece x is on, so that x = -3 and 3 with slope 1/6 are the ends although
    the double 1/6 is not a sixth; f' is 0 at both. Between the ends the exact sum is rounded once. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome hard_sigmoid_at(double x, double slope, double offset) {
+SP_INLINE jet hard_sigmoid_at(double x, double slope, double offset) {
     double rounded = slope * x;
     rounded = rounded + offset;
     int inside = rounded > 0.0 && rounded < 1.0;
-    double line = rounded <= 0.0 ? 0.0 : rounded >= 1.0 ? 1.0 : value_of(add(product(slope, x), pair_of(offset)));
-    return (outcome){
+    double line = rounded <= 0.0 ? 0.0 : rounded >= 1.0 ? 1.0 : value_of(pair_sum(two_product(slope, x), pair_of(offset)));
+    return (jet){
         .value = line,
         .derivative = inside ? slope : unless_nan(x, 0.0),
         .second = unless_nan(x, 0.0),
@@ -32,8 +32,8 @@ typedef struct {
 } hard_sigmoid_line;
 SP_INLINE hard_sigmoid_line hard_sigmoid_sum(lanes x, lanes_parameter slope, lanes_parameter offset, mask *far) {
     hard_sigmoid_line l;
-    l.product = v_times(slope.pair, x);
-    l.sum = v_ordered_sum(offset.pair.hi, l.product.hi);
+    l.product = v_pair_times(slope.pair, x);
+    l.sum = v_fast_two_sum(offset.pair.hi, l.product.hi);
     lanes size = v_abs(l.sum.hi);
     *far = v_either(v_either(v_parameter_beyond(slope), v_not_at_most(v_set(0.5f), offset.pair.hi)),
                     v_either(v_not_at_most(size, v_set(0x1p60f)), v_less(size, offset.pair.hi * v_set(0x1p-10f))));
@@ -52,5 +52,5 @@ SP_INLINE lanes hard_sigmoid_slope_lanes(lanes x, lanes_parameter slope, lanes_p
 }
 #endif
 #else
-SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
 #endif

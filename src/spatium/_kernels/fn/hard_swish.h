@@ -2,12 +2,12 @@
 
    x·(x + 3)/6 between -3 and 3, the sum kept exactly. f'(-3) = 0, f'(3) = 1, f''(±3) = 0. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome hard_swish_at(double x, double a, double b) {
+SP_INLINE jet hard_swish_at(double x, double a, double b) {
     (void)a, (void)b;
     double c = at_most(at_least(x, -3.0), 3.0);
     const pair sixth = PAIR(0x1.5555555555555p-3, 0x1.5555555555555p-57);
-    pair curve = multiply(times(sum(c, 3.0), c), sixth), slope = multiply(sum(2.0 * c, 3.0), sixth);
-    return (outcome){
+    pair curve = pair_product(pair_times(two_sum(c, 3.0), c), sixth), slope = pair_product(two_sum(2.0 * c, 3.0), sixth);
+    return (jet){
         .value = x >= 3.0 ? x : x <= -3.0 ? -0.0 : copysign(value_of(curve), x),
         .derivative = x >= 3.0 ? 1.0 : x <= -3.0 ? 0.0 : value_of(slope),
         .second = x > -3.0 && x < 3.0 ? 0x1.5555555555555p-2 : unless_nan(x, 0.0),

@@ -2,9 +2,9 @@
 
    Exact. f' is 0 at both ends; the bounds are rounded to the type first, so that the output says which side it is on. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome hard_tanh_at(real x, double min_val, double max_val) {
+SP_INLINE jet hard_tanh_at(real x, double min_val, double max_val) {
     real low = (real)min_val, high = (real)max_val;
-    return (outcome){
+    return (jet){
         .value = x < low ? low : x > high ? high : x,
         .derivative = x > low && x < high ? 1.0 : unless_nan(x, 0.0),
         .second = unless_nan(x, 0.0),
@@ -31,5 +31,5 @@ SP_INLINE lanes hard_tanh_slope_lanes(lanes x, lanes_parameter low, lanes_parame
 }
 #endif
 #else
-SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
 #endif

@@ -2,9 +2,9 @@
 
    Exact; for layers and maps without an activation. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome identity_at(real x, double a, double b) {
+SP_INLINE jet identity_at(real x, double a, double b) {
     (void)a, (void)b;
-    return (outcome){.value = x, .derivative = unless_nan(x, 1.0), .second = unless_nan(x, 0.0)};
+    return (jet){.value = x, .derivative = unless_nan(x, 1.0), .second = unless_nan(x, 0.0)};
 }
 SP_INLINE double identity_from_output(real y, double a, double b) {
     (void)a, (void)b;

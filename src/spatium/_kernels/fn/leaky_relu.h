@@ -3,10 +3,10 @@
    One multiplication in double, so 0.5 ulp of the float64 slope. f'(0) = s. Slope 0 is relu, at -inf too.
    From the output only for s > 0: otherwise the sign of x is lost. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome leaky_relu_at(real x, double s, double b) {
+SP_INLINE jet leaky_relu_at(real x, double s, double b) {
     (void)b;
     double below = s == 0.0 ? unless_nan(x, -0.0) : s * x;
-    return (outcome){
+    return (jet){
         .value = x > 0 ? (double)x : below,
         .derivative = x > 0 ? 1.0 : unless_nan(x, s),
         .second = unless_nan(x, 0.0),
@@ -36,5 +36,5 @@ SP_INLINE lanes leaky_relu_slope_lanes(lanes x, lanes_parameter s, lanes_paramet
 }
 #endif
 #else
-SP_ACTIVATION(leaky_relu, 1, 1, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(leaky_relu, 1, 1, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
 #endif

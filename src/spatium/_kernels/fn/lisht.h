@@ -2,15 +2,15 @@
 
    lisht' = tanh(x) + x·(1 - tanh(x)^2): both terms have the sign of x. lisht'' = 2·(1 - tanh(x)^2)·(1 - x·tanh(x)). */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome lisht_at(double x, double a, double b) {
+SP_INLINE jet lisht_at(double x, double a, double b) {
     (void)a, (void)b;
     tanh_parts t = tanh_of(pair_of(x), SHORT), u = tanh_of(pair_of(x), FULL); /* the latter for the zero of lisht'' */
     double m = fabs(x), bend = 1.0 - at_most(m, 1e30) * u.value.hi;
-    pair slope = add(t.value, scaled(times(t.slope, at_most(m, 1e30)), t.unscale));
-    return (outcome){
-        .value = m > 0x1p60 ? m : fabs(value_of(times(t.value, m))),
+    pair slope = pair_sum(t.value, pair_scaled(pair_times(t.slope, at_most(m, 1e30)), t.unscale));
+    return (jet){
+        .value = m > 0x1p60 ? m : fabs(value_of(pair_times(t.value, m))),
         .derivative = copysign(value_of(slope), x),
-        .second = 2.0 * (finished(u.slope, u.unscale) * bend),
+        .second = 2.0 * (round_once(u.slope, u.unscale) * bend),
     };
 }
 #else

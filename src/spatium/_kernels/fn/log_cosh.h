@@ -3,24 +3,24 @@
    Below 1 by x^2·P(x^2), where the sum cancels. */
 #if SP_PASS == SP_TEXT
 #include "log_cosh.tables.h"
-SP_INLINE outcome log_cosh_at(double x, double a, double b) {
+SP_INLINE jet log_cosh_at(double x, double a, double b) {
     (void)a, (void)b;
     double m = fabs(x), c = at_most(m, 1.0);
     exponential e = exponential_of(pair_of(-2.0 * m), SHORT);
-    pair far = add(add(pair_of(m), PAIR(-LN2_PAIR_1, -LN2_PAIR_2)), log1p_of(scaled(whole(e), UNSCALE(e))));
-    pair u = product(c, c);
-#if SP_WIDE
+    pair far = pair_sum(pair_sum(pair_of(m), PAIR(-LN2_PAIR_1, -LN2_PAIR_2)), log1p_of(pair_scaled(exp_pair(e), UNSCALE(e))));
+    pair u = two_product(c, c);
+#if SP_DOUBLE
     double rest = POLYNOMIAL(u.hi, LOG_COSH, 8, 8);
-    pair p = ordered_sum(LOG_COSH_FIRST_1, FMA(u.hi, rest, FMA(u.lo, rest, LOG_COSH_FIRST_2)));
+    pair p = fast_two_sum(LOG_COSH_FIRST_1, FMA(u.hi, rest, FMA(u.lo, rest, LOG_COSH_FIRST_2)));
 #else
     pair p = pair_of(POLYNOMIAL(u.hi, LOG_COSH_SHORT, 5, 5));
 #endif
-    double value = m < 1.0 ? value_of(multiply(u, p)) : m > 0x1p60 ? m : value_of(far);
+    double value = m < 1.0 ? value_of(pair_product(u, p)) : m > 0x1p60 ? m : value_of(far);
     tanh_parts t = tanh_of(pair_of(x), SHORT);
-    return (outcome){
+    return (jet){
         .value = value,
         .derivative = copysign(value_of(t.value), x),
-        .second = finished(t.slope, t.unscale),
+        .second = round_once(t.slope, t.unscale),
     };
 }
 #else

@@ -5,29 +5,29 @@
    so that it does not overflow. */
 #if SP_PASS == SP_TEXT
 #include "mish.tables.h"
-SP_INLINE outcome mish_at(double x, double a, double b) {
+SP_INLINE jet mish_at(double x, double a, double b) {
     (void)a, (void)b;
-    outcome y = {0};
+    jet y = {0};
     double c = at_most(x, 40.0);
     exponential e = exponential_of(pair_of(c), SHORT);
-    pair E = whole(e), E2 = add(scaled(E, UNSCALE(e)), pair_of(2.0)), n = multiply(E, E2);
-    pair w = reciprocal(add(scaled(n, UNSCALE(e)), pair_of(2.0)));
-    y.value = finished(times(multiply(n, w), at_least(c, -REAL_MAX)), UNSCALE(e));
+    pair E = exp_pair(e), E2 = pair_sum(pair_scaled(E, UNSCALE(e)), pair_of(2.0)), n = pair_product(E, E2);
+    pair w = pair_reciprocal(pair_sum(pair_scaled(n, UNSCALE(e)), pair_of(2.0)));
+    y.value = round_once(pair_times(pair_product(n, w), at_least(c, -REAL_MAX)), UNSCALE(e));
     y.value = x > 40.0 ? x : copysign(y.value, x);
 
     e = exponential_of(pair_of(c), FULL);
-    E = whole(e);
-    pair F = scaled(E, UNSCALE(e));
-    E2 = add(F, pair_of(2.0));
-    pair n2 = add(multiply(F, E2), pair_of(2.0));
-    w = reciprocal(n2);
-    pair slope = add(multiply(E2, n2), times(add(pair_of(1.0), F), 4.0 * at_least(c, -1e30)));
-    slope = NEAR_ROOT(MISH_SLOPE, 7, 6, pair_of(x), multiply(multiply(E, slope), multiply(w, w)));
-    y.derivative = SLOPE_ZERO(x < 0.0, finished(slope, UNSCALE(e)));
+    E = exp_pair(e);
+    pair F = pair_scaled(E, UNSCALE(e));
+    E2 = pair_sum(F, pair_of(2.0));
+    pair n2 = pair_sum(pair_product(F, E2), pair_of(2.0));
+    w = pair_reciprocal(n2);
+    pair slope = pair_sum(pair_product(E2, n2), pair_times(pair_sum(pair_of(1.0), F), 4.0 * at_least(c, -1e30)));
+    slope = NEAR_ROOT(MISH_SLOPE, 7, 6, pair_of(x), pair_product(pair_product(E, slope), pair_product(w, w)));
+    y.derivative = SLOPE_ZERO(x < 0.0, round_once(slope, UNSCALE(e)));
 
     const int negative = x < 0.0;
     e = exponential_of(minus_magnitude(pair_of(x)), FULL);
-    double scaled_p = whole(e).hi, p = scaled_p * UNSCALE(e), q = p * p, v = 1.0 / (negative ? q + 2.0 * p + 2.0 : 1.0 + 2.0 * p + 2.0 * q);
+    double scaled_p = exp_pair(e).hi, p = scaled_p * UNSCALE(e), q = p * p, v = 1.0 / (negative ? q + 2.0 * p + 2.0 : 1.0 + 2.0 * p + 2.0 * q);
     double cubic = negative ? 2.0 + 2.0 * p - 3.0 * q - 2.0 * (q * p) : 2.0 * (q * p) + 2.0 * q - 3.0 * p - 2.0;
     double bracket = 2.0 + 2.0 * p + at_most(at_least(x, -1e30), 1e30) * (cubic * v);
     y.second = 4.0 * (negative ? scaled_p : q) * (v * v) * bracket * (negative ? UNSCALE(e) : 1.0);
@@ -49,11 +49,11 @@ typedef struct {
     lanes_pair E, n, d;
 } mish_parts;
 SP_INLINE mish_parts mish_parts_of(lanes c) {
-    lanes_pair E = v_whole(v_exponential(c, V_UNIT)), square = v_product(E.hi, E.hi);
+    lanes_pair E = v_exp_pair(v_exponential(c, V_UNIT)), square = v_two_product(E.hi, E.hi);
     lanes two_E = E.hi + E.hi, two = v_set(2.0f);
-    lanes_pair n = v_ordered_sum(v_max(square.hi, two_E), v_min(square.hi, two_E));
+    lanes_pair n = v_fast_two_sum(v_max(square.hi, two_E), v_min(square.hi, two_E));
     n.lo = n.lo + v_fma(two_E, E.lo, v_fma(two, E.lo, square.lo));
-    lanes_pair d = v_ordered_sum(v_max(n.hi, two), v_min(n.hi, two));
+    lanes_pair d = v_fast_two_sum(v_max(n.hi, two), v_min(n.hi, two));
     return (mish_parts){E, n, {d.hi, d.lo + n.lo}};
 }
 SP_INLINE lanes mish_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
@@ -70,10 +70,10 @@ SP_INLINE lanes mish_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, 
     lanes c = v_min(x, v_set(20.0f));
     mish_parts m = mish_parts_of(c);
     lanes_reciprocal r = v_reciprocal(m.d);
-    lanes_pair rest = v_ordered_sum(m.n.hi, v_minus(m.E.hi));
+    lanes_pair rest = v_fast_two_sum(m.n.hi, v_minus(m.E.hi));
     rest.lo = rest.lo + (m.n.lo - m.E.lo);
-    rest = v_times(v_quotient(rest, r), v_set(4.0f) * c);
-    lanes_pair s = v_sum(m.n.hi, rest.hi);
+    rest = v_pair_times(v_quotient(rest, r), v_set(4.0f) * c);
+    lanes_pair s = v_two_sum(m.n.hi, rest.hi);
     s.lo = s.lo + (m.n.lo + rest.lo);
     *far = v_either(v_not_at_most(v_set(-V_EXP_LIMIT), x), v_less(v_abs(s.hi), v_set(0x1p-6f) * m.n.hi));
     lanes_pair d = v_quotient(s, r);

@@ -7,29 +7,29 @@
    Left of -8, T is gelu(x) to all digits.  Limits 0 and inf. */
 #if SP_PASS == SP_TEXT
 #include "phish.tables.h"
-SP_INLINE outcome phish_at(double x, double a, double b) {
+SP_INLINE jet phish_at(double x, double a, double b) {
     (void)a, (void)b;
     const int negative = x < 0.0, tail = x < -8.0;
     gelu_parts g = gelu_parts_of(x);
-    double c = at_most(at_least(x, SP_WIDE ? -41.0 : -36.0), 1e30), m = fabs(c); /* where gelu_parts_of ends; for inf */
-    pair short_gelu = choose(negative, g.tail, add(pair_of(m), scaled(g.tail, -g.unscale)));
-    pair full_gelu = choose(negative, g.full_tail, add(pair_of(m), scaled(g.full_tail, -g.unscale)));
+    double c = at_most(at_least(x, SP_DOUBLE ? -41.0 : -36.0), 1e30), m = fabs(c); /* where gelu_parts_of ends; for inf */
+    pair short_gelu = pair_select(negative, g.tail, pair_sum(pair_of(m), pair_scaled(g.tail, -g.unscale)));
+    pair full_gelu = pair_select(negative, g.full_tail, pair_sum(pair_of(m), pair_scaled(g.full_tail, -g.unscale)));
     tanh_parts s = tanh_of(short_gelu, SHORT), t = tanh_of(full_gelu, FULL);
-#if SP_WIDE
+#if SP_DOUBLE
     /* below 1/4, and so for all negative x, by its series: expm1 would lose half an ulp */
     double u = full_gelu.hi, v = u * u;
     double bent = u * v * FMA(v, POLYNOMIAL(v, TANH_SHRINK, 8, 8), TANH_SHRINK_FIRST_1);
-    s.value = t.value = choose(u < 0.25, add_small(full_gelu, -bent), t.value);
+    s.value = t.value = pair_select(u < 0.25, pair_add_small(full_gelu, -bent), t.value);
 #endif
-    outcome y = {0};
+    jet y = {0};
     double unscale = tail ? g.unscale : 1.0;
-    y.value = finished(times(choose(tail, g.tail, s.value), m), unscale);
+    y.value = round_once(pair_times(pair_select(tail, g.tail, s.value), m), unscale);
     y.value = x > 40.0 ? x : fabs(y.value);
 
-    pair T = choose(tail, g.full_tail, t.value), S = choose(tail, pair_of(1.0), scaled(t.slope, t.unscale));
-    pair D = gelu_slope_of(x, g), slope = add(scaled(T, negative ? -1.0 : 1.0), times(multiply(S, D), c));
+    pair T = pair_select(tail, g.full_tail, t.value), S = pair_select(tail, pair_of(1.0), pair_scaled(t.slope, t.unscale));
+    pair D = gelu_slope_of(x, g), slope = pair_sum(pair_scaled(T, negative ? -1.0 : 1.0), pair_times(pair_product(S, D), c));
     slope = NEAR_ROOT(PHISH_SLOPE, 11, 11, pair_of(x), slope);
-    y.derivative = m < 0x1p-60 ? x + 0.0 : finished(slope, unscale); /* halves of subnormals lose a bit; 0 is +0 */
+    y.derivative = m < 0x1p-60 ? x + 0.0 : round_once(slope, unscale); /* halves of subnormals lose a bit; 0 is +0 */
 
     double bend = c * (g.bend.hi * (negative ? 1.0 : g.unscale)), steep = D.hi * (D.hi * unscale);
     double density = tail ? 1.0 : t.slope.hi;
@@ -40,15 +40,15 @@ SP_INLINE outcome phish_at(double x, double a, double b) {
 /* tanh|gelu(x)| from |gelu(x)| as a pair: tanh(hi) + lo·(1 - tanh(hi)^2) */
 SP_INLINE lanes_pair phish_tanh(lanes_pair g) {
     tanh_lanes_parts p = tanh_lanes_parts_of(v_min(v_set(9.2f), g.hi));
-    lanes_pair t = v_ordered_sum(p.leading, p.quotient * p.d);
+    lanes_pair t = v_fast_two_sum(p.leading, p.quotient * p.d);
     t.lo = v_fma(g.lo, v_fnma(t.hi, t.hi, ONE), t.lo);
     /* below 1/4, and so for all negative x, g - g^3·P(g^2), which rounds less */
     lanes v = g.hi * g.hi, bent = g.hi * v * v_polynomial(LANES_PHISH_TANH, 4, v);
-    return v_choose(v_less(g.hi, v_set(0.25f)), v_ordered_sum(g.hi, v_fnma(g.lo, v, g.lo) - bent), t);
+    return v_pair_select(v_less(g.hi, v_set(0.25f)), v_fast_two_sum(g.hi, v_fnma(g.lo, v, g.lo) - bent), t);
 }
 /* |gelu(x)|; lo is finite */
 SP_INLINE lanes_pair phish_gelu(lanes x, gelu_lanes_parts g) {
-    return v_times(gelu_lanes_phi(x, g), v_min(v_abs(x), v_set(20.0f)));
+    return v_pair_times(gelu_lanes_phi(x, g), v_min(v_abs(x), v_set(20.0f)));
 }
 SP_INLINE lanes phish_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
     (void)p, (void)q;
@@ -56,8 +56,8 @@ SP_INLINE lanes phish_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask 
     lanes a = v_abs(x);
     /* below 2^-5 gelu(x)/x = 1/2 + x·(1 - x^2/6)/sqrt(2 pi): the error of E·G would be an eighth of an ulp */
     lanes s = x * v_fnma(x * x, v_set(LANES_INVERSE_SQRT_2PI_1 / 6.0f), v_set(LANES_INVERSE_SQRT_2PI_1));
-    lanes_pair small = v_times(v_ordered_sum(v_set(0.5f), s), v_min(a, v_set(20.0f)));
-    lanes_pair T = phish_tanh(v_choose(v_less(a, v_set(0x1p-5f)), small, phish_gelu(x, gelu_lanes_parts_of(x))));
+    lanes_pair small = v_pair_times(v_fast_two_sum(v_set(0.5f), s), v_min(a, v_set(20.0f)));
+    lanes_pair T = phish_tanh(v_pair_select(v_less(a, v_set(0x1p-5f)), small, phish_gelu(x, gelu_lanes_parts_of(x))));
     return v_fma(a, T.hi, v_min(a, v_set(20.0f)) * T.lo);
 }
 SP_INLINE lanes phish_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
@@ -66,10 +66,10 @@ SP_INLINE lanes phish_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q,
     mask flat = v_unsigned_less(v_add_words(v_words(x), v_set_words(-0x41100000)), v_set_words(0x300000));
     *far = v_either(v_either(v_not_at_most(v_set(-10.9f), x), v_tiny(x)), flat);
     gelu_lanes_parts g = gelu_lanes_parts_of(x);
-    lanes_pair T = phish_tanh(phish_gelu(x, g)), square = v_product(T.hi, T.hi), S = v_ordered_sum(ONE, v_minus(square.hi));
+    lanes_pair T = phish_tanh(phish_gelu(x, g)), square = v_two_product(T.hi, T.hi), S = v_fast_two_sum(ONE, v_minus(square.hi));
     S.lo = S.lo - v_fma(T.hi + T.hi, T.lo, square.lo);
-    lanes_pair second = v_multiply(S, v_times(gelu_lanes_slope_of(x, g), v_min(x, v_set(20.0f))));
-    lanes_pair sum = v_sum(v_with_sign(T.hi, x), second.hi);
+    lanes_pair second = v_pair_product(S, v_pair_times(gelu_lanes_slope_of(x, g), v_min(x, v_set(20.0f))));
+    lanes_pair sum = v_two_sum(v_with_sign(T.hi, x), second.hi);
     lanes low = v_exclusive_or(T.lo, v_and(x, SIGN)) + second.lo;
     lanes y = V_NEAR_ROOT(LANES_PHISH_SLOPE, 7, x, sum.hi + (sum.lo + low));
     return v_select(v_less(v_set(9.0f), x), ONE, y);

@@ -2,9 +2,9 @@
 
    Exact. relu'(0) = 0, so y > 0 decides the derivative from the output. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome relu_at(real x, double a, double b) {
+SP_INLINE jet relu_at(real x, double a, double b) {
     (void)a, (void)b;
-    return (outcome){
+    return (jet){
         .value = x <= 0 ? 0 : x,
         .derivative = x > 0 ? 1.0 : unless_nan(x, 0.0),
         .second = unless_nan(x, 0.0),
@@ -31,5 +31,5 @@ SP_INLINE lanes relu_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, 
 }
 #endif
 #else
-SP_ACTIVATION(relu, 0, 0, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(relu, 0, 0, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
 #endif

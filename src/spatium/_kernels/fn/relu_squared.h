@@ -2,10 +2,10 @@
 
    From the output f' = 2·sqrt(y). f''(0) = 0. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome relu_squared_at(double x, double a, double b) {
+SP_INLINE jet relu_squared_at(double x, double a, double b) {
     (void)a, (void)b;
     double y = x <= 0.0 ? 0.0 : x;
-    return (outcome){.value = y * y, .derivative = y + y, .second = x > 0.0 ? 2.0 : unless_nan(x, 0.0)};
+    return (jet){.value = y * y, .derivative = y + y, .second = x > 0.0 ? 2.0 : unless_nan(x, 0.0)};
 }
 SP_INLINE double relu_squared_from_output(double y, double a, double b) {
     (void)a, (void)b;

@@ -3,18 +3,18 @@
    Swish with a trainable scale; alpha comes in before the one rounding. A small x is taken 2^200 times larger, so that x·sigma keeps its
    digits for a large alpha. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome scaled_swish_at(double x, double alpha, double beta) {
+SP_INLINE jet scaled_swish_at(double x, double alpha, double beta) {
     x = finite_for(x, alpha);
-    pair z = clamped(product(finite_for(x, beta), beta), 1e30);
-    const int small = SP_WIDE && fabs(x) < 0x1p-200;
-    gate g = gate_of(small ? x * 0x1p200 : x, z, z);
+    pair z = pair_clamped(two_product(finite_for(x, beta), beta), 1e30);
+    const int small = SP_DOUBLE && fabs(x) < 0x1p-200;
+    self_gate g = self_gate_of(small ? x * 0x1p200 : x, z, z);
     const double unscale = g.unscale;
     g.unscale = small ? unscale * 0x1p-200 : unscale;
-    double unscaled = gated(x, g, 1.0).value, c = at_most(at_least(x, -1e150), 1e150);
-    g.value = amplified(g.value, alpha);
-    g.slope = amplified(NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope), alpha);
-    outcome y = gated(x, g, alpha);
-    y.derivative = SLOPE_ZERO(g.negative, finished(g.slope, unscale));
+    double unscaled = self_gated(x, g, 1.0).value, c = at_most(at_least(x, -1e150), 1e150);
+    g.value = pair_times_parameter(g.value, alpha);
+    g.slope = pair_times_parameter(NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope), alpha);
+    jet y = self_gated(x, g, alpha);
+    y.derivative = SLOPE_ZERO(g.negative, round_once(g.slope, unscale));
     /* the larger parameter first: the density may be small */
     const int first = fabs(alpha) > fabs(beta);
     const double larger = first ? alpha : beta, smaller = first ? beta : alpha;
@@ -36,11 +36,11 @@ SP_INLINE double scaled_swish_from_side(double y, int right, double alpha, doubl
 SP_INLINE lanes scaled_swish_lanes(lanes x, lanes_parameter alpha, lanes_parameter beta, mask *far) {
     lanes_exponential e = v_exponential(x, v_rate(beta, V_MINUS_UNIT));
     *far = v_either(v_exponential_beyond(e), v_either(v_parameter_beyond(alpha), v_tiny(x)));
-    lanes_pair scaled_x = v_times(alpha.pair, x);
+    lanes_pair scaled_x = v_pair_times(alpha.pair, x);
     return v_with_sign(v_rounded_product(scaled_x, v_pair_of(v_logistic(e))), scaled_x.hi); /* -0 */
 }
 SP_INLINE lanes scaled_swish_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter beta, mask *far) {
-    lanes_pair d = v_gate_slope(v_exponential(x, v_rate(beta, V_MINUS_UNIT)), v_times(beta.pair, x), far);
+    lanes_pair d = v_self_gate_slope(v_exponential(x, v_rate(beta, V_MINUS_UNIT)), v_pair_times(beta.pair, x), far);
     *far = v_either(*far, v_parameter_beyond(alpha));
     return v_rounded_product(alpha.pair, d);
 }

@@ -3,7 +3,7 @@
    By E = e^-|x|: 1/(1 + E) and E/(1 + E), E/(1 + E)^2; never 1 - y, which has no digit left for large x.
    From the output that cancellation cannot be avoided: absolute error 2^-24 (float32). */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome sigmoid_at(double x, double a, double b) {
+SP_INLINE jet sigmoid_at(double x, double a, double b) {
     (void)a, (void)b;
     return logistic(pair_of(x));
 }

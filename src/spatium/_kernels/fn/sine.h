@@ -7,10 +7,10 @@ SP_INLINE double sine_argument(double x, double a, double b) {
     (void)a, (void)b;
     return x;
 }
-SP_INLINE outcome sine_at(double x, double a, double b) {
+SP_INLINE jet sine_at(double x, double a, double b) {
     (void)a, (void)b;
     double value = x == 0.0 ? x : value_of(sine_shifted(pair_of(x), 0, SHORT)); /* a pair has no -0 */
-    return (outcome){
+    return (jet){
         .value = value,
         .derivative = value_of(sine_shifted(pair_of(x), 2, SHORT)),
         .second = -value,
@@ -47,14 +47,14 @@ SP_INLINE lanes sine_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, 
 }
 #endif
 #elif SP_PASS == SP_FAR
-static outcome sine_far_at(double x, double a, double b) {
+static jet sine_far_at(double x, double a, double b) {
     (void)a, (void)b;
-    return (outcome){
+    return (jet){
         .value = value_of(sine_far(pair_of(x), 1.0, 0)),
         .derivative = value_of(sine_far(pair_of(x), 1.0, 2)),
         .second = -value_of(sine_far(pair_of(x), 1.0, 0)),
     };
 }
 #else
-SP_ACTIVATION(sine, 11, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_WIDE_ARGUMENT, 0.54)
+SP_ACTIVATION(sine, 11, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_LARGE_ARGUMENT, 0.54)
 #endif

@@ -9,20 +9,20 @@ typedef struct {
     pair sine, eighth, cosine, three_eighths; /* sin(alpha·x + k·pi/4), k = 0 .. 3: eighths of a turn */
 } snake_sines;
 
-SP_INLINE outcome snake_of(double x, pair a, snake_sines s, double alpha, double beta) {
+SP_INLINE jet snake_of(double x, pair a, snake_sines s, double alpha, double beta) {
     const pair sine = s.sine, shifted = s.eighth;
     /* tests of x and its sine only: a test of a parameter would split the loop */
     const int vanishing = sine.hi == 0.0; /* alpha or x is 0 */
-    pair inverse = reciprocal(pair_of(beta)), c = times(inverse, alpha);
-    pair value = add(pair_of(x), multiply(multiply(sine, sine), inverse));
-    pair slope = add(add(pair_of(1.0), scaled(c, -1.0)), scaled(multiply(c, multiply(shifted, shifted)), 2.0));
+    pair inverse = pair_reciprocal(pair_of(beta)), c = pair_times(inverse, alpha);
+    pair value = pair_sum(pair_of(x), pair_product(pair_product(sine, sine), inverse));
+    pair slope = pair_sum(pair_sum(pair_of(1.0), pair_scaled(c, -1.0)), pair_scaled(pair_product(c, pair_product(shifted, shifted)), 2.0));
     const int linear = vanishing || (x == x && a.hi != a.hi); /* the latter: alpha 0, x infinite */
     double quotient = sine.hi * inverse.hi;
     /* 0/0 where alpha and beta are 0: there the limit along alpha = beta, all of it the gradient of alpha */
     const int undivided = vanishing && quotient != quotient;
     double second = 4.0 * alpha * c.hi * (shifted.hi * s.three_eighths.hi);
     double by_a = 2.0 * x * s.cosine.hi * quotient, by_b = -quotient * quotient;
-    return (outcome){
+    return (jet){
         .second = undivided ? 0.0 : second,
         .by_a = undivided ? x * x : by_a,
         .by_b = undivided ? 0.0 : by_b,
@@ -34,8 +34,8 @@ SP_INLINE double snake_argument(double x, double alpha, double b) {
     (void)b;
     return alpha * x;
 }
-SP_INLINE outcome snake_at(double x, double alpha, double beta) {
-    pair a = product(x, alpha);
+SP_INLINE jet snake_at(double x, double alpha, double beta) {
+    pair a = two_product(x, alpha);
     snake_sines s = {sine_shifted(a, 0, FULL), sine_shifted(a, 1, FULL), sine_shifted(a, 2, FULL), sine_shifted(a, 3, FULL)};
     return snake_of(x, a, s, alpha, beta);
 }
@@ -51,7 +51,7 @@ static pair exact_product(double a, double b) {
     const double p = a * b, a1 = leading_half(a), a2 = a - a1, b1 = leading_half(b), b2 = b - b1;
     return PAIR(p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2);
 }
-static outcome snake_far_at(double x, double alpha, double beta) {
+static jet snake_far_at(double x, double alpha, double beta) {
     const int huge = !(fabs(x * alpha) < 0x1p1000) && fabs(x) < (double)INFINITY;
     pair a = exact_product(huge ? x * 0x1p-8 : x, alpha);
     double factor = huge ? 0x1p8 : 1.0;
@@ -59,5 +59,5 @@ static outcome snake_far_at(double x, double alpha, double beta) {
     return snake_of(x, a, s, alpha, beta);
 }
 #else
-SP_ACTIVATION(snake, 17, 2, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_WIDE_ARGUMENT, 0.51)
+SP_ACTIVATION(snake, 17, 2, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_LARGE_ARGUMENT, 0.51)
 #endif

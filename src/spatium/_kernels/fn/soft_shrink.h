@@ -2,10 +2,10 @@
 
    f'(±lambd) = 0. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome soft_shrink_at(double x, double lambd, double b) {
+SP_INLINE jet soft_shrink_at(double x, double lambd, double b) {
     (void)b;
     double zero = x == 0.0 ? x : unless_nan(x, 0.0);
-    return (outcome){
+    return (jet){
         .value = x > lambd ? x - lambd : x < -lambd ? x + lambd : zero,
         .derivative = fabs(x) > lambd ? 1.0 : unless_nan(x, 0.0),
         .second = unless_nan(x, 0.0),
@@ -21,5 +21,5 @@ SP_INLINE double soft_shrink_from_bit(int bit, double a, double b) {
     return bit ? 1.0 : 0.0;
 }
 #else
-SP_ACTIVATION(soft_shrink, 28, 1, SP_FROM_OUTPUT, SP_TWO_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(soft_shrink, 28, 1, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
 #endif

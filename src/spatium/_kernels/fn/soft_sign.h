@@ -3,15 +3,15 @@
    f' = 1/(1 + |x|)^2, from the output (1 - |y|)^2; f'' = -2·sign(x)/(1 + |x|)^3, f''(0) = 0. Held at 2^60, where the value is 1 in every format, and at 1e300,
    where the derivative is 0. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome soft_sign_at(double x, double a, double b) {
+SP_INLINE jet soft_sign_at(double x, double a, double b) {
     (void)a, (void)b;
     double c = at_most(fabs(x), 0x1p60);
-    pair w = reciprocal(sum(1.0, c)), v = reciprocal(sum(1.0, at_most(fabs(x), 1e300)));
-    const double up = SP_WIDE ? 0x1p300 : 1.0, down = SP_WIDE ? 0x1p-600 : 1.0; /* subnormal results: one rounding */
-    double derivative = value_of(multiply(scaled(v, up), scaled(v, up))) * down;
+    pair w = pair_reciprocal(two_sum(1.0, c)), v = pair_reciprocal(two_sum(1.0, at_most(fabs(x), 1e300)));
+    const double up = SP_DOUBLE ? 0x1p300 : 1.0, down = SP_DOUBLE ? 0x1p-600 : 1.0; /* subnormal results: one rounding */
+    double derivative = value_of(pair_product(pair_scaled(v, up), pair_scaled(v, up))) * down;
     double second = 2.0 * v.hi * v.hi * v.hi;
-    return (outcome){
-        .value = copysign(value_of(times(w, c)), x),
+    return (jet){
+        .value = copysign(value_of(pair_times(w, c)), x),
         .derivative = derivative,
         .second = x == 0.0 ? 0.0 : copysign(second, -x),
     };

@@ -3,31 +3,31 @@
    = max(x, 0) + log1p(e^-|beta·x|)/beta: no threshold, no overflow, all digits in the tail. softplus' = sigma(beta·x),
    from the output -expm1(-beta·y). */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome softplus_at(double x, double beta, double b) {
+SP_INLINE jet softplus_at(double x, double beta, double b) {
     (void)b;
-    pair z = clamped(product(x, beta), 1e30);
+    pair z = pair_clamped(two_product(x, beta), 1e30);
     softplus_parts s = softplus_of(z);
     const double by = moderating(beta); /* 1/beta may be subnormal or infinite */
-    double value = value_of(multiply(s.total, reciprocal(pair_of(beta * by)))) * (s.unscale * by);
-    outcome sigma = logistic(z), below = logistic(minus_magnitude(z));
+    double value = value_of(pair_product(s.total, pair_reciprocal(pair_of(beta * by)))) * (s.unscale * by);
+    jet sigma = logistic(z), below = logistic(minus_magnitude(z));
     softplus_parts t = softplus_of(minus_magnitude(z)); /* by beta: the large parts of x·sigma - f cancel beforehand */
-    return (outcome){
+    return (jet){
         .value = z.hi > 60.0 ? x : value,
         .derivative = sigma.value,
         .second = beta * sigma.derivative,
-        .by_a = -(fabs(z.hi) * below.value + finished(t.total, t.unscale)) / beta / beta,
+        .by_a = -(fabs(z.hi) * below.value + round_once(t.total, t.unscale)) / beta / beta,
     };
 }
 SP_INLINE double softplus_from_output(double y, double beta, double b) {
     (void)b;
-    return -value_of(whole_minus_one(exponential_of(clamped(scaled(product(y, beta), -1.0), 1e30), SHORT)));
+    return -value_of(expm1_pair(exponential_of(pair_clamped(pair_scaled(two_product(y, beta), -1.0), 1e30), SHORT)));
 }
 #if SP_HAS_LANES
 SP_INLINE lanes softplus_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
     (void)b;
     lanes_pair z = {x, v_set(0.0f)};
     if (!beta.one)
-        z = v_times(beta.pair, x);
+        z = v_pair_times(beta.pair, x);
     *far = v_either(v_parameter_beyond(beta), v_not_at_most(v_set(-V_EXP_LIMIT), z.hi));
     lanes_pair rate = v_rate(beta, V_UNIT);
     lanes_pair s = v_softplus(v_exponential(v_toward_minus(x, rate.hi), rate), v_max(z.hi, v_set(0.0f)));

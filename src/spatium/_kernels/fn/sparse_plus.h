@@ -2,11 +2,11 @@
 
    From the output f' = min(1, sqrt(y)). f''(±1) = 0. */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome sparse_plus_at(double x, double a, double b) {
+SP_INLINE jet sparse_plus_at(double x, double a, double b) {
     (void)a, (void)b;
-    pair t = sum(at_most(at_least(x, -1.0), 1.0), 1.0);
-    double curve = 0.25 * value_of(multiply(t, t));
-    return (outcome){
+    pair t = two_sum(at_most(at_least(x, -1.0), 1.0), 1.0);
+    double curve = 0.25 * value_of(pair_product(t, t));
+    return (jet){
         .value = x >= 1.0 ? x : curve,
         .derivative = 0.5 * value_of(t),
         .second = x > -1.0 && x < 1.0 ? 0.5 : unless_nan(x, 0.0),

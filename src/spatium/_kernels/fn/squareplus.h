@@ -4,19 +4,19 @@
    f' = y/s, from the output y^2/(y^2 + b/4); f'' = b/(2·s^3), by b: 1/(4·s).
    float32 values without a division and a root: 1.0 ns instead of 2.0 (Xeon with AVX-512, 1 M elements). */
 #if SP_PASS == SP_TEXT
-SP_INLINE outcome squareplus_at(double x, double b, double unused) {
+SP_INLINE jet squareplus_at(double x, double b, double unused) {
     (void)unused;
     const double u = unscale_of(x), m = at_most(fabs(x) * u, 0x1p500), back = x < 0.0 ? u : 1.0;
-    pair square = add(product(m, m), pair_of(b * u * u));
+    pair square = pair_sum(two_product(m, m), pair_of(b * u * u));
     roots s = roots_of(square, SHORT);
-    pair inverse = reciprocal_root_plus(s, m, SHORT), d = scaled(add(s.root, pair_of(m)), 0.5);
+    pair inverse = reciprocal_root_plus(s, m, SHORT), d = pair_scaled(pair_sum(s.root, pair_of(m)), 0.5);
     /* relu: b is below 2^-940, and so is m^2, which underflows; a test of b would split the loop */
     int relu = square.hi < 0x1p-940, negative = x < 0.0;
     double positive = x > 0.0 ? 1.0 : 0.0, half = x < -REAL_MAX ? 0.0 : 0.5 * b; /* 0 at -inf */
-    double value = value_of(choose(negative, times(inverse, half), d)) * (negative ? u : 1.0 / u);
-    pair slope = multiply(choose(negative, inverse, d), s.inverse);
-    double derivative = value_of(times(slope, negative ? half : 1.0)) * back * back, w = s.inverse.hi;
-    return (outcome){
+    double value = value_of(pair_select(negative, pair_times(inverse, half), d)) * (negative ? u : 1.0 / u);
+    pair slope = pair_product(pair_select(negative, inverse, d), s.inverse);
+    double derivative = value_of(pair_times(slope, negative ? half : 1.0)) * back * back, w = s.inverse.hi;
+    return (jet){
         .value = relu ? m * positive : value,
         .derivative = relu ? positive : derivative,
         .second = relu ? 0.0 : 0.5 * (b * u * w * w * w) * u * u,

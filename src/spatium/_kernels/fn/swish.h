@@ -3,12 +3,12 @@
    One minimum, at beta·x = -1.27846. By beta: x^2·sigma'(beta·x). */
 #if SP_PASS == SP_TEXT
 #include "swish.tables.h"
-SP_INLINE outcome swish_at(double x, double beta, double b) {
+SP_INLINE jet swish_at(double x, double beta, double b) {
     (void)b;
-    pair z = clamped(product(finite_for(x, beta), beta), 1e30);
-    gate g = gate_of(x, z, z);
+    pair z = pair_clamped(two_product(finite_for(x, beta), beta), 1e30);
+    self_gate g = self_gate_of(x, z, z);
     g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
-    outcome y = gated(x, g, 1.0);
+    jet y = self_gated(x, g, 1.0);
     double c = at_most(at_least(x, -1e150), 1e150); /* its square stays finite where the density is 0 */
     y.second = beta * g.density * (2.0 - fabs(z.hi) * g.balance) * g.fall;
     y.by_a = c * c * (g.density * g.fall);
@@ -30,14 +30,14 @@ SP_INLINE lanes swish_lanes(lanes x, lanes_parameter beta, lanes_parameter b, ma
     (void)b;
     lanes_exponential e = v_exponential(x, v_rate(beta, V_MINUS_UNIT));
     *far = v_exponential_beyond(e);
-    return v_gated(x, x, e);
+    return v_self_gated(x, x, e);
 }
 SP_INLINE lanes swish_slope_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
     (void)b;
     lanes_pair z = {x, v_set(0.0f)};
     if (!beta.one)
-        z = v_times(beta.pair, x);
-    lanes_pair d = v_gate_slope(v_exponential(x, v_rate(beta, V_MINUS_UNIT)), z, far);
+        z = v_pair_times(beta.pair, x);
+    lanes_pair d = v_self_gate_slope(v_exponential(x, v_rate(beta, V_MINUS_UNIT)), z, far);
     return d.hi + d.lo;
 }
 #endif

@@ -3,13 +3,13 @@
    With M = expm1(-2|x|): |tanh x| = -M/(2 + M), tanh' = 4·(1 + M)/(2 + M)^2, where 1 + M = e^-2|x| itself. */
 #if SP_PASS == SP_TEXT
 #include "tanh.tables.h"
-SP_INLINE outcome tanh_at(double x, double a, double b) {
+SP_INLINE jet tanh_at(double x, double a, double b) {
     (void)a, (void)b;
     tanh_parts t = tanh_of(pair_of(x), SHORT);
-    return (outcome){
+    return (jet){
         .value = copysign(value_of(t.value), x),
-        .derivative = finished(t.slope, t.unscale),
-        .second = copysign(2.0 * t.value.hi * finished(t.slope, t.unscale), -x),
+        .derivative = round_once(t.slope, t.unscale),
+        .second = copysign(2.0 * t.value.hi * round_once(t.slope, t.unscale), -x),
     };
 }
 SP_INLINE double tanh_from_output(double y, double a, double b) {

@@ -4,30 +4,30 @@
    from there too, x - x^3·P(x^2): the error of expm1 would count twice in the square. */
 #if SP_PASS == SP_TEXT
 #include "tanh_shrink.tables.h"
-SP_INLINE outcome tanh_shrink_at(double x, double a, double b) {
+SP_INLINE jet tanh_shrink_at(double x, double a, double b) {
     (void)a, (void)b;
     tanh_parts t = tanh_of(pair_of(x), SHORT);
     double m = fabs(x);
-    pair far = add(pair_of(m), scaled(t.value, -1.0));
+    pair far = pair_sum(pair_of(m), pair_scaled(t.value, -1.0));
     double c = at_most(m, 1.0);
-    pair u = product(c, c);
-#if SP_WIDE
+    pair u = two_product(c, c);
+#if SP_DOUBLE
     double rest = POLYNOMIAL(u.hi, TANH_SHRINK, 8, 8);
-    pair p = ordered_sum(TANH_SHRINK_FIRST_1, FMA(u.hi, rest, FMA(u.lo, rest, TANH_SHRINK_FIRST_2)));
+    pair p = fast_two_sum(TANH_SHRINK_FIRST_1, FMA(u.hi, rest, FMA(u.lo, rest, TANH_SHRINK_FIRST_2)));
 #else
     pair p = pair_of(POLYNOMIAL(u.hi, TANH_SHRINK_SHORT, 5, 5));
 #endif
-    pair near = times(multiply(u, p), c);
-#if SP_WIDE
-    pair height = choose(m < 0.75, add(pair_of(c), scaled(near, -1.0)), t.value);
+    pair near = pair_times(pair_product(u, p), c);
+#if SP_DOUBLE
+    pair height = pair_select(m < 0.75, pair_sum(pair_of(c), pair_scaled(near, -1.0)), t.value);
 #else
     pair height = t.value;
 #endif
     double value = m < 0.75 ? value_of(near) : m > 0x1p60 ? m : value_of(far);
-    return (outcome){
+    return (jet){
         .value = copysign(value, x),
-        .derivative = value_of(multiply(height, height)),
-        .second = copysign(2.0 * t.value.hi * finished(t.slope, t.unscale), x),
+        .derivative = value_of(pair_product(height, height)),
+        .second = copysign(2.0 * t.value.hi * round_once(t.slope, t.unscale), x),
     };
 }
 #else

@@ -3,7 +3,7 @@
    compiled.py hands these to Cython, SciPy and Numba as capsules; compiled.pxd declares them. The signatures hold plain
    C types only, so that a caller needs no header of ours. Names and signatures are promised: a caller that was compiled
    for another signature is refused when it is imported. */
-#include "kernels.h"
+#include "loops/kernels.h"
 
 /* ---- one number ---- */
 
@@ -62,7 +62,7 @@ static int evaluate(int code, int operation, int dtype, ptrdiff_t n, const void 
 /* ---- the list ---- */
 
 #define ENTRY(name, signature, function) {name, signature, (void (*)(void))function},
-const sp_entry sp_entries[] = {
+const sp_export sp_exports[] = {
     ENTRY("evaluate",
           "int (int, int, int, Py_ssize_t, void const *, Py_ssize_t, void const *, Py_ssize_t, double const *, void *, "
           "Py_ssize_t, void *, Py_ssize_t)",

@@ -3,13 +3,13 @@
    A call is cut into tiles of fixed borders.  A tile whose arrays are contiguous goes to the loops as it is, except for
    a last piece shorter than SP_LANES; that piece and every strided or 16-bit tile are staged through small arrays on
    the stack.  So a scalar meets the same instructions whatever its position, stride or neighbours. */
-#define SP_WIDE 1 /* periodic.h works in pairs for both types */
-#include "dispatch.h"
-#include "half.h"
-#include "inverse.h"
-#include "lanes.h"
-#include "periodic.h"
-#include "staging.h"
+#define SP_DOUBLE 1 /* periodic.h works in pairs for both types */
+#include "drivers/dispatch.h"
+#include "arithmetic/half.h"
+#include "arithmetic/inverse.h"
+#include "loops/lanes.h"
+#include "arithmetic/periodic.h"
+#include "drivers/staging.h"
 
 static int operation_reads_gradient(sp_operation o) {
     return o == SP_BACKWARD || o == SP_BACKWARD_FROM_OUTPUT || o == SP_PARAMETER_GRADIENTS;
@@ -38,25 +38,25 @@ static sp_dtype result_of(const sp_request *r) {
 static double argument_of(int code, double x, double a, double b) {
     switch (code) {
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
-    SP_IF_WIDE_##arguments(case code : return name##_argument(x, a, b);)
+    SP_IF_LARGE_##arguments(case code : return name##_argument(x, a, b);)
 #include "functions.inc"
 #undef SP_ACTIVATION
     default: return 0.0;
     }
 }
 
-static outcome far_outcome(int code, double x, double a, double b) {
+static jet far_jet(int code, double x, double a, double b) {
     switch (code) {
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
-    SP_IF_WIDE_##arguments(case code : return name##_far_at(x, a, b);)
+    SP_IF_LARGE_##arguments(case code : return name##_far_at(x, a, b);)
 #include "functions.inc"
 #undef SP_ACTIVATION
-    default: return (outcome){0};
+    default: return (jet){0};
     }
 }
 
 /* A function that has no limit there is NaN at an infinite x and raises "invalid". */
-static int is_invalid(double x, outcome y) { return fabs(x) == (double)INFINITY && y.value != y.value; }
+static int is_invalid(double x, jet y) { return fabs(x) == (double)INFINITY && y.value != y.value; }
 
 typedef struct {
     int count, invalid;
@@ -76,7 +76,7 @@ static void set_element(void *array, ptrdiff_t i, sp_dtype dtype, double value) 
 }
 
 double sp_near(int code, const double *const *p) {
-    if (!(sp_records[code].flags & SP_WIDE_ARGUMENT))
+    if (!(sp_records[code].flags & SP_LARGE_ARGUMENT))
         return (double)INFINITY;
     return 0.99 * SP_ARGUMENT_LIMIT / fabs(argument_of(code, 1.0, p[0] ? p[0][0] : 0.0, p[1] ? p[1][0] : 0.0));
 }
@@ -90,7 +90,7 @@ static void find_far(far_lanes *far, const sp_request *r, int varying, ptrdiff_t
         double v = element(x, i, r->dtype), a = p[0] ? p[0][varying ? i : 0] : 0.0, b = p[1] ? p[1][varying ? i : 0] : 0.0;
         if (!(fabs(argument_of(r->code, v, a, b)) > SP_ARGUMENT_LIMIT))
             continue;
-        outcome y = far_outcome(r->code, v, a, b);
+        jet y = far_jet(r->code, v, a, b);
         far->invalid |= is_invalid(v, y);
         far->lane[far->count] = (int16_t)i;
         double weight = operation_reads_gradient(r->operation) ? element(g, i, r->dtype) : 1.0;
@@ -117,7 +117,7 @@ static int run_in_type(const sp_request *r, int flags, int varying, ptrdiff_t n,
                      const double *const *p, void *out0, void *out1) {
     sp_loop *const loop = sp_kernels_for(r->dtype)->find_loop(r->code, r->operation, varying);
     const ptrdiff_t padded = (n + SP_LANES - 1) & -(ptrdiff_t)SP_LANES;
-    if (!(flags & SP_WIDE_ARGUMENT)) {
+    if (!(flags & SP_LARGE_ARGUMENT)) {
         loop(padded, x, g, p, out0, out1);
         return 0;
     }
@@ -278,7 +278,7 @@ static int evaluate_tile(const sp_request *r, const sp_record *record, ptrdiff_t
 static int evaluate_share(const void *request, ptrdiff_t share) {
     const sp_request *r = request;
     const sp_record *record = &sp_records[r->code];
-    const ptrdiff_t grain = record->flags & SP_WIDE_ARGUMENT ? TILE : GRAIN;
+    const ptrdiff_t grain = record->flags & SP_LARGE_ARGUMENT ? TILE : GRAIN;
     const ptrdiff_t end = (share + 1) * GRAIN < r->n ? (share + 1) * GRAIN : r->n;
     int invalid = 0;
     for (ptrdiff_t i = share * GRAIN; i < end; i += grain)
@@ -292,12 +292,12 @@ void sp_evaluate(const sp_request *r) {
 }
 
 double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b) {
-    const int far = sp_records[code].flags & SP_WIDE_ARGUMENT && fabs(argument_of(code, x, a, b)) > SP_ARGUMENT_LIMIT;
+    const int far = sp_records[code].flags & SP_LARGE_ARGUMENT && fabs(argument_of(code, x, a, b)) > SP_ARGUMENT_LIMIT;
     int invalid = 0;
     double result;
     const float_state callers = enter_own_state();
     if (far) {
-        const outcome y = far_outcome(code, x, a, b);
+        const jet y = far_jet(code, x, a, b);
         invalid = is_invalid(x, y);
         result = operation == SP_VALUE ? y.value : operation == SP_DERIVATIVE ? y.derivative : y.second;
     } else

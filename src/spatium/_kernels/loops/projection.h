@@ -6,12 +6,12 @@
    added separately everywhere. */
 #ifndef SP_PROJECTION_H
 #define SP_PROJECTION_H
-#include "kernels.h"
-#include "vectors.h"
+#include "loops/kernels.h"
+#include "loops/transpose.h"
 
 enum { PLANES_AT_ONCE = 6, PARTIAL_SUMS = 8, PART = VECTOR_BYTES / (int)sizeof(double) };
 
-#if SP_WIDE
+#if SP_DOUBLE
 #define ACCUMULATE(a, b, c) ((a) * (b) + (c)) /* -ffp-contract=off keeps the two roundings */
 #else
 #define ACCUMULATE(a, b, c) FMA(a, b, c)

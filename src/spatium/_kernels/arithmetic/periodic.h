@@ -4,7 +4,7 @@
    instruction set.  0.52 ulp (float64). */
 #ifndef SP_PERIODIC_H
 #define SP_PERIODIC_H
-#include "elementary.h"
+#include "arithmetic/elementary.h"
 
 /* The quadrant of x and the rest, x = (4k + quadrant)·pi/2 + r with |r| <= pi/4, for finite |x| >= 2^20. */
 static pair reduced_far(double x, uint64_t *quadrant) {
@@ -35,12 +35,12 @@ static pair reduced_far(double x, uint64_t *quadrant) {
     double weight = 0x1p-32;
     for (int k = 1; k <= FRACTION_LIMBS; k++, weight *= 0x1p-32) {
         uint32_t limb = BITS_FROM(point - 32 * k);
-        r = add(r, pair_of((up ? ~limb : limb) * weight));
+        r = pair_sum(r, pair_of((up ? ~limb : limb) * weight));
     }
 #undef BITS_FROM
     q += (uint64_t)up;
     *quadrant = (x < 0.0 ? -q : q) & 3;
-    return scaled(multiply(r, PAIR(0.5 * PI_PAIR_1, 0.5 * PI_PAIR_2)), up != (x < 0.0) ? -1.0 : 1.0);
+    return pair_scaled(pair_product(r, PAIR(0.5 * PI_PAIR_1, 0.5 * PI_PAIR_2)), up != (x < 0.0) ? -1.0 : 1.0);
 }
 
 /* sin(times·x + shift·pi/4) of any x, `times` a multiple of four or 1; NaN for ±inf */
@@ -54,7 +54,7 @@ static pair sine_far(pair x, double times, int shift) {
     if (fabs(x.lo) > SP_ARGUMENT_LIMIT)
         low = reduced_far(x.lo, &low_quadrant);
     /* two remainders, a multiple and an eighth of a turn can leave the quadrant again: sine_turned comes back to it */
-    return sine_turned(scaled(add(r, low), times), shift, times == 1.0 ? quadrant + low_quadrant : 0, FULL);
+    return sine_turned(pair_scaled(pair_sum(r, low), times), shift, times == 1.0 ? quadrant + low_quadrant : 0, FULL);
 }
 
 #endif

@@ -1,16 +1,16 @@
 /* The loops, and the switch on the enum code, both made from functions.inc.
 
-   Compiled once per instruction set and type:  -DSP_ISA=x86_v3 -DSP_WIDE=0 -march=...
+   Compiled once per instruction set and type:  -DSP_ISA=x86_v3 -DSP_DOUBLE=0 -march=...
    Every loop is contiguous and runs over a multiple of SP_LANES elements, so there is no scalar remainder; evaluate.c
    brings any other layout into that form.  Nothing here has linkage but the table at the end. */
-#include "kernels.h"
+#include "loops/kernels.h"
 
-#include "elementary.h"
-#include "half.h"
-#include "inverse.h"
-#include "lanes.h"
-#include "moves.h"
-#include "patterns.h"
+#include "arithmetic/elementary.h"
+#include "arithmetic/half.h"
+#include "arithmetic/inverse.h"
+#include "loops/lanes.h"
+#include "loops/permute.h"
+#include "loops/simhash.h"
 
 #undef SP_PASS
 #define SP_PASS SP_TEXT
@@ -56,7 +56,7 @@
 #define LOOPS_FROM_INPUT(name, suffix, VARYING, parameters)                                                            \
     LOOP(name##_value##suffix, VARYING, parameters, out0[i] = (real)name##_at(x[i], a, b).value;)                      \
     LOOP(name##_derivative##suffix, VARYING, parameters, out0[i] = (real)name##_at(x[i], a, b).derivative;)            \
-    LOOP(name##_both##suffix, VARYING, parameters, outcome y = name##_at(x[i], a, b); out0[i] = (real)y.value;         \
+    LOOP(name##_both##suffix, VARYING, parameters, jet y = name##_at(x[i], a, b); out0[i] = (real)y.value;             \
          out1[i] = (real)y.derivative;)                                                                                \
     LOOP(name##_backward##suffix, VARYING, parameters, out0[i] = (real)(g[i] * name##_at(x[i], a, b).derivative);)     \
     LOOP(name##_second##suffix, VARYING, parameters, out0[i] = (real)name##_at(x[i], a, b).second;)                    \
@@ -67,7 +67,7 @@
 #define LOOPS_BY_PARAMETER_1(name, suffix, VARYING, parameters)                                                        \
     LOOP(name##_parameters##suffix, VARYING, parameters, ((double *)out0)[i] = g[i] * name##_at(x[i], a, b).by_a;)
 #define LOOPS_BY_PARAMETER_2(name, suffix, VARYING, parameters)                                                        \
-    LOOP(name##_parameters##suffix, VARYING, parameters, outcome y = name##_at(x[i], a, b);                            \
+    LOOP(name##_parameters##suffix, VARYING, parameters, jet y = name##_at(x[i], a, b);                                \
          ((double *)out0)[i] = g[i] * y.by_a; ((double *)out1)[i] = g[i] * y.by_b;)
 
 /* What has a form in lanes is taken from it by every loop that stores it; vectors with arguments that this form does not
@@ -169,7 +169,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
 
 /* g·f': where f' takes two values, the double loop's, which rounds once, as it is when a bit tells which */
 #define BACKWARD_SP_MANY_SLOPES(form, name, suffix) LOOP_##form(name, backward, suffix)
-#define BACKWARD_SP_TWO_SLOPES(form, name, suffix) LOOP_SP_IN_DOUBLE(name, backward, suffix)
+#define BACKWARD_SP_TWO_VALUED_SLOPE(form, name, suffix) LOOP_SP_IN_DOUBLE(name, backward, suffix)
 
 #define LOOPS_FROM_OUTPUT(name, suffix, VARYING, parameters)                                                           \
     LOOP(name##_derivative_y##suffix, VARYING, parameters, out0[i] = (real)name##_from_output(x[i], a, b);)            \
@@ -251,7 +251,7 @@ static sp_loop *find_loop(int code, sp_operation operation, int varying) {
 }
 
 /* One number: the text of the loops as it stands, so the same operations in the same order and the same bits. */
-#if SP_WIDE
+#if SP_DOUBLE
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
     static NOINLINE double name##_scalar(sp_operation operation, double x, double a, double b) {                       \
         switch (operation) {                                                                                           \
@@ -276,10 +276,10 @@ static double scalar(int code, sp_operation operation, double x, double a, doubl
 }
 #endif
 
-/* ---- loops that know no activation, for evaluate.c and memory.c ---- */
+/* ---- loops that know no activation, for evaluate.c and passes.c ---- */
 
 /* unsigned, of the size of real: loops that mix sizes do not vectorise */
-#if SP_WIDE
+#if SP_DOUBLE
 typedef uint64_t real_bits;
 #else
 typedef uint32_t real_bits;
@@ -310,7 +310,7 @@ static void pack(ptrdiff_t n, const void *sides, uint8_t *bits) {
         for (int k = 0; k < SP_LANES; k += V_LANES)
             word |= v_bits(v_less(v_set(0.0f), v_load(side + i + k))) << k;
 #else
-        TOGETHER
+        KEEP_ROLLED
         for (int k = 0; k < SP_LANES; k++)
             word |= side[i + k] != 0 ? LANE_BIT[k] : 0;
 #endif
@@ -323,7 +323,7 @@ static void unpack(ptrdiff_t n, const uint8_t *bits, void *sides) {
     real *side = sides;
     for (ptrdiff_t i = 0; i < n; i += SP_LANES) {
         const real_bits word = (real_bits)bits[i / 8] | (real_bits)bits[i / 8 + 1] << 8;
-        TOGETHER
+        KEEP_ROLLED
         for (int k = 0; k < SP_LANES; k++)
             side[i + k] = (word & LANE_BIT[k]) != 0 ? 1 : 0;
     }
@@ -346,7 +346,7 @@ static void add_to(ptrdiff_t n, const void *x, double *sums) {
 
 /* ---- 16-bit types, for the float32 kernels ---- */
 
-#if !SP_WIDE
+#if !SP_DOUBLE
 typedef uint16_t __attribute__((aligned(1), may_alias)) any_uint16; /* where NumPy puts it */
 
 #define LOOPS_16_BIT(type, SIXTEEN, to_float_at, from_float_at, is_tie)                                                \
@@ -381,16 +381,16 @@ LOOPS_16_BIT(half, SP_HAS_SIXTEEN_HALVES, float_from_half, half_from_float, is_h
 LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_tie)
 #endif
 
-/* ---- functions of rows and of two arrays, for coupled.c ---- */
+/* ---- functions of rows and of two arrays, for rows_and_gates.c ---- */
 
-#include "coupled.h"
-#include "gates.h"
+#include "loops/rows.h"
+#include "loops/gates.h"
 
 #define MOVES {cells_of, entries_of, count_keys, place, put, take, take_chosen, rows_to_lines, lines_to_rows}
 
 #define CAT_(a, b) a##b
 #define CAT(a, b) CAT_(a, b)
-#if SP_WIDE
+#if SP_DOUBLE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
 const sp_kernels TABLE = {
     find_loop, project, find_patterns, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES,

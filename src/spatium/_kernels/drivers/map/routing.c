@@ -14,8 +14,8 @@
 
    A run is evaluated in whole vectors.  What the last one takes from the next run is overwritten when that is evaluated,
    so runs go upwards, from one buffer to another. */
-#include "dispatch.h"
-#include "staging.h"
+#include "drivers/dispatch.h"
+#include "drivers/staging.h"
 
 #include <math.h>
 
@@ -142,7 +142,7 @@ static void write_back(const plan *q, const array *a, ptrdiff_t first, ptrdiff_t
 }
 
 /* n elements that are read soon; those that one stride leads to */
-static void bring_near(const array *a, ptrdiff_t first, ptrdiff_t n) {
+static void prefetch_near(const array *a, ptrdiff_t first, ptrdiff_t n) {
     ptrdiff_t run;
     const char *p = address(a, first, &run);
     for (ptrdiff_t j = 0; j < n; j += a->line)
@@ -368,7 +368,7 @@ static int share_of_rows(const void *context, ptrdiff_t share) {
     cells_from(q, &q->row_hashes, first, n, cells);
     count_cells(q, n, cells, counts);
     if (first + n < rows) /* of the next share: a few, for which every row of it would wait */
-        bring_near(&q->row_hashes, first + n, n);
+        prefetch_near(&q->row_hashes, first + n, n);
     const int invalid = q->row >= LONG_ROW || (q->row >= SHORT_ROW && q->row % SP_LANES == 0)
                             ? long_rows(q, first, n, cells)
                             : packed_share(q, first, n, cells, counts);
@@ -576,8 +576,8 @@ static void look_up(ptrdiff_t n, ptrdiff_t phase, const uint8_t *grids, const ui
 static void bring_columns_near(const plan *q, ptrdiff_t first, ptrdiff_t n) {
     if (first + n > q->total)
         return;
-    bring_near(&q->hashes, first, n);
-    bring_near(&q->x, first, n);
+    prefetch_near(&q->hashes, first, n);
+    prefetch_near(&q->x, first, n);
 }
 
 /* A grid per neuron: a few columns of many rows, so that their grids and counters stay near; sorted by entry. */
@@ -632,7 +632,7 @@ typedef struct {
     void *const *soon[2]; /* rows that are written next: brought near while the runs are evaluated */
 } block_buffers;
 
-static void bring_rows_near(const plan *q, const block_buffers *b, ptrdiff_t from, ptrdiff_t to) {
+static void prefetch_rows(const plan *q, const block_buffers *b, ptrdiff_t from, ptrdiff_t to) {
     for (int k = 0; k < 2; k++)
         if (b->soon[k])
             for (ptrdiff_t j = from * q->size / SP_LINE_BYTES; j < to * q->size / SP_LINE_BYTES; j++)
@@ -646,7 +646,7 @@ static int runs_of_block(const plan *q, const block_buffers *b, ptrdiff_t each, 
     for (int e = 0; e < q->r->entries; e++) {
         const ptrdiff_t n = b->ends[e] - start, at = start * each * q->size, after = at + n * each * q->size;
         if (n) {
-            bring_rows_near(q, b, start, start + n);
+            prefetch_rows(q, b, start, start + n);
             char next[SP_LINE_BYTES]; /* a line of doubles is half a vector: in place, the next run needs its own back */
             memcpy(next, y + after, sizeof next);
             invalid |= run(q, e, n * each, (char *)b->x + at, q->has_g ? (char *)b->g + at : 0, y + at, d ? d + at : 0);
@@ -820,7 +820,7 @@ static int few_and_piecewise_linear(const sp_routing *r) {
     int cheap = !is_16_bit(r->dtype) && r->used <= (r->dtype == SP_FLOAT32 ? 3 : 2);
     for (int e = 0; cheap && e < r->used; e++) {
         const int code = r->codes[r->entries_used[e]];
-        cheap = code == SP_CODE_identity || (code >= 0 && sp_records[code].flags & SP_TWO_SLOPES);
+        cheap = code == SP_CODE_identity || (code >= 0 && sp_records[code].flags & SP_TWO_VALUED_SLOPE);
     }
     return cheap;
 }

@@ -7,7 +7,7 @@ enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguou
 
 /* What is read of the files of functions.inc: records, unless SP_PASS says otherwise, and then for one reading.
      SP_TEXT     `name_at` and the functions beside it
-     SP_FAR      where the record says SP_WIDE_ARGUMENT: `name_far_at`, for arguments that `name_at` does not serve
+     SP_FAR      where the record says SP_LARGE_ARGUMENT: `name_far_at`, for arguments that `name_at` does not serve
      SP_RECORD   SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound): four facts from spatium.h,
                  and the bound on the errors of float32 values, in ulp */
 #define SP_TEXT 1
@@ -23,11 +23,11 @@ enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguou
 #define SP_IF_SIDE_SP_FROM_OUTPUT(...)
 #define SP_IF_SIDE_SP_FROM_SIDE(...) __VA_ARGS__
 #define SP_IF_BIT_SP_MANY_SLOPES(...)
-#define SP_IF_BIT_SP_TWO_SLOPES(...) __VA_ARGS__
+#define SP_IF_BIT_SP_TWO_VALUED_SLOPE(...) __VA_ARGS__
 #define SP_IF_LANES_SP_IN_DOUBLE(...)
 #define SP_IF_LANES_SP_IN_LANES(...) __VA_ARGS__
-#define SP_IF_WIDE_SP_ANY_ARGUMENT(...)
-#define SP_IF_WIDE_SP_WIDE_ARGUMENT(...) __VA_ARGS__
+#define SP_IF_LARGE_SP_ANY_ARGUMENT(...)
+#define SP_IF_LARGE_SP_LARGE_ARGUMENT(...) __VA_ARGS__
 #define SP_IF_PARAMETERS_0(...)
 #define SP_IF_PARAMETERS_1(...) __VA_ARGS__
 #define SP_IF_PARAMETERS_2(...) __VA_ARGS__
@@ -44,7 +44,7 @@ typedef void sp_loop(ptrdiff_t n, const void *x, const void *g, const double *co
 /* parameters: one value each, or one per element when `varying`; null for an operation that the function does not have */
 typedef sp_loop *sp_find_loop(int code, sp_operation operation, int varying);
 
-/* rows and hyperplanes, see projection.h and patterns.h */
+/* rows and hyperplanes, see projection.h and simhash.h */
 typedef void sp_project_rows(ptrdiff_t rows, ptrdiff_t features, const void *x, ptrdiff_t row_stride,
                              const sp_planes *planes, double *out);
 typedef ptrdiff_t sp_find_row_patterns(ptrdiff_t rows, ptrdiff_t features, const void *x, ptrdiff_t row_stride,
@@ -67,8 +67,8 @@ typedef struct {
     int (*find_ties)(ptrdiff_t n, const float *values, uint16_t *ties);
 } sp_16_bit_kernels;
 
-/* One row of a coupled function between its passes, see coupled.h. */
-enum { SP_KEPT = 4096 }; /* a multiple of SP_LANES */
+/* One row of a coupled function between its passes, see rows.h. */
+enum { SP_ROW_CACHE = 4096 }; /* a multiple of SP_LANES */
 typedef struct {
     double limit;                            /* the greatest element (softmin: of -x) */
     double sums[SP_LANES], lows[SP_LANES];   /* partial, and what they have lost */
@@ -88,7 +88,7 @@ typedef void sp_row_step(sp_row_function function, sp_row_pass pass, ptrdiff_t n
 typedef void sp_run_gate(sp_gate_function function, int backward, ptrdiff_t n, const void *a, const void *b, const void *g,
                          const double *parameters, void *out0, void *out1);
 
-/* what routing.c needs, see moves.h; numbers of the type */
+/* what routing.c needs, see permute.h; numbers of the type */
 enum { SP_LINE_BYTES = 64 };
 #define SP_CELL(hash) (((hash) >> 5 & 56) | ((hash)&7)) /* 8·row + column */
 

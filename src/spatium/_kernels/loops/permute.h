@@ -4,8 +4,8 @@
    moved together as one line per column, 64 bytes: a transposition in registers. */
 #ifndef SP_MOVES_H
 #define SP_MOVES_H
-#include "kernels.h"
-#include "vectors.h"
+#include "loops/kernels.h"
+#include "loops/transpose.h"
 
 #if defined(__AVX512F__)
 #include <immintrin.h>
@@ -101,7 +101,7 @@ static void take(ptrdiff_t n, const uint16_t *restrict places, const void *restr
 #if defined(__AVX512F__)
     for (; i + 16 <= n; i += 16) {
         const __m512i p = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(places + i)));
-#if SP_WIDE
+#if SP_DOUBLE
         _mm512_storeu_pd(y + i, _mm512_i32gather_pd(_mm512_castsi512_si256(p), x, 8));
         _mm512_storeu_pd(y + i + 8, _mm512_i32gather_pd(_mm512_extracti64x4_epi64(p, 1), x, 8));
 #else

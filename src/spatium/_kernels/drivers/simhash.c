@@ -1,6 +1,6 @@
 /* Rows of features and hyperplanes, on several threads: projections, and on which side of each plane a row lies. */
-#include "dispatch.h"
-#include "staging.h"
+#include "drivers/dispatch.h"
+#include "drivers/staging.h"
 
 enum { ROWS_SHARE = 96 }; /* rows that one thread takes at a time */
 

@@ -5,83 +5,83 @@
    activation's result and the other number, each rounded: 1.5 ulp (exact gelu 3). */
 #ifndef SP_GATES_H
 #define SP_GATES_H
-#include "elementary.h"
+#include "arithmetic/elementary.h"
 
 typedef struct {
     double value, by_first, by_second;
-} two_slopes;
+} partials;
 
 /* act(gate)·v */
-SP_INLINE two_slopes gated_by(outcome gate, double v) {
-    return (two_slopes){gate.value * v, gate.derivative * v, gate.value};
+SP_INLINE partials self_gated_by(jet gate, double v) {
+    return (partials){gate.value * v, gate.derivative * v, gate.value};
 }
 
-SP_INLINE two_slopes reglu_of(double a, double b, double p, double q) { return gated_by(relu_at(a, p, q), b); }
-SP_INLINE two_slopes geglu_of(double a, double b, double p, double q) { return gated_by(gelu_at(a, p, q), b); }
-SP_INLINE two_slopes geglu_tanh_of(double a, double b, double p, double q) { return gated_by(gelu_tanh_at(a, p, q), b); }
-SP_INLINE two_slopes geglu_sigmoid_of(double a, double b, double p, double q) {
-    return gated_by(gelu_sigmoid_at(a, p, q), b);
+SP_INLINE partials reglu_of(double a, double b, double p, double q) { return self_gated_by(relu_at(a, p, q), b); }
+SP_INLINE partials geglu_of(double a, double b, double p, double q) { return self_gated_by(gelu_at(a, p, q), b); }
+SP_INLINE partials geglu_tanh_of(double a, double b, double p, double q) { return self_gated_by(gelu_tanh_at(a, p, q), b); }
+SP_INLINE partials geglu_sigmoid_of(double a, double b, double p, double q) {
+    return self_gated_by(gelu_sigmoid_at(a, p, q), b);
 }
-SP_INLINE two_slopes swiglu_of(double a, double b, double p, double q) { return gated_by(swish_at(a, p, q), b); }
+SP_INLINE partials swiglu_of(double a, double b, double p, double q) { return self_gated_by(swish_at(a, p, q), b); }
 
 /* glu(a, b) = a·sigma(b)                                                                        Dauphin et al. 2017 */
-SP_INLINE two_slopes glu_of(double a, double b, double p, double q) {
+SP_INLINE partials glu_of(double a, double b, double p, double q) {
     (void)p, (void)q;
-    outcome s = logistic(pair_of(b));
-    return (two_slopes){a * s.value, s.value, a * s.derivative};
+    jet s = logistic(pair_of(b));
+    return (partials){a * s.value, s.value, a * s.derivative};
 }
 
 /* e^(-z^2/2)·b, z = (a - mean)/std; by a: -z/std·value.  z^2 is held at 2^11, where nothing is left. */
-SP_INLINE two_slopes gaussian_glu_of(double a, double b, double mean, double std) {
-    pair z = multiply(sum(at_most(at_least(a, -REAL_MAX), REAL_MAX), -mean), reciprocal(pair_of(std)));
-    z = clamped(z, 64.0);
-    exponential e = exponential_of(scaled(multiply(z, z), -0.5), FULL);
-    pair E = whole(e);
-    double gate = finished(E, UNSCALE(e));
-    pair slope = multiply(multiply(E, z), reciprocal(pair_of(-std)));
-    return (two_slopes){finished(times(E, b), UNSCALE(e)), finished(times(slope, b), UNSCALE(e)), gate};
+SP_INLINE partials gaussian_glu_of(double a, double b, double mean, double std) {
+    pair z = pair_product(two_sum(at_most(at_least(a, -REAL_MAX), REAL_MAX), -mean), pair_reciprocal(pair_of(std)));
+    z = pair_clamped(z, 64.0);
+    exponential e = exponential_of(pair_scaled(pair_product(z, z), -0.5), FULL);
+    pair E = exp_pair(e);
+    double gate = round_once(E, UNSCALE(e));
+    pair slope = pair_product(pair_product(E, z), pair_reciprocal(pair_of(-std)));
+    return (partials){round_once(pair_times(E, b), UNSCALE(e)), round_once(pair_times(slope, b), UNSCALE(e)), gate};
 }
 
 /* p·E/unscale rounded once, whatever its size */
 SP_INLINE double last_product(pair p, pair E, double unscale) {
     double plain = p.hi * E.hi * unscale;
-    return fabs(plain) <= REAL_MAX ? finished(multiply(p, E), unscale) : plain;
+    return fabs(plain) <= REAL_MAX ? round_once(pair_product(p, E), unscale) : plain;
 }
 
 /* tanh(x)·e^(-decay_rate·t), as tanh(x)·e^(u/2)·e^(u/2), which neither overflows nor underflows before the result does */
-SP_INLINE two_slopes time_aware_tanh_of(double x, double t, double rate, double q) {
+SP_INLINE partials time_aware_tanh_of(double x, double t, double rate, double q) {
     (void)q;
-    pair half = scaled(clamped(product(t, -rate), 1400.0), 0.5);
+    pair half = pair_scaled(pair_clamped(two_product(t, -rate), 1400.0), 0.5);
     exponential e = exponential_of(half, FULL);
-    pair E = whole(e);
+    pair E = exp_pair(e);
     tanh_parts y = tanh_of(pair_of(x), FULL);
-    const int deep = SP_WIDE && half.hi < -300.0;
+    const int deep = SP_DOUBLE && half.hi < -300.0;
     const double up = deep ? 0x1p256 * UNSCALE(e) : 1.0, down = deep ? 0x1p-256 * UNSCALE(e) : 1.0;
-    double value = copysign(last_product(scaled(multiply(y.value, E), up), E, down), x);
-    double slope = last_product(scaled(multiply(y.slope, E), up), E, down * y.unscale);
-    return (two_slopes){value, slope, -rate * value};
+    double value = copysign(last_product(pair_scaled(pair_product(y.value, E), up), E, down), x);
+    double slope = last_product(pair_scaled(pair_product(y.slope, E), up), E, down * y.unscale);
+    return (partials){value, slope, -rate * value};
 }
 
 /* y = z·tanh(x) + (1 - z)·h, z = sigma(x + h).  With s = x + h, E = e^-|s|, w = 1/(1 + E): z and 1 - z are w and E·w, in
    the order of the sign of s; z' = E·w^2;  by x: z·(1 - tanh^2) + (tanh - h)·z',  by h: (1 - z) + (tanh - h)·z'. */
-SP_INLINE two_slopes gated_tanh_of(double x, double h, double p, double q) {
+SP_INLINE partials gated_tanh_of(double x, double h, double p, double q) {
     (void)p, (void)q;
     const double far = 1e30, plain = x + h;
     double finite = at_most(at_least(h, -REAL_MAX), REAL_MAX);
-    pair s = sum(at_most(at_least(x, -far), far), at_most(at_least(h, -far), far));
+    pair s = two_sum(at_most(at_least(x, -far), far), at_most(at_least(h, -far), far));
     const int negative = s.hi < 0.0;
     exponential e = exponential_of(minus_magnitude(s), FULL);
-    pair E = scaled(whole(e), UNSCALE(e)), w = reciprocal(add(pair_of(1.0), E));
+    pair E = pair_scaled(exp_pair(e), UNSCALE(e)), w = pair_reciprocal(pair_sum(pair_of(1.0), E));
     tanh_parts t = tanh_of(pair_of(x), FULL);
-    pair T = scaled(t.value, x < 0.0 ? -1.0 : 1.0);
-    pair A = choose(negative, E, pair_of(1.0)), B = choose(negative, pair_of(1.0), E);
-    pair y = multiply(add(multiply(A, T), times(B, finite)), w);
-    pair bend = multiply(multiply(add(T, pair_of(-finite)), E), multiply(w, w));
-    pair by_x = add(multiply(multiply(A, w), scaled(t.slope, t.unscale)), bend);
-    pair by_h = add(multiply(B, w), bend);
+    pair T = pair_scaled(t.value, x < 0.0 ? -1.0 : 1.0);
+    pair A = pair_select(negative, E, pair_of(1.0)), B = pair_select(negative, pair_of(1.0), E);
+    pair y = pair_product(pair_sum(pair_product(A, T), pair_times(B, finite)), w);
+    pair bend = pair_product(pair_product(pair_sum(T, pair_of(-finite)), E), pair_product(w, w));
+    pair by_x = pair_sum(pair_product(pair_product(A, w), pair_scaled(t.slope, t.unscale)), bend);
+    pair by_h = pair_sum(pair_product(B, w), bend);
     double value = negative && h < -REAL_MAX ? h : value_of(y);
     value = value == 0.0 ? copysign(value, x) : value; /* x and h are -0 */
-    return (two_slopes){plain == plain ? value : plain, plain == plain ? value_of(by_x) : plain,
+    return (partials){plain == plain ? value : plain, plain == plain ? value_of(by_x) : plain,
                         plain == plain ? value_of(by_h) : plain};
 }
 
@@ -96,7 +96,7 @@ SP_INLINE two_slopes gated_tanh_of(double x, double h, double p, double q) {
         INDEPENDENT                                                                                                    \
         for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
             double weight = g[i];                                                                                      \
-            two_slopes y = name##_of(a[i], b[i], p, q);                                                                \
+            partials y = name##_of(a[i], b[i], p, q);                                                                  \
             out0[i] = (real)(weight * y.by_first);                                                                     \
             out1[i] = (real)(weight * y.by_second);                                                                    \
         }                                                                                                              \

@@ -1,8 +1,8 @@
 /* What the drivers of the loops share: the size of a tile, copies between any stride and the stack. */
 #ifndef SP_STAGING_H
 #define SP_STAGING_H
-#include "dispatch.h"
-#include "float_state.h"
+#include "drivers/dispatch.h"
+#include "drivers/float_state.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 
    The array may have any layout.  Elements are numbered in C order and worked on in tiles; a tile that is contiguous goes
    to the loops as it is, any other through small arrays on the stack, as in evaluate.c. */
-#include "dispatch.h"
-#include "staging.h"
+#include "drivers/dispatch.h"
+#include "drivers/staging.h"
 
 #include <stdlib.h>
 
@@ -184,7 +184,7 @@ int sp_pass_over(const sp_pass *pass) {
     plan q = {.pass = *pass, .total = 1, .blocks = 1, .segments = 1};
     for (int i = 0; i < pass->dimensions; i++)
         q.total *= pass->shape[i];
-    q.limit = sp_records[pass->code].flags & SP_WIDE_ARGUMENT ? TILE : LONG_TILE;
+    q.limit = sp_records[pass->code].flags & SP_LARGE_ARGUMENT ? TILE : LONG_TILE;
     merge_dimensions(&q, pass);
     ptrdiff_t shares = (q.total + GRAIN - 1) / GRAIN;
     sp_share *work = plain_share;

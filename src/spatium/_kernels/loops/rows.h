@@ -1,6 +1,6 @@
 /* One row of a coupled function: softmax and its relatives, whose results depend on all elements of a row.
 
-   Three passes: the greatest element m; the sum of e^(x - m); the results.  The exponentials of a row of up to SP_KEPT
+   Three passes: the greatest element m; the sum of e^(x - m); the results.  The exponentials of a row of up to SP_ROW_CACHE
    elements are kept between the second pass and the third, longer rows form them twice, to the same bits.  Sixteen partial
    sums, element i in sum i mod 16, joined as a balanced tree: the same order wherever the row comes from and in whatever
    pieces it comes.
@@ -16,9 +16,9 @@
    A row whose m is infinite takes the text for special rows: e^(x - m) is 1 where x = m = inf, 0 elsewhere. */
 #ifndef SP_COUPLED_H
 #define SP_COUPLED_H
-#include "elementary.h"
-#include "kernels.h"
-#include "lanes.h"
+#include "arithmetic/elementary.h"
+#include "loops/kernels.h"
+#include "loops/lanes.h"
 
 enum { CHUNK = 256 }; /* elements between two looks at the row's state */
 
@@ -29,10 +29,10 @@ typedef float kept;
 typedef double kept;
 #endif
 typedef struct {
-    kept hi[SP_KEPT], lo[SP_HAS_LANES || SP_WIDE ? SP_KEPT : 1];
+    kept hi[SP_ROW_CACHE], lo[SP_HAS_LANES || SP_DOUBLE ? SP_ROW_CACHE : 1];
 } kept_row;
 
-#define AT(i) ((SP_HAS_LANES || SP_WIDE) ? (i) : 0) /* into lo */
+#define AT(i) ((SP_HAS_LANES || SP_DOUBLE) ? (i) : 0) /* into lo */
 
 SP_INLINE int is_logarithmic(sp_row_function f) { return f == SP_LOG_SOFTMAX || f == SP_LOGSUMEXP; }
 SP_INLINE int has_exponentials(sp_row_function f) {
@@ -103,7 +103,7 @@ SP_INLINE double greatest(int flip, ptrdiff_t n, const real *x, double so_far) {
     for (int k = 0; k < SP_LANES; k++)
         best[k] = (real)so_far;
     for (; i + SP_LANES <= n; i += SP_LANES) {
-        TOGETHER
+        KEEP_ROLLED
         for (int k = 0; k < SP_LANES; k++)
             best[k] = sign * x[i + k] > best[k] ? sign * x[i + k] : best[k];
     }
@@ -125,10 +125,10 @@ SP_INLINE void accumulate(ptrdiff_t n, const double *hi, const double *lo, sp_ro
     memcpy(s, r->sums, sizeof s);
     memcpy(l, r->lows, sizeof l);
     for (ptrdiff_t i = 0; i < n; i += SP_LANES) {
-        TOGETHER
+        KEEP_ROLLED
         for (int k = 0; k < SP_LANES; k++) {
-#if SP_WIDE
-            pair t = sum(s[k], hi[i + k]);
+#if SP_DOUBLE
+            pair t = two_sum(s[k], hi[i + k]);
             s[k] = t.hi;
             l[k] += t.lo + lo[i + k];
 #else
@@ -147,14 +147,14 @@ SP_INLINE void text_exponentials(int flip, int logarithmic, ptrdiff_t n, const r
     INDEPENDENT
     for (ptrdiff_t i = 0; i < n; i++) {
         double v = flip ? -x[i] : x[i];
-        exponential e = exponential_of(sum(v, -limit), SHORT);
-        pair E = whole(e);
+        exponential e = exponential_of(two_sum(v, -limit), SHORT);
+        pair E = exp_pair(e);
         if (logarithmic) { /* float64: of a sum, only what is above e^-745 counts */
-            E = scaled(E, UNSCALE(e));
-            E = choose(v == limit, pair_of(0.0), E);
+            E = pair_scaled(E, UNSCALE(e));
+            E = pair_select(v == limit, pair_of(0.0), E);
         }
         hi[i] = E.hi;
-#if SP_WIDE
+#if SP_DOUBLE
         lo[i] = E.lo;
 #endif
     }
@@ -336,16 +336,16 @@ SP_INLINE void exponentials(sp_row_function f, int summing, ptrdiff_t n, const r
 
 /* log(ties + rest) */
 SP_INLINE pair logarithm(double ties, pair rest) {
-    pair s = add(pair_of(ties), rest);
+    pair s = pair_sum(pair_of(ties), rest);
     double power = (double)(int)(bits_of(s.hi) >> 52) - 1023.0;
     if (!(power > 0.0))
         return log1p_of(rest);
     double scale = from_bits((uint64_t)(1023 - (int)power) << 52);
-    pair E = ordered_sum(s.hi * scale - 1.0, 0.0);
-#if SP_WIDE
-    E = sum(s.hi * scale - 1.0, s.lo * scale);
+    pair E = fast_two_sum(s.hi * scale - 1.0, 0.0);
+#if SP_DOUBLE
+    E = two_sum(s.hi * scale - 1.0, s.lo * scale);
 #endif
-    return add(times(PAIR(LN2_PAIR_1, LN2_PAIR_2), power), log1p_of(E));
+    return pair_sum(pair_times(PAIR(LN2_PAIR_1, LN2_PAIR_2), power), log1p_of(E));
 }
 
 SP_INLINE pair total_of(const sp_row *r) {
@@ -356,10 +356,10 @@ SP_INLINE pair total_of(const sp_row *r) {
 #endif
     pair parts[SP_LANES];
     for (int k = 0; k < SP_LANES; k++)
-        parts[k] = sum(r->sums[k], r->lows[k]);
+        parts[k] = two_sum(r->sums[k], r->lows[k]);
     for (int width = SP_LANES / 2; width; width /= 2)
         for (int k = 0; k < width; k++)
-            parts[k] = add(parts[k], parts[k + width]);
+            parts[k] = pair_sum(parts[k], parts[k + width]);
     return parts[0];
 }
 
@@ -370,21 +370,21 @@ static void close_sums(sp_row_function f, double g, sp_row *r) {
 #if SP_HAS_LANES
         if (runs_in_lanes(f, r)) {
             const double power = lanes_power((float)r->limit), limit = is_near(r->limit) ? r->limit : 0.0;
-            factor = whole(exponential_of(pair_of(FMA(power, LN2_2, power * LN2_1 - limit)), FULL)).hi * 0x1p-88;
+            factor = exp_pair(exponential_of(pair_of(FMA(power, LN2_2, power * LN2_1 - limit)), FULL)).hi * 0x1p-88;
         }
 #endif
-        total = logarithm((double)r->ties, times(total, factor));
+        total = logarithm((double)r->ties, pair_times(total, factor));
     } else if (f == SP_LOGSUMEXP_BACKWARD)
-        total = times(reciprocal(total), g);
+        total = pair_times(pair_reciprocal(total), g);
     else if (has_exponentials(f))
-        total = reciprocal(total);
+        total = pair_reciprocal(total);
     r->weight = total.hi;
-#if SP_WIDE
+#if SP_DOUBLE
     r->weight_low = total.lo;
 #endif
 }
 
-#if SP_WIDE
+#if SP_DOUBLE
 #define WEIGHT(r) PAIR((r)->weight, (r)->weight_low)
 #else
 #define WEIGHT(r) pair_of((r)->weight)
@@ -400,8 +400,8 @@ static NOINLINE void scaled_exponentials(int flip, ptrdiff_t n, const real *x, c
     (void)limit, (void)sign, (void)deep, (void)x, (void)lo;
     INDEPENDENT
     for (ptrdiff_t i = 0; i < n; i++) {
-#if SP_WIDE /* exponential_of has scaled them there */
-        out[i] = finished(multiply(PAIR(hi[i], lo[i]), w), sign * x[i] - limit < deep ? 0x1p-256 : 1.0);
+#if SP_DOUBLE /* exponential_of has scaled them there */
+        out[i] = round_once(pair_product(PAIR(hi[i], lo[i]), w), sign * x[i] - limit < deep ? 0x1p-256 : 1.0);
 #else
         out[i] = (real)(hi[i] * w.hi);
 #endif
@@ -419,9 +419,9 @@ static NOINLINE void log_softmax_results(ptrdiff_t n, const real *x, const sp_ro
     }
     INDEPENDENT
     for (ptrdiff_t i = 0; i < n; i++) {
-        pair z = sum(x[i], -limit);
-#if SP_WIDE
-        out[i] = z.hi < -REAL_MAX ? z.hi - L.hi : -value_of(add(L, scaled(z, -1.0)));
+        pair z = two_sum(x[i], -limit);
+#if SP_DOUBLE
+        out[i] = z.hi < -REAL_MAX ? z.hi - L.hi : -value_of(pair_sum(L, pair_scaled(z, -1.0)));
 #else
         out[i] = (real)(z.hi - L.hi);
 #endif
@@ -438,24 +438,24 @@ static void hardmax_results(ptrdiff_t n, const real *x, sp_row *r, real *out) {
     }
 }
 
-/* y·(grad - sum(grad·y)); softmin: its negative */
+/* y·(grad - two_sum(grad·y)); softmin: its negative */
 static NOINLINE void softmax_gradients(double sign, ptrdiff_t n, const real *y, const real *g, const sp_row *r, real *out) {
     const pair D = WEIGHT(r);
     INDEPENDENT
     for (ptrdiff_t i = 0; i < n; i++) {
-        pair difference = add(pair_of(g[i]), scaled(D, -1.0));
-        out[i] = (real)(sign * value_of(times(difference, y[i])));
+        pair difference = pair_sum(pair_of(g[i]), pair_scaled(D, -1.0));
+        out[i] = (real)(sign * value_of(pair_times(difference, y[i])));
     }
 }
 
-/* grad - e^y·sum(grad) */
+/* grad - e^y·two_sum(grad) */
 static NOINLINE void log_softmax_gradients(ptrdiff_t n, const real *y, const real *g, const sp_row *r, real *out) {
     const pair G = WEIGHT(r);
     INDEPENDENT
     for (ptrdiff_t i = 0; i < n; i++) {
         exponential e = exponential_of(pair_of(at_most(y[i], 709.0)), FULL);
-        pair part = scaled(multiply(whole(e), G), UNSCALE(e));
-        out[i] = (real)value_of(add(pair_of(g[i]), scaled(part, -1.0)));
+        pair part = pair_scaled(pair_product(exp_pair(e), G), UNSCALE(e));
+        out[i] = (real)value_of(pair_sum(pair_of(g[i]), pair_scaled(part, -1.0)));
     }
 }
 
@@ -465,9 +465,9 @@ static NOINLINE void add_products(ptrdiff_t n, const real *y, const real *g, sp_
     double hi[CHUNK], lo[CHUNK];
     INDEPENDENT
     for (ptrdiff_t i = 0; i < n; i++) {
-        pair p = product(y[i], g[i]);
+        pair p = two_product(y[i], g[i]);
         hi[i] = p.hi;
-#if SP_WIDE
+#if SP_DOUBLE
         lo[i] = p.lo;
 #endif
     }
@@ -534,7 +534,7 @@ static void row_results(sp_row_function f, ptrdiff_t n, const real *x, const rea
     real padded_x[CHUNK], padded_g[CHUNK], padded_out[CHUNK];
     double chunk[2 * CHUNK];
     if (f == SP_LOGSUMEXP) {
-        out[0] = (real)(is_finite(r->limit) ? value_of(add(pair_of(r->limit), WEIGHT(r))) : r->limit + r->weight);
+        out[0] = (real)(is_finite(r->limit) ? value_of(pair_sum(pair_of(r->limit), WEIGHT(r))) : r->limit + r->weight);
         return;
     }
     for (ptrdiff_t i = 0; i < n; i += CHUNK) {
@@ -600,7 +600,7 @@ static NOINLINE void lanes_softmax(ptrdiff_t count, ptrdiff_t n, const char *x, 
                                    ptrdiff_t out_stride, kept_row *keep) {
     enum { TOGETHER_AT_MOST = 8 };
     const ptrdiff_t whole = n & -(ptrdiff_t)SP_LANES, pitch = (n + SP_LANES - 1) & -(ptrdiff_t)SP_LANES;
-    const ptrdiff_t together = pitch * TOGETHER_AT_MOST <= SP_KEPT ? TOGETHER_AT_MOST : 1;
+    const ptrdiff_t together = pitch * TOGETHER_AT_MOST <= SP_ROW_CACHE ? TOGETHER_AT_MOST : 1;
     for (ptrdiff_t first = 0; first < count; first += together) {
         const ptrdiff_t m = count - first < together ? count - first : together;
         float limit[TOGETHER_AT_MOST];
@@ -647,7 +647,7 @@ static NOINLINE void lanes_softmax(ptrdiff_t count, ptrdiff_t n, const char *x, 
 
 static void rows(sp_row_function f, ptrdiff_t count, ptrdiff_t n, const void *x, ptrdiff_t x_stride, const void *g,
                  ptrdiff_t g_stride, void *out, ptrdiff_t out_stride) {
-    kept_row kept_here, *keep = n <= SP_KEPT && scales_exponentials(f) ? &kept_here : 0;
+    kept_row kept_here, *keep = n <= SP_ROW_CACHE && scales_exponentials(f) ? &kept_here : 0;
 #if SP_HAS_LANES
     if (f == SP_SOFTMAX && keep) {
         lanes_softmax(count, n, x, x_stride, out, out_stride, keep);

@@ -5,9 +5,9 @@
    Muller, Popescu 2017), correct to about 2^-100; they do not need a fused multiply-add, and use it where it is there. */
 #ifndef SP_PAIR_H
 #define SP_PAIR_H
-#include "real.h"
+#include "arithmetic/real.h"
 
-#if SP_WIDE
+#if SP_DOUBLE
 typedef struct {
     double hi, lo;
 } pair;
@@ -22,7 +22,7 @@ typedef struct {
 SP_INLINE pair pair_of(double a) { return PAIR(a, 0.0); }
 
 SP_INLINE double value_of(pair a) {
-#if SP_WIDE
+#if SP_DOUBLE
     return a.hi + a.lo;
 #else
     return a.hi;
@@ -30,8 +30,8 @@ SP_INLINE double value_of(pair a) {
 }
 
 /* a + b, |a| >= |b| or a = 0 */
-SP_INLINE pair ordered_sum(double a, double b) {
-#if SP_WIDE
+SP_INLINE pair fast_two_sum(double a, double b) {
+#if SP_DOUBLE
     double s = a + b;
     return PAIR(s, b - (s - a));
 #else
@@ -39,8 +39,8 @@ SP_INLINE pair ordered_sum(double a, double b) {
 #endif
 }
 
-SP_INLINE pair sum(double a, double b) {
-#if SP_WIDE
+SP_INLINE pair two_sum(double a, double b) {
+#if SP_DOUBLE
     double s = a + b, t = s - a;
     return PAIR(s, (a - (s - t)) + (b - t));
 #else
@@ -48,8 +48,8 @@ SP_INLINE pair sum(double a, double b) {
 #endif
 }
 
-SP_INLINE pair product(double a, double b) {
-#if !SP_WIDE
+SP_INLINE pair two_product(double a, double b) {
+#if !SP_DOUBLE
     return pair_of(a * b);
 #elif SP_HAS_FMA
     double p = a * b;
@@ -64,46 +64,46 @@ SP_INLINE pair product(double a, double b) {
 #endif
 }
 
-SP_INLINE pair add(pair a, pair b) {
-#if SP_WIDE
-    pair s = sum(a.hi, b.hi);
-    return ordered_sum(s.hi, s.lo + (a.lo + b.lo));
+SP_INLINE pair pair_sum(pair a, pair b) {
+#if SP_DOUBLE
+    pair s = two_sum(a.hi, b.hi);
+    return fast_two_sum(s.hi, s.lo + (a.lo + b.lo));
 #else
     return pair_of(a.hi + b.hi);
 #endif
 }
 
 /* a + b where b is far smaller than the error of a allows to matter in its low word */
-SP_INLINE pair add_small(pair a, double b) {
-#if SP_WIDE
-    return ordered_sum(a.hi, a.lo + b);
+SP_INLINE pair pair_add_small(pair a, double b) {
+#if SP_DOUBLE
+    return fast_two_sum(a.hi, a.lo + b);
 #else
     return pair_of(a.hi + b);
 #endif
 }
 
-SP_INLINE pair multiply(pair a, pair b) {
-#if SP_WIDE
-    pair p = product(a.hi, b.hi);
-    return ordered_sum(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
+SP_INLINE pair pair_product(pair a, pair b) {
+#if SP_DOUBLE
+    pair p = two_product(a.hi, b.hi);
+    return fast_two_sum(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
 #else
     return pair_of(a.hi * b.hi);
 #endif
 }
 
-SP_INLINE pair times(pair a, double b) {
-#if SP_WIDE
-    pair p = product(a.hi, b);
-    return ordered_sum(p.hi, p.lo + a.lo * b);
+SP_INLINE pair pair_times(pair a, double b) {
+#if SP_DOUBLE
+    pair p = two_product(a.hi, b);
+    return fast_two_sum(p.hi, p.lo + a.lo * b);
 #else
     return pair_of(a.hi * b);
 #endif
 }
 
 /* times a parameter of any size: infinite, not NaN, where the product overflows and its low word is infinite too */
-SP_INLINE pair amplified(pair a, double b) {
-    pair p = times(a, b);
-#if SP_WIDE
+SP_INLINE pair pair_times_parameter(pair a, double b) {
+    pair p = pair_times(a, b);
+#if SP_DOUBLE
     int finite = fabs(p.hi) <= REAL_MAX;
     return PAIR(finite ? p.hi : a.hi * b, finite ? p.lo : 0.0);
 #else
@@ -112,26 +112,26 @@ SP_INLINE pair amplified(pair a, double b) {
 }
 
 /* times a power of two, or minus one: exact */
-SP_INLINE pair scaled(pair a, double b) {
-#if SP_WIDE
+SP_INLINE pair pair_scaled(pair a, double b) {
+#if SP_DOUBLE
     return PAIR(a.hi * b, a.lo * b);
 #else
     return pair_of(a.hi * b);
 #endif
 }
 
-SP_INLINE pair reciprocal(pair a) {
+SP_INLINE pair pair_reciprocal(pair a) {
     double w = 1.0 / a.hi;
-#if SP_WIDE
-    pair p = product(w, a.hi);
+#if SP_DOUBLE
+    pair p = two_product(w, a.hi);
     return PAIR(w, w * ((1.0 - p.hi) - p.lo - w * a.lo));
 #else
     return pair_of(w);
 #endif
 }
 
-SP_INLINE pair choose(int condition, pair a, pair b) {
-#if SP_WIDE
+SP_INLINE pair pair_select(int condition, pair a, pair b) {
+#if SP_DOUBLE
     return PAIR(condition ? a.hi : b.hi, condition ? a.lo : b.lo);
 #else
     return pair_of(condition ? a.hi : b.hi);
@@ -139,9 +139,9 @@ SP_INLINE pair choose(int condition, pair a, pair b) {
 }
 
 /* to [-limit, limit]; NaN stays */
-SP_INLINE pair clamped(pair a, double limit) {
+SP_INLINE pair pair_clamped(pair a, double limit) {
     double hi = at_most(at_least(a.hi, -limit), limit);
-#if SP_WIDE
+#if SP_DOUBLE
     return PAIR(hi, hi == a.hi ? a.lo : 0.0);
 #else
     return pair_of(hi);

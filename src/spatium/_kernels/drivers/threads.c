@@ -12,7 +12,7 @@
 #ifdef __linux__
 #define _GNU_SOURCE /* the processors of a thread */
 #endif
-#include "float_state.h"
+#include "drivers/float_state.h"
 #include "spatium.h"
 
 #include <time.h>

@@ -11,14 +11,14 @@
    output that rounding has put below the minimum counts as the minimum. */
 #ifndef SP_INVERSE_H
 #define SP_INVERSE_H
-#include "elementary.h"
+#include "arithmetic/elementary.h"
 
 /* -ln(u/2^64) for u in [0, 2^64]; of u = 0 some large number.
    float64: u = 2^k·m, sqrt(1/2) <= m < sqrt(2), ln(m) = 2 atanh((m - 1)/(m + 1)), every digit for u near 2^64 too.
    float32: 1 <= m < 2, ln(m) = log1p(m - 1), 2^-35: no division, and y has fewer digits than that. */
 SP_INLINE double minus_log_scaled(double u) {
     const uint64_t one = UINT64_C(0x3ff0000000000000), mantissa = (UINT64_C(1) << 52) - 1;
-#if SP_WIDE
+#if SP_DOUBLE
     const uint64_t low = UINT64_C(0x3fe6a09e667f3bcd); /* sqrt(1/2) */
 #else
     const uint64_t low = one;
@@ -26,7 +26,7 @@ SP_INLINE double minus_log_scaled(double u) {
     uint64_t shifted = bits_of(u) + (one - low);
     double k = from_bits(shifted >> 52 | bits_of(0x1p52)) - (0x1p52 + 1023 + 64);
     double m = from_bits((shifted & mantissa) + low);
-#if SP_WIDE
+#if SP_DOUBLE
     double w = (m - 1.0) / (m + 1.0), square = w * w;
     double log = FMA(w * square, POLYNOMIAL(square, LOG1P_ATANH, 5, 5), w + w);
 #else
@@ -43,14 +43,14 @@ SP_INLINE double branch_root(double y, int right, double minimum) {
 /* name_slope(y, right) = f'(x) for the x on that side with f(x) = y.  The numbers: half the coefficients of the tables,
    and of the one left of the minimum in float64, which have as many even as odd ones.  NaN stays: the logarithm alone
    would lose it. */
-#if SP_WIDE
-SP_INLINE double newton_step(outcome f, double y, double x, double r) {
+#if SP_DOUBLE
+SP_INLINE double newton_step(jet f, double y, double x, double r) {
     double step = (f.value - y) / f.derivative;
     /* next to the minimum y has too few digits, in the far tail f' underflows; the polynomials are good there */
     return r > 1e-7 && fabs(f.derivative) > 0x1p-1000 ? x - step : x;
 }
 /* f'(x)·y/f(x): where f is almost an exponential function, an error of x cancels. */
-SP_INLINE double corrected(outcome f, double y) {
+SP_INLINE double corrected(jet f, double y) {
     double ratio = y / f.value;
     return fabs(y) > 0x1p-1000 ? f.derivative * ratio : f.derivative;
 }
@@ -64,7 +64,7 @@ SP_INLINE double corrected(outcome f, double y) {
         double above = FMA(t, POLYNOMIAL(v, NAME##_START_RIGHT, half, half), NAME##_MINIMUM_AT_1);                     \
         double x = right ? (r > NAME##_START_RIGHT_TOP ? y : above) : below;                                           \
         x = newton_step(AT(x), y, x, r);                                                                               \
-        outcome f = AT(x);                                                                                             \
+        jet f = AT(x);                                                                                                 \
         double slope = right ? f.derivative : corrected(f, y);                                                         \
         slope = y > 1e3 ? 1.0 : y == 0.0 && !right ? y : slope;                                                        \
         return y == y ? slope : y;                                                                                     \

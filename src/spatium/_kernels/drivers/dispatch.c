@@ -1,6 +1,6 @@
 /* Which kernels run: the strongest instruction set that this build holds, this machine has and the caller allows.
    The table is an overlay: weakest first, each line says what it needs. */
-#include "dispatch.h"
+#include "drivers/dispatch.h"
 
 #include <string.h>
 

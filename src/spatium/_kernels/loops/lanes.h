@@ -10,10 +10,10 @@
    these bits but for at most four results in a thousand (docs/accuracy.md). */
 #ifndef SP_LANES_H
 #define SP_LANES_H
-#include "coefficients.h"
-#include "real.h"
+#include "arithmetic/coefficients.h"
+#include "arithmetic/real.h"
 
-#if !SP_WIDE && defined(__AVX512F__)
+#if !SP_DOUBLE && defined(__AVX512F__)
 #include <immintrin.h>
 #define SP_HAS_LANES 1
 enum { V_LANES = 16 };
@@ -81,7 +81,7 @@ SP_INLINE __m256 v_greatest_of_8(lanes x) {
     return _mm256_max_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
 }
 
-#elif !SP_WIDE && defined(__AVX2__)
+#elif !SP_DOUBLE && defined(__AVX2__)
 #include <immintrin.h>
 #define SP_HAS_LANES 1
 enum { V_LANES = 8 };
@@ -188,7 +188,7 @@ SP_INLINE float v_greatest(lanes x) {
 }
 
 /* a + b, |a| >= |b| or a = 0; hi + lo is exact */
-SP_INLINE lanes_pair v_ordered_sum(lanes a, lanes b) {
+SP_INLINE lanes_pair v_fast_two_sum(lanes a, lanes b) {
     lanes s = a + b;
     return (lanes_pair){s, b - (s - a)};
 }
@@ -196,20 +196,20 @@ SP_INLINE lanes_pair v_ordered_sum(lanes a, lanes b) {
 #define V_SHIFTER v_set(0x1.8p23f)
 
 /* a·b exactly, as long as nothing underflows */
-SP_INLINE lanes_pair v_product(lanes a, lanes b) {
+SP_INLINE lanes_pair v_two_product(lanes a, lanes b) {
     lanes p = a * b;
     return (lanes_pair){p, v_fms(a, b, p)};
 }
-SP_INLINE lanes_pair v_sum(lanes a, lanes b) {
+SP_INLINE lanes_pair v_two_sum(lanes a, lanes b) {
     lanes s = a + b, t = s - a;
     return (lanes_pair){s, (a - (s - t)) + (b - t)};
 }
-SP_INLINE lanes_pair v_choose(mask m, lanes_pair a, lanes_pair b) {
+SP_INLINE lanes_pair v_pair_select(mask m, lanes_pair a, lanes_pair b) {
     return (lanes_pair){v_select(m, a.hi, b.hi), v_select(m, a.lo, b.lo)};
 }
 /* x·a */
-SP_INLINE lanes_pair v_times(lanes_pair a, lanes x) {
-    lanes_pair p = v_product(x, a.hi);
+SP_INLINE lanes_pair v_pair_times(lanes_pair a, lanes x) {
+    lanes_pair p = v_two_product(x, a.hi);
     return (lanes_pair){p.hi, v_fma(x, a.lo, p.lo)};
 }
 
@@ -270,7 +270,7 @@ SP_INLINE mask v_parameter_beyond(lanes_parameter a) {
 
 /* the rate of a parameter: parameter·unit */
 SP_INLINE lanes_pair v_rate(lanes_parameter p, lanes_pair unit) {
-    lanes_pair rate = v_product(p.pair.hi, unit.hi);
+    lanes_pair rate = v_two_product(p.pair.hi, unit.hi);
     rate.lo = v_fma(p.pair.hi, unit.lo, v_fma(p.pair.lo, unit.hi, rate.lo));
     return rate;
 }
@@ -290,17 +290,17 @@ SP_INLINE lanes_exponential v_exponential(lanes x, lanes_pair rate) {
 }
 
 /* e^z as a normalised pair */
-SP_INLINE lanes_pair v_whole(lanes_exponential e) { return v_ordered_sum(e.power, e.power * e.fraction); }
+SP_INLINE lanes_pair v_exp_pair(lanes_exponential e) { return v_fast_two_sum(e.power, e.power * e.fraction); }
 
 /* e^z - 1 for z = z.hi + z.lo, -V_EXP_LIMIT <= z <= 0; lo is up to 2^-7 of hi.
    z = n·ln(2)/32 + r here, where r is exact but for n times the low word of ln(2)/32, so that no digit of a small z is lost. */
-SP_INLINE lanes_pair v_exponential_minus_one(lanes_pair z) {
+SP_INLINE lanes_pair v_expm1_pair(lanes_pair z) {
     lanes t = v_fma(z.hi, v_set(LANES_32_OVER_LN2_1), V_SHIFTER), n = t - V_SHIFTER, power = v_power(t);
     lanes r = v_fnma(n, v_set(LANES_LN2_32_1), z.hi);
     lanes d = z.lo + v_fnma(n, v_set(LANES_LN2_32_2), v_at(LANES_POWER_REST, v_index(v_words(t))));
     lanes rest = v_fma(r, v_fma(r, v_polynomial(LANES_EXPM1, 3, r), d), d);
-    lanes_pair first = v_product(power, r), c = v_ordered_sum(v_set(-1.0f), power);
-    lanes_pair s = v_ordered_sum(c.hi, first.hi);
+    lanes_pair first = v_two_product(power, r), c = v_fast_two_sum(v_set(-1.0f), power);
+    lanes_pair s = v_fast_two_sum(c.hi, first.hi);
     return (lanes_pair){s.hi, s.lo + (c.lo + v_fma(power, rest, first.lo))};
 }
 
@@ -317,7 +317,7 @@ SP_INLINE lanes v_rounded_product(lanes_pair a, lanes_pair b) {
 SP_INLINE lanes v_near_root(lanes from, lanes root_low, float radius, lanes first, lanes first_low, const float *series,
                             int terms, lanes elsewhere) {
     lanes d = from - root_low;
-    lanes_pair slope = v_ordered_sum(first, d * v_polynomial(series, terms, d));
+    lanes_pair slope = v_fast_two_sum(first, d * v_polynomial(series, terms, d));
     slope.lo = slope.lo + first_low;
     lanes near = v_rounded_product((lanes_pair){d, (from - d) - root_low}, slope);
     return v_select(v_less(v_abs(d), v_set(radius)), near, elsewhere);
@@ -337,19 +337,19 @@ SP_INLINE lanes_pair v_pair_of(lanes_reciprocal a) { return (lanes_pair){a.w, a.
 
 /* a/b from 1/b */
 SP_INLINE lanes_pair v_quotient(lanes_pair a, lanes_reciprocal b) {
-    lanes_pair q = v_product(a.hi, b.w);
+    lanes_pair q = v_two_product(a.hi, b.w);
     return (lanes_pair){q.hi, v_fma(q.hi, b.rest, v_fma(a.lo, b.w, q.lo))};
 }
 /* a·b, not normalised */
-SP_INLINE lanes_pair v_multiply(lanes_pair a, lanes_pair b) {
-    lanes_pair p = v_product(a.hi, b.hi);
+SP_INLINE lanes_pair v_pair_product(lanes_pair a, lanes_pair b) {
+    lanes_pair p = v_two_product(a.hi, b.hi);
     return (lanes_pair){p.hi, v_fma(a.hi, b.lo, v_fma(a.lo, b.hi, p.lo))};
 }
 
 /* 1/(1 + E), E = e^-z: sigma(z) */
 SP_INLINE lanes_reciprocal v_logistic(lanes_exponential e) {
-    lanes_pair s = v_ordered_sum(v_max(ONE, e.power), v_min(ONE, e.power));
-    lanes_pair d = v_ordered_sum(s.hi, e.power * e.fraction);
+    lanes_pair s = v_fast_two_sum(v_max(ONE, e.power), v_min(ONE, e.power));
+    lanes_pair d = v_fast_two_sum(s.hi, e.power * e.fraction);
     return v_reciprocal((lanes_pair){d.hi, d.lo + s.lo});
 }
 
@@ -362,24 +362,24 @@ SP_INLINE lanes v_sigma(lanes_exponential e) {
 /* sigma'(z) = E/(1 + E)^2, E = e^-z, as a pair */
 SP_INLINE lanes_pair v_logistic_slope(lanes_exponential e) {
     lanes_reciprocal r = v_logistic(e);
-    return v_quotient(v_quotient(v_whole(e), r), r);
+    return v_quotient(v_quotient(v_exp_pair(e), r), r);
 }
 
 /* (x·sigma(z))' = sigma(z)·(1 + s·sigma(-z)) from E = e^-z and s = x·dz/dx.
    Next to the minimum, where the sum cancels, it has too few digits: `far`. */
-SP_INLINE lanes_pair v_gate_slope(lanes_exponential e, lanes_pair s, mask *far) {
+SP_INLINE lanes_pair v_self_gate_slope(lanes_exponential e, lanes_pair s, mask *far) {
     lanes_reciprocal r = v_logistic(e);
-    lanes_pair t = v_multiply(s, v_quotient(v_whole(e), r)), c = v_sum(ONE, t.hi);
+    lanes_pair t = v_pair_product(s, v_quotient(v_exp_pair(e), r)), c = v_two_sum(ONE, t.hi);
     c.lo = c.lo + t.lo;
     *far = v_either(v_exponential_beyond(e), v_less(v_abs(c.hi), v_set(0x1p-6f)));
-    return v_multiply(v_pair_of(r), c);
+    return v_pair_product(v_pair_of(r), c);
 }
 
 /* x or -x, so that its product with the rate is negative: for e^-|z| */
 SP_INLINE lanes v_toward_minus(lanes x, lanes rate) { return v_exclusive_or(x, v_and_not(v_exclusive_or(x, rate), SIGN)); }
 
 /* x·sigma(z) from e^-z; `finite` is x, or where sigma(z) is 1 any smaller number */
-SP_INLINE lanes v_gated(lanes x, lanes finite, lanes_exponential e) {
+SP_INLINE lanes v_self_gated(lanes x, lanes finite, lanes_exponential e) {
     lanes_pair s = v_pair_of(v_logistic(e));
     return v_with_sign(v_fma(x, s.hi, finite * s.lo), x); /* -0 */
 }
@@ -387,12 +387,12 @@ SP_INLINE lanes v_gated(lanes x, lanes finite, lanes_exponential e) {
 /* log1p(e^z) = max(z, 0) + E·L(E) from E = e^-|z| and max(z, 0), L(E) = log1p(E)/E in 32 intervals.
    1 + E is kept below 2, where the intervals end. */
 SP_INLINE lanes_pair v_softplus(lanes_exponential e, lanes positive) {
-    lanes_pair E = v_whole(e);
+    lanes_pair E = v_exp_pair(e);
     index32 i = v_index(v_shift_right(v_words(v_fma(E.hi, v_set(0x1.fffff8p-1f), ONE)), 18));
     lanes d = (E.hi - v_at(LANES_LOG1P_CENTRE, i)) + E.lo, first = v_at(LANES_LOG1P_0, i);
-    lanes_pair y = v_product(E.hi, first);
+    lanes_pair y = v_two_product(E.hi, first);
     lanes rest = v_fma(E.hi, d * v_piecewise(LANES_LOG1P, 3, i, d), v_fma(E.lo, first, y.lo));
-    lanes_pair s = v_ordered_sum(v_max(positive, y.hi), v_min(positive, y.hi));
+    lanes_pair s = v_fast_two_sum(v_max(positive, y.hi), v_min(positive, y.hi));
     return (lanes_pair){s.hi, s.lo + rest};
 }
 #endif

@@ -1,7 +1,7 @@
 /* The one place that knows about float32 and float64.
 
-   A kernel is one text, compiled twice.  With SP_WIDE 0 the arrays hold float32, the arithmetic is plain double and the
-   result is rounded once at the end.  With SP_WIDE 1 the arrays hold float64 and the low words of pair.h keep what
+   A kernel is one text, compiled twice.  With SP_DOUBLE 0 the arrays hold float32, the arithmetic is plain double and the
+   result is rounded once at the end.  With SP_DOUBLE 1 the arrays hold float64 and the low words of pair.h keep what
    double loses. */
 #ifndef SP_REAL_H
 #define SP_REAL_H
@@ -9,11 +9,11 @@
 #include <stdint.h>
 #include <string.h>
 
-#ifndef SP_WIDE
-#error "compile with -DSP_WIDE=0 (float32) or -DSP_WIDE=1 (float64)"
+#ifndef SP_DOUBLE
+#error "compile with -DSP_DOUBLE=0 (float32) or -DSP_DOUBLE=1 (float64)"
 #endif
 
-#if SP_WIDE
+#if SP_DOUBLE
 typedef double real;
 #define REAL_MAX 0x1.fffffffffffffp1023
 #else
@@ -53,7 +53,7 @@ SP_INLINE double from_bits(uint64_t b) {
    stores and the compiler drops the rest; what a text leaves out is 0. */
 typedef struct {
     double value, derivative, second, by_a, by_b;
-} outcome;
+} jet;
 
 /* c where x is a number, NaN where x is NaN: for results that do not depend on x. */
 SP_INLINE double unless_nan(double x, double c) { return x == x ? c : x; }

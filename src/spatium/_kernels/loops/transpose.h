@@ -3,13 +3,13 @@
    LOW and HIGH interleave the first halves of two vectors, and the last ones. */
 #ifndef SP_VECTORS_H
 #define SP_VECTORS_H
-#include "real.h"
+#include "arithmetic/real.h"
 
 /* a loop over lanes: GCC unrolls it before it looks for vectors otherwise */
 #if defined(__GNUC__) && !defined(__clang__)
-#define TOGETHER _Pragma("GCC unroll 1")
+#define KEEP_ROLLED _Pragma("GCC unroll 1")
 #else
-#define TOGETHER
+#define KEEP_ROLLED
 #endif
 
 #if defined(__AVX512F__)
@@ -23,15 +23,15 @@ enum { WIDTH = VECTOR_BYTES / (int)sizeof(real) };
 typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
 
 #if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
-#if VECTOR_BYTES / (4 + 4 * SP_WIDE) == 2
+#if VECTOR_BYTES / (4 + 4 * SP_DOUBLE) == 2
 #define LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
 #define HIGH(a, b) __builtin_shufflevector(a, b, 1, 3)
 enum { STAGES = 1 };
-#elif VECTOR_BYTES / (4 + 4 * SP_WIDE) == 4
+#elif VECTOR_BYTES / (4 + 4 * SP_DOUBLE) == 4
 #define LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 #define HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 enum { STAGES = 2 };
-#elif VECTOR_BYTES / (4 + 4 * SP_WIDE) == 8
+#elif VECTOR_BYTES / (4 + 4 * SP_DOUBLE) == 8
 #define LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
 #define HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 enum { STAGES = 3 };

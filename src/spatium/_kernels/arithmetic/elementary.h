@@ -4,8 +4,8 @@
    float64 and for float32 derivatives, whose zero crossings need all of double. */
 #ifndef SP_ELEMENTARY_H
 #define SP_ELEMENTARY_H
-#include "coefficients.h"
-#include "pair.h"
+#include "arithmetic/coefficients.h"
+#include "arithmetic/pair.h"
 
 typedef enum { SHORT, FULL } precision;
 
@@ -20,12 +20,12 @@ typedef enum { SHORT, FULL } precision;
 typedef struct {
     double scale;
     pair fraction;
-#if SP_WIDE
+#if SP_DOUBLE
     double unscale;
 #endif
 } exponential;
 
-#if SP_WIDE
+#if SP_DOUBLE
 #define UNSCALE(e) ((e).unscale)
 #else
 #define UNSCALE(e) 1.0
@@ -34,16 +34,16 @@ typedef struct {
 SP_INLINE exponential exponential_of(pair z, precision p) {
     exponential e;
     const double shifter = 0x1.8p52 + 1023;
-#if SP_WIDE
+#if SP_DOUBLE
     (void)p;
     z = PAIR(at_least(z.hi, -801.0), z.hi < -800.0 ? 0.0 : z.lo);
     double shift = z.hi < -600.0 ? shifter + 256 : shifter;
     double t = FMA(z.hi, LOG2_E_1, shift), n = t - shift;
     e.unscale = z.hi < -600.0 ? 0x1p-256 : 1.0;
     e.scale = z.hi < -800.0 ? 0.0 : from_bits(bits_of(t) << 52);
-    pair r = sum(z.hi - n * LN2_1, z.lo - n * LN2_2); /* both products' errors are below 2^-86 */
+    pair r = two_sum(z.hi - n * LN2_1, z.lo - n * LN2_2); /* both products' errors are below 2^-86 */
     double tail = r.hi * r.hi * POLYNOMIAL(r.hi, EXP_FULL, 6, 5);
-    e.fraction = ordered_sum(r.hi, tail + FMA(r.lo, r.hi + tail, r.lo));
+    e.fraction = fast_two_sum(r.hi, tail + FMA(r.lo, r.hi + tail, r.lo));
 #else
     double x = at_least(z.hi, -700.0);
     double t = FMA(x, LOG2_E_1, shifter), n = t - shifter;
@@ -56,30 +56,30 @@ SP_INLINE exponential exponential_of(pair z, precision p) {
 }
 
 /* e^z/unscale */
-SP_INLINE pair whole(exponential e) {
-#if SP_WIDE
-    pair m = ordered_sum(1.0, e.fraction.hi);
-    m = ordered_sum(m.hi, m.lo + e.fraction.lo);
-    return scaled(m, e.scale);
+SP_INLINE pair exp_pair(exponential e) {
+#if SP_DOUBLE
+    pair m = fast_two_sum(1.0, e.fraction.hi);
+    m = fast_two_sum(m.hi, m.lo + e.fraction.lo);
+    return pair_scaled(m, e.scale);
 #else
     return pair_of(FMA(e.scale, e.fraction.hi, e.scale));
 #endif
 }
 
 /* e^z - 1, z <= 0 */
-SP_INLINE pair whole_minus_one(exponential e) {
+SP_INLINE pair expm1_pair(exponential e) {
     double s = e.scale * UNSCALE(e);
-#if SP_WIDE
-    pair a = ordered_sum(-1.0, s), m = sum(a.hi, s * e.fraction.hi);
-    return ordered_sum(m.hi, m.lo + (a.lo + s * e.fraction.lo));
+#if SP_DOUBLE
+    pair a = fast_two_sum(-1.0, s), m = two_sum(a.hi, s * e.fraction.hi);
+    return fast_two_sum(m.hi, m.lo + (a.lo + s * e.fraction.lo));
 #else
     return pair_of(FMA(s, e.fraction.hi, s - 1.0));
 #endif
 }
 
 /* a·unscale, rounded once */
-SP_INLINE double finished(pair a, double unscale) {
-#if SP_WIDE
+SP_INLINE double round_once(pair a, double unscale) {
+#if SP_DOUBLE
     return value_of(a) * unscale;
 #else
     (void)unscale;
@@ -94,10 +94,10 @@ SP_INLINE pair minus_magnitude(pair z) {
 
 /* 1/(1 + E) for E = e^-|z| */
 SP_INLINE pair reciprocal_one_plus(pair E, exponential e) {
-    E = scaled(E, UNSCALE(e));
-#if SP_WIDE
-    pair d = ordered_sum(1.0, E.hi);
-    return reciprocal(ordered_sum(d.hi, d.lo + E.lo));
+    E = pair_scaled(E, UNSCALE(e));
+#if SP_DOUBLE
+    pair d = fast_two_sum(1.0, E.hi);
+    return pair_reciprocal(fast_two_sum(d.hi, d.lo + E.lo));
 #else
     (void)e;
     return pair_of(1.0 / (1.0 + E.hi));
@@ -105,19 +105,19 @@ SP_INLINE pair reciprocal_one_plus(pair E, exponential e) {
 }
 
 /* sigma(z), sigma'(z), and sigma''(z) = sigma'·(1 - 2·sigma), from E = e^-|z|: nothing overflows and nothing cancels. */
-SP_INLINE outcome logistic(pair z) {
+SP_INLINE jet logistic(pair z) {
     exponential e = exponential_of(minus_magnitude(z), SHORT);
-    pair E = whole(e), w = reciprocal_one_plus(E, e);
+    pair E = exp_pair(e), w = reciprocal_one_plus(E, e);
     int negative = z.hi < 0.0;
-    return (outcome){
-        .value = finished(multiply(choose(negative, E, pair_of(1.0)), w), negative ? UNSCALE(e) : 1.0),
-        .derivative = finished(multiply(E, multiply(w, w)), UNSCALE(e)),
-        .second = copysign(E.hi * w.hi * w.hi * (whole_minus_one(e).hi * w.hi) * UNSCALE(e), -z.hi),
+    return (jet){
+        .value = round_once(pair_product(pair_select(negative, E, pair_of(1.0)), w), negative ? UNSCALE(e) : 1.0),
+        .derivative = round_once(pair_product(E, pair_product(w, w)), UNSCALE(e)),
+        .second = copysign(E.hi * w.hi * w.hi * (expm1_pair(e).hi * w.hi) * UNSCALE(e), -z.hi),
     };
 }
 
 /* A result that vanishes keeps its sign: a pair has no -0. */
-#if SP_WIDE
+#if SP_DOUBLE
 #define SLOPE_ZERO(negative, d) ((negative) && (d) == 0.0 ? -0.0 : (d))
 #else
 #define SLOPE_ZERO(negative, d) (d)
@@ -135,34 +135,34 @@ typedef struct {
     double weight;           /* sigma(z) where z >= 0 */
     double unscale;
     int negative;
-} gate;
+} self_gate;
 
-SP_INLINE gate gate_of(double x, pair z, pair s) {
-    gate g;
+SP_INLINE self_gate self_gate_of(double x, pair z, pair s) {
+    self_gate g;
     g.negative = z.hi < 0.0;
     double finite = at_most(at_least(x, -REAL_MAX), REAL_MAX); /* 0·inf is 0 here */
     exponential e = exponential_of(minus_magnitude(z), SHORT);
-    pair E = whole(e), w = reciprocal_one_plus(E, e);
+    pair E = exp_pair(e), w = reciprocal_one_plus(E, e);
     g.weight = w.hi;
     g.unscale = g.negative ? UNSCALE(e) : 1.0;
-    g.value = multiply(choose(g.negative, times(E, finite), pair_of(SP_WIDE ? finite : x)), w);
+    g.value = pair_product(pair_select(g.negative, pair_times(E, finite), pair_of(SP_DOUBLE ? finite : x)), w);
 
     e = exponential_of(minus_magnitude(z), FULL);
-    E = whole(e);
+    E = exp_pair(e);
     w = reciprocal_one_plus(E, e);
-    pair s1 = add(pair_of(1.0), s), plain = scaled(E, UNSCALE(e));
-    pair slope = choose(g.negative, multiply(E, add(plain, s1)), add(pair_of(1.0), multiply(plain, s1)));
-    g.slope = multiply(slope, multiply(w, w));
-    g.density = value_of(multiply(E, multiply(w, w)));
+    pair s1 = pair_sum(pair_of(1.0), s), plain = pair_scaled(E, UNSCALE(e));
+    pair slope = pair_select(g.negative, pair_product(E, pair_sum(plain, s1)), pair_sum(pair_of(1.0), pair_product(plain, s1)));
+    g.slope = pair_product(slope, pair_product(w, w));
+    g.density = value_of(pair_product(E, pair_product(w, w)));
     g.fall = UNSCALE(e);
-    g.balance = -value_of(multiply(whole_minus_one(e), w));
+    g.balance = -value_of(pair_product(expm1_pair(e), w));
     return g;
 }
 
 /* factor: what the gate's pairs have been multiplied by already */
-SP_INLINE outcome gated(double x, gate g, double factor) {
-    outcome y = {.value = finished(g.value, g.unscale), .derivative = finished(g.slope, g.unscale)};
-#if SP_WIDE
+SP_INLINE jet self_gated(double x, self_gate g, double factor) {
+    jet y = {.value = round_once(g.value, g.unscale), .derivative = round_once(g.slope, g.unscale)};
+#if SP_DOUBLE
     y.value = y.value == 0.0 ? copysign(y.value, x * factor) : y.value;
     y.value = fabs(x) > REAL_MAX && !g.negative ? x * (g.weight * factor) : y.value;
     y.derivative = SLOPE_ZERO(g.negative, y.derivative);
@@ -174,13 +174,13 @@ SP_INLINE outcome gated(double x, gate g, double factor) {
 
 /* float64 keeps the relative accuracy of a derivative through its simple zero by its minimax series there:
    d·(first + d·rest(d)), d = x - root; rest has `evens` and `odds` coefficients. */
-#if SP_WIDE
+#if SP_DOUBLE
 #define NEAR_ROOT(name, evens, odds, x, slope)                                                                         \
     near_root(PAIR((x).hi - name##_ROOT_1, (x).lo - name##_ROOT_2), name##_RADIUS, PAIR(name##_FIRST_1, name##_FIRST_2), \
               POLYNOMIAL((x).hi - name##_ROOT_1, name, evens, odds), slope)
 SP_INLINE pair near_root(pair d, double radius, pair first, double rest, pair slope) {
-    pair p = ordered_sum(first.hi, FMA(d.hi, rest, FMA(d.lo, rest, first.lo)));
-    return choose(fabs(d.hi) < radius, multiply(p, ordered_sum(d.hi, d.lo)), slope);
+    pair p = fast_two_sum(first.hi, FMA(d.hi, rest, FMA(d.lo, rest, first.lo)));
+    return pair_select(fabs(d.hi) < radius, pair_product(p, fast_two_sum(d.hi, d.lo)), slope);
 }
 #else
 #define NEAR_ROOT(name, evens, odds, x, slope) (slope)
@@ -190,13 +190,13 @@ SP_INLINE pair near_root(pair d, double radius, pair first, double rest, pair sl
    float32: E·P(E), no division; 2^-35.
    float64: 2 atanh(w), w = E/(2 + E), or ln 2 + 2 atanh(w), w = (E - 1)/(E + 3), where 1 + E > sqrt 2; 2^-58. */
 SP_INLINE pair log1p_of(pair E) {
-#if SP_WIDE
+#if SP_DOUBLE
     int big = E.hi > 0x1.a827999fcef32p-2;
-    pair w = multiply(add(E, pair_of(big ? -1.0 : 0.0)), reciprocal(add(pair_of(big ? 3.0 : 2.0), E)));
+    pair w = pair_product(pair_sum(E, pair_of(big ? -1.0 : 0.0)), pair_reciprocal(pair_sum(pair_of(big ? 3.0 : 2.0), E)));
     double u = w.hi * w.hi;
     double tail = w.hi * u * POLYNOMIAL(u, LOG1P_ATANH, 5, 5);
-    pair y = add(PAIR(big ? LN2_PAIR_1 : 0.0, big ? LN2_PAIR_2 : 0.0), scaled(w, 2.0));
-    return add_small(y, tail);
+    pair y = pair_sum(PAIR(big ? LN2_PAIR_1 : 0.0, big ? LN2_PAIR_2 : 0.0), pair_scaled(w, 2.0));
+    return pair_add_small(y, tail);
 #else
     return pair_of(E.hi * POLYNOMIAL(E.hi, LOG1P_SHORT, 7, 6));
 #endif
@@ -210,10 +210,10 @@ typedef struct {
 
 SP_INLINE softplus_parts softplus_of(pair z) {
     exponential e = exponential_of(minus_magnitude(z), SHORT);
-    pair E = whole(e), positive = choose(z.hi <= 0.0, pair_of(0.0), z);
-    pair total = add(positive, log1p_of(scaled(E, UNSCALE(e))));
+    pair E = exp_pair(e), positive = pair_select(z.hi <= 0.0, pair_of(0.0), z);
+    pair total = pair_sum(positive, log1p_of(pair_scaled(E, UNSCALE(e))));
     int tail = z.hi < -600.0; /* log1p(E) = E there, and E is scaled */
-    return (softplus_parts){choose(tail, E, total), tail ? UNSCALE(e) : 1.0};
+    return (softplus_parts){pair_select(tail, E, total), tail ? UNSCALE(e) : 1.0};
 }
 
 /* tanh|z| and 1 - tanh^2|z| = 4·e^-2|z|/(1 + e^-2|z|)^2, the latter over unscale; by expm1, so both keep their digits
@@ -224,9 +224,9 @@ typedef struct {
 } tanh_parts;
 
 SP_INLINE tanh_parts tanh_of(pair z, precision p) {
-    exponential e = exponential_of(scaled(minus_magnitude(z), 2.0), p);
-    pair M = whole_minus_one(e), w = reciprocal(add(pair_of(2.0), M));
-    return (tanh_parts){scaled(multiply(M, w), -1.0), scaled(multiply(whole(e), multiply(w, w)), 4.0), UNSCALE(e)};
+    exponential e = exponential_of(pair_scaled(minus_magnitude(z), 2.0), p);
+    pair M = expm1_pair(e), w = pair_reciprocal(pair_sum(pair_of(2.0), M));
+    return (tanh_parts){pair_scaled(pair_product(M, w), -1.0), pair_scaled(pair_product(exp_pair(e), pair_product(w, w)), 4.0), UNSCALE(e)};
 }
 
 /* sqrt(a) and 1/sqrt(a), a >= 0.
@@ -238,13 +238,13 @@ typedef struct {
 } roots;
 
 SP_INLINE roots roots_of(pair a, precision p) {
-#if SP_WIDE
+#if SP_DOUBLE
     (void)p;
     double s = sqrt(a.hi);
-    pair square = product(s, s);
+    pair square = two_product(s, s);
     double rest = ((a.hi - square.hi) - square.lo + a.lo) / (s + s);
-    pair root = ordered_sum(s, s > 0.0 ? rest : 0.0);
-    return (roots){root, reciprocal(root)};
+    pair root = fast_two_sum(s, s > 0.0 ? rest : 0.0);
+    return (roots){root, pair_reciprocal(root)};
 #else
     double r = from_bits(UINT64_C(0x5fe6eb50c7b537a9) - (bits_of(a.hi) >> 1)), e;
     e = FMA(-a.hi * r, r, 1.0);
@@ -261,9 +261,9 @@ SP_INLINE roots roots_of(pair a, precision p) {
    float32: of t = m/s in [0, 1], 1/(1 + t) is (1 - T(1 - 2·t)/577)/(1 + t) to within 1/577, where T is Chebyshev's
    polynomial of degree 4, and 577 = T(3) makes the division come out. */
 SP_INLINE pair reciprocal_root_plus(roots s, double m, precision p) {
-#if SP_WIDE
+#if SP_DOUBLE
     (void)p;
-    return reciprocal(add(s.root, pair_of(m)));
+    return pair_reciprocal(pair_sum(s.root, pair_of(m)));
 #else
     double t = m * s.inverse.hi, v = 1.0 + t;
     double w = FMA(t, FMA(t, FMA(t, -128.0 / 577, 384.0 / 577), -544.0 / 577), 576.0 / 577);
@@ -276,44 +276,44 @@ SP_INLINE pair reciprocal_root_plus(roots s, double m, precision p) {
 }
 
 /* float64 takes an |x| whose square comes near the limits times 2^-540 and undoes it at the end; float32 has none. */
-SP_INLINE double unscale_of(double x) { return SP_WIDE && fabs(x) > 0x1p400 ? 0x1p-540 : 1.0; }
+SP_INLINE double unscale_of(double x) { return SP_DOUBLE && fabs(x) > 0x1p400 ? 0x1p-540 : 1.0; }
 
 /* sin(x + shift·pi/4) for |x| <= SP_ARGUMENT_LIMIT, shift 0 (sine) to 3, 2 being the cosine, with its relative accuracy at all
    zeros. Turned by `quadrants` quarter turns (float64 only). Errors: short 2^-34, full 2^-53; float64: short 2^-55, full
    2^-58, whose sine takes its cubic term as a pair too. */
 #define SP_ARGUMENT_LIMIT 0x1p20
 
-#if SP_WIDE
+#if SP_DOUBLE
 /* sin(r + quadrant·pi/2) for |r| <= pi/4·1.00001 */
 SP_INLINE pair sine_in_quadrant(pair r, uint64_t quadrant, precision p) {
-    pair square = product(r.hi, r.hi);
+    pair square = two_product(r.hi, r.hi);
     double u = square.hi, half = 0.5 * u, one = 1.0 - half;
-    pair s = ordered_sum(r.hi, FMA(r.hi * u, POLYNOMIAL(u, SINE_FULL, 4, 3), FMA(-half, r.lo, r.lo)));
+    pair s = fast_two_sum(r.hi, FMA(r.hi * u, POLYNOMIAL(u, SINE_FULL, 4, 3), FMA(-half, r.lo, r.lo)));
     if (p == FULL) {
-        pair cubic = multiply(times(square, r.hi), PAIR(SINE_PAIR_FIRST_1, SINE_PAIR_FIRST_2));
+        pair cubic = pair_product(pair_times(square, r.hi), PAIR(SINE_PAIR_FIRST_1, SINE_PAIR_FIRST_2));
         double rest = FMA(r.hi * (u * u), POLYNOMIAL(u, SINE_PAIR, 3, 3), FMA(-half, r.lo, r.lo));
-        s = ordered_sum(r.hi, cubic.hi);
-        s = ordered_sum(s.hi, s.lo + (cubic.lo + rest));
+        s = fast_two_sum(r.hi, cubic.hi);
+        s = fast_two_sum(s.hi, s.lo + (cubic.lo + rest));
     }
     double rest = FMA(u * u, POLYNOMIAL(u, COSINE_FULL, 4, 3), -0.5 * square.lo) - r.hi * r.lo;
-    pair c = ordered_sum(one, ((1.0 - one) - half) + rest);
+    pair c = fast_two_sum(one, ((1.0 - one) - half) + rest);
     /* bits as 0.0 or 2.0: SSE2 compares doubles, not 64-bit integers */
-    s = choose(from_bits((quadrant & 1) << 62) > 0.0, c, choose(r.hi == 0.0, r, s)); /* the latter keeps -0 */
-    return scaled(s, from_bits((quadrant & 2) << 61) > 0.0 ? -1.0 : 1.0);
+    s = pair_select(from_bits((quadrant & 1) << 62) > 0.0, c, pair_select(r.hi == 0.0, r, s)); /* the latter keeps -0 */
+    return pair_scaled(s, from_bits((quadrant & 2) << 61) > 0.0 ? -1.0 : 1.0);
 }
 #endif
 
 SP_INLINE pair sine_turned(pair x, int shift, uint64_t quadrants, precision p) {
     /* n: the nearest multiple of the period of the reduction, minus the shift, in its units; n·PI_k is exact */
-#if SP_WIDE
+#if SP_DOUBLE
     const double offset = 0.5 * shift;
     double t = FMA(2.0 * INVERSE_PI_1, x.hi, offset) + 0x1.8p52, n = (t - 0x1.8p52) - offset, h = 0.5 * n;
-    pair a = sum(x.hi, -h * PI_1);
-    pair b = sum(a.hi, -h * PI_2);
-    pair c = sum(b.hi, -h * PI_3);
-    pair r = ordered_sum(c.hi, (((a.lo + b.lo) + c.lo) - h * PI_4) + x.lo);
+    pair a = two_sum(x.hi, -h * PI_1);
+    pair b = two_sum(a.hi, -h * PI_2);
+    pair c = two_sum(b.hi, -h * PI_3);
+    pair r = fast_two_sum(c.hi, (((a.lo + b.lo) + c.lo) - h * PI_4) + x.lo);
     if (shift == 0)
-        r = choose(x.hi == 0.0, x, r);
+        r = pair_select(x.hi == 0.0, x, r);
     return sine_in_quadrant(r, (bits_of(t) + quadrants) & 3, p);
 #else
     (void)quadrants;

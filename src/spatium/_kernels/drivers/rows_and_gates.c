@@ -3,11 +3,11 @@
    A row that is contiguous goes to the kernels as it is, any other through memory on the stack: one row at a time, or, if
    the neighbours of an element are in other rows, a block of rows at a time, so that whole cache lines are read and
    written.  A row that is longer than the memory comes in pieces, three times.  Its result is the same in any case. */
-#include "dispatch.h"
-#include "staging.h"
+#include "drivers/dispatch.h"
+#include "drivers/staging.h"
 
 enum { BLOCK_ROWS = 16, BLOCK_PITCH = 1024 + SP_LANES, BLOCK = BLOCK_ROWS * BLOCK_PITCH };
-enum { BLOCK_PIECE = BLOCK_PITCH - SP_LANES, ROW_PIECE = SP_KEPT };
+enum { BLOCK_PIECE = BLOCK_PITCH - SP_LANES, ROW_PIECE = SP_ROW_CACHE };
 
 static ptrdiff_t least(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 static size_t staged_size(sp_dtype dtype) { return dtype == SP_FLOAT64 ? 8 : 4; }

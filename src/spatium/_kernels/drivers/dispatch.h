@@ -1,7 +1,7 @@
-/* What evaluate.c, memory.c and routing.c need of dispatch.c and of each other. */
+/* What evaluate.c, passes.c and routing.c need of dispatch.c and of each other. */
 #ifndef SP_DISPATCH_H
 #define SP_DISPATCH_H
-#include "kernels.h"
+#include "loops/kernels.h"
 
 /* the 16-bit types use the float32 kernels */
 const sp_kernels *sp_kernels_for(sp_dtype dtype);

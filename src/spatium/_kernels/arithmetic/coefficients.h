@@ -134,7 +134,7 @@ static const float LANES_POWER_SERIES[3] = {
     0x1.62e4300000000p-6f, 0x1.ebfce60000000p-13f, 0x1.c6b1860000000p-20f,
 };
 
-/* 2^(j/8), its bits less j·2^20, for coupled.h adds n·2^20; twice */
+/* 2^(j/8), its bits less j·2^20, for rows.h adds n·2^20; twice */
 static const float LANES_EIGHTHS[16] = {
     0x1.0000000000000p+0f, 0x1.f72b840000000p-1f, 0x1.f06fe00000000p-1f, 0x1.ebfdae0000000p-1f,
     0x1.ea09e60000000p-1f, 0x1.eace540000000p-1f, 0x1.ee89fa0000000p-1f, 0x1.f5818e0000000p-1f,

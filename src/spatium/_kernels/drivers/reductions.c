@@ -1,6 +1,6 @@
 /* Gradients of parameters: g·df/dp in the loops of kernels.c, tile by tile, summed in float64 in an order that depends on
    the shape alone: sixteen partial sums within a tile, tiles in order, then shares in order. */
-#include "staging.h"
+#include "drivers/staging.h"
 
 #include <stdlib.h>
 
