@@ -385,7 +385,7 @@ def coefficients() -> None:
     emit_singles("LANES_POWER_SERIES", "(2^(f/32) - 1)/f, |f| <= 1/2", terms)
     eighths = [mp.mpf(2) ** (mp.mpf(j) / 8) for j in range(8)]
     shifted = [less_bits(v, j << 20) for j, v in enumerate(eighths)]
-    emit_singles("LANES_EIGHTHS", "2^(j/8), its bits less j·2^20, for coupled.h adds n·2^20; twice", shifted * 2)
+    emit_singles("LANES_EIGHTHS", "2^(j/8), its bits less j·2^20, for rows.h adds n·2^20; twice", shifted * 2)
     rests = [(v - single(v)) / single(v) for v in eighths]
     emit_singles("LANES_EIGHTHS_REST", "what that leaves of 2^(j/8), as a part of it; twice", rests * 2, "0.0f")
     split("LANES_LN2_8", "ln(2)/8", LN2 / 8, [24, 24], suffix="f")
