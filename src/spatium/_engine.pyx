@@ -114,7 +114,7 @@ cdef sp_dtype _dtype_of(cnp.ndarray array):
 
 def pass_over(int code, str operation, tuple parameters, cnp.ndarray out, cnp.ndarray x=None, cnp.ndarray g=None,
               cnp.ndarray bits=None, cnp.ndarray bias=None, double[::1] sums=None):
-    """Run one pass of memory.c; the caller has checked everything.
+    """Run one pass of passes.c; the caller has checked everything.
 
     `x`, `g` and `out` have one shape and one dtype, `bits` one bit per element. `bias` and `sums` have one length;
     `bias` is contiguous float64 for float64, else float32.
@@ -156,7 +156,7 @@ _GATES = {sp_gate_names[i].decode(): i for i in range(SP_GATE_FUNCTIONS)}
 
 
 def run_over_rows(str function, cnp.ndarray x, cnp.ndarray g, cnp.ndarray out):
-    """Run a function of coupled.c along the last axis; the caller has checked everything.
+    """Run a function of rows.h along the last axis; the caller has checked everything.
 
     x, out and g (None for values) have one dtype and one shape, but that the last axis of `out` for logsumexp and of
     `g` for its gradient has one element.

@@ -438,7 +438,7 @@ static void hardmax_results(ptrdiff_t n, const real *x, sp_row *r, real *out) {
     }
 }
 
-/* y·(grad - two_sum(grad·y)); softmin: its negative */
+/* y·(grad - sum(grad·y)); softmin: its negative */
 static NOINLINE void softmax_gradients(double sign, ptrdiff_t n, const real *y, const real *g, const sp_row *r, real *out) {
     const pair D = WEIGHT(r);
     INDEPENDENT
@@ -448,7 +448,7 @@ static NOINLINE void softmax_gradients(double sign, ptrdiff_t n, const real *y, 
     }
 }
 
-/* grad - e^y·two_sum(grad) */
+/* grad - e^y·sum(grad) */
 static NOINLINE void log_softmax_gradients(ptrdiff_t n, const real *y, const real *g, const sp_row *r, real *out) {
     const pair G = WEIGHT(r);
     INDEPENDENT
