@@ -97,9 +97,13 @@ def infer(
     n_rows, columns = samples.shape
     n_outputs = next((layer.n_outputs for layer in reversed(layers) if layer.n_outputs is not None), columns)
     result = np.empty((n_rows, n_outputs), dtype=np.float32) if out is None else out
-    n_weights = sum(array.size for layer in layers for array in layer.parameters.values())
-    work_per_row = n_weights + PER_ACTIVATION * sum(layer.n_outputs or columns for layer in layers)
-    blocks = blocks_of(n_rows, batch_size or max(n_rows, 1), max(work_per_row, 1))
+    work_per_row = 1
+    if 0 < n_rows < min(2 * FEWEST_ROWS, (batch_size or n_rows) + 1):  # one block whatever the layers are
+        blocks = [slice(0, n_rows)]
+    else:
+        n_weights = sum(array.size for layer in layers for array in layer.parameters.values())
+        work_per_row = max(n_weights + PER_ACTIVATION * sum(layer.n_outputs or columns for layer in layers), 1)
+        blocks = blocks_of(n_rows, batch_size or max(n_rows, 1), work_per_row)
     run = Inference(np.matmul if len(blocks) > 1 else product)
     spare: list[_Buffers] = []
 
@@ -130,8 +134,10 @@ def infer(
 def _run_layers(
     layers: Sequence[Inferring], samples: Any, out: Float32Array, buffers: _Buffers, run: Inference
 ) -> None:
-    with np.errstate(under="ignore"):  # a number too small for float32 is 0; one too large is NumPy's to warn of
-        x: Float32Array = np.asarray(samples).astype(np.float32, copy=False)
+    x: Float32Array = np.asarray(samples)
+    if x.dtype != np.float32:
+        with np.errstate(under="ignore"):  # a number too small for float32 is 0; one too large is NumPy's to warn of
+            x = x.astype(np.float32)
     for layer in layers[:-1]:
         x = layer._infer(x, buffers.next(len(x), x.shape[1] if layer.n_outputs is None else layer.n_outputs), run)
     y = layers[-1]._infer(x, out, run)

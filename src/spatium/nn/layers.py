@@ -351,8 +351,11 @@ class Softmax(Layer):
 
 def as_float32(values: ArrayLike, name: str) -> Float32Array:
     """Array-like of real numbers as float32, without a copy where it is that already; too small ones become 0."""
+    array = real_array(name, values)
+    if array.dtype == np.float32 and array.dtype.isnative:
+        return array
     with np.errstate(under="ignore"):
-        return real_array(name, values).astype(np.float32, copy=False)
+        return array.astype(np.float32)
 
 
 def positive_integer(value: Any, name: str) -> int:
