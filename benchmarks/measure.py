@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 import spatium as sp
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-import oracle
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the root of the repository, for reference/
+from reference import oracle
 
 Array = NDArray[Any]
 SAMPLE_SECONDS = 2e-3

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path += [str(HERE / "_ext"), str(HERE.parent / "tests")]  # our extension; tests/oracle.py, the mpmath formulas
+sys.path += [str(HERE / "_ext"), str(HERE.parent)]  # our extension; reference/oracle.py, the mpmath formulas
 
 import matplotlib  # noqa: E402
 

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 import spatium as sp
-from spatium import analysis, coupled, nn
+from spatium import analysis, gates, nn, rows
 
 X = np.random.default_rng(0).normal(0, 3, (50, 24)).astype(np.float32)
 
@@ -61,7 +61,7 @@ PLAIN_ARGUMENTS = {
 
 def two_array_calls():
     """The functions of rows and of two arrays, from their names: each with x as its last array."""
-    for name in coupled.__all__:
+    for name in rows.__all__ + gates.__all__:
         function = getattr(sp, name)
         names = list(inspect.signature(function).parameters.values())
         arrays = [one.name for one in names if one.default is one.empty]

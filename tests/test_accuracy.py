@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 import mpmath
 import numpy as np
 import numpy.typing as npt
-import oracle
 import pytest
-import sampling
 from mpmath import mpf
 
 import spatium
+from reference import oracle, sampling
 from spatium import _engine
 
 VALUE_BOUND_F8 = 1.0

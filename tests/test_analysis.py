@@ -10,11 +10,11 @@ from itertools import pairwise
 
 import mpmath
 import numpy as np
-import oracle
 import pytest
 from conftest import VARIANTS, make_activation, parameter_values
 
 import spatium as sp
+from reference import oracle
 from spatium import analysis
 from spatium.analysis import (
     Table,

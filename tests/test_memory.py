@@ -6,11 +6,10 @@ from itertools import pairwise
 
 import mpmath
 import numpy as np
-import oracle
 import pytest
-import sampling
 
 import spatium as sp
+from reference import oracle, sampling
 from spatium import _engine
 from spatium.nn import Dense, Network, Softmax
 

@@ -2,12 +2,12 @@
 
 import mpmath
 import numpy as np
-import oracle
 import pytest
 from conftest import make_activation
 from mpmath import mpf
 
 import spatium as sp
+from reference import oracle
 
 PARAMETRIC = {
     "leaky_relu": (0.2,),

@@ -1,12 +1,11 @@
 """Second derivatives against mpmath's differences of first ones, on every instruction set."""
 
 import numpy as np
-import oracle
 import pytest
-import sampling
 from conftest import VARIANTS, make_activation, parameter_values
 
 import spatium as sp
+from reference import oracle, sampling
 from spatium import _engine
 
 # Within this many ulp, or where f'' changes sign within that part of the largest f''.

@@ -11,9 +11,9 @@ points; and compare the instruction sets bit by bit.
     python tools/accuracy.py table
 
 The results go into a JSON file after every function, and what it already holds is skipped, so an interrupted run
-continues where it stopped. float64 is judged by mpmath (tests/oracle.py). float32 is judged by our own float64 results,
-whose errors are below 2^-28 ulp of float32 and which the float64 run judges; the worst input is computed again with
-mpmath, and it is that error which is reported.
+continues where it stopped. float64 is judged by mpmath (reference/oracle.py). float32 is judged by our own float64
+results, whose errors are below 2^-28 ulp of float32 and which the float64 run judges; the worst input is computed again
+with mpmath, and it is that error which is reported.
 
 `table` writes the rows of what the results file holds into docs/accuracy.md and leaves the others as they are.
 """
@@ -39,10 +39,9 @@ import spatium
 from spatium import _engine
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests"))
+sys.path.insert(0, str(HERE.parent))  # the root of the repository, for reference/
 
-import oracle  # noqa: E402  (the directory has to be on the path first)
-import sampling  # noqa: E402
+from reference import oracle, sampling  # noqa: E402
 
 BLOCK = 2**20
 OPERATIONS: tuple[oracle.Operation, ...] = ("value", "derivative", "second_derivative")

@@ -2,8 +2,8 @@
 
 python tools/write_stubs.py [--check]
 
-``__init__.pyi`` lists the public names for type checkers, ``ufuncs.pyi`` the ufuncs, ``compiled.pxd`` the C functions
-for Cython.
+``__init__.pyi`` and ``activations/__init__.pyi`` list the public names for type checkers, ``ufuncs.pyi`` the ufuncs,
+``compiled.pxd`` the C functions for Cython.
 """
 
 from __future__ import annotations
@@ -42,12 +42,20 @@ def package_stub() -> str:
         elif isinstance(item, ModuleType):
             modules.append(name)
         else:
-            home = item.__module__.removeprefix(sp.__name__)
-            homes.setdefault(".analysis" if home.startswith(".analysis") else home, []).append(name)
-    for home, names in [(".", modules), *sorted(homes.items())]:
+            home = "spatium.analysis" if item.__module__.startswith("spatium.analysis.") else item.__module__
+            homes.setdefault(home, []).append(name)
+    for home, names in [("spatium", modules), *sorted(homes.items())]:
         lines += [f"from {home} import {name} as {name}" for name in names]
     lines += ["", "__version__: str", "__all__ = [", *(f'    "{name}",' for name in sp.__all__), "]", ""]
     return "\n".join([*lines, *(f"{name}: np.ufunc" for name in ufuncs)]) + "\n"
+
+
+def activations_stub() -> str:
+    """The value objects, from the module that defines each."""
+    names = sys.modules["spatium.activations"].__all__
+    lines = ["# Made by tools/write_stubs.py: do not edit."]
+    lines += [f"from {getattr(sp, name).__module__} import {name} as {name}" for name in names]
+    return "\n".join([*lines, "", "__all__ = [", *(f'    "{name}",' for name in names), "]"]) + "\n"
 
 
 def ufunc_stub() -> str:
@@ -92,7 +100,12 @@ def ufunc_text(name: str) -> str:
 
 def main() -> int:
     outdated = 0
-    texts = {"__init__.pyi": package_stub(), "ufuncs.pyi": ufunc_stub(), "compiled.pxd": compiled_declarations()}
+    texts = {
+        "__init__.pyi": package_stub(),
+        "activations/__init__.pyi": activations_stub(),
+        "ufuncs.pyi": ufunc_stub(),
+        "compiled.pxd": compiled_declarations(),
+    }
     for name, text in texts.items():
         path = PACKAGE / name
         if "--check" not in sys.argv[1:]:

@@ -18,9 +18,9 @@ import click
 import mpmath
 import numpy as np
 from matplotlib import pyplot as plt
-from oracle import exact
 
 import spatium
+from reference.oracle import exact
 from spatium import _engine, plots
 from spatium.activations import Activation
 from spatium.cli.app import application
@@ -116,7 +116,7 @@ def measured_errors(accuracy: str) -> dict[tuple[str, str, str], tuple[str, str]
 
 
 def mpmath_values(act: Activation) -> Any:
-    """The reference of tests/oracle.py, rounded to float64."""
+    """The reference of reference/oracle.py, rounded to float64."""
     parameters = list(act.parameters.values())
 
     def values(x: Any) -> Any:
@@ -196,8 +196,8 @@ The object, with its parameters and an example: {{py:class}}`spatium.{kind.__nam
 
 ![Error of float32 in ulp against x](images/{name}_error.png)
 
-Against mpmath (`tests/oracle.py`) at {POINTS:,} points; the worst of each of 300 intervals. The worst errors that were
-found at all, most over all 2³² inputs of float32, from [measured accuracy](../accuracy.md):
+Against mpmath (`reference/oracle.py`) at {POINTS:,} points; the worst of each of 300 intervals. The worst errors that
+were found at all, most over all 2³² inputs of float32, from [measured accuracy](../accuracy.md):
 
 | dtype | operation | worst error, ulp | at x = |
 |---|---|---|---|
@@ -283,7 +283,7 @@ def groups() -> list[tuple[str, str, list[str]]]:
     ]
     functions = [name for name in names if name in {*spatium.activations(), "silu", "prelu"} - classes]
     routing = [name for name in names if re.search(r"Map|Hash|Statistics|cell_of|bucket_hash", name)]
-    coupled = [name for name in names if getattr(public[name], "__module__", "") == "spatium.coupled"]
+    coupled = [name for name in names if getattr(public[name], "__module__", "") in ("spatium.rows", "spatium.gates")]
     rest = [name for name in names if name not in {*objects, *functions, *coupled, *routing}]
     return [
         ("Functions", "`sp.gelu(x)`: any array-like, any shape; ufunc keywords.", functions),

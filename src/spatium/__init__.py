@@ -7,49 +7,28 @@ activations (``sp.analysis``, ``sp.check_activation``).
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import _bfloat16, _engine, ufuncs
-from .activation_map import ActivationMap
-from .activations import *
-from .activations import __all__ as _classes
-from .coupled import (
-    gated_tanh,
-    gated_tanh_backward,
-    gaussian_glu,
-    gaussian_glu_backward,
-    geglu,
-    geglu_backward,
-    glu,
-    glu_backward,
-    hardmax,
-    hardmax_backward,
-    log_softmax,
-    log_softmax_backward,
-    logsumexp,
-    logsumexp_backward,
-    reglu,
-    reglu_backward,
-    softmax,
-    softmax_backward,
-    softmin,
-    softmin_backward,
-    swiglu,
-    swiglu_backward,
-    time_aware_tanh,
-    time_aware_tanh_backward,
-)
-from .functions import *
-from .functions import __all__ as _functions
-from .memory import Saved
-from .pattern_hash import ConstantHash, RandomHash, SimHash, bucket_hash, cell_of
-from .statistics import ActivationStatistics
-from .threads import config, get_num_threads, num_threads, set_num_threads, show_config
+from spatium import _bfloat16, _engine, ufuncs
+from spatium.activations import *
+from spatium.activations import __all__ as _classes
+from spatium.functions import *
+from spatium.functions import __all__ as _functions
+from spatium.gates import *
+from spatium.gates import __all__ as _gates
+from spatium.maps.activation_map import ActivationMap
+from spatium.maps.hashes import ConstantHash, RandomHash, SimHash, bucket_hash, cell_of
+from spatium.maps.statistics import ActivationStatistics
+from spatium.passes import Saved
+from spatium.rows import *
+from spatium.rows import __all__ as _rows
+from spatium.threads import config, get_num_threads, num_threads, set_num_threads, show_config
 
 if TYPE_CHECKING:
-    from . import analysis, compiled, data, nn
-    from .analysis import check_activation
+    from spatium import analysis, compiled, data, nn
+    from spatium.analysis import check_activation
 
 __version__ = _engine.VERSION
 _bfloat16.watch()
@@ -68,39 +47,19 @@ __all__ = [
     "compiled",
     "config",
     "data",
-    "gated_tanh",
-    "gated_tanh_backward",
-    "gaussian_glu",
-    "gaussian_glu_backward",
-    "geglu",
-    "geglu_backward",
     "get_num_threads",
-    "glu",
-    "glu_backward",
-    "hardmax",
-    "hardmax_backward",
-    "log_softmax",
-    "log_softmax_backward",
-    "logsumexp",
-    "logsumexp_backward",
     "nn",
     "num_threads",
-    "reglu",
-    "reglu_backward",
     "set_num_threads",
     "show_config",
-    "softmax",
-    "softmax_backward",
-    "softmin",
-    "softmin_backward",
-    "swiglu",
-    "swiglu_backward",
-    "time_aware_tanh",
-    "time_aware_tanh_backward",
     "ufuncs",
 ]
-__all__ += [*_classes, *_functions]
+__all__ += [*_classes, *_functions, *_gates, *_rows]
 __all__.sort()
+
+# Pickles written before these modules were moved name them; what they name is public here.
+for _moved in ("activation_map", "coupled", "memory", "pattern_hash", "statistics"):
+    sys.modules[f"{__name__}.{_moved}"] = sys.modules[__name__]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import numpy as np
 
-from . import _engine
+from spatium import _engine
 
 _PACKAGE = "ml_dtypes"
 

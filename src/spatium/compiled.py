@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _engine
+from spatium import _engine
 
 __all__: list[str] = []  # C functions only
 

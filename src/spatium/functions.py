@@ -13,13 +13,12 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._arrays import plain_array
-from ._dask import is_dask_array, is_lazy
-from ._engine import RememberingCall
-from .activations import (
+from spatium._arrays import plain_array
+from spatium._dask import is_dask_array, is_lazy
+from spatium._engine import RememberingCall
+from spatium.activations import (
     CELU,
     ELU,
-    OPERATIONS,
     Activation,
     HardShrink,
     HardSigmoid,
@@ -33,12 +32,10 @@ from .activations import (
     Squareplus,
     Swish,
     Threshold,
-    as_inputs,
-    check_bounds,
-    check_scalar,
-    gelu_name,
-    snake_parameters,
 )
+from spatium.activations.base import as_inputs, check_scalar
+from spatium.activations.catalogue import check_bounds, gelu_name, snake_parameters
+from spatium.activations.operations import OPERATIONS
 
 __all__ = ["silu"]  # and what is defined below
 

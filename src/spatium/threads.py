@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from . import _engine
+from spatium import _engine
 
 __all__ = ["config", "get_num_threads", "num_threads", "set_num_threads", "show_config"]
 
@@ -95,7 +95,7 @@ def config() -> dict[str, Any]:
     """
     import numpy as np
 
-    from . import __version__
+    from spatium import __version__
 
     return {
         "version": __version__,

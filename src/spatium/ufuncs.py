@@ -8,7 +8,7 @@ Parameters are float64 inputs that broadcast: ``leaky_relu(x, negative_slope)``,
 
 from __future__ import annotations
 
-from .activations import OPERATIONS
+from spatium.activations.operations import OPERATIONS
 
 __all__: list[str] = []
 

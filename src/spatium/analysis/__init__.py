@@ -7,13 +7,13 @@ and `gain` how signals pass it, `dead_units` and `saturation` which units of a l
 
 from __future__ import annotations
 
-from .check import CheckReport, Finding, check_activation
-from .cost import Footprint, memory_footprint, relative_cost
-from .curve import Break, EvaluationError
-from .properties import Properties, properties
-from .signal import Gain, gain, gradient_flow
-from .tables import Table
-from .units import (
+from spatium.analysis.check import CheckReport, Finding, check_activation
+from spatium.analysis.cost import Footprint, memory_footprint, relative_cost
+from spatium.analysis.curve import Break, EvaluationError
+from spatium.analysis.properties import Properties, properties
+from spatium.analysis.signal import Gain, gain, gradient_flow
+from spatium.analysis.tables import Table
+from spatium.analysis.units import (
     INACTIVITY_PERCENT,
     LAYER_PERCENT,
     SATURATION_LIMITS,

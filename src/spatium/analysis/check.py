@@ -12,11 +12,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .._arrays import Array
-from ..activations import Activation, Custom, GradientSource, activation, activations
-from .curve import Break, Curve, EvaluationError, evaluate, limit_of
-from .properties import is_bare
-from .tables import Table, interval, number, plain
+from spatium._arrays import Array
+from spatium.activations import Activation, Custom, activation, activations
+from spatium.activations.base import GradientSource
+from spatium.analysis.curve import Break, Curve, EvaluationError, evaluate, limit_of
+from spatium.analysis.properties import is_bare
+from spatium.analysis.tables import Table, interval, number, plain
 
 __all__ = ["CheckReport", "Finding", "check_activation"]
 

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .. import memory, threads
-from .._arrays import Array
-from ..activations import Activation, activation
-from ..activations import activations as catalogue
-from ..memory import Policy
-from .properties import as_activation, is_bare
-from .signal import name_of
-from .tables import Table, size_of
+from spatium import passes, threads
+from spatium._arrays import Array
+from spatium.activations import Activation, activation
+from spatium.activations import activations as catalogue
+from spatium.analysis.properties import as_activation, is_bare
+from spatium.analysis.signal import name_of
+from spatium.analysis.tables import Table, size_of
+from spatium.passes import Policy
 
 __all__ = ["Footprint", "memory_footprint", "relative_cost"]
 
@@ -131,7 +131,7 @@ def memory_footprint(
         raise ValueError(f"shape is {shape!r}, expected lengths of at least 0")
     policy = act.check_save(save)
     kind = act._result_dtype(np.dtype(dtype))
-    kept = {name: memory.kept_bytes(act._bits, name, math.prod(lengths), kind) for name in act.save_policies}
+    kept = {name: passes.kept_bytes(act._bits, name, math.prod(lengths), kind) for name in act.save_policies}
     return Footprint(act, lengths, kind, policy, kept[policy], kept)
 
 

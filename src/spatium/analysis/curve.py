@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from .._arrays import Array
+from spatium._arrays import Array
 
 __all__ = ["Break", "Curve", "EvaluationError", "evaluate"]
 

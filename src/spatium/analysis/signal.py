@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from .._arrays import Array
-from ..activation_map import ActivationMap
-from ..activations import Activation, Custom
-from .curve import CORE, Curve, evaluate
-from .properties import as_activation, is_bare
-from .tables import Table, plain
+from spatium._arrays import Array
+from spatium.activations import Activation, Custom
+from spatium.analysis.curve import CORE, Curve, evaluate
+from spatium.analysis.properties import as_activation, is_bare
+from spatium.analysis.tables import Table, plain
+from spatium.maps.activation_map import ActivationMap
 
 __all__ = ["VANISHING_SHARE", "Gain", "gain", "gradient_flow"]
 

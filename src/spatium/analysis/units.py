@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._arrays import Array, real_array
-from ..activations import Activation, Custom
-from .curve import evaluate
-from .properties import as_activation, is_bare
-from .signal import name_of
-from .tables import Table
+from spatium._arrays import Array, real_array
+from spatium.activations import Activation, Custom
+from spatium.analysis.curve import evaluate
+from spatium.analysis.properties import as_activation, is_bare
+from spatium.analysis.signal import name_of
+from spatium.analysis.tables import Table
 
 __all__ = [
     "INACTIVITY_PERCENT",

@@ -14,10 +14,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from spatium.activation_map import ActivationMap
-from spatium.grid import count_hits
+from spatium.maps.activation_map import ActivationMap
+from spatium.maps.grid import count_hits
+from spatium.maps.hashes import as_hashes
 from spatium.nn._products import Float32Array, OnePool, product, share_out
-from spatium.pattern_hash import as_hashes
 
 __all__ = ["Inference", "blocks_of", "infer"]
 

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatium._files import Header, read_npz, write_npz
-from spatium.activation_map import ActivationMap, _palette_from_json, _palette_to_json
 from spatium.activations import Activation
+from spatium.maps.activation_map import ActivationMap
+from spatium.maps.files import palette_from_json, palette_to_json
+from spatium.maps.hashes import SimHash
 from spatium.nn.adaptive import ActivationLayer
 from spatium.nn.layers import Dense, Layer, Softmax, SpatialDense
-from spatium.pattern_hash import SimHash
 
 FORMAT = "spatium-network"
 VERSION = 1
@@ -54,7 +55,7 @@ def load(path: str | os.PathLike[str], custom: Mapping[str, Activation] | None) 
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise ValueError(f"{where}: {name} holds NaN or an infinity")
         text = str(arrays[f"{position}.palette"]) if "palette" in names else None
-        palette = None if text is None else _palette_from_json(text, where, custom)
+        palette = None if text is None else palette_from_json(text, where, custom)
         layer = _rebuild(description, own, palette, where)
         if None not in (columns, layer.n_inputs) and columns != layer.n_inputs:
             raise ValueError(f"{where} takes {layer.n_inputs} columns, the layers before it give {columns}")
@@ -74,19 +75,19 @@ def _describe(layer: Layer, position: int) -> tuple[dict[str, Any], Arrays]:
     if type(layer) is Softmax:
         return {"kind": "Softmax"}, {}
     if type(layer) is ActivationLayer:
-        stored["palette"] = np.array(_palette_to_json((layer.activation,)))
+        stored["palette"] = np.array(palette_to_json((layer.activation,)))
         kind = {"kind": "ActivationLayer", "n_units": layer.n_outputs}
         return {**kind, "trainable": list(layer.trainable), "per": layer.per}, stored
     if type(layer) is Dense:
         if layer.activation is not None:
-            stored["palette"] = np.array(_palette_to_json((layer.activation,)))
+            stored["palette"] = np.array(palette_to_json((layer.activation,)))
         return {"kind": "Dense", **sizes, "activation": layer.activation is not None, "save": layer.save}, stored
     if type(layer) is SpatialDense:
         if type(layer.pattern_hash) is not SimHash:
             raise TypeError(f"layer {position}: only a SimHash can be stored, not {type(layer.pattern_hash).__name__}")
         grid = layer.maps._grid  # cells and palette of one moment, whatever another thread assigns meanwhile
         stored["cells"] = grid.cells
-        stored["palette"] = np.array(_palette_to_json(grid.palette))
+        stored["palette"] = np.array(palette_to_json(grid.palette))
         stored["planes"] = layer.pattern_hash.planes
         stored["thresholds"] = layer.pattern_hash.thresholds
         return {"kind": "SpatialDense", **sizes}, stored

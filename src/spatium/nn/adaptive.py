@@ -8,8 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spatium.activations import OPERATIONS, Activation, Custom
+from spatium.activations import Activation, Custom
 from spatium.activations import activation as activation_by_name
+from spatium.activations.operations import OPERATIONS
 from spatium.nn._inference import Inference
 from spatium.nn._products import Float32Array
 from spatium.nn.layers import Layer, positive_integer

@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatium import _engine
-from spatium.activation_map import ActivationMap
-from spatium.activations import Activation, Custom, Identity, real_array
+from spatium._arrays import real_array
+from spatium.activations import Activation, Custom, Identity
 from spatium.activations import activation as activation_by_name
-from spatium.coupled import softmax, softmax_backward
-from spatium.memory import Policy, Saved
+from spatium.maps.activation_map import ActivationMap
+from spatium.maps.hashes import SimHash
 from spatium.nn._inference import Inference
 from spatium.nn._products import Float32Array, OnePool, product
-from spatium.pattern_hash import SimHash
+from spatium.passes import Policy, Saved
+from spatium.rows import softmax, softmax_backward
 
 __all__ = ["Dense", "Layer", "Softmax", "SpatialDense"]
 

@@ -9,14 +9,15 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spatium.activations import Activation, plain_array, real_array
-from spatium.coupled import log_softmax, softmax
+from spatium._arrays import plain_array, real_array
+from spatium.activations import Activation
+from spatium.maps.hashes import SimHash
 from spatium.nn import _storage
 from spatium.nn._inference import infer
 from spatium.nn._products import Float32Array, OnePool
 from spatium.nn.layers import Layer, Random, Softmax, SpatialDense, as_float32, positive_integer
 from spatium.nn.optimizer import Adam
-from spatium.pattern_hash import SimHash
+from spatium.rows import log_softmax, softmax
 
 __all__ = ["Network"]
 

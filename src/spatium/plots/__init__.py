@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .contenders import cost_and_error
-from .curves import activation, activations, ulp_error
-from .maps import map
-from .routing import collision_law, neighbourhood, plane
-from .training import gradient_flow, memory
+from spatium.plots.contenders import cost_and_error
+from spatium.plots.curves import activation, activations, ulp_error
+from spatium.plots.maps import map
+from spatium.plots.routing import collision_law, neighbourhood, plane
+from spatium.plots.training import gradient_flow, memory
 
 __all__ = [
     "activation",

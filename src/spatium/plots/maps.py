@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spatium.activation_map import ActivationMap
 from spatium.activations import Activation
+from spatium.maps.activation_map import ActivationMap
 from spatium.plots.style import colour_and_hatch, short_name
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spatium.activation_map import ActivationMap
-from spatium.activations import real_array
-from spatium.pattern_hash import SimHash, cell_of
+from spatium._arrays import real_array
+from spatium.maps.activation_map import ActivationMap
+from spatium.maps.hashes import SimHash, cell_of
 from spatium.plots.curves import check_interval
 from spatium.plots.maps import letter
 from spatium.plots.style import axes_or_new, brief_name, colour_and_hatch, stroke

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spatium.activations import Activation
-from spatium.memory import Policy
+from spatium.passes import Policy
 from spatium.plots.curves import check_activation, label_ends
 from spatium.plots.style import axes_or_new, brief_name, stroke
 

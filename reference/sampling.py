@@ -7,9 +7,9 @@ from typing import Any
 import mpmath
 import numpy as np
 import numpy.typing as npt
-import oracle
 
 import spatium
+from reference import oracle
 
 
 def _roots(name: str) -> list[float]:

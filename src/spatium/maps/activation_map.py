@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import operator
 import os
 import threading
@@ -13,12 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _dask, _engine, _files, _map
-from ._arrays import Array, Out, plain_array
-from .activations import Activation, Custom, activation, check_pair
-from .grid import GRID, MAX_PALETTE, Grid
-from .pattern_hash import as_hashes
-from .statistics import ActivationStatistics
+from spatium import _dask, _engine, _files, _map
+from spatium._arrays import Array, Out, plain_array
+from spatium.activations import Activation, activation
+from spatium.activations.base import check_activation, check_pair
+from spatium.maps import files
+from spatium.maps.grid import GRID, MAX_PALETTE, Grid
+from spatium.maps.hashes import as_hashes
+from spatium.maps.statistics import ActivationStatistics
 
 __all__ = ["ActivationMap"]
 
@@ -51,12 +52,6 @@ def _shape_of(shape: int | tuple[int, ...]) -> tuple[int, ...]:
     if any(n < 1 for n in sizes):
         raise ValueError(f"shape is {shape!r}, expected numbers of at least 1")
     return sizes
-
-
-def _check_activation(name: str, value: object) -> Activation:
-    if not isinstance(value, Activation):
-        raise TypeError(f"{name} is {value!r}, expected an activation such as sp.ReLU()")
-    return value
 
 
 class ActivationMap:
@@ -94,7 +89,7 @@ class ActivationMap:
     def __init__(self, cells: ArrayLike, palette: Iterable[Activation]) -> None:
         if not isinstance(palette, Iterable):
             raise TypeError(f"palette is {palette!r}, expected several activations")
-        entries = tuple(_check_activation(f"palette[{i}]", entry) for i, entry in enumerate(palette))
+        entries = tuple(check_activation(f"palette[{i}]", entry) for i, entry in enumerate(palette))
         if not 1 <= len(entries) <= MAX_PALETTE:
             raise ValueError(f"palette has {len(entries)} entries, expected 1 to {MAX_PALETTE}")
         indices = plain_array("cells", cells)
@@ -134,7 +129,7 @@ class ActivationMap:
         >>> sp.ActivationMap.uniform(sp.ReLU(), 4).shape
         (4,)
         """
-        return cls(np.zeros(_shape_of(shape) + GRID, dtype=np.uint8), (_check_activation("function", function),))
+        return cls(np.zeros(_shape_of(shape) + GRID, dtype=np.uint8), (check_activation("function", function),))
 
     @classmethod
     def random(
@@ -184,7 +179,7 @@ class ActivationMap:
          [1 1 0 0 0 0 1 1]
          [1 1 1 1 1 1 1 1]]
         """
-        entries = (_check_activation("center", center), _check_activation("edge", edge))
+        entries = (check_activation("center", center), check_activation("edge", edge))
         offset = (np.arange(8) - 3.5) ** 2
         distance = offset[:, None] + offset
         return cls(np.broadcast_to(distance > np.median(distance), _shape_of(shape) + GRID).astype(np.uint8), entries)
@@ -242,7 +237,7 @@ class ActivationMap:
     def __setitem__(self, index: Any, value: Activation) -> None:
         """Put an activation into one or several cells; their hit counts stay."""
         key = self._cell_index(index)
-        entry = _check_activation("value", value)
+        entry = check_activation("value", value)
         with self._assigning:
             self._grid = self._grid.with_entry(key, entry)
 
@@ -395,7 +390,7 @@ class ActivationMap:
         -------
         ndarray or scalar
             Of the broadcast shape of x, hashes and the map; bit for bit what the activations alone give. Lazy where x
-            or hashes is a dask array: a `spatium.lazy_map.RoutedArray`, which brings its hits when it is computed.
+            or hashes is a dask array: a `spatium.maps.lazy.RoutedArray`, which brings its hits when it is computed.
 
         Raises
         ------
@@ -444,7 +439,7 @@ class ActivationMap:
         evaluated = grid.evaluate_plain(operation, x, hashes, grad, outs, count)
         if evaluated is None:
             if any(map(_dask.is_dask_array, (x, hashes, grad))):
-                from .lazy_map import evaluate_lazily
+                from spatium.maps.lazy import evaluate_lazily
 
                 return evaluate_lazily(grid, operation, x, hashes, grad, outs, self.add_hits if count else None)
             evaluated = grid.evaluate(operation, x, hashes, grad, outs, count)
@@ -468,7 +463,7 @@ class ActivationMap:
                 "format": _FORMAT,
                 "version": _VERSION,
                 "cells": grid.cells,
-                "palette": _palette_to_json(grid.palette),
+                "palette": files.palette_to_json(grid.palette),
                 "hit_counts": self.hit_counts,
             },
         )
@@ -489,7 +484,7 @@ class ActivationMap:
             Naming the file, if it is truncated, tampered with or newer than this release.
         """
         arrays = _files.read_npz(
-            path, format=_FORMAT, version=_VERSION, required={"palette": ("U", 0)}, select=_grids_of_a_file
+            path, format=_FORMAT, version=_VERSION, required={"palette": ("U", 0)}, select=files.grids_of_a_file
         )
         return _map_from_arrays(arrays, os.fspath(path), custom)
 
@@ -500,64 +495,14 @@ def _made_of(cells: NDArray[np.uint8], palette: tuple[Activation, ...], hits: ND
     return made
 
 
-def _grids_of_a_file(headers: Mapping[str, _files.Header], _: object) -> tuple[str, str]:
-    """The arrays of a file that make a map, after a look at their sizes."""
-    for name in ("cells", "hit_counts"):
-        if name not in headers:
-            raise ValueError(f"the array {name!r} is missing")
-    cells, hits = headers["cells"], headers["hit_counts"]
-    if cells.dtype.kind not in "iu":
-        raise ValueError(f"cells has dtype {cells.dtype}, expected integers")
-    if cells.shape[-2:] != GRID:
-        raise ValueError(f"cells has shape {cells.shape}, expected (..., 8, 8)")
-    if hits.shape != cells.shape or hits.dtype.newbyteorder("=") != np.uint64:
-        raise ValueError(f"hit_counts is {hits.dtype} of shape {hits.shape}, expected uint64 of shape {cells.shape}")
-    return "cells", "hit_counts"
-
-
 def _map_from_arrays(
     arrays: Mapping[str, Array], source: str, custom: Mapping[str, Activation] | None = None
 ) -> ActivationMap:
     """The map in the arrays of a file; errors name the file."""
-    palette = _palette_from_json(str(arrays["palette"]), source, custom)
+    palette = files.palette_from_json(str(arrays["palette"]), source, custom)
     try:
         made = ActivationMap(arrays["cells"], palette)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{source}: {error}") from None
     made._hits[...] = arrays["hit_counts"]
     return made
-
-
-def _palette_to_json(palette: tuple[Activation, ...]) -> str:
-    names = [entry.name for entry in set(palette) if isinstance(entry, Custom)]
-    if len(set(names)) < len(names):
-        raise ValueError(f"two custom activations share a name, by which they are saved: {', '.join(sorted(names))}")
-    return json.dumps(
-        [
-            {"name": entry.name, "parameters": dict(entry.parameters), "custom": isinstance(entry, Custom)}
-            for entry in palette
-        ]
-    )
-
-
-def _palette_from_json(
-    text: str, source: str, custom: Mapping[str, Activation] | None = None
-) -> tuple[Activation, ...]:
-    try:
-        entries = json.loads(text)
-        described = [(str(e["name"]), dict(e["parameters"]), bool(e["custom"])) for e in entries]
-    except (AttributeError, TypeError, KeyError, ValueError, RecursionError) as error:
-        raise ValueError(f"{source}: the palette is not readable: {error!r}") from None
-    palette = []
-    for name, parameters, is_custom in described:
-        if is_custom:
-            if custom is None or name not in custom:
-                need = f"load(path, custom={{{name!r}: ...}})"
-                raise ValueError(f"{source}: holds the custom activation {name!r}: use {need}")
-            palette.append(_check_activation(f"custom[{name!r}]", custom[name]))
-        else:
-            try:
-                palette.append(activation(name, **parameters))
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"{source}: palette entry {name!r}: {error}") from None
-    return tuple(palette)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import plain_array
+from spatium._arrays import plain_array
 
 __all__ = ["ActivationStatistics"]
 

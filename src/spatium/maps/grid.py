@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _engine, _map
-from ._arrays import Array, Out, plain_array
-from .activations import OPERATIONS, Activation, Custom
-from .pattern_hash import as_hashes
+from spatium import _engine, _map
+from spatium._arrays import Array, Out, plain_array
+from spatium.activations import Activation, Custom
+from spatium.activations.operations import OPERATIONS
+from spatium.maps.hashes import as_hashes
 
 __all__ = ["GRID", "MAX_PALETTE", "Grid", "Hits", "count_hits", "result_dtype"]
 

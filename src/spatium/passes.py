@@ -14,8 +14,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from . import _engine
-from ._arrays import Array, Out, Target, output_array, real_array
+from spatium import _engine
+from spatium._arrays import Array, Out, Target, output_array, real_array
 
 __all__ = ["Policy", "Saved"]
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _hash
-from .activations import check_scalar, is_real, plain_array, real_array
+from spatium import _hash
+from spatium._arrays import is_real, plain_array, real_array
+from spatium.activations.base import check_scalar
 
 __all__ = ["ConstantHash", "RandomHash", "SimHash", "bucket_hash", "cell_of"]
 

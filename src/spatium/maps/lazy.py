@@ -15,11 +15,11 @@ import dask.array as da
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _dask
-from ._arrays import Out, plain_array
-from .activations import Activation
-from .grid import GRID, Grid, count_hits, result_dtype
-from .pattern_hash import as_hashes
+from spatium import _dask
+from spatium._arrays import Out, plain_array
+from spatium.activations import Activation
+from spatium.maps.grid import GRID, Grid, count_hits, result_dtype
+from spatium.maps.hashes import as_hashes
 
 __all__ = ["RoutedArray", "evaluate_lazily"]
 

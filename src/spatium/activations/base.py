@@ -1,0 +1,489 @@
+"""The value object: an activation with its parameters, and everything that can be computed of it."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from spatium import _dask, _engine, passes
+from spatium._arrays import Array, Out, is_real, plain_array, real_array
+from spatium.activations.operations import OPERATIONS, RECORDS, Operations, make_operations
+from spatium.passes import Bits, Policy, Saved
+
+GradientSource = Literal["output", "output+bit", "input"]
+
+
+# ---- parameters ----
+
+_DOMAINS: dict[str, tuple[Callable[[float], bool], str]] = {
+    "positive": (lambda v: 0.0 < v < math.inf, "a finite number above 0"),
+    "nonnegative": (lambda v: 0.0 <= v < math.inf, "a finite number of at least 0"),
+    "finite": (math.isfinite, "a finite number"),
+    "number": (lambda v: not math.isnan(v), "a number, not NaN"),
+}
+
+
+def check_scalar(name: str, value: Any, domain: str) -> float:
+    """Return the parameter `value` as a float, or raise an error that names it."""
+    if type(value) is not float:
+        array = plain_array(name, value)
+        if array.ndim != 0 or not is_real(array.dtype, "fiuO"):
+            raise TypeError(f"{name} is {value!r}, expected a real number")
+    try:
+        number = float(value) + 0.0  # -0.0 becomes 0.0: equal parameters give equal bits
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"{name} is {value!r}, expected a real number that float64 holds") from None
+    inside, expected = _DOMAINS[domain]
+    if not inside(number):
+        raise ValueError(f"{name} is {number!r}, expected {expected}")
+    return number
+
+
+def as_inputs(parameters: Sequence[float]) -> tuple[Array, ...]:
+    """Parameters as arrays, which a ufunc need not convert at each call: 120 ns of a call on 16 elements.
+
+    Only for calls whose other inputs are arrays: unlike a Python number, an array of float64 takes part in the choice
+    of the dtype where those are Python numbers too.
+    """
+    arrays = tuple(np.array(parameter, np.float64) for parameter in parameters)
+    for array in arrays:
+        array.flags.writeable = False
+    return arrays
+
+
+def _plain_call(ufunc: np.ufunc, inputs: tuple[Array, ...]) -> Callable[[Array], Any]:
+    """The ufunc as a function of x alone, its parameters spelt out: 50 ns faster than ``ufunc(x, *inputs)``."""
+    if not inputs:
+        return ufunc
+    if len(inputs) == 1:
+        (first,) = inputs
+        return lambda x: ufunc(x, first)
+    first, second = inputs
+    return lambda x: ufunc(x, first, second)
+
+
+# ---- the base class ----
+
+
+def check_pair(out: object) -> tuple[Out, Out]:
+    """The two outputs of `value_and_derivative`."""
+    if out is None:
+        return None, None
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise TypeError(f"out is {type(out).__name__}, expected a pair (array for values, array for derivatives)")
+    return out
+
+
+class Activation:
+    """An elementwise function with its parameters: immutable, hashable, comparable, picklable.
+
+    The public activations are subclasses, one per function; `Custom` wraps a user's own.
+
+    Examples
+    --------
+    >>> import numpy as np, spatium as sp
+    >>> act = sp.ELU(alpha=0.5)
+    >>> y, dy = act.value_and_derivative(np.array([-1.0, 2.0]))
+    >>> bool((act.derivative_from_output(y) == dy).all()), act.gradient_from
+    (True, 'output')
+    """
+
+    __slots__ = ("_arguments", "_inputs", "_plain", "_ufuncs", "name")
+
+    name: str
+    _arguments: tuple[float, ...]
+    _inputs: tuple[Array, ...]  # the arguments as ufuncs take them fastest
+    _plain: Callable[[Array], Any]  # the value of an array, without keywords
+    _ufuncs: Operations
+    _names: ClassVar[tuple[str, ...]] = ()
+    _domains: ClassVar[dict[str, str]] = {}  # parameter -> domain, in the order of the ufunc's inputs
+
+    def __init_subclass__(cls, names: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if names:
+            cls._names = names
+        for name in names:
+            OPERATIONS[name] = make_operations(name, list(cls._domains), cls._formula(name), cls.__name__)
+
+    @classmethod
+    def _formula(cls, name: str) -> str:
+        """The line `name(...) = ...` of the class docstring."""
+        match = re.search(rf"^\s*({name}\(.*?\) = .*?)\.?$", inspect.getdoc(cls) or "", re.MULTILINE)
+        return match.group(1) if match else name
+
+    def _set(self, name: str, arguments: tuple[float, ...] = ()) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "_arguments", arguments)
+        object.__setattr__(self, "_inputs", as_inputs(arguments))
+        object.__setattr__(self, "_plain", _plain_call(OPERATIONS[name].value, self._inputs))
+        object.__setattr__(self, "_ufuncs", OPERATIONS[name])
+
+    def __init__(self) -> None:
+        self._set(self._names[0])
+
+    def __setattr__(self, attribute: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable: make a new one instead of setting {attribute}")
+
+    def __delattr__(self, attribute: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    # -- identity --
+
+    @property
+    def code(self) -> int:
+        """Number of the function, by which compiled code calls it (compiled.pxd); it never changes."""
+        return RECORDS[self.name].code
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """Parameters by name, in the order of the ufunc's inputs (read-only)."""
+        return MappingProxyType(dict(zip(self._domains, self._arguments, strict=True)))
+
+    @property
+    def gradient_from(self) -> GradientSource:
+        """What the derivative can be computed from: "output", "output+bit" or "input"."""
+        return RECORDS[self.name].gradient_from
+
+    @property
+    def _bits(self) -> Bits:
+        """What one bit per element tells about the derivative; see `forward`."""
+        record = RECORDS[self.name]
+        return "slope" if record.two_slopes else "side" if record.from_side else None
+
+    def _key(self) -> tuple[Any, ...]:
+        return (self.name, *self._arguments)
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, Activation) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.parameters.items())})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), self._arguments)
+
+    # -- evaluation --
+
+    def __call__(self, x: ArrayLike, out: Out = None, where: Any = True, bias: ArrayLike | None = None) -> Any:
+        """Return f(x), elementwise, in the dtype of x; `out` may be x itself.
+
+        With `bias`, a number or one per element of the last axis of x, return f(x + bias) in one pass: the same bits
+        as f of the array x + bias (16-bit types form the sum in float32 and do not round it).
+        """
+        if out is None and where is True and bias is None and type(x) is np.ndarray:
+            return self._plain(x)  # without keywords: 150 ns less on 16 elements
+        if bias is not None:
+            if _dask.is_lazy(x) or _dask.is_lazy(bias):
+                return _dask.with_bias(self, x, bias, out, where)
+            return passes.value(self.code, self._arguments, self._input("x", x), out, where, bias)
+        return self._ufuncs.value(x, *self._arguments, out=out, where=where)
+
+    def derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
+        """Return f′(x), elementwise; the kinks' values are in the class docstring."""
+        if out is None and where is True and type(x) is np.ndarray:
+            return self._ufuncs.derivative(x, *self._inputs)
+        return self._ufuncs.derivative(x, *self._arguments, out=out, where=where)
+
+    def second_derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
+        """Return f″(x), elementwise.
+
+        0 on straight pieces, the kinks between them included; where a curved piece ends, f″ belongs to the piece that
+        f′ belongs to at that point, or is 0. In float32 within 1.0 ulp but near its zeros, where the absolute error
+        is below 2⁻⁴⁴ of the largest f″ (docs/accuracy.md).
+
+        Examples
+        --------
+        >>> import spatium as sp
+        >>> sp.Tanh().second_derivative([-0.5, 0.0, 0.5]).round(6)
+        array([ 0.726862, -0.      , -0.726862])
+        """
+        if out is None and where is True and type(x) is np.ndarray:
+            return self._ufuncs.second_derivative(x, *self._inputs)
+        return self._ufuncs.second_derivative(x, *self._arguments, out=out, where=where)
+
+    def value_and_derivative(
+        self, x: ArrayLike, out: tuple[Out, Out] | None = None, where: Any = True
+    ) -> tuple[Any, Any]:
+        """Return (f(x), f′(x)), computed in one pass."""
+        if out is None and where is True and type(x) is np.ndarray:
+            y, dy = self._ufuncs.value_and_derivative(x, *self._inputs)
+            return y, dy
+        outs = check_pair(out)
+        if _dask.is_lazy(x):
+            y, dy = _dask.method(self, "value_and_derivative", (x,), out, where)
+            return y, dy
+        result = self._ufuncs.value_and_derivative(x, *self._arguments, out=outs, where=where)
+        return result[0], result[1]
+
+    def backward(
+        self,
+        grad: ArrayLike,
+        x: ArrayLike | Saved,
+        out: Out = None,
+        where: Any = True,
+        bias: ArrayLike | None = None,
+    ) -> Any:
+        """Return grad·f′(x), computed in one pass; `out` may be grad or x.
+
+        Parameters
+        ----------
+        grad : array_like
+            Gradient with respect to the output.
+        x : array_like or Saved
+            The input, or what `forward` kept. With a `Saved`, grad has its shape and is converted to its dtype.
+        out : ndarray, optional
+        where : array_like of bool
+            Not with a bias or a `Saved`.
+        bias : array_like, optional
+            As in the call: the derivative is taken at x + bias.
+
+        Returns
+        -------
+        ndarray or scalar
+            The gradient with respect to x; with a bias a pair, the gradient with respect to the bias second: summed
+            in float64 in an order that does not depend on threads, in the bias's shape and floating dtype.
+
+        Examples
+        --------
+        >>> import spatium as sp
+        >>> sp.ReLU().backward([[1.0, 2.0], [3.0, 4.0]], [[1.0, -1.0], [2.0, 0.0]], bias=[0.0, 0.5])
+        (array([[1., 0.],
+               [3., 4.]]), array([4., 4.]))
+        """
+        if out is None and where is True and bias is None and type(x) is type(grad) is np.ndarray:
+            return self._ufuncs.backward(grad, x, *self._inputs)
+        if isinstance(x, Saved) or bias is not None:
+            if where is not True:
+                raise TypeError("where cannot be given together with a bias or what forward kept")
+            if not isinstance(x, Saved):
+                run = passes.pass_with_bias(grad, self._input("x", x), bias, out)  # type: ignore[arg-type]  # not None here
+            elif bias is not None:
+                raise TypeError("bias was given to forward, which kept what backward needs of it")
+            elif x.activation != self:
+                raise ValueError(f"saved was made by {x.activation!r}, not by {self!r}")
+            else:
+                run = passes.pass_of_saved(x, grad, out)
+            return self._run(run)
+        return self._ufuncs.backward(grad, x, *self._arguments, out=out, where=where)
+
+    def _run(self, run: passes.BackwardPass) -> Any:
+        return passes.backward(self.code, self._arguments, run)
+
+    # -- memory --
+
+    @property
+    def save_policies(self) -> tuple[Policy, ...]:
+        """The policies that `forward` takes, the one that keeps least first; "input" is always among them."""
+        return passes.policies(self._bits, self.gradient_from == "output")
+
+    def check_save(self, save: Policy | None) -> Policy:
+        """Return the policy that `forward` follows with this `save`, or raise what it would raise."""
+        return passes.check_policy(self, self.save_policies, self._bits, save)
+
+    def _result_dtype(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
+        """The dtype of the results for inputs of `dtype`."""
+        parameters = [np.dtype(np.float64)] * len(self._arguments)
+        return self._ufuncs.value.resolve_dtypes((dtype, *parameters, None))[0]
+
+    def _input(self, name: str, x: ArrayLike) -> Array:
+        """The argument `name` as an array of the dtype of the results."""
+        array = real_array(name, x)
+        return array.astype(self._result_dtype(array.dtype), copy=False)
+
+    def forward(
+        self, x: ArrayLike, save: Policy | None = None, out: Out = None, bias: ArrayLike | None = None
+    ) -> tuple[Any, Saved]:
+        """Return f(x) and what `backward` needs, computed in one pass.
+
+        Parameters
+        ----------
+        x : array_like
+            Any shape and layout; dtypes as in the call.
+        save : {"input", "output", "bits"}, optional
+            What to keep. "input": x itself, a copy of it if out overwrites it. "output": y, where the derivative
+            follows from it. "bits": one bit per element and no array where the derivative takes two values (relu and
+            its relatives); y and one bit per element, the side of the minimum, where f has one minimum (the gelus,
+            swish, mish, their hard forms). By default "bits" where no array is kept, since nothing is lost then, else
+            "input".
+        out : ndarray, optional
+            May be x; then the input is gone, and backward still works.
+        bias : array_like, optional
+            Added to x on the way, a number or one per element of its last axis; backward then returns its gradient
+            too.
+
+        Returns
+        -------
+        y : ndarray or scalar
+        saved : Saved
+            For ``backward(grad, saved)``; `Saved.nbytes` says what it costs.
+
+        Raises
+        ------
+        TypeError
+            If the function's derivative cannot be had from what `save` keeps.
+        ValueError
+            If `save` is none of the policies, or a shape does not fit.
+
+        Notes
+        -----
+        "input" gives the gradients that the input gives, bit for bit; so do bits alone, but for NaN: the derivative at
+        a NaN of x is forgotten and taken as that of the steeper side, where y is NaN already. What rounding y costs
+        is in docs/passes.md.
+
+        Examples
+        --------
+        >>> import numpy as np, spatium as sp
+        >>> x = np.linspace(-4, 4, 1000, dtype=np.float32)
+        >>> y, saved = sp.GELU().forward(x, save="bits", out=x)
+        >>> y is x, saved.nbytes - y.nbytes
+        (True, 125)
+        >>> slope = sp.GELU().backward(np.ones(1000, np.float32), saved)
+        >>> bool(np.abs(slope - sp.GELU().derivative(np.linspace(-4, 4, 1000, dtype=np.float32))).max() < 1e-4)
+        True
+        """
+        return passes.forward(self, self._bits, self.check_save(save), self._input("x", x), out, bias)
+
+    def _output_ufunc(self, operation: str) -> np.ufunc:
+        ufunc: np.ufunc | None = getattr(self._ufuncs, operation) if self.gradient_from == "output" else None
+        if ufunc is None:
+            reason = (
+                "two inputs share each output, so it takes one more bit per element (the side of the minimum), which "
+                "forward(x, save='bits') keeps"
+                if self.gradient_from == "output+bit"
+                else "many inputs share each output"
+            )
+            raise TypeError(f"{self!r} has no derivative from its output alone: {reason}; use the input")
+        return ufunc
+
+    def derivative_from_output(self, y: ArrayLike, out: Out = None, where: Any = True) -> Any:
+        """Return f′ from the output y = f(x); TypeError where the output does not determine it."""
+        return self._output_ufunc("derivative_from_output")(y, *self._arguments, out=out, where=where)
+
+    def backward_from_output(self, grad: ArrayLike, y: ArrayLike, out: Out = None, where: Any = True) -> Any:
+        """Return grad·f′ from the output y = f(x); TypeError where the output does not determine it."""
+        return self._output_ufunc("backward_from_output")(grad, y, *self._arguments, out=out, where=where)
+
+    # -- gradients of the parameters --
+
+    def parameter_gradients(self, grad: ArrayLike, x: ArrayLike, **parameters: ArrayLike) -> dict[str, Any]:
+        """Return the gradient of each parameter: the sum of grad·∂f/∂p over the elements that share it.
+
+        Parameters
+        ----------
+        grad, x
+            Gradient with respect to the output, and the input; they broadcast.
+        **parameters
+            Arrays in place of this activation's own parameters, such as one slope per channel; each broadcasts
+            against x.
+
+        Returns
+        -------
+        dict
+            For each parameter a float64, or a float64 array of its shape. Computed in one pass and summed in float64
+            in an order that the shapes alone determine, so that the bits depend neither on the number of threads nor
+            on the strides.
+
+        Raises
+        ------
+        TypeError
+            If x or grad is no array of real numbers, or a name is none of a parameter.
+        ValueError
+            If the shapes do not broadcast.
+
+        Examples
+        --------
+        >>> import numpy as np, spatium as sp
+        >>> act = sp.LeakyReLU(0.1)
+        >>> act.parameter_gradients([1.0, 1.0, 2.0], [3.0, -1.0, -2.0])
+        {'negative_slope': np.float64(-5.0)}
+        >>> act.parameter_gradients(np.ones((2, 2)), [[-1.0, -2.0], [-3.0, 4.0]], negative_slope=[0.1, 0.2])
+        {'negative_slope': array([-4., -2.])}
+        """
+        if unknown := parameters.keys() - self._domains.keys():
+            names, own_names = ", ".join(sorted(unknown)), ", ".join(self._domains) or "none"
+            raise TypeError(f"{self.name} has no parameter {names}; its parameters are: {own_names}")
+        g, values = real_array("grad", grad), real_array("x", x)
+        shape = np.broadcast_shapes(g.shape, values.shape)
+        arrays = []
+        for name, own in self.parameters.items():
+            array = real_array(name, parameters.get(name, own)).astype(np.float64)
+            ends = shape[max(len(shape) - array.ndim, 0) :]
+            if len(ends) < array.ndim or any(n not in (1, end) for n, end in zip(array.shape, ends, strict=True)):
+                raise ValueError(f"{name} has shape {array.shape}, expected one that broadcasts to that of x, {shape}")
+            arrays.append(array)
+        if not arrays:
+            return {}
+        dtype = OPERATIONS["relu"].backward.resolve_dtypes((g.dtype, values.dtype, None))[-1]
+        joint = np.broadcast_shapes((1,) * len(shape), *(array.shape for array in arrays))
+        long = [axis for axis, length in enumerate(shape) if length != 1]
+        sums = _sums_per_parameter(
+            self.code,
+            np.broadcast_to(g.astype(dtype, copy=False), shape).reshape([shape[axis] for axis in long]),
+            np.broadcast_to(values.astype(dtype, copy=False), shape).reshape([shape[axis] for axis in long]),
+            [np.broadcast_to(array, joint).reshape([joint[axis] for axis in long]) for array in arrays],
+        )
+        return {
+            name: _summed_to(total.reshape(joint), array.shape)[()]
+            for name, total, array in zip(self._domains, sums, arrays, strict=True)
+        }
+
+
+def _sums_per_parameter(code: int, grad: Array, x: Array, parameters: list[Array]) -> list[Array]:
+    """Sums of grad·∂f/∂p over the axes where the parameters, all of one shape, have length 1.
+
+    The axes are joined to (outer, channels, inner), the parameters varying along the middle one; where that takes more
+    than three, the first axis is gone through here.
+    """
+    if x.size == 0:
+        return [np.zeros(p.shape) for p in parameters]
+    kept = [length > 1 for length in parameters[0].shape]
+    changes = [i for i in range(1, len(kept)) if kept[i] != kept[i - 1]]
+    begins = [0, *changes] if any(kept) and not kept[0] else [0, 0, *changes]
+    if len(begins) <= 3:
+        begins += [len(kept) if any(kept) else 0] * (3 - len(begins)) + [len(kept)]
+        joined = tuple(math.prod(x.shape[i:j]) for i, j in itertools.pairwise(begins))
+        result = _engine.parameter_gradients(
+            code,
+            x.reshape(joined),
+            grad.reshape(joined),
+            tuple(np.broadcast_to(p.reshape(-1), joined[1:2]) for p in parameters),
+            x.dtype.name == "bfloat16",
+        )
+        return [total.reshape(p.shape) for total, p in zip(result, parameters, strict=True)]
+    rows = [
+        _sums_per_parameter(code, grad[i], x[i], [p[i if kept[0] else 0] for p in parameters]) for i in range(len(x))
+    ]
+    together = np.stack if kept[0] else _added
+    return [together(totals).reshape(p.shape) for totals, p in zip(zip(*rows, strict=True), parameters, strict=True)]
+
+
+def _added(totals: tuple[Array, ...]) -> Array:
+    """Their sum, in order."""
+    result = np.zeros_like(totals[0])
+    for total in totals:
+        result += total
+    return result
+
+
+def _summed_to(total: Array, shape: tuple[int, ...]) -> Array:
+    """The sum over the axes that broadcasting has added or stretched."""
+    total = np.asarray(total.sum(axis=tuple(range(total.ndim - len(shape)))))
+    return np.asarray(total.sum(axis=tuple(i for i, length in enumerate(shape) if length == 1), keepdims=True))
+
+
+def check_activation(name: str, value: object) -> Activation:
+    """The argument `name`, or a TypeError that names it if it is no activation."""
+    if not isinstance(value, Activation):
+        raise TypeError(f"{name} is {value!r}, expected an activation such as sp.ReLU()")
+    return value

@@ -1,0 +1,103 @@
+"""The ufuncs of the C registry, with docstrings made from those of the value objects' classes."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from spatium import _engine
+from spatium._arrays import Array, real_array
+
+
+class Operations(NamedTuple):
+    """The ufuncs of one activation; those from the output are None where it does not determine the derivative."""
+
+    value: np.ufunc
+    derivative: np.ufunc
+    value_and_derivative: np.ufunc
+    backward: np.ufunc
+    derivative_from_output: np.ufunc | None
+    backward_from_output: np.ufunc | None
+    second_derivative: np.ufunc
+
+
+OPERATIONS: dict[str, Operations] = {}
+RECORDS = {record.name: record for record in _engine.registry()}
+
+_WHAT = {
+    "value": ("x", "Evaluate {name} elementwise: {formula}."),
+    "derivative": ("x", "Evaluate the derivative of {name} elementwise, from its input."),
+    "value_and_derivative": ("x", "Evaluate {name} and its derivative in one pass; two outputs."),
+    "backward": ("grad, x", "Evaluate grad times the derivative of {name} at x, in one pass."),
+    "derivative_from_output": ("y", "Evaluate the derivative of {name} from its output y alone."),
+    "backward_from_output": ("grad, y", "Evaluate grad times the derivative of {name}, from its output y alone."),
+    "second_derivative": ("x", "Evaluate the second derivative of {name} elementwise, from its input."),
+}
+
+
+def _ufunc_docstring(name: str, formula: str, operation: str, parameters: list[str], cls: str) -> str:
+    arguments, sentence = _WHAT[operation]
+    function = name if operation == "value" else f"{name}_{operation}"
+    arrays = arguments.split(", ")
+    call = f"sp.ufuncs.{function}({', '.join(['np.array([-1.0, 2.0])'] * len(arrays) + ['0.5'] * len(parameters))})"
+    inputs = "".join(
+        f"{array} : array_like\n    float16, float32, float64 (integers as in NumPy's own ufuncs), any shape.\n"
+        for array in arrays
+    ) + "".join(
+        f"{parameter} : array_like of float64\n    Parameter, broadcast against x; does not widen the result.\n"
+        for parameter in parameters
+    )
+    outputs = {"value": "y", "value_and_derivative": "y, dy", "second_derivative": "d2y"}.get(operation, "dy")
+    return f"""{function}({", ".join(arrays + parameters)}, /, out=None, *, where=True, **ufunc_keywords)
+
+{sentence.format(name=name, formula=formula)}
+
+Parameters
+----------
+{inputs}
+Returns
+-------
+{outputs} : ndarray
+    Of the dtype of the arrays and the broadcast shape.
+
+See Also
+--------
+spatium.{cls} : formula, source and special values.
+
+Examples
+--------
+>>> import numpy as np, spatium as sp
+>>> result = {call}
+"""
+
+
+def make_operations(name: str, parameters: list[str], formula: str, cls: str) -> Operations:
+    """The ufuncs of the activation `name`, whose value object is the class `cls`."""
+    record = RECORDS[name]
+    if len(parameters) != record.n_parameters:
+        raise TypeError(f"{cls} has parameters {parameters}, the C list {record.n_parameters}")
+    made: list[Any] = [
+        None
+        if "from_output" in operation and not record.from_output
+        else _engine.make_ufunc(record.code, operation, _ufunc_docstring(name, formula, operation, parameters, cls))
+        for operation in _engine.OPERATIONS
+    ]
+    return Operations(*made)
+
+
+def arrays_of_one_dtype(**values: ArrayLike) -> list[Array]:
+    """The arguments as arrays of one dtype, the one that NumPy's rules give a ufunc of them."""
+    arrays = [real_array(name, value) for name, value in values.items()]
+    weak = [
+        type(value) if type(value) in (int, float) else array.dtype
+        for value, array in zip(values.values(), arrays, strict=True)
+    ]
+    dtype: Any = weak[0]
+    if len(weak) == 1:
+        dtype = OPERATIONS["tanh"].value.resolve_dtypes((dtype, None))[0]
+    for other in weak[1:]:
+        dtype = OPERATIONS["tanh"].backward.resolve_dtypes((dtype, other, None))[0]
+    with np.errstate(over="ignore", under="ignore"):  # of Python numbers, which take the arrays' dtype
+        return [array.astype(dtype, copy=False) for array in arrays]

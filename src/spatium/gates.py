@@ -1,0 +1,475 @@
+"""Functions of two arrays: gated linear units and recurrent gates.
+
+Each has its backward pass. The arithmetic is in ``_kernels/loops/gates.h``.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from spatium import _engine
+from spatium._arrays import Array, Out, Target, axis_of
+from spatium._dask import blockwise, is_lazy
+from spatium.activations.base import check_scalar
+from spatium.activations.catalogue import gelu_name
+from spatium.activations.operations import arrays_of_one_dtype
+
+__all__ = [
+    "gated_tanh",
+    "gated_tanh_backward",
+    "gaussian_glu",
+    "gaussian_glu_backward",
+    "geglu",
+    "geglu_backward",
+    "glu",
+    "glu_backward",
+    "reglu",
+    "reglu_backward",
+    "swiglu",
+    "swiglu_backward",
+    "time_aware_tanh",
+    "time_aware_tanh_backward",
+]
+
+Pair = tuple[Any, Any]
+Outs = tuple[Out, Out] | None
+
+
+def _gate(function: str, parameters: tuple[float, ...], out: Out, /, **values: Any) -> Any:
+    """The value of a function of two arrays, which broadcast."""
+    if any(map(is_lazy, values.values())):
+        return _lazy_gate(function, parameters, out, 1, values)
+    arrays = np.broadcast_arrays(*arrays_of_one_dtype(**values))
+    target = Target(out, arrays[0].shape, arrays[0].dtype)
+    _engine.run_gates(function, parameters, tuple(target.apart(array) for array in arrays), (target.array,))
+    return target.deliver()
+
+
+def _gate_backward(function: str, parameters: tuple[float, ...], out: Outs, /, grad: Any, **values: Any) -> Pair:
+    """The derivatives by both arrays, times grad."""
+    if any(map(is_lazy, (grad, *values.values()))):
+        pair: Pair = _lazy_gate(function, parameters, out, 2, {"grad": grad, **values})
+        return pair
+    g, a, b = np.broadcast_arrays(*arrays_of_one_dtype(grad=grad, **values))
+    if out is not None and (not isinstance(out, tuple) or len(out) != 2):
+        raise TypeError(f"out is {type(out).__name__}, expected a pair of arrays, one for the gradient of each input")
+    targets = [Target(one, a.shape, a.dtype) for one in out or (None, None)]
+    if np.may_share_memory(targets[0].array, targets[1].array):
+        raise ValueError("out has two arrays that share memory")
+    for target in targets:
+        g, a, b = (target.apart(array) for array in (g, a, b))
+    _engine.run_gates(function, parameters, (a, b, g), (targets[0].array, targets[1].array))
+    return targets[0].deliver(), targets[1].deliver()
+
+
+def _gate_blocks(*blocks: Array, function: str, parameters: tuple[float, ...], names: tuple[str, ...]) -> Any:
+    values = dict(zip(names, blocks, strict=True))
+    return (_gate_backward if "grad" in values else _gate)(function, parameters, None, **values)
+
+
+def _lazy_gate(
+    function: str, parameters: tuple[float, ...], out: object, n_outputs: int, values: dict[str, Any]
+) -> Any:
+    if out is not None:
+        raise TypeError(f"{function} takes no out for a dask array")
+    samples = {name: np.ones(1, getattr(value, "dtype", np.float64)) for name, value in values.items()}
+    dtype = arrays_of_one_dtype(**samples)[0].dtype
+    blocks = partial(_gate_blocks, function=function, parameters=parameters, names=(*values,))
+    results = blockwise(blocks, n_outputs, dtype, [*values.values()])
+    return results if n_outputs == 2 else results[0]
+
+
+def _halves(x: Array, axis: int) -> tuple[Array, Array]:
+    """Views of the first and the second half along the axis."""
+    axis = axis_of("x", x, axis)
+    half, rest = divmod(x.shape[axis], 2)
+    if rest:
+        raise ValueError(f"x has {x.shape[axis]} elements along axis {axis}, expected an even number")
+    before = (slice(None),) * axis
+    return x[(*before, slice(half))], x[(*before, slice(half, None))]
+
+
+def _halved(function: str, parameters: tuple[float, ...], x: ArrayLike, axis: int, out: Out) -> Any:
+    if is_lazy(x):
+        raise TypeError(f"{function} takes no dask array: give its halves to a function of two arrays")
+    (array,) = arrays_of_one_dtype(x=x)
+    a, b = _halves(array, axis)
+    target = Target(out, a.shape, a.dtype)
+    _engine.run_gates(function, parameters, (target.apart(a), target.apart(b)), (target.array,))
+    return target.deliver()
+
+
+def _halved_backward(
+    function: str, parameters: tuple[float, ...], grad: ArrayLike, x: ArrayLike, axis: int, out: Out
+) -> Any:
+    if is_lazy(x) or is_lazy(grad):
+        raise TypeError(f"{function}_backward takes no dask arrays")
+    g, array = arrays_of_one_dtype(grad=grad, x=x)
+    a, b = _halves(array, axis)
+    if g.shape != a.shape:
+        raise ValueError(f"grad has shape {g.shape}, expected {a.shape}, that of {function}(x)")
+    target = Target(out, array.shape, array.dtype)
+    a, b = _halves(target.apart(array), axis)
+    if np.may_share_memory(g, target.array):
+        g = g.copy()
+    _engine.run_gates(function, parameters, (a, b, g), _halves(target.array, axis))
+    return target.deliver()
+
+
+def glu(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
+    """Gated linear unit: a·σ(b), a and b the first and second half along an axis.
+
+    Parameters
+    ----------
+    x : array_like
+        Any real dtype; an even number of elements along the axis.
+    axis : int
+        The axis that is halved.
+    out : ndarray, optional
+        Where the result goes; may be the first or the second half of x.
+
+    Returns
+    -------
+    ndarray
+        Half of the elements along the axis.
+
+    Raises
+    ------
+    ValueError
+        The number of elements along the axis is odd, or axis is out of bounds.
+
+    Notes
+    -----
+    Dauphin et al., ICML 2017; the halves are PyTorch's.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.glu([[1.0, 2.0, 0.0, 100.0]])
+    array([[0.5, 2. ]])
+    """
+    return _halved("glu", (), x, axis, out)
+
+
+def glu_backward(grad: ArrayLike, x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
+    """Gradient for the input of `glu`: grad·σ(b) in the first half, grad·a·σ'(b) in the second.
+
+    Parameters
+    ----------
+    grad : array_like
+        Gradient for the output, of its shape.
+    x : array_like
+        The input.
+    axis : int
+        The axis of the forward pass.
+    out : ndarray, optional
+        Where the result goes; may be x.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of x.
+
+    Raises
+    ------
+    ValueError
+        grad has another shape than the output, or as in `glu`.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.glu_backward([1.0], [2.0, 0.0])
+    array([0.5, 0.5])
+    """
+    return _halved_backward("glu", (), grad, x, axis, out)
+
+
+def gaussian_glu(x: ArrayLike, mean: float = 0.0, std: float = 1.0, axis: int = -1, out: Out = None) -> Any:
+    """Linear unit gated by a Gaussian: exp(-((a - mean)/std)²/2)·b, a and b the halves along an axis.
+
+    Parameters
+    ----------
+    x, axis, out
+        As in `glu`.
+    mean, std : float
+        Finite numbers, std above 0.
+
+    Returns
+    -------
+    ndarray
+        Half of the elements along the axis.
+
+    Raises
+    ------
+    ValueError
+        mean or std is out of its domain, or as in `glu`.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.gaussian_glu([0.0, 1.0, 3.0, 3.0]).round(4)
+    array([3.    , 1.8196])
+    """
+    return _halved("gaussian_glu", _mean_and_std(mean, std), x, axis, out)
+
+
+def gaussian_glu_backward(
+    grad: ArrayLike, x: ArrayLike, mean: float = 0.0, std: float = 1.0, axis: int = -1, out: Out = None
+) -> Any:
+    """Gradient for the input of `gaussian_glu`, z = (a - mean)/std: -grad·b·z/std·exp(-z²/2), grad·exp(-z²/2).
+
+    Parameters and errors are those of `gaussian_glu` and `glu_backward`.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of x.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.gaussian_glu_backward([1.0], [1.0, 3.0]).round(4)
+    array([-1.8196,  0.6065])
+    """
+    return _halved_backward("gaussian_glu", _mean_and_std(mean, std), grad, x, axis, out)
+
+
+def _mean_and_std(mean: float, std: float) -> tuple[float, float]:
+    return check_scalar("mean", mean, "finite"), check_scalar("std", std, "positive")
+
+
+def reglu(gate: ArrayLike, value: ArrayLike, out: Out = None) -> Any:
+    """Linear unit gated by relu: relu(gate)·value.
+
+    Parameters
+    ----------
+    gate, value : array_like
+        Any real dtypes; they broadcast.
+    out : ndarray, optional
+        Where the result goes; may be gate or value.
+
+    Returns
+    -------
+    ndarray
+        Of the broadcast shape and common dtype.
+
+    Raises
+    ------
+    TypeError
+        An argument is complex or no array of numbers.
+    ValueError
+        The shapes do not broadcast; out has another shape.
+
+    Notes
+    -----
+    Shazeer, arXiv:2002.05202.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.reglu([-1.0, 2.0], [3.0, 3.0])
+    array([0., 6.])
+    """
+    return _gate("reglu", (), out, gate=gate, value=value)
+
+
+def reglu_backward(grad: ArrayLike, gate: ArrayLike, value: ArrayLike, out: Outs = None) -> Pair:
+    """Gradients for both inputs of `reglu`: grad·value·relu'(gate), grad·relu(gate).
+
+    Parameters
+    ----------
+    grad, gate, value : array_like
+        Gradient for the output, and the inputs; they broadcast.
+    out : tuple of two ndarray or None, optional
+        Where the results go; each may be one of the three.
+
+    Returns
+    -------
+    tuple of two ndarray
+        For gate and for value. Both have the broadcast shape: the gradient of an input that was repeated is their sum
+        over the repetitions.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `reglu`.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.reglu_backward(1.0, [-1.0, 2.0], [3.0, 3.0])
+    (array([0., 3.]), array([0., 2.]))
+    """
+    return _gate_backward("reglu", (), out, grad=grad, gate=gate, value=value)
+
+
+def geglu(
+    gate: ArrayLike, value: ArrayLike, approximate: Literal["none", "tanh", "sigmoid"] = "none", out: Out = None
+) -> Any:
+    """Linear unit gated by gelu: gelu(gate)·value.
+
+    Parameters, result and errors are those of `reglu`; `approximate` as in `gelu`.
+
+    Notes
+    -----
+    Shazeer, arXiv:2002.05202.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.geglu([1.0, -1.0], 2.0).round(4)
+    array([ 1.6827, -0.3173])
+    """
+    return _gate("ge" + _glu_name(approximate), (), out, gate=gate, value=value)
+
+
+def geglu_backward(
+    grad: ArrayLike,
+    gate: ArrayLike,
+    value: ArrayLike,
+    approximate: Literal["none", "tanh", "sigmoid"] = "none",
+    out: Outs = None,
+) -> Pair:
+    """Gradients for both inputs of `geglu`: grad·value·gelu'(gate), grad·gelu(gate).
+
+    Parameters, results and errors are those of `reglu_backward`; `approximate` is that of the forward pass.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.geglu_backward(1.0, 0.0, 2.0)
+    (np.float64(1.0), np.float64(0.0))
+    """
+    return _gate_backward("ge" + _glu_name(approximate), (), out, grad=grad, gate=gate, value=value)
+
+
+def _glu_name(approximate: object) -> str:
+    return gelu_name(approximate).replace("gelu", "glu")
+
+
+def swiglu(gate: ArrayLike, value: ArrayLike, beta: float = 1.0, out: Out = None) -> Any:
+    """Linear unit gated by swish: gate·σ(beta·gate)·value.
+
+    Parameters, result and errors are those of `reglu`; `beta` is a finite number.
+
+    Notes
+    -----
+    Shazeer, arXiv:2002.05202.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.swiglu([0.0, 100.0], 2.0)
+    array([  0., 200.])
+    """
+    return _gate("swiglu", (check_scalar("beta", beta, "finite"),), out, gate=gate, value=value)
+
+
+def swiglu_backward(grad: ArrayLike, gate: ArrayLike, value: ArrayLike, beta: float = 1.0, out: Outs = None) -> Pair:
+    """Gradients for both inputs of `swiglu`: grad·value·swish'(gate), grad·swish(gate).
+
+    Parameters, results and errors are those of `reglu_backward`; `beta` is that of the forward pass.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.swiglu_backward(1.0, 0.0, 2.0)
+    (np.float64(1.0), np.float64(0.0))
+    """
+    parameters = (check_scalar("beta", beta, "finite"),)
+    return _gate_backward("swiglu", parameters, out, grad=grad, gate=gate, value=value)
+
+
+def time_aware_tanh(x: ArrayLike, t: ArrayLike, decay_rate: float = 0.1, out: Out = None) -> Any:
+    """Hyperbolic tangent that fades with time: tanh(x)·exp(-decay_rate·t).
+
+    Parameters
+    ----------
+    x, t : array_like
+        Any real dtypes; they broadcast. t is the time since the event.
+    decay_rate : float
+        A finite number.
+    out : ndarray, optional
+        Where the result goes; may be x or t.
+
+    Returns
+    -------
+    ndarray
+        Of the broadcast shape and common dtype.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `reglu`; decay_rate is not a finite number.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.time_aware_tanh(1.0, [0.0, 10.0]).round(4)
+    array([0.7616, 0.2802])
+    """
+    return _gate("time_aware_tanh", (check_scalar("decay_rate", decay_rate, "finite"),), out, x=x, t=t)
+
+
+def time_aware_tanh_backward(
+    grad: ArrayLike, x: ArrayLike, t: ArrayLike, decay_rate: float = 0.1, out: Outs = None
+) -> Pair:
+    """Gradients for x and t of `time_aware_tanh`: grad·(1 - tanh(x)²)·e, -grad·decay_rate·tanh(x)·e.
+
+    Here e is exp(-decay_rate·t). Results and errors are those of `reglu_backward`.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.time_aware_tanh_backward(1.0, 0.0, 0.0)
+    (np.float64(1.0), np.float64(-0.0))
+    """
+    parameters = (check_scalar("decay_rate", decay_rate, "finite"),)
+    return _gate_backward("time_aware_tanh", parameters, out, grad=grad, x=x, t=t)
+
+
+def gated_tanh(x: ArrayLike, h: ArrayLike, out: Out = None) -> Any:
+    """Update of a recurrent state by a gate: z·tanh(x) + (1 - z)·h, z = σ(x + h).
+
+    Parameters
+    ----------
+    x, h : array_like
+        Any real dtypes; they broadcast. h is the state so far.
+    out : ndarray, optional
+        Where the result goes; may be x or h.
+
+    Returns
+    -------
+    ndarray
+        Of the broadcast shape and common dtype: tanh(x) where x + h is large, h where it is far below 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `reglu`.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.gated_tanh([50.0, 0.0], [0.5, 1.0]).round(4)
+    array([1.    , 0.2689])
+    """
+    return _gate("gated_tanh", (), out, x=x, h=h)
+
+
+def gated_tanh_backward(grad: ArrayLike, x: ArrayLike, h: ArrayLike, out: Outs = None) -> Pair:
+    """Gradients for x and h of `gated_tanh`: grad·(z·(1 - tanh(x)²) + d), grad·(1 - z + d).
+
+    Here d is (tanh(x) - h)·z·(1 - z). Results and errors are those of `reglu_backward`.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.gated_tanh_backward(1.0, 0.0, 0.0)
+    (np.float64(0.5), np.float64(0.5))
+    """
+    return _gate_backward("gated_tanh", (), out, grad=grad, x=x, h=h)

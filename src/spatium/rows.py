@@ -1,0 +1,408 @@
+"""Functions of rows: softmax and its relatives, whose results depend on all elements along an axis.
+
+Each has its backward pass. The arithmetic is in ``_kernels/loops/rows.h``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+from numpy.typing import ArrayLike
+
+from spatium import _engine
+from spatium._arrays import Array, Out, Target, axis_of
+from spatium._dask import along_axis, is_lazy
+from spatium.activations.operations import arrays_of_one_dtype
+
+__all__ = [
+    "hardmax",
+    "hardmax_backward",
+    "log_softmax",
+    "log_softmax_backward",
+    "logsumexp",
+    "logsumexp_backward",
+    "softmax",
+    "softmax_backward",
+    "softmin",
+    "softmin_backward",
+]
+
+
+def _same_shape(**arrays: Array) -> None:
+    (first, a), (second, b) = arrays.items()
+    if a.shape != b.shape:
+        raise ValueError(f"{first} has shape {a.shape}, {second} has {b.shape}, expected the same")
+
+
+def _rows_last(array: Array, axes: tuple[int, ...], order_of: Array) -> Array:
+    """A view with `axes` at the end, before them the others, those with the smallest strides in `order_of` last."""
+    rest = [axis for axis in range(array.ndim) if axis not in axes]
+    rest.sort(key=lambda axis: -abs(order_of.strides[axis]))
+    return array.transpose(*rest, *axes)
+
+
+def _along(function: str, x: Array, g: Array | None, axis: int, out: Out, name: str = "x") -> Any:
+    """A function whose result has the shape of x."""
+    axis = axis_of(name, x, axis)
+    if x.shape[axis] == 0 and x.size == 0 and 0 not in np.delete(x.shape, axis) and not function.endswith("backward"):
+        raise ValueError(f"{name} has shape {x.shape}: {function} of no elements along axis {axis} is not defined")
+    target = Target(out, x.shape, x.dtype)
+
+    def rows(array: Array) -> Array:
+        return _rows_last(target.apart(array), (axis,), target.array)
+
+    _engine.run_over_rows(function, rows(x), None if g is None else rows(g), rows(target.array))
+    return target.deliver()
+
+
+def softmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
+    """Probabilities along an axis: exp(x) / sum(exp(x)), shifted by the maximum so that nothing overflows.
+
+    Parameters
+    ----------
+    x : array_like
+        Any real dtype, any shape with at least one axis.
+    axis : int
+        Along which the results add up to 1.
+    out : ndarray, optional
+        Where the result goes; may be x.
+
+    Returns
+    -------
+    ndarray
+        float16, bfloat16, float32 and float64 keep their dtype; integers follow NumPy's rule for ufuncs. A plain array
+        for pandas and xarray objects too.
+
+    Raises
+    ------
+    TypeError
+        x is complex or no array of numbers, or has masked elements; out has a dtype that the result cannot be cast to;
+        x is a dask array with several chunks along the axis.
+    ValueError
+        axis is out of bounds or has no elements, as in ``softmax([])``; out has another shape.
+
+    Notes
+    -----
+    A row of -inf only gives NaN, one +inf gives 1 there and 0 elsewhere (k of them 1/k each), NaN gives NaN in the
+    whole row. Within 0.6 ulp in float32, 0.7 in float64, subnormal results 1 ulp. A row has the same bits whatever
+    rows, strides and threads are around it. Bridle, NATO ASI Series F68, 1990.
+
+    Examples
+    --------
+    >>> import numpy as np, spatium as sp
+    >>> sp.softmax([[0.0, 0.0], [1000.0, -np.inf]])
+    array([[0.5, 0.5],
+           [1. , 0. ]])
+    """
+    if is_lazy(x):
+        return along_axis(softmax, (x,), axis, out)
+    (array,) = arrays_of_one_dtype(x=x)
+    return _along("softmax", array, None, axis, out)
+
+
+def softmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = None) -> Any:
+    """Gradient for the input of `softmax`, from its output: y·(grad - sum(grad·y)).
+
+    Parameters
+    ----------
+    grad : array_like
+        Gradient for the output.
+    y : array_like
+        The output, of the shape of grad.
+    axis : int
+        The axis of the forward pass.
+    out : ndarray, optional
+        Where the result goes; may be grad or y.
+
+    Returns
+    -------
+    ndarray
+        Of their shape and common dtype. The sum is formed in float64 (float64: with twice its digits).
+
+    Raises
+    ------
+    ValueError
+        The shapes differ, or axis is out of bounds.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.softmax_backward([1.0, 0.0], sp.softmax([0.0, 0.0]))
+    array([ 0.25, -0.25])
+    """
+    return _backward("softmax_backward", softmax_backward, grad, y, axis, out)
+
+
+def _backward(function: str, itself: Callable[..., Any], grad: Any, y: Any, axis: int, out: Out) -> Any:
+    if is_lazy(grad) or is_lazy(y):
+        return along_axis(itself, (grad, y), axis, out)
+    g, array = arrays_of_one_dtype(grad=grad, y=y)
+    _same_shape(grad=g, y=array)
+    return _along(function, array, g, axis, out, "y")
+
+
+def softmin(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
+    """Probabilities that fall with x: softmax(-x).
+
+    Parameters, errors and special rows are those of `softmax`, with the signs of the infinities exchanged.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of x.
+
+    Examples
+    --------
+    >>> import numpy as np, spatium as sp
+    >>> sp.softmin([0.0, np.log(3.0)])
+    array([0.75, 0.25])
+    """
+    if is_lazy(x):
+        return along_axis(softmin, (x,), axis, out)
+    (array,) = arrays_of_one_dtype(x=x)
+    return _along("softmin", array, None, axis, out)
+
+
+def softmin_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = None) -> Any:
+    """Gradient for the input of `softmin`, from its output: -y·(grad - sum(grad·y)).
+
+    Parameters and errors are those of `softmax_backward`.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of grad and y.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.softmin_backward([1.0, 0.0], sp.softmin([0.0, 0.0]))
+    array([-0.25,  0.25])
+    """
+    return _backward("softmin_backward", softmin_backward, grad, y, axis, out)
+
+
+def hardmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
+    """One at the first maximum along an axis, zero elsewhere: the limit of softmax(t·x) for t to infinity.
+
+    Parameters and errors are those of `softmax`. ONNX Hardmax.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of x. A row with a NaN, and a row of -inf only, are NaN.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.hardmax([[1.0, 3.0, 3.0]])
+    array([[0., 1., 0.]])
+    """
+    if is_lazy(x):
+        return along_axis(hardmax, (x,), axis, out)
+    (array,) = arrays_of_one_dtype(x=x)
+    return _along("hardmax", array, None, axis, out)
+
+
+def hardmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = None) -> Any:
+    """Gradient for the input of `hardmax`: zero, for its output is constant wherever it has a derivative.
+
+    A straight-through estimator that trains all the same is ``softmax_backward(grad, softmax(x))``.
+
+    Parameters and errors are those of `softmax_backward`.
+
+    Returns
+    -------
+    ndarray
+        Zeros; NaN where grad or y is NaN.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.hardmax_backward([1.0, 2.0], sp.hardmax([3.0, 4.0]))
+    array([0., 0.])
+    """
+    if is_lazy(grad) or is_lazy(y):
+        return along_axis(hardmax_backward, (grad, y), axis, out)
+    g, array = arrays_of_one_dtype(grad=grad, y=y)
+    _same_shape(grad=g, y=array)
+    axis_of("y", array, axis)
+    target = Target(out, array.shape, array.dtype)
+    unknown = np.isnan(g) | np.isnan(array)
+    target.array[...] = 0
+    target.array[unknown] = np.nan
+    return target.deliver()
+
+
+def log_softmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
+    """Logarithms of the probabilities: x - max(x) - log(sum(exp(x - max(x)))).
+
+    Where the probability is close to 1 the logarithm is that of 1 plus the others' sum, and keeps all its digits.
+
+    Parameters and errors are those of `softmax`.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of x. A row of -inf only is NaN, one +inf gives 0 there and -inf elsewhere.
+
+    Notes
+    -----
+    Within 0.51 ulp in float32 and 0.6 in float64.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.log_softmax([40.0, 0.0])
+    array([-4.24835426e-18, -4.00000000e+01])
+    """
+    if is_lazy(x):
+        return along_axis(log_softmax, (x,), axis, out)
+    (array,) = arrays_of_one_dtype(x=x)
+    return _along("log_softmax", array, None, axis, out)
+
+
+def log_softmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = None) -> Any:
+    """Gradient for the input of `log_softmax`, from its output: grad - exp(y)·sum(grad).
+
+    Parameters and errors are those of `softmax_backward`.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of grad and y.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.log_softmax_backward([1.0, 0.0], sp.log_softmax([0.0, 0.0]))
+    array([ 0.5, -0.5])
+    """
+    return _backward("log_softmax_backward", log_softmax_backward, grad, y, axis, out)
+
+
+def _axes_of(array: Array, axis: int | tuple[int, ...] | None) -> tuple[int, ...]:
+    if axis is None:
+        return tuple(range(array.ndim))
+    if isinstance(axis, tuple):
+        return normalize_axis_tuple(axis, array.ndim, "x")
+    return (axis_of("x", array, axis),)
+
+
+def _one_axis(x: Array, axes: tuple[int, ...], order_of: Array) -> Array:
+    """`axes` as the last one: a view where the strides allow it."""
+    moved = _rows_last(x, axes, order_of)
+    if len(axes) == 1:
+        return moved
+    kept = moved.shape[: x.ndim - len(axes)]
+    return moved.reshape(*kept, int(np.prod(moved.shape[len(kept) :], dtype=np.intp)))
+
+
+def logsumexp(x: ArrayLike, axis: int | tuple[int, ...] | None = -1, keepdims: bool = False, out: Out = None) -> Any:
+    """Logarithm of the sum of exponentials along an axis: m + log(sum(exp(x - m))), m the maximum.
+
+    Parameters
+    ----------
+    x : array_like
+        Any real dtype, any shape.
+    axis : int, tuple of int or None
+        Over which the sum goes; None: all of them.
+    keepdims : bool
+        Whether the axes stay, with one element.
+    out : ndarray, optional
+        Where the result goes.
+
+    Returns
+    -------
+    ndarray
+        Without the axes, or with one element there. -inf for no elements and for -inf only, +inf if there is one, NaN
+        if there is one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `softmax`.
+
+    Notes
+    -----
+    ``scipy.special.logsumexp`` has None as the default axis. Within 0.51 ulp in float32 and 0.6 in float64; where the
+    maximum and the logarithm cancel, within 2^-34 (2^-55) of the larger of them.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.logsumexp([[1000.0, 1000.0], [0.0, -50.0]])
+    array([1.00069315e+03, 1.92874985e-22])
+    """
+    if is_lazy(x):
+        return along_axis(logsumexp, (x,), axis, out, keepdims=keepdims)
+    (array,) = arrays_of_one_dtype(x=x)
+    axes = _axes_of(array, axis)
+    shape = tuple(1 if i in axes else n for i, n in enumerate(array.shape) if keepdims or i not in axes)
+    target = Target(out, shape, array.dtype)
+    result = target.array if keepdims else np.expand_dims(target.array, axes)
+    rows = _one_axis(target.apart(array), axes, array)
+    # a view with one axis of length 1 in place of all of them: reshape(copy=False), which would say so, is NumPy 2.1's
+    sums = _rows_last(result, axes, array)[(..., *(0,) * len(axes), None)]
+    _engine.run_over_rows("logsumexp", rows, None, sums)
+    return target.deliver()
+
+
+def logsumexp_backward(
+    grad: ArrayLike,
+    x: ArrayLike,
+    axis: int | tuple[int, ...] | None = -1,
+    keepdims: bool = False,
+    out: Out = None,
+) -> Any:
+    """Gradient for the input of `logsumexp`: grad·softmax(x).
+
+    Parameters
+    ----------
+    grad : array_like
+        Gradient for the output, of its shape.
+    x : array_like
+        The input.
+    axis, keepdims
+        Those of the forward pass.
+    out : ndarray, optional
+        Where the result goes; may be x.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of x.
+
+    Raises
+    ------
+    ValueError
+        grad has another shape than the output, or axis is out of bounds.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> sp.logsumexp_backward([2.0], [[0.0, 0.0]])
+    array([[1., 1.]])
+    """
+    if is_lazy(grad) or is_lazy(x):
+        raise TypeError("logsumexp_backward takes no dask arrays: use grad·softmax(x)")
+    g, array = arrays_of_one_dtype(grad=grad, x=x)
+    axes = _axes_of(array, axis)
+    shape = tuple(1 if i in axes else n for i, n in enumerate(array.shape) if keepdims or i not in axes)
+    if g.shape != shape:
+        raise ValueError(f"grad has shape {g.shape}, expected {shape}, that of logsumexp(x)")
+    target = Target(out, array.shape, array.dtype)
+    rows = _one_axis(target.apart(array), axes, target.array)
+    gradients = _rows_last(g if keepdims else np.expand_dims(g, axes), axes, target.array)
+    gradients = target.apart(gradients.reshape(*rows.shape[:-1], 1))
+    if len(axes) == 1:
+        _engine.run_over_rows("logsumexp_backward", rows, gradients, _rows_last(target.array, axes, target.array))
+    else:
+        results = np.empty(rows.shape, array.dtype)
+        _engine.run_over_rows("logsumexp_backward", rows, gradients, results)
+        moved = _rows_last(target.array, axes, target.array)
+        moved[...] = results.reshape(moved.shape)
+    return target.deliver()
