@@ -50,7 +50,9 @@ class Call(OneThread):
     def setup(self) -> None:
         self.one_thread()
         self.x = normal(16, "float32")
-        self.relu = sp.ReLU()
+        self.relu, self.leaky_relu = sp.ReLU(), sp.LeakyReLU(0.2)
+        self.bias = np.zeros_like(self.x)
+        self.saved = self.relu.forward(self.x)[1]
 
     def time_numpy_tanh(self) -> None:
         np.tanh(self.x)
@@ -66,6 +68,57 @@ class Call(OneThread):
 
     def time_ufunc(self) -> None:
         sp.ufuncs.relu(self.x)
+
+    def time_number_with_parameter(self) -> None:
+        sp.leaky_relu(0.5, 0.2)
+
+    def time_value_and_derivative(self) -> None:
+        self.relu.value_and_derivative(self.x)
+
+    def time_bias(self) -> None:
+        self.relu(self.x, bias=self.bias)
+
+    def time_forward(self) -> None:
+        self.relu.forward(self.x)
+
+    def time_backward_of_saved(self) -> None:
+        self.relu.backward(self.x, self.saved)
+
+    def time_parameter_gradients(self) -> None:
+        self.leaky_relu.parameter_gradients(self.x, self.x)
+
+    def time_softmax(self) -> None:
+        sp.softmax(self.x)
+
+    def time_softmax_backward(self) -> None:
+        sp.softmax_backward(self.x, self.x)
+
+    def time_logsumexp(self) -> None:
+        sp.logsumexp(self.x)
+
+    def time_glu(self) -> None:
+        sp.glu(self.x)
+
+    def time_swiglu(self) -> None:
+        sp.swiglu(self.x, self.x)
+
+
+class Where(OneThread):
+    """A random mask: NumPy calls the loop once for each run of elements, two on average."""
+
+    def setup(self) -> None:
+        self.one_thread()
+        self.x, self.mask = normal(100_000, "float32"), np.random.default_rng(0).random(100_000) < 0.5
+        self.out = np.empty_like(self.x)
+
+    def time_numpy_negative(self) -> None:
+        np.negative(self.x, where=self.mask, out=self.out)
+
+    def time_relu(self) -> None:
+        sp.relu(self.x, where=self.mask, out=self.out)
+
+    def time_gelu(self) -> None:
+        sp.gelu(self.x, where=self.mask, out=self.out)
 
 
 class Threads:

@@ -1,6 +1,7 @@
 """The window on the C kernels: the registry, the ufuncs, the instruction set and the number of threads."""
 from cpython.mem cimport PyMem_Malloc
 from cpython.pycapsule cimport PyCapsule_New
+from libc.string cimport memcpy
 
 from typing import NamedTuple
 
@@ -10,6 +11,9 @@ import numpy as np
 
 cnp.import_array()
 cnp.import_ufunc()
+
+cdef object np_array = np.ndarray
+cdef object np_float64 = np.float64
 
 OPERATIONS = (
     "value",
@@ -110,6 +114,11 @@ cdef sp_dtype _dtype_of(cnp.ndarray array):
     cdef int kind = cnp.PyArray_TYPE(array)
     return (SP_FLOAT32 if kind == cnp.NPY_FLOAT32 else SP_FLOAT64 if kind == cnp.NPY_FLOAT64
             else SP_FLOAT16 if kind == cnp.NPY_FLOAT16 else SP_BFLOAT16)
+
+
+cpdef Py_ssize_t repeats(Py_ssize_t size):
+    """How often a bias of so many elements is repeated, so that the inner loops are not shorter than 64."""
+    return (63 + max(size, 1)) // max(size, 1)
 
 
 def pass_over(int code, str operation, tuple parameters, cnp.ndarray out, cnp.ndarray x=None, cnp.ndarray g=None,
@@ -217,6 +226,234 @@ def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
         sp_run_gates(&r)
 
 
+# ---- short calls: plain arrays, whose checks would take longer in Python than a few elements take here ----
+#
+# Each function below is one of the above with its checks and its result, for arguments that need no conversion, and
+# returns None for all others, which then take the general way in Python, with its errors.
+
+_ABSENT = object()  # in place of a gradient
+
+
+cdef bint _is_plain(object array):
+    """Whether it is an ndarray itself, of float16, float32 or float64, in C order, aligned, and not of no dimension."""
+    if type(array) is not np_array:
+        return False
+    cdef cnp.ndarray plain = array
+    cdef int kind = cnp.PyArray_TYPE(plain)
+    return (
+        (kind == cnp.NPY_FLOAT32 or kind == cnp.NPY_FLOAT64 or kind == cnp.NPY_FLOAT16)
+        and cnp.PyArray_ISCARRAY_RO(plain)
+        and cnp.PyArray_NDIM(plain) > 0
+    )
+
+
+cdef bint _is_alike(object array, cnp.ndarray model):
+    """Whether it is as plain as the model, and has its dtype and shape."""
+    if not _is_plain(array):
+        return False
+    cdef cnp.ndarray plain = array
+    cdef int k, dimensions = cnp.PyArray_NDIM(model)
+    if cnp.PyArray_TYPE(plain) != cnp.PyArray_TYPE(model) or cnp.PyArray_NDIM(plain) != dimensions:
+        return False
+    for k in range(dimensions):
+        if cnp.PyArray_DIM(plain, k) != cnp.PyArray_DIM(model, k):
+            return False
+    return True
+
+
+cdef bint _takes_result(object out, cnp.ndarray model, cnp.ndarray other):
+    """Whether a result like the model can be written into `out` while the model and another array like it are read."""
+    if not _is_alike(out, model) or not cnp.PyArray_ISCARRAY(<cnp.ndarray>out):
+        return False
+    cdef char *start = cnp.PyArray_BYTES(<cnp.ndarray>out)
+    cdef Py_ssize_t size = cnp.PyArray_NBYTES(model)
+    cdef char *first = cnp.PyArray_BYTES(model)
+    cdef char *second = cnp.PyArray_BYTES(other)
+    return (start == first or start + size <= first or first + size <= start) and (
+        start == second or start + size <= second or second + size <= start)
+
+
+cdef cnp.ndarray _new_like(cnp.ndarray model):
+    return cnp.PyArray_EMPTY(cnp.PyArray_NDIM(model), cnp.PyArray_DIMS(model), cnp.PyArray_TYPE(model), 0)
+
+
+cdef int _axis_number(object axis, int dimensions):
+    """The axis counted from the first one, or -1."""
+    if type(axis) is not int or not -dimensions <= axis < dimensions:
+        return -1
+    return axis + dimensions if axis < 0 else axis
+
+
+def short_rows(str function, x, axis, out, grad=_ABSENT):
+    """The function along an axis of x (and grad, of one shape): an array like x, for logsumexp one without the axis."""
+    if not _is_plain(x):
+        return None
+    cdef cnp.ndarray array = x, g, result
+    cdef int dimensions = cnp.PyArray_NDIM(array), along = _axis_number(axis, dimensions), k
+    cdef bint sums = function == "logsumexp"
+    cdef Py_ssize_t[SP_MAX_DIMENSIONS] shape, strides, result_strides
+    cdef sp_rows r
+    if along < 0 or cnp.PyArray_DIM(array, along) == 0 or (grad is not _ABSENT and not _is_alike(grad, array)):
+        return None
+    g = array if grad is _ABSENT else grad
+    for k in range(dimensions - 1):
+        shape[k] = cnp.PyArray_DIM(array, k + (k >= along))
+        strides[k] = cnp.PyArray_STRIDE(array, k + (k >= along))
+    if sums:
+        if out is not None:
+            return None
+        result = cnp.PyArray_EMPTY(dimensions - 1, <cnp.npy_intp *>shape, cnp.PyArray_TYPE(array), 0)
+        for k in range(dimensions - 1):
+            result_strides[k] = cnp.PyArray_STRIDE(result, k)
+    elif out is None:
+        result = _new_like(array)
+    elif _takes_result(out, array, g):
+        result = out
+    else:
+        return None
+    r.function = <sp_row_function><int>_ROWS[function]
+    r.dtype = _dtype_of(array)
+    r.n = cnp.PyArray_DIM(array, along)
+    r.dimensions = dimensions - 1
+    r.shape = shape
+    r.x = cnp.PyArray_BYTES(array)
+    r.x_strides = strides
+    r.x_step = cnp.PyArray_STRIDE(array, along)
+    r.g = NULL
+    if grad is not _ABSENT:
+        r.g = cnp.PyArray_BYTES(g)
+        r.g_strides = strides
+        r.g_step = r.x_step
+    r.out = cnp.PyArray_BYTES(result)
+    r.out_strides = &result_strides[0] if sums else &strides[0]
+    r.out_step = r.x_step
+    with nogil:
+        sp_run_over_rows(&r)
+    return result if cnp.PyArray_NDIM(result) > 0 else result[()]
+
+
+cdef int _gate_parameters(sp_gates *r, tuple parameters) except -1:
+    cdef int i
+    for i in range(SP_MAX_PARAMETERS):
+        r.parameters[i] = parameters[i] if i < len(parameters) else 0.0
+    return 0
+
+
+def short_gate(str function, tuple parameters, a, b, out, grad=_ABSENT):
+    """The function of two arrays of one shape; with grad the pair of its gradients."""
+    if not _is_plain(a) or not _is_alike(b, a):
+        return None
+    cdef cnp.ndarray first = a, second = b, g = None, result, other
+    cdef sp_gates r
+    if grad is not _ABSENT:
+        if out is not None or not _is_alike(grad, first):
+            return None
+        g = grad
+    if out is None:
+        result = _new_like(first)
+    elif _takes_result(out, first, second):
+        result = out
+    else:
+        return None
+    cdef const Py_ssize_t *strides = <const Py_ssize_t *>cnp.PyArray_STRIDES(first)
+    _gate_parameters(&r, parameters)
+    r.function = <sp_gate_function><int>_GATES[function]
+    r.backward = grad is not _ABSENT
+    r.dtype = _dtype_of(first)
+    r.dimensions = cnp.PyArray_NDIM(first)
+    r.shape = <const Py_ssize_t *>cnp.PyArray_DIMS(first)
+    r.in_[0], r.in_[1], r.in_[2] = cnp.PyArray_BYTES(first), cnp.PyArray_BYTES(second), NULL
+    r.in_strides[0] = r.in_strides[1] = r.in_strides[2] = strides
+    r.out[0], r.out[1] = cnp.PyArray_BYTES(result), NULL
+    r.out_strides[0] = r.out_strides[1] = strides
+    if g is None:
+        with nogil:
+            sp_run_gates(&r)
+        return result
+    other = _new_like(first)
+    r.in_[2] = cnp.PyArray_BYTES(g)
+    r.out[1] = cnp.PyArray_BYTES(other)
+    with nogil:
+        sp_run_gates(&r)
+    return result, other
+
+
+def short_halves(str function, tuple parameters, x, axis, grad=_ABSENT):
+    """The function of the first and the second half of x along an axis; with grad its gradient for x."""
+    if not _is_plain(x):
+        return None
+    cdef cnp.ndarray array = x, g, result
+    cdef int dimensions = cnp.PyArray_NDIM(array), along = _axis_number(axis, dimensions), k
+    cdef Py_ssize_t[SP_MAX_DIMENSIONS] shape
+    cdef sp_gates r
+    if along < 0 or cnp.PyArray_DIM(array, along) % 2:
+        return None
+    for k in range(dimensions):
+        shape[k] = cnp.PyArray_DIM(array, k)
+    shape[along] //= 2
+    cdef Py_ssize_t half = shape[along] * cnp.PyArray_STRIDE(array, along)
+    _gate_parameters(&r, parameters)
+    r.function = <sp_gate_function><int>_GATES[function]
+    r.backward = grad is not _ABSENT
+    r.dtype = _dtype_of(array)
+    r.dimensions = dimensions
+    r.shape = shape
+    r.in_[0], r.in_[1], r.in_[2] = cnp.PyArray_BYTES(array), cnp.PyArray_BYTES(array) + half, NULL
+    r.in_strides[0] = r.in_strides[1] = <const Py_ssize_t *>cnp.PyArray_STRIDES(array)
+    if grad is _ABSENT:
+        result = cnp.PyArray_EMPTY(dimensions, <cnp.npy_intp *>shape, cnp.PyArray_TYPE(array), 0)
+    else:
+        if not _is_plain(grad):
+            return None
+        g = grad
+        if cnp.PyArray_TYPE(g) != cnp.PyArray_TYPE(array) or cnp.PyArray_NDIM(g) != dimensions:
+            return None
+        for k in range(dimensions):
+            if cnp.PyArray_DIM(g, k) != shape[k]:
+                return None
+        result = _new_like(array)
+        r.in_[2] = cnp.PyArray_BYTES(g)
+        r.in_strides[2] = <const Py_ssize_t *>cnp.PyArray_STRIDES(g)
+    r.out[0], r.out[1] = cnp.PyArray_BYTES(result), cnp.PyArray_BYTES(result) + half
+    r.out_strides[0] = r.out_strides[1] = <const Py_ssize_t *>cnp.PyArray_STRIDES(result)
+    with nogil:
+        sp_run_gates(&r)
+    return result
+
+
+def short_value(int code, tuple parameters, x, bias, out, bint packed):
+    """f(x + bias), and the bits of x if `packed`: a pair, whose second is None otherwise. `bias` may be None."""
+    if not _is_plain(x) or sp_records[code].parameters != len(parameters):
+        return None
+    cdef cnp.ndarray array = x, result, shift, repeated = None, bits = None
+    cdef Py_ssize_t size, k
+    cdef cnp.npy_intp length
+    if bias is not None:
+        if not _is_plain(bias) or cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT16:
+            return None
+        shift = bias
+        size = cnp.PyArray_DIM(shift, 0)
+        if (cnp.PyArray_NDIM(shift) != 1 or cnp.PyArray_TYPE(shift) != cnp.PyArray_TYPE(array) or size == 0
+                or size != cnp.PyArray_DIM(array, cnp.PyArray_NDIM(array) - 1)):
+            return None
+        length = size * repeats(size)
+        repeated = cnp.PyArray_EMPTY(1, &length, cnp.PyArray_TYPE(array), 0)
+        for k in range(0, length, size):
+            memcpy(cnp.PyArray_BYTES(repeated) + k * cnp.PyArray_ITEMSIZE(array), cnp.PyArray_DATA(shift),
+                   size * cnp.PyArray_ITEMSIZE(array))
+    if out is None:
+        result = _new_like(array)
+    elif _takes_result(out, array, array):
+        result = out
+    else:
+        return None
+    if packed:
+        length = (cnp.PyArray_SIZE(array) + 7) // 8
+        bits = cnp.PyArray_EMPTY(1, &length, cnp.NPY_UINT8, 0)
+    pass_over(code, "value", parameters, result, array, None, bits, repeated)
+    return result, bits
+
+
 # ---- ufuncs ----
 
 cdef struct Loop:
@@ -270,7 +507,6 @@ cdef sp_dtype[NUMPY_LOOPS] _dtypes = [SP_FLOAT16, SP_FLOAT32, SP_FLOAT64]
 cdef int[NUMPY_LOOPS] _type_numbers = [cnp.NPY_FLOAT16, cnp.NPY_FLOAT32, cnp.NPY_FLOAT64]
 
 
-cdef object np_array = np.ndarray
 cdef enum:
     KNOWN = 64  # tuples of parameters that one function remembers
 
@@ -335,8 +571,8 @@ cdef class RememberingCall:
     """Call a ufunc with x and parameters, ``(x, parameters, kwargs)``; Python floats once valid are remembered.
 
     Checking them and making arrays of them takes three times as long as the ufunc itself on 16 elements. `convert`
-    does both for a tuple of floats; `general` is called instead whenever x is no plain array, a parameter is no Python
-    float, or there is a dtype.
+    does both for a tuple of floats; `general` is called instead whenever x is neither an array nor a Python float, a
+    parameter is no Python float, or there is a dtype.
     """
     cdef object ufunc, convert, general
     cdef dict known
@@ -345,7 +581,7 @@ cdef class RememberingCall:
         self.ufunc, self.convert, self.general, self.known = ufunc, convert, general, {}
 
     def __call__(self, x, tuple parameters, dict kwargs):
-        if type(x) is not np_array or (kwargs and "dtype" in kwargs):
+        if (type(x) is not np_array and type(x) is not float) or (kwargs and "dtype" in kwargs):
             return self.general(x, parameters, kwargs)
         for parameter in parameters:
             if type(parameter) is not float:
@@ -356,6 +592,8 @@ cdef class RememberingCall:
             if len(self.known) >= KNOWN:
                 self.known.clear()
             self.known[parameters] = inputs
+        if type(x) is float:
+            x = np_float64(x)  # beside arrays NumPy would take a Python float for any type
         if kwargs:
             return self.ufunc(x, *inputs, **kwargs)
         if len(inputs) == 1:

@@ -41,6 +41,10 @@ Outs = tuple[Out, Out] | None
 
 def _gate(function: str, parameters: tuple[float, ...], out: Out, /, **values: Any) -> Any:
     """The value of a function of two arrays, which broadcast."""
+    a, b = values.values()
+    result = _engine.short_gate(function, parameters, a, b, out)
+    if result is not None:
+        return result
     if any(map(is_lazy, values.values())):
         return _lazy_gate(function, parameters, out, 1, values)
     arrays = np.broadcast_arrays(*arrays_of_one_dtype(**values))
@@ -51,9 +55,12 @@ def _gate(function: str, parameters: tuple[float, ...], out: Out, /, **values: A
 
 def _gate_backward(function: str, parameters: tuple[float, ...], out: Outs, /, grad: Any, **values: Any) -> Pair:
     """The derivatives by both arrays, times grad."""
-    if any(map(is_lazy, (grad, *values.values()))):
-        pair: Pair = _lazy_gate(function, parameters, out, 2, {"grad": grad, **values})
+    a, b = values.values()
+    pair: Pair | None = _engine.short_gate(function, parameters, a, b, out, grad)
+    if pair is not None:
         return pair
+    if any(map(is_lazy, (grad, *values.values()))):
+        return _lazy_gate(function, parameters, out, 2, {"grad": grad, **values})
     g, a, b = np.broadcast_arrays(*arrays_of_one_dtype(grad=grad, **values))
     if out is not None and (not isinstance(out, tuple) or len(out) != 2):
         raise TypeError(f"out is {type(out).__name__}, expected a pair of arrays, one for the gradient of each input")
@@ -94,6 +101,9 @@ def _halves(x: Array, axis: int) -> tuple[Array, Array]:
 
 
 def _halved(function: str, parameters: tuple[float, ...], x: ArrayLike, axis: int, out: Out) -> Any:
+    result = None if out is not None else _engine.short_halves(function, parameters, x, axis)
+    if result is not None:
+        return result
     if is_lazy(x):
         raise TypeError(f"{function} takes no dask array: give its halves to a function of two arrays")
     (array,) = arrays_of_one_dtype(x=x)
@@ -106,6 +116,9 @@ def _halved(function: str, parameters: tuple[float, ...], x: ArrayLike, axis: in
 def _halved_backward(
     function: str, parameters: tuple[float, ...], grad: ArrayLike, x: ArrayLike, axis: int, out: Out
 ) -> Any:
+    result = None if out is not None else _engine.short_halves(function, parameters, x, axis, grad)
+    if result is not None:
+        return result
     if is_lazy(x) or is_lazy(grad):
         raise TypeError(f"{function}_backward takes no dask arrays")
     g, array = arrays_of_one_dtype(grad=grad, x=x)

@@ -25,9 +25,6 @@ Policy = Literal["input", "output", "bits"]
 # minimum x is on; "none" if no bit is needed, because f′ is 1 everywhere. None: bits do not tell f′.
 Bits = Literal["slope", "side", "none"] | None
 
-# A bias shorter than this is repeated, so that the inner loops are not shorter.
-_SHORTEST_PERIOD = 64
-
 
 class Saved:
     """What a forward pass kept: immutable, picklable, made by `Activation.forward`.
@@ -82,9 +79,8 @@ class Saved:
         bias_like: tuple[tuple[int, ...], np.dtype[Any]] | None = None,
     ) -> None:
         fields = (activation, save, shape, dtype, array, bits, bias, bias_like)
-        names = ("activation", "save", "shape", "dtype", "array", "bits", "bias", "_bias_like")
-        for name, value in zip(names, fields, strict=True):
-            object.__setattr__(self, name, value)
+        for set_field, value in zip(_SET_FIELDS, fields, strict=True):
+            set_field(self, value)
         for own in (bits, bias):
             if own is not None:
                 own.flags.writeable = False
@@ -107,6 +103,10 @@ class Saved:
     def nbytes(self) -> int:
         """Bytes of everything that is kept; an output is counted although the next layer will hold it as well."""
         return sum(part.nbytes for part in (self.array, self.bits, self.bias) if part is not None)
+
+
+_FIELDS = ("activation", "save", "shape", "dtype", "array", "bits", "bias", "_bias_like")
+_SET_FIELDS = [Saved.__dict__[name].__set__ for name in _FIELDS]  # by the slots: `Saved.__setattr__` raises
 
 
 # ---- policies ----
@@ -155,6 +155,8 @@ def kept_bytes(bits: Bits, policy: Policy, size: int, dtype: np.dtype[Any]) -> i
 
 def _converted(array: Array, dtype: np.dtype[Any]) -> Array:
     """The array in `dtype`; what is too large or too small for it becomes an infinity or 0 without a warning."""
+    if array.dtype == dtype:
+        return array
     with np.errstate(over="ignore", under="ignore"):
         return array.astype(dtype, copy=False)
 
@@ -174,17 +176,13 @@ def bias_like(bias: Array) -> tuple[tuple[int, ...], np.dtype[Any]]:
     return bias.shape, kept
 
 
-def _repeats(size: int) -> int:
-    return -(-_SHORTEST_PERIOD // max(size, 1))
-
-
 def _period(bias: Array | None, dtype: np.dtype[Any]) -> Array | None:
     """The bias as the passes take it: repeated, in the type that the sum is formed in."""
     if bias is None:
         return None
     wide = np.float64 if dtype == np.float64 else np.float32
     with np.errstate(over="ignore", under="ignore"):
-        return np.tile(bias.astype(wide).reshape(-1), _repeats(bias.size))
+        return np.tile(bias.astype(wide).reshape(-1), _engine.repeats(bias.size))
 
 
 def shifted(x: Array, bias: Array) -> Array:
@@ -215,7 +213,6 @@ def forward(
 ) -> tuple[Any, Saved]:
     """f(x + bias), and what its gradient needs; `activation` is one of the C list."""
     shift = None if bias is None else bias_of(bias, x)
-    like = None if shift is None else bias_like(shift)
     target = Target(out, x.shape, x.dtype)
     readable = target.apart(x)
     kept: Array | None = None
@@ -229,8 +226,27 @@ def forward(
     _engine.pass_over(
         activation.code, "value", activation._arguments, target.array, readable, None, packed, _period(shift, x.dtype)
     )
-    copied = None if shift is None or policy != "input" else shift.astype(like[1] if like else None)
-    return target.deliver(), Saved(activation, policy, x.shape, x.dtype, kept, packed, copied, like)
+    return target.deliver(), _saved(activation, policy, x, kept, packed, shift)
+
+
+def short_forward(
+    activation: Any, bits: Bits, policy: Policy, x: ArrayLike, bias: ArrayLike | None
+) -> tuple[Any, Saved] | None:
+    """What `forward` returns for arguments that need no conversion; None for others."""
+    packs = policy == "bits" and bits != "none"
+    results = _engine.short_value(activation.code, activation._arguments, x, bias, None, packs)
+    if results is None:
+        return None
+    y, packed = results
+    kept = x if policy == "input" else y if policy == "output" or bits == "side" else None
+    return y, _saved(activation, policy, y, kept, packed, bias)
+
+
+def _saved(activation: Any, policy: Policy, result: Array, kept: Any, packed: Array | None, bias: Any) -> Saved:
+    """What a pass keeps whose result is like `result`."""
+    like = None if bias is None else bias_like(bias)
+    copied = None if like is None or policy != "input" else bias.astype(like[1])
+    return Saved(activation, policy, result.shape, result.dtype, kept, packed, copied, like)
 
 
 class BackwardPass(NamedTuple):
@@ -285,7 +301,7 @@ def pass_with_bias(grad: ArrayLike, x: Array, bias: ArrayLike, out: Out) -> Back
 def backward(code: int, arguments: tuple[float, ...], run: BackwardPass) -> Any:
     """The pass by an activation of the C list."""
     columns = 1 if run.bias_like is None else math.prod(run.bias_like[0])
-    sums = None if run.bias_like is None else np.zeros(columns * _repeats(columns))
+    sums = None if run.bias_like is None else np.zeros(columns * _engine.repeats(columns))
     target = run.target
     _engine.pass_over(
         code, run.operation, arguments, target.array, None if run.x is None else target.apart(run.x),

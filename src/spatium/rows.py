@@ -58,6 +58,29 @@ def _along(function: str, x: Array, g: Array | None, axis: int, out: Out, name: 
     return target.deliver()
 
 
+def _values(function: Callable[..., Any], x: ArrayLike, axis: int, out: Out) -> Any:
+    """What the public `function` returns, whose name is that of the function in the C list."""
+    result = _engine.short_rows(function.__name__, x, axis, out)
+    if result is not None:
+        return result
+    if is_lazy(x):
+        return along_axis(function, (x,), axis, out)
+    (array,) = arrays_of_one_dtype(x=x)
+    return _along(function.__name__, array, None, axis, out)
+
+
+def _gradients(function: Callable[..., Any], grad: ArrayLike, y: ArrayLike, axis: int, out: Out) -> Any:
+    """The same for a function of the gradient and the output."""
+    result = _engine.short_rows(function.__name__, y, axis, out, grad)
+    if result is not None:
+        return result
+    if is_lazy(grad) or is_lazy(y):
+        return along_axis(function, (grad, y), axis, out)
+    g, array = arrays_of_one_dtype(grad=grad, y=y)
+    _same_shape(grad=g, y=array)
+    return _along(function.__name__, array, g, axis, out, "y")
+
+
 def softmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
     """Probabilities along an axis: exp(x) / sum(exp(x)), shifted by the maximum so that nothing overflows.
 
@@ -97,10 +120,7 @@ def softmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
     array([[0.5, 0.5],
            [1. , 0. ]])
     """
-    if is_lazy(x):
-        return along_axis(softmax, (x,), axis, out)
-    (array,) = arrays_of_one_dtype(x=x)
-    return _along("softmax", array, None, axis, out)
+    return _values(softmax, x, axis, out)
 
 
 def softmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = None) -> Any:
@@ -133,15 +153,7 @@ def softmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = N
     >>> sp.softmax_backward([1.0, 0.0], sp.softmax([0.0, 0.0]))
     array([ 0.25, -0.25])
     """
-    return _backward("softmax_backward", softmax_backward, grad, y, axis, out)
-
-
-def _backward(function: str, itself: Callable[..., Any], grad: Any, y: Any, axis: int, out: Out) -> Any:
-    if is_lazy(grad) or is_lazy(y):
-        return along_axis(itself, (grad, y), axis, out)
-    g, array = arrays_of_one_dtype(grad=grad, y=y)
-    _same_shape(grad=g, y=array)
-    return _along(function, array, g, axis, out, "y")
+    return _gradients(softmax_backward, grad, y, axis, out)
 
 
 def softmin(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
@@ -160,10 +172,7 @@ def softmin(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
     >>> sp.softmin([0.0, np.log(3.0)])
     array([0.75, 0.25])
     """
-    if is_lazy(x):
-        return along_axis(softmin, (x,), axis, out)
-    (array,) = arrays_of_one_dtype(x=x)
-    return _along("softmin", array, None, axis, out)
+    return _values(softmin, x, axis, out)
 
 
 def softmin_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = None) -> Any:
@@ -182,7 +191,7 @@ def softmin_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = N
     >>> sp.softmin_backward([1.0, 0.0], sp.softmin([0.0, 0.0]))
     array([-0.25,  0.25])
     """
-    return _backward("softmin_backward", softmin_backward, grad, y, axis, out)
+    return _gradients(softmin_backward, grad, y, axis, out)
 
 
 def hardmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
@@ -201,10 +210,7 @@ def hardmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
     >>> sp.hardmax([[1.0, 3.0, 3.0]])
     array([[0., 1., 0.]])
     """
-    if is_lazy(x):
-        return along_axis(hardmax, (x,), axis, out)
-    (array,) = arrays_of_one_dtype(x=x)
-    return _along("hardmax", array, None, axis, out)
+    return _values(hardmax, x, axis, out)
 
 
 def hardmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = None) -> Any:
@@ -259,10 +265,7 @@ def log_softmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
     >>> sp.log_softmax([40.0, 0.0])
     array([-4.24835426e-18, -4.00000000e+01])
     """
-    if is_lazy(x):
-        return along_axis(log_softmax, (x,), axis, out)
-    (array,) = arrays_of_one_dtype(x=x)
-    return _along("log_softmax", array, None, axis, out)
+    return _values(log_softmax, x, axis, out)
 
 
 def log_softmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = None) -> Any:
@@ -281,7 +284,7 @@ def log_softmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out
     >>> sp.log_softmax_backward([1.0, 0.0], sp.log_softmax([0.0, 0.0]))
     array([ 0.5, -0.5])
     """
-    return _backward("log_softmax_backward", log_softmax_backward, grad, y, axis, out)
+    return _gradients(log_softmax_backward, grad, y, axis, out)
 
 
 def _axes_of(array: Array, axis: int | tuple[int, ...] | None) -> tuple[int, ...]:
@@ -337,6 +340,9 @@ def logsumexp(x: ArrayLike, axis: int | tuple[int, ...] | None = -1, keepdims: b
     >>> sp.logsumexp([[1000.0, 1000.0], [0.0, -50.0]])
     array([1.00069315e+03, 1.92874985e-22])
     """
+    result = None if keepdims else _engine.short_rows("logsumexp", x, axis, out)
+    if result is not None:
+        return result
     if is_lazy(x):
         return along_axis(logsumexp, (x,), axis, out, keepdims=keepdims)
     (array,) = arrays_of_one_dtype(x=x)

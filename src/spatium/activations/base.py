@@ -184,6 +184,9 @@ class Activation:
         if out is None and where is True and bias is None and type(x) is np.ndarray:
             return self._plain(x)  # without keywords: 150 ns less on 16 elements
         if bias is not None:
+            results = _engine.short_value(self.code, self._arguments, x, bias, out, False) if where is True else None
+            if results is not None:
+                return results[0]
             if _dask.is_lazy(x) or _dask.is_lazy(bias):
                 return _dask.with_bias(self, x, bias, out, where)
             return passes.value(self.code, self._arguments, self._input("x", x), out, where, bias)
@@ -352,7 +355,11 @@ class Activation:
         >>> bool(np.abs(slope - sp.GELU().derivative(np.linspace(-4, 4, 1000, dtype=np.float32))).max() < 1e-4)
         True
         """
-        return passes.forward(self, self._bits, self.check_save(save), self._input("x", x), out, bias)
+        policy = self.check_save(save)
+        results = passes.short_forward(self, self._bits, policy, x, bias) if out is None else None
+        if results is not None:
+            return results
+        return passes.forward(self, self._bits, policy, self._input("x", x), out, bias)
 
     def _output_ufunc(self, operation: str) -> np.ufunc:
         ufunc: np.ufunc | None = getattr(self._ufuncs, operation) if self.gradient_from == "output" else None

@@ -21,9 +21,6 @@ from spatium.rows import softmax, softmax_backward
 
 __all__ = ["Dense", "Layer", "Softmax", "SpatialDense"]
 
-# The passes repeat a bias that has fewer numbers, which is the activation's own to do.
-SHORTEST_PERIOD = 64
-
 Random = np.random.Generator | int | None
 PatternHash = Callable[[Any], NDArray[np.uint64]]
 
@@ -379,7 +376,7 @@ def shift_and_activate(activation: Activation | None, z: Float32Array, bias: Flo
     """``z[...] = f(z + bias)``, one bias per column."""
     if activation is None:
         z += bias
-    elif isinstance(activation, Custom) or bias.size < SHORTEST_PERIOD:
+    elif isinstance(activation, Custom) or _engine.repeats(bias.size) > 1:
         activation(z, out=z, bias=bias)
     else:  # the same pass, without the checks of what is known here
         _engine.pass_over(activation.code, "value", activation._arguments, z, z, None, None, bias)

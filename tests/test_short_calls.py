@@ -1,0 +1,172 @@
+"""Arguments that need no conversion take a shorter way through compiled code: results and errors are the same."""
+
+import inspect
+import itertools
+
+import numpy as np
+import pytest
+
+import spatium as sp
+from spatium import _engine
+
+SHORT_WAYS = ("short_rows", "short_gate", "short_halves", "short_value")
+ROWS = ["softmax", "softmin", "hardmax", "log_softmax", "logsumexp"]
+ROWS_BACKWARD = ["softmax_backward", "softmin_backward", "log_softmax_backward", "hardmax_backward"]
+GATES = ["reglu", "geglu", "swiglu", "time_aware_tanh", "gated_tanh"]
+HALVES = ["glu", "gaussian_glu"]
+
+
+def arrays_of_many_kinds():
+    """Plain arrays, which take the short way, and whatever else looks like them."""
+    x = np.random.default_rng(0).normal(size=(4, 6))
+    base = np.zeros((8, 12))
+    yield from (x, x.astype("f4"), x.astype("f2"), x[0], x.reshape(2, 2, 6), x.reshape(1, 24))
+    yield from (np.asfortranarray(x), x[::-1], x[:, ::2], base[::2, ::2] + x, x.astype(">f8"), x.tolist())
+    yield from (np.array(0.5), np.zeros((0, 6)), np.zeros((4, 0)), np.zeros(0), x.astype(int), x > 0, x + 1j)
+    yield from (np.ma.masked_less(x, 0), x.view(np.matrix), np.array([["a"]]), np.full((2, 2), np.nan, "f4"), None)
+    unaligned = np.zeros(x.nbytes + 1, "u1")[1:].view("f8").reshape(x.shape)
+    unaligned[...] = x
+    read_only = x.copy()
+    read_only.flags.writeable = False
+    yield from (unaligned, read_only)
+
+
+def outcome(call):
+    """What comes of a call: results with their bits, or the error."""
+    try:
+        with np.errstate(all="ignore"):
+            results = call()
+    except Exception as error:
+        return type(error), str(error)
+    results = results if isinstance(results, tuple) else (results,)
+    return [(type(r), getattr(r, "dtype", None), np.shape(r), np.asarray(r).tobytes()) for r in results]
+
+
+def assert_both_ways_agree(monkeypatch, call):
+    short = outcome(call)
+    with monkeypatch.context() as patch:
+        for way in SHORT_WAYS:
+            patch.setattr(_engine, way, lambda *arguments: None)
+        assert outcome(call) == short
+
+
+def some_axes(x):
+    return [-1, 0, 1, np.int64(0), True, 1.0, "last", 7, -7] if np.ndim(x) else [-1, 0]
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_rows(monkeypatch, name):
+    for x in arrays_of_many_kinds():
+        for axis in some_axes(x):
+            assert_both_ways_agree(monkeypatch, lambda x=x, axis=axis: getattr(sp, name)(x, axis=axis))
+
+
+@pytest.mark.parametrize("name", ROWS_BACKWARD)
+def test_gradients_of_rows(monkeypatch, name):
+    kinds = list(arrays_of_many_kinds())
+    for g, y in itertools.product(kinds, kinds):
+        assert_both_ways_agree(monkeypatch, lambda g=g, y=y: getattr(sp, name)(g, y))
+    for axis in some_axes(kinds[0]):
+        assert_both_ways_agree(monkeypatch, lambda axis=axis: getattr(sp, name)(kinds[0], kinds[0], axis=axis))
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_gates(monkeypatch, name):
+    kinds = list(arrays_of_many_kinds())
+    for a, b in itertools.product(kinds, kinds):
+        assert_both_ways_agree(monkeypatch, lambda a=a, b=b: getattr(sp, name)(a, b))
+    for g, a in itertools.product(kinds, kinds):
+        assert_both_ways_agree(monkeypatch, lambda g=g, a=a: getattr(sp, f"{name}_backward")(g, a, a))
+
+
+@pytest.mark.parametrize("name", HALVES)
+def test_halves(monkeypatch, name):
+    for x in arrays_of_many_kinds():
+        for axis in some_axes(x):
+            assert_both_ways_agree(monkeypatch, lambda x=x, axis=axis: getattr(sp, name)(x, axis=axis))
+            for g in (np.ones((4, 3)), np.ones((2, 6)), np.ones(3), np.ones((4, 6))):
+                backward = getattr(sp, f"{name}_backward")
+                assert_both_ways_agree(monkeypatch, lambda g=g, x=x, axis=axis, f=backward: f(g, x, axis=axis))
+
+
+@pytest.mark.parametrize(
+    "activation", [sp.GELU(), sp.LeakyReLU(0.2), sp.ReLU(), sp.Identity(), sp.Snake(2.0)], ids=repr
+)
+def test_passes(monkeypatch, activation):
+    kinds = list(arrays_of_many_kinds())
+    biases = [*kinds, np.ones(6), np.ones(6, "f4"), np.ones(100, "f4"), 1.0]
+    for x, bias in itertools.product(kinds, biases):
+        assert_both_ways_agree(monkeypatch, lambda x=x, bias=bias: activation(x, bias=bias))
+    for x, bias, save in itertools.product(
+        kinds, [None, np.ones(6), np.ones(6, "f4")], (None, "input", "output", "bits")
+    ):
+
+        def both_passes(x=x, bias=bias, save=save):
+            y, saved = activation.forward(x, save=save, bias=bias)
+            kept = [part for part in (saved.array, saved.bits, saved.bias) if part is not None]
+            grad = activation.backward(np.ones_like(y), saved)
+            return (y, *kept, *(grad if isinstance(grad, tuple) else (grad,)))
+
+        assert_both_ways_agree(monkeypatch, both_passes)
+
+
+def outputs_of_many_kinds(x):
+    """Places for a result like x: good ones, and such as overlap it, are of another kind or cannot be written."""
+    whole = np.zeros(x.size + 2, x.dtype)
+    yield from (np.zeros_like(x), np.zeros(x.shape, "f2"), np.zeros(x.shape, "f8"), np.zeros(x.shape[::-1], x.dtype))
+    yield from (np.zeros(x.shape, x.dtype, order="F"), np.zeros(x.shape, int), [0.0], whole[1:-1].reshape(x.shape))
+    read_only = np.zeros_like(x)
+    read_only.flags.writeable = False
+    yield read_only
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_outputs(monkeypatch, dtype):
+    x = np.random.default_rng(1).normal(size=(4, 6)).astype(dtype)
+    calls = {
+        "softmax": lambda x, out: sp.softmax(x, out=out),
+        "softmax_backward": lambda x, out: sp.softmax_backward(x, x, out=out),
+        "swiglu": lambda x, out: sp.swiglu(x, x, out=out),
+        "gelu with a bias": lambda x, out: sp.GELU()(x, bias=np.ones(6, dtype), out=out),
+    }
+    for call in calls.values():
+        for number in range(len(list(outputs_of_many_kinds(x)))):
+
+            def into_output(call=call, number=number):
+                out = list(outputs_of_many_kinds(x))[number]
+                result = call(x, out)
+                assert result is out
+                return result
+
+            assert_both_ways_agree(monkeypatch, into_output)
+        for offset in (0, 1, 5, 24):  # the same memory, shifted overlaps, beside it
+
+            def into_its_own_memory(call=call, offset=offset):
+                memory = np.zeros(x.size + offset, dtype)
+                source, out = memory[: x.size].reshape(x.shape), memory[offset:].reshape(x.shape)
+                source[...] = x
+                return call(source, out)
+
+            assert_both_ways_agree(monkeypatch, into_its_own_memory)
+
+
+def test_every_short_way_is_known_here():
+    ways = {name for name in dir(_engine) if name.startswith("short_") and inspect.isroutine(getattr(_engine, name))}
+    assert ways == set(SHORT_WAYS)
+
+
+@pytest.mark.parametrize("way", SHORT_WAYS)
+def test_plain_arrays_take_the_short_way(way, monkeypatch):
+    x = np.random.default_rng(0).normal(size=(4, 6)).astype("f4")
+    original, results = getattr(_engine, way), []
+    monkeypatch.setattr(_engine, way, lambda *arguments: results.append(original(*arguments)) or results[-1])
+    sp.softmax(x), sp.swiglu(x, x), sp.glu(x), sp.GELU()(x, bias=x[0]), sp.GELU().forward(x)
+    assert results
+    assert all(result is not None for result in results)
+
+
+def test_scalars_and_their_references():
+    x = np.ones(16, "f4")
+    for _ in range(1000):  # a reference too few would free the result
+        total = sp.logsumexp(x)
+    assert type(total) is np.float32
