@@ -111,7 +111,7 @@ cdef extern from "_kernels/spatium.h" nogil:
         const Py_ssize_t *out_strides
         Py_ssize_t out_step
 
-    void sp_run_over_rows(const sp_rows *request)
+    int sp_run_over_rows(const sp_rows *request)
 
     ctypedef enum sp_gate_function:
         SP_GATE_FUNCTIONS
@@ -130,7 +130,7 @@ cdef extern from "_kernels/spatium.h" nogil:
         char *out[2]
         const Py_ssize_t *out_strides[2]
 
-    void sp_run_gates(const sp_gates *request)
+    int sp_run_gates(const sp_gates *request)
 
     enum:
         SP_MAX_DIMENSIONS

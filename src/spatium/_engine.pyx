@@ -155,7 +155,7 @@ def pass_over(int code, str operation, tuple parameters, cnp.ndarray out, cnp.nd
     with nogil:
         status = sp_pass_over(&p)
     if status:
-        raise MemoryError("no memory for partial sums")
+        raise MemoryError
 
 
 # ---- coupled functions, for coupled.py ----
@@ -171,7 +171,7 @@ def run_over_rows(str function, cnp.ndarray x, cnp.ndarray g, cnp.ndarray out):
     `g` for its gradient has one element.
     """
     cdef sp_rows r
-    cdef int last = cnp.PyArray_NDIM(x) - 1
+    cdef int failed, last = cnp.PyArray_NDIM(x) - 1
     r.function = <sp_row_function><int>_ROWS[function]
     r.dtype = _dtype_of(out)
     r.n = cnp.PyArray_DIM(x, last)
@@ -189,7 +189,9 @@ def run_over_rows(str function, cnp.ndarray x, cnp.ndarray g, cnp.ndarray out):
     r.out_strides = <const Py_ssize_t *>cnp.PyArray_STRIDES(out)
     r.out_step = cnp.PyArray_STRIDE(out, last)
     with nogil:
-        sp_run_over_rows(&r)
+        failed = sp_run_over_rows(&r)
+    if failed:
+        raise MemoryError
 
 
 def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
@@ -199,7 +201,7 @@ def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
     """
     cdef sp_gates r
     cdef cnp.ndarray array
-    cdef int i
+    cdef int i, failed
     for i in range(len(parameters)):
         r.parameters[i] = parameters[i]
     for i in range(len(parameters), 2):
@@ -223,7 +225,9 @@ def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
     r.dimensions = cnp.PyArray_NDIM(array)
     r.shape = <const Py_ssize_t *>cnp.PyArray_DIMS(array)
     with nogil:
-        sp_run_gates(&r)
+        failed = sp_run_gates(&r)
+    if failed:
+        raise MemoryError
 
 
 # ---- short calls: plain arrays, whose checks would take longer in Python than a few elements take here ----

@@ -101,12 +101,12 @@ typedef struct {
     const ptrdiff_t *out_strides;
 } sp_pass;
 
-/* 0, or -1 if there is no memory for partial sums; nothing has happened then. */
+/* 0, or -1 if there was no memory; the results are incomplete then. */
 int sp_pass_over(const sp_pass *pass);
 
 /* Sums of g·df/dp over an array of outer × channels × inner elements, one sum per channel: sums[k][c] for parameter k.
    A parameter has one value per channel.  The order of summation is fixed by the shape alone.  Returns -1 if memory for
-   partial sums (a double per 512 elements or more, or one per channel) cannot be had, else 0. */
+   partial sums (a double per 512 elements or more, or one per channel) or scratch cannot be had, else 0. */
 typedef struct {
     int code;
     sp_dtype dtype;
@@ -120,7 +120,7 @@ typedef struct {
 
 int sp_parameter_gradients(const sp_reduction *reduction);
 
-/* Coupled functions along one axis, see rows_and_gates.c: `rows` of an array of any layout. */
+/* Functions along one axis, see drivers/rows.c: `rows` of an array of any layout. */
 #define SP_ROW_FUNCTION(NAME, name) SP_##NAME,
 typedef enum {
 #include "rows.inc"
@@ -145,7 +145,8 @@ typedef struct {
     ptrdiff_t out_step;
 } sp_rows;
 
-void sp_run_over_rows(const sp_rows *request);
+/* 0, or -1 if there was no memory; the results are incomplete then. */
+int sp_run_over_rows(const sp_rows *request);
 extern const char *const sp_row_names[SP_ROW_FUNCTIONS];
 
 /* Functions of two arrays, elementwise, see gates.h: values, or g times the derivatives by both. */
@@ -169,7 +170,7 @@ typedef struct {
     const ptrdiff_t *out_strides[2];
 } sp_gates;
 
-void sp_run_gates(const sp_gates *request);
+int sp_run_gates(const sp_gates *request); /* as above */
 extern const char *const sp_gate_names[SP_GATE_FUNCTIONS];
 
 /* A batch through an activation map, see routing.c.  Element i in C order belongs to the grid i modulo `neurons`. */

@@ -1,8 +1,7 @@
 /* From any layout to the contiguous loops of kernels.c.
 
    A call is cut into tiles of fixed borders.  A tile whose arrays are contiguous goes to the loops as it is, except for
-   a last piece shorter than SP_LANES; that piece and every strided or 16-bit tile are staged through small arrays on
-   the stack.  So a scalar meets the same instructions whatever its position, stride or neighbours. */
+   a last piece shorter than SP_LANES; that piece and every strided or 16-bit tile are staged through small arrays.  So a scalar meets the same instructions whatever its position, stride or neighbours. */
 #define SP_DOUBLE 1 /* periodic.h works in pairs for both types */
 #include "drivers/dispatch.h"
 #include "arithmetic/half.h"
@@ -17,9 +16,7 @@ static int operation_reads_gradient(sp_operation o) {
 static int outputs_of(sp_operation o, int parameters) {
     return o == SP_PARAMETER_GRADIENTS ? parameters : o == SP_VALUE_AND_DERIVATIVE ? 2 : 1;
 }
-static sp_dtype result_of(const sp_request *r) {
-    return r->operation == SP_PARAMETER_GRADIENTS ? SP_FLOAT64 : r->dtype;
-}
+static sp_dtype result_of(const sp_task *t) { return t->operation == SP_PARAMETER_GRADIENTS ? SP_FLOAT64 : t->dtype; }
 
 /* ---- arguments that the loops do not reduce: found before the loop runs (out may be x), patched after it ---- */
 
@@ -81,51 +78,54 @@ double sp_near(int code, const double *const *p) {
     return 0.99 * SP_ARGUMENT_LIMIT / fabs(argument_of(code, 1.0, p[0] ? p[0][0] : 0.0, p[1] ? p[1][0] : 0.0));
 }
 
-static void find_far(far_lanes *far, const sp_request *r, int varying, ptrdiff_t n, const void *x, const void *g,
-                     const double *const *p) {
+static void find_far(far_lanes *far, const sp_task *t, ptrdiff_t n, const void *x, const void *g, const double *const *p) {
+    const int varying = t->varying;
     far->count = far->invalid = 0;
-    if (!varying && !sp_kernels_for(r->dtype)->arrays.beyond(n, x, sp_near(r->code, p)))
+    if (!varying && !sp_kernels_for(t->dtype)->arrays.beyond(n, x, sp_near(t->code, p)))
         return;
     for (ptrdiff_t i = 0; i < n; i++) {
-        double v = element(x, i, r->dtype), a = p[0] ? p[0][varying ? i : 0] : 0.0, b = p[1] ? p[1][varying ? i : 0] : 0.0;
-        if (!(fabs(argument_of(r->code, v, a, b)) > SP_ARGUMENT_LIMIT))
+        double v = element(x, i, t->dtype), a = p[0] ? p[0][varying ? i : 0] : 0.0, b = p[1] ? p[1][varying ? i : 0] : 0.0;
+        if (!(fabs(argument_of(t->code, v, a, b)) > SP_ARGUMENT_LIMIT))
             continue;
-        jet y = far_jet(r->code, v, a, b);
+        jet y = far_jet(t->code, v, a, b);
         far->invalid |= is_invalid(v, y);
         far->lane[far->count] = (int16_t)i;
-        double weight = operation_reads_gradient(r->operation) ? element(g, i, r->dtype) : 1.0;
-        double first = r->operation == SP_VALUE || r->operation == SP_VALUE_AND_DERIVATIVE ? y.value
-                       : r->operation == SP_SECOND_DERIVATIVE                              ? y.second
-                       : r->operation == SP_PARAMETER_GRADIENTS                            ? y.by_a
+        double weight = operation_reads_gradient(t->operation) ? element(g, i, t->dtype) : 1.0;
+        double first = t->operation == SP_VALUE || t->operation == SP_VALUE_AND_DERIVATIVE ? y.value
+                       : t->operation == SP_SECOND_DERIVATIVE                              ? y.second
+                       : t->operation == SP_PARAMETER_GRADIENTS                            ? y.by_a
                                                                                            : y.derivative;
         far->out0[far->count] = weight * first;
-        far->out1[far->count++] = weight * (r->operation == SP_PARAMETER_GRADIENTS ? y.by_b : y.derivative);
+        far->out1[far->count++] = weight * (t->operation == SP_PARAMETER_GRADIENTS ? y.by_b : y.derivative);
     }
 }
 
-static void patch_far(const far_lanes *far, const sp_request *r, void *out0, void *out1) {
+static void patch_far(const far_lanes *far, const sp_task *t, void *out0, void *out1) {
     for (int k = 0; k < far->count; k++) {
-        set_element(out0, far->lane[k], result_of(r), far->out0[k]);
-        if (outputs_of(r->operation, sp_records[r->code].parameters) > 1)
-            set_element(out1, far->lane[k], result_of(r), far->out1[k]);
+        set_element(out0, far->lane[k], result_of(t), far->out0[k]);
+        if (outputs_of(t->operation, sp_records[t->code].parameters) > 1)
+            set_element(out1, far->lane[k], result_of(t), far->out1[k]);
     }
 }
 
-/* Contiguous arrays, up to the next multiple of SP_LANES (and n at most TILE for wide arguments); 16-bit elements as
-   float32. */
-static int run_in_type(const sp_request *r, int flags, int varying, ptrdiff_t n, const void *x, const void *g,
-                     const double *const *p, void *out0, void *out1) {
-    sp_loop *const loop = sp_kernels_for(r->dtype)->find_loop(r->code, r->operation, varying);
-    const ptrdiff_t padded = (n + SP_LANES - 1) & -(ptrdiff_t)SP_LANES;
-    if (!(flags & SP_LARGE_ARGUMENT)) {
-        loop(padded, x, g, p, out0, out1);
-        return 0;
-    }
+static __attribute__((noinline)) int run_large(const sp_task *t, sp_loop *loop, ptrdiff_t n, const void *x, const void *g,
+                                               const double *const *p, void *out0, void *out1) {
     far_lanes far;
-    find_far(&far, r, varying, n, x, g, p);
-    loop(padded, x, g, p, out0, out1);
-    patch_far(&far, r, out0, out1);
-    return far.invalid;
+    find_far(&far, t, n, x, g, p);
+    loop(padded(n), x, g, p, out0, out1);
+    patch_far(&far, t, out0, out1);
+    return far.invalid ? INVALID : 0;
+}
+
+/* Contiguous arrays, up to the next multiple of SP_LANES (and n at most TILE for large arguments); 16-bit elements as
+   float32. */
+static int run_in_type(const sp_task *t, ptrdiff_t n, const void *x, const void *g, const double *const *p, void *out0,
+                       void *out1) {
+    sp_loop *const loop = sp_kernels_for(t->dtype)->find_loop(t->code, t->operation, t->varying);
+    if (sp_records[t->code].flags & SP_LARGE_ARGUMENT)
+        return run_large(t, loop, n, x, g, p, out0, out1);
+    loop(padded(n), x, g, p, out0, out1);
+    return 0;
 }
 
 /* ---- 16-bit types ----
@@ -147,13 +147,31 @@ static int run_in_type(const sp_request *r, int flags, int varying, ptrdiff_t n,
    make one per step, and a process of many activations would need a policy of what to forget, with locks.  It serves neither
    gradients, which have two inputs, nor arrays of parameters.  So results are converted. */
 
-/* Few lanes: those of results that are ties, as float64 arrays. */
-static __attribute__((noinline)) void settle_ties(const sp_request *r, int flags, int varying, const uint16_t *ties,
-                                                  const float *x, const float *g, const double *const *p, float *out,
-                                                  int which) {
-    double wide_x[TILE], wide_g[TILE], wide_p[SP_MAX_PARAMETERS][TILE], wide_out[2][TILE];
+enum { TIES = 64 }; /* that are evaluated together; more of them are rare */
+
+/* Elements lane[0 .. count - 1] of a tile, as float64 arrays. */
+static __attribute__((noinline)) void settle_ties(const sp_task *t, int count, const int16_t *lane, const float *x,
+                                                  const float *g, const double *const *p, float *out, int which) {
+    double wide_x[TIES], wide_g[TIES], wide_p[SP_MAX_PARAMETERS][TIES], wide_out[2][TIES];
     const double *q[SP_MAX_PARAMETERS] = {0};
-    int16_t lane[TILE + 1];
+    for (int j = 0; j < padded(count); j++) {
+        const int i = lane[j < count ? j : 0];
+        wide_x[j] = x[i];
+        if (g)
+            wide_g[j] = g[i];
+        for (int k = 0; k < SP_MAX_PARAMETERS && p[k] && t->varying; k++)
+            wide_p[k][j] = p[k][i];
+    }
+    for (int k = 0; k < SP_MAX_PARAMETERS; k++)
+        q[k] = p[k] && t->varying ? wide_p[k] : p[k];
+    const sp_task wide = {t->code, t->operation, SP_FLOAT64, t->varying};
+    run_in_type(&wide, padded(count), wide_x, wide_g, q, wide_out[0], wide_out[1]);
+    for (int j = 0; j < count; j++)
+        out[lane[j]] = nudged(out[lane[j]], wide_out[which][j]);
+}
+
+/* The numbers of the elements that are ties; `ties` has TILE of them, 0 or 1. */
+static int lanes_of_ties(const uint16_t *ties, int16_t *lane) {
     int count = 0;
     for (int i = 0; i < TILE; i += 4) {
         uint64_t four;
@@ -163,133 +181,138 @@ static __attribute__((noinline)) void settle_ties(const sp_request *r, int flags
             count += ties[j];
         }
     }
-    const int padded = (count + SP_LANES - 1) & -SP_LANES;
-    for (int j = 0; j < padded; j++) {
-        const int i = lane[j < count ? j : 0];
-        wide_x[j] = x[i];
-        if (g)
-            wide_g[j] = g[i];
-        for (int k = 0; k < SP_MAX_PARAMETERS && p[k] && varying; k++)
-            wide_p[k][j] = p[k][i];
-    }
-    for (int k = 0; k < SP_MAX_PARAMETERS; k++)
-        q[k] = p[k] && varying ? wide_p[k] : p[k];
-    const sp_request wide = {.code = r->code, .operation = r->operation, .dtype = SP_FLOAT64};
-    run_in_type(&wide, flags, varying, padded, wide_x, wide_g, q, wide_out[0], wide_out[1]);
-    for (int j = 0; j < count; j++)
-        out[lane[j]] = nudged(out[lane[j]], wide_out[which][j]);
+    return count;
 }
 
-static void settle(const sp_request *r, int flags, int varying, ptrdiff_t n, const float *x, const float *g,
-                   const double *const *p, float *out, int which) {
-    const sp_16_bit_kernels *k = kernels_16_bit(r->dtype);
+static void settle(const sp_task *t, ptrdiff_t n, const float *x, const float *g, const double *const *p, float *out,
+                   int which) {
+    const sp_16_bit_kernels *k = kernels_16_bit(t->dtype);
     for (ptrdiff_t i = 0; i < n; i += TILE) {
-        const ptrdiff_t m = n - i < TILE ? n - i : TILE;
+        const ptrdiff_t m = least(n - i, TILE);
         uint16_t ties[TILE];
+        int16_t lane[TILE + 1];
         if (!k->find_ties(m, out + i, ties))
             continue;
         memset(ties + m, 0, (size_t)(TILE - m) * sizeof *ties);
         const double *q[SP_MAX_PARAMETERS];
         for (int j = 0; j < SP_MAX_PARAMETERS; j++)
-            q[j] = p[j] && varying ? p[j] + i : p[j];
-        settle_ties(r, flags, varying, ties, x + i, g ? g + i : 0, q, out + i, which);
+            q[j] = p[j] && t->varying ? p[j] + i : p[j];
+        const int count = lanes_of_ties(ties, lane);
+        for (int j = 0; j < count; j += TIES)
+            settle_ties(t, (int)least(count - j, TIES), lane + j, x + i, g ? g + i : 0, q, out + i, which);
     }
 }
 
-static int run_loops(const sp_request *r, int flags, int varying, ptrdiff_t n, const void *x, const void *g,
-                     const double *const *p, void *out0, void *out1) {
-    const int invalid = run_in_type(r, flags, varying, n, x, g, p, out0, out1);
-    if (is_16_bit(r->dtype) && r->operation < SP_PARAMETER_GRADIENTS) {
-        settle(r, flags, varying, n, x, g, p, out0, 0);
-        if (r->operation == SP_VALUE_AND_DERIVATIVE)
-            settle(r, flags, varying, n, x, g, p, out1, 1);
-    }
-    return invalid;
-}
-
-int sp_run_tile(int code, sp_operation operation, sp_dtype dtype, ptrdiff_t n, const void *x, const void *g,
-                const double *const *p, void *out0, void *out1) {
-    const sp_request r = {.code = code, .operation = operation, .dtype = dtype};
-    return run_loops(&r, sp_records[code].flags, 0, n, x, g, p, out0, out1);
-}
-
-/* One tile, elements first .. first + n of the request. Returns whether "invalid" is to be raised. */
-static int evaluate_tile(const sp_request *r, const sp_record *record, ptrdiff_t first, ptrdiff_t n) {
-    const int has_g = operation_reads_gradient(r->operation), outputs = outputs_of(r->operation, record->parameters);
-    const ptrdiff_t item = (ptrdiff_t)size_of(r->dtype), result_item = (ptrdiff_t)size_of(result_of(r));
-    const char *x = r->x + first * r->x_stride, *g = has_g ? r->g + first * r->g_stride : 0;
-    char *out[2] = {r->out[0] + first * r->out_stride[0], outputs > 1 ? r->out[1] + first * r->out_stride[1] : 0};
-    int varying = 0, direct = !is_16_bit(r->dtype) && r->x_stride == item &&
-                              r->out_stride[0] == result_item && (!has_g || r->g_stride == item) &&
-                              (outputs < 2 || r->out_stride[1] == result_item);
-    const double *p[SP_MAX_PARAMETERS] = {0};
-    for (int k = 0; k < record->parameters; k++) {
-        varying |= r->parameter_stride[k] != 0;
-        direct &= r->parameter_stride[k] == 0 || r->parameter_stride[k] == (ptrdiff_t)sizeof(double);
-        p[k] = (const double *)(r->parameter[k] + first * r->parameter_stride[k]);
-    }
-    if (varying) /* all of them per element, then: a fixed one next to a varying one is repeated */
-        for (int k = 0; k < record->parameters; k++)
-            direct &= r->parameter_stride[k] != 0;
-
-    ptrdiff_t done = 0;
-    int invalid = 0;
-    if (direct) {
-        done = n & -(ptrdiff_t)SP_LANES;
-        if (done)
-            invalid |= run_loops(r, record->flags, varying, done, x, g, p, out[0], out[1]);
-        if (done == n)
-            return invalid;
-    }
-
-    /* staged */
-    double staged_x[TILE], staged_g[TILE], staged_out[2][TILE], staged_p[SP_MAX_PARAMETERS][TILE];
-    while (done < n) {
-        ptrdiff_t m = n - done < TILE ? n - done : TILE, padded = (m + SP_LANES - 1) & -(ptrdiff_t)SP_LANES;
-        gather(staged_x, x + done * r->x_stride, r->x_stride, m, r->dtype);
-        size_t wide = r->dtype == SP_FLOAT64 ? 8 : 4;
-        memset((char *)staged_x + (size_t)m * wide, 0, (size_t)(padded - m) * wide);
-        if (has_g) {
-            gather(staged_g, g + done * r->g_stride, r->g_stride, m, r->dtype);
-            memset((char *)staged_g + (size_t)m * wide, 0, (size_t)(padded - m) * wide);
-        }
-        const double *q[SP_MAX_PARAMETERS] = {0};
-        for (int k = 0; k < record->parameters; k++) {
-            q[k] = p[k];
-            if (varying) {
-                gather(staged_p[k], (const char *)p[k] + done * r->parameter_stride[k], r->parameter_stride[k], m,
-                       SP_FLOAT64);
-                for (ptrdiff_t i = m; i < padded; i++)
-                    staged_p[k][i] = staged_p[k][m - 1];
-                q[k] = staged_p[k];
-            }
-        }
-        invalid |= run_loops(r, record->flags, varying, padded, staged_x, has_g ? staged_g : 0, q, staged_out[0],
-                             outputs > 1 ? staged_out[1] : 0);
-        for (int k = 0; k < outputs; k++)
-            scatter(out[k] + done * r->out_stride[k], r->out_stride[k], staged_out[k], m, result_of(r));
-        done += m;
+int sp_run_tile(const sp_task *t, ptrdiff_t n, const void *x, const void *g, const double *const *p, void *out0,
+                void *out1) {
+    const int invalid = run_in_type(t, n, x, g, p, out0, out1);
+    if (is_16_bit(t->dtype) && t->operation < SP_PARAMETER_GRADIENTS) {
+        settle(t, n, x, g, p, out0, 0);
+        if (t->operation == SP_VALUE_AND_DERIVATIVE)
+            settle(t, n, x, g, p, out1, 1);
     }
     return invalid;
 }
 
 /* ---- a whole request ---- */
 
-static int evaluate_share(const void *request, ptrdiff_t share) {
-    const sp_request *r = request;
-    const sp_record *record = &sp_records[r->code];
-    const ptrdiff_t grain = record->flags & SP_LARGE_ARGUMENT ? TILE : GRAIN;
-    const ptrdiff_t end = (share + 1) * GRAIN < r->n ? (share + 1) * GRAIN : r->n;
-    int invalid = 0;
-    for (ptrdiff_t i = share * GRAIN; i < end; i += grain)
-        invalid |= evaluate_tile(r, record, i, end - i < grain ? end - i : grain);
+/* A request from one of its elements on. */
+typedef struct {
+    sp_task task;
+    int parameters, outputs, contiguous;
+    const char *x, *g;
+    const double *p[SP_MAX_PARAMETERS];
+    char *out[2];
+} part;
+
+static void part_of(part *q, const sp_request *r, ptrdiff_t first) {
+    const int parameters = sp_records[r->code].parameters, has_g = operation_reads_gradient(r->operation);
+    *q = (part){.task = {r->code, r->operation, r->dtype, 0}, .parameters = parameters};
+    q->outputs = outputs_of(r->operation, parameters);
+    q->x = r->x + first * r->x_stride;
+    q->g = has_g ? r->g + first * r->g_stride : 0;
+    const ptrdiff_t item = (ptrdiff_t)size_of(r->dtype), result_item = (ptrdiff_t)size_of(result_of(&q->task));
+    q->contiguous = !is_16_bit(r->dtype) && r->x_stride == item && (!has_g || r->g_stride == item);
+    for (int k = 0; k < q->outputs; k++) {
+        q->out[k] = r->out[k] + first * r->out_stride[k];
+        q->contiguous &= r->out_stride[k] == result_item;
+    }
+    for (int k = 0; k < parameters; k++) {
+        q->p[k] = (const double *)(r->parameter[k] + first * r->parameter_stride[k]);
+        q->task.varying |= r->parameter_stride[k] != 0;
+    }
+    /* if one of the parameters varies, all do: a fixed one beside it is repeated */
+    for (int k = 0; k < parameters && q->task.varying; k++)
+        q->contiguous &= r->parameter_stride[k] == (ptrdiff_t)sizeof(double);
+}
+
+/* Elements first .. first + n of the part, through buffers of `size` doubles each: x, g, results, parameters. */
+static int run_staged(const part *q, const sp_request *r, ptrdiff_t first, ptrdiff_t n, double *buffers, ptrdiff_t size) {
+    double *const x = buffers, *const g = q->g ? x + size : 0, *const out = x + 2 * size, *const p = out + 2 * size;
+    gather(x, q->x + first * r->x_stride, r->x_stride, n, r->dtype);
+    pad(x, n, r->dtype);
+    if (g) {
+        gather(g, q->g + first * r->g_stride, r->g_stride, n, r->dtype);
+        pad(g, n, r->dtype);
+    }
+    const double *parameters[SP_MAX_PARAMETERS] = {q->p[0], q->p[1]};
+    for (int k = 0; k < q->parameters && q->task.varying; k++) {
+        double *const staged = p + k * size;
+        const ptrdiff_t stride = r->parameter_stride[k];
+        gather(staged, (const char *)q->p[k] + first * stride, stride, n, SP_FLOAT64);
+        for (ptrdiff_t i = n; i < padded(n); i++)
+            staged[i] = staged[n - 1];
+        parameters[k] = staged;
+    }
+    const int invalid = sp_run_tile(&q->task, padded(n), x, g, parameters, out, q->outputs > 1 ? out + size : 0);
+    for (int k = 0; k < q->outputs; k++)
+        scatter(q->out[k] + first * r->out_stride[k], r->out_stride[k], out + k * size, n, result_of(&q->task));
     return invalid;
 }
 
-void sp_evaluate(const sp_request *r) {
-    if (sp_parallel_for((r->n + GRAIN - 1) / GRAIN, r->n, evaluate_share, r))
-        raise_invalid();
+enum { SMALL_TILE = 64, BUFFERS = 4 + SP_MAX_PARAMETERS };
+
+/* A few elements are staged on the stack, and so are all if there is no scratch. */
+static int run_in_small_tiles(const part *q, const sp_request *r, ptrdiff_t first, ptrdiff_t n) {
+    double buffers[BUFFERS * SMALL_TILE];
+    int invalid = 0;
+    for (; first < n; first += SMALL_TILE)
+        invalid |= run_staged(q, r, first, least(n - first, SMALL_TILE), buffers, SMALL_TILE);
+    return invalid;
 }
+
+static int run_in_tiles(const part *q, const sp_request *r, ptrdiff_t first, ptrdiff_t n) {
+    const size_t bytes = BUFFERS * TILE * sizeof(double);
+    double *buffers = n - first > SMALL_TILE ? sp_take_scratch(bytes) : 0;
+    int invalid = 0;
+    if (!buffers)
+        return run_in_small_tiles(q, r, first, n);
+    for (; first < n; first += TILE)
+        invalid |= run_staged(q, r, first, least(n - first, TILE), buffers, TILE);
+    sp_give_scratch_back(bytes);
+    return invalid;
+}
+
+static int evaluate_share(const void *request, ptrdiff_t share, void *unused) {
+    const sp_request *r = request;
+    const ptrdiff_t grain = sp_records[r->code].flags & SP_LARGE_ARGUMENT ? TILE : GRAIN;
+    const ptrdiff_t end = least((share + 1) * GRAIN, r->n);
+    int invalid = 0;
+    (void)unused;
+    for (ptrdiff_t i = share * GRAIN, n; i < end; i += n) {
+        n = least(end - i, grain);
+        part q;
+        part_of(&q, r, i);
+        const ptrdiff_t done = q.contiguous ? whole_lanes(n) : 0;
+        if (done)
+            invalid |= sp_run_tile(&q.task, done, q.x, q.g, q.p, q.out[0], q.out[1]);
+        if (done < n)
+            invalid |= run_in_tiles(&q, r, done, n);
+    }
+    return invalid;
+}
+
+void sp_evaluate(const sp_request *r) { sp_run_shares(shares_of(r->n, GRAIN), r->n, evaluate_share, r, 0); }
 
 double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b) {
     const int far = sp_records[code].flags & SP_LARGE_ARGUMENT && fabs(argument_of(code, x, a, b)) > SP_ARGUMENT_LIMIT;

@@ -16,7 +16,10 @@ typedef struct {
     ptrdiff_t groups, panels, pieces, outer_per_group;
 } plan;
 
-static ptrdiff_t least(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+/* Rows of a panel: results, parameters as often as a row is taken, sums; for each parameter. */
+typedef struct {
+    double out[SP_MAX_PARAMETERS][TILE], repeated[SP_MAX_PARAMETERS][TILE], total[SP_MAX_PARAMETERS][TILE];
+} panel_buffers;
 
 static double sum_of(const double *v, ptrdiff_t n) {
     double parts[PARTS] = {0.0}, total = 0.0;
@@ -45,7 +48,8 @@ static void request_of(sp_request *q, const sp_reduction *r, double (*out)[TILE]
 }
 
 /* One channel at a time: a parameter is one value for a whole run along the last axis. */
-static int share_of_runs(const void *context, ptrdiff_t share) {
+static int share_of_runs(const void *context, ptrdiff_t share, void *unused) {
+    (void)unused;
     const plan *w = context;
     const sp_reduction *r = w->r;
     const ptrdiff_t group = share / r->channels, c = share % r->channels;
@@ -72,22 +76,22 @@ static int share_of_runs(const void *context, ptrdiff_t share) {
 }
 
 /* The channel is the last axis: a panel of columns, row by row; few columns are taken several rows at a time. */
-static int share_of_panels(const void *context, ptrdiff_t share) {
+static int share_of_panels(const void *context, ptrdiff_t share, void *scratch) {
+    panel_buffers *const b = scratch;
     const plan *w = context;
     const sp_reduction *r = w->r;
     const ptrdiff_t group = share / w->panels, first = share % w->panels * TILE, columns = least(TILE, r->channels - first);
     const ptrdiff_t begin = group * PANEL_ROWS, end = least(begin + PANEL_ROWS, r->outer);
     const int whole_rows = r->x_stride[0] == r->channels * r->x_stride[1] && r->g_stride[0] == r->channels * r->g_stride[1];
     const ptrdiff_t rows = whole_rows && columns == r->channels ? TILE / columns : 1;
-    double out[SP_MAX_PARAMETERS][TILE], repeated[SP_MAX_PARAMETERS][TILE], total[SP_MAX_PARAMETERS][TILE];
     sp_request q;
-    request_of(&q, r, out, 1);
+    request_of(&q, r, b->out, 1);
     for (int k = 0; k < SP_MAX_PARAMETERS && w->partial[k]; k++) {
         for (ptrdiff_t i = 0; i < rows * columns; i++)
-            memcpy(&repeated[k][i], r->parameter[k] + (first + i % columns) * r->parameter_stride[k], sizeof(double));
+            memcpy(&b->repeated[k][i], r->parameter[k] + (first + i % columns) * r->parameter_stride[k], sizeof(double));
         for (ptrdiff_t c = 0; c < columns; c++)
-            total[k][c] = 0.0;
-        q.parameter[k] = (const char *)repeated[k];
+            b->total[k][c] = 0.0;
+        q.parameter[k] = (const char *)b->repeated[k];
         q.parameter_stride[k] = sizeof(double);
     }
     for (ptrdiff_t o = begin; o < end; o += rows) {
@@ -99,10 +103,24 @@ static int share_of_panels(const void *context, ptrdiff_t share) {
         for (int k = 0; k < SP_MAX_PARAMETERS && w->partial[k]; k++)
             for (ptrdiff_t i = 0; i < m; i++)
                 for (ptrdiff_t c = 0; c < columns; c++)
-                    total[k][c] += out[k][i * columns + c];
+                    b->total[k][c] += b->out[k][i * columns + c];
     }
     for (int k = 0; k < SP_MAX_PARAMETERS && w->partial[k]; k++)
-        memcpy(w->partial[k] + group * r->channels + first, total[k], (size_t)columns * sizeof(double));
+        memcpy(w->partial[k] + group * r->channels + first, b->total[k], (size_t)columns * sizeof(double));
+    return 0;
+}
+
+static int add_up(const void *context, ptrdiff_t share, void *unused) {
+    const plan *w = context;
+    const ptrdiff_t channels = w->r->channels;
+    (void)share, (void)unused;
+    for (int k = 0; k < SP_MAX_PARAMETERS && w->partial[k]; k++)
+        for (ptrdiff_t c = 0; c < channels; c++) {
+            double total = 0.0;
+            for (ptrdiff_t i = 0; i < w->groups; i++)
+                total += w->partial[k][i * channels + c];
+            w->r->sums[k][c] = total;
+        }
     return 0;
 }
 
@@ -110,12 +128,12 @@ int sp_parameter_gradients(const sp_reduction *r) {
     const int parameters = sp_records[r->code].parameters, last = r->inner == 1 && r->channels > 1;
     plan w = {.r = r, .pieces = 1, .panels = 1};
     if (last) {
-        w.groups = (r->outer + PANEL_ROWS - 1) / PANEL_ROWS;
-        w.panels = (r->channels + TILE - 1) / TILE;
+        w.groups = shares_of(r->outer, PANEL_ROWS);
+        w.panels = shares_of(r->channels, TILE);
     } else {
-        w.pieces = r->inner > GRAIN ? (r->inner + GRAIN - 1) / GRAIN : 1;
+        w.pieces = r->inner > GRAIN ? shares_of(r->inner, GRAIN) : 1;
         w.outer_per_group = r->inner > 0 && r->inner < GRAIN ? GRAIN / r->inner : 1;
-        w.groups = (r->outer + w.outer_per_group - 1) / w.outer_per_group * w.pieces;
+        w.groups = shares_of(r->outer, w.outer_per_group) * w.pieces;
     }
     const size_t partial = (size_t)(w.groups * r->channels);
     double *memory = malloc((partial * (size_t)parameters + 1) * sizeof(double));
@@ -123,17 +141,9 @@ int sp_parameter_gradients(const sp_reduction *r) {
         return -1;
     for (int k = 0; k < parameters; k++)
         w.partial[k] = memory + (size_t)k * partial;
-    const float_state callers = enter_own_state();
-    sp_parallel_for(w.groups * (last ? w.panels : r->channels), r->outer * r->channels * r->inner,
-                    last ? share_of_panels : share_of_runs, &w);
-    for (int k = 0; k < parameters; k++)
-        for (ptrdiff_t c = 0; c < r->channels; c++) {
-            double total = 0.0;
-            for (ptrdiff_t i = 0; i < w.groups; i++)
-                total += w.partial[k][i * r->channels + c];
-            r->sums[k][c] = total;
-        }
-    leave_own_state(callers);
+    int failed = sp_run_shares(w.groups * (last ? w.panels : r->channels), r->outer * r->channels * r->inner,
+                               last ? share_of_panels : share_of_runs, &w, last ? sizeof(panel_buffers) : 0);
+    failed |= sp_run_shares(1, 0, add_up, &w, 0);
     free(memory);
-    return 0;
+    return failed;
 }

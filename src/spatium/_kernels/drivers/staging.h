@@ -1,17 +1,41 @@
-/* What the drivers of the loops share: the size of a tile, copies between any stride and the stack. */
+/* What the drivers of the loops share: sizes, and copies between any stride and contiguous numbers of the loops' type.
+
+   The words for "some elements", here and in the other drivers, from the smallest:
+     SP_LANES   a step of the loops: they run over multiples of it, so tiles are padded to one
+     line       a cache line, SP_LINE_BYTES
+     TILE       what is staged and evaluated at a time; a *_TILE where another size serves better
+     block      several rows, or the neurons whose grids stay in a cache, that are worked on together
+     GRAIN      what a thread takes at a time, a multiple of every tile; its share may be given in rows or blocks instead
+     share      the work on one grain: borders of shares are fixed, whatever the number of threads
+     chunk      what is grouped or summed before the next begins: rows of a batch, elements of a long row
+     run        elements that one stride leads to, or that one activation evaluates
+   `scratch` is the memory of a thread that tiles are staged in, `padded` is "up to the next multiple of SP_LANES". */
 #ifndef SP_STAGING_H
 #define SP_STAGING_H
 #include "drivers/dispatch.h"
 #include "drivers/float_state.h"
+#include "drivers/shares.h"
 
 #include <string.h>
 
-enum { TILE = 512 };
-/* Elements that one thread takes at a time; tile borders are multiples of it whatever the number of threads. */
-enum { GRAIN = 16384 };
+enum { TILE = 512, GRAIN = 16384 };
+
+static inline ptrdiff_t least(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+static inline ptrdiff_t padded(ptrdiff_t n) { return (n + SP_LANES - 1) & -(ptrdiff_t)SP_LANES; }
+static inline ptrdiff_t whole_lanes(ptrdiff_t n) { return n & -(ptrdiff_t)SP_LANES; }
+static inline ptrdiff_t shares_of(ptrdiff_t n, ptrdiff_t each) { return (n + each - 1) / each; }
 
 static inline size_t size_of(sp_dtype d) { return d == SP_FLOAT64 ? 8 : d == SP_FLOAT32 ? 4 : 2; }
 static inline int is_16_bit(sp_dtype d) { return d == SP_FLOAT16 || d == SP_BFLOAT16; }
+
+/* of a number as the loops take it */
+static inline ptrdiff_t staged_size(sp_dtype d) { return d == SP_FLOAT64 ? 8 : 4; }
+
+/* Zeros after n staged numbers, up to the next multiple of SP_LANES. */
+static inline void pad(void *staged, ptrdiff_t n, sp_dtype dtype) {
+    const ptrdiff_t size = staged_size(dtype);
+    memset((char *)staged + n * size, 0, (size_t)((padded(n) - n) * size));
+}
 
 static inline const sp_16_bit_kernels *kernels_16_bit(sp_dtype dtype) {
     const sp_kernels *k = sp_kernels_for(dtype);
@@ -26,7 +50,7 @@ static inline void gather_16_bit(float *to, const char *from, ptrdiff_t stride, 
         return;
     }
     for (ptrdiff_t i = 0; i < n; i += TILE) {
-        const ptrdiff_t m = n - i < TILE ? n - i : TILE;
+        const ptrdiff_t m = least(n - i, TILE);
         for (ptrdiff_t j = 0; j < m; j++)
             memcpy(packed + j, from + (i + j) * stride, sizeof *packed);
         k->to_float(m, packed, to + i);
@@ -41,7 +65,7 @@ static inline void scatter_16_bit(char *to, ptrdiff_t stride, const float *from,
         return;
     }
     for (ptrdiff_t i = 0; i < n; i += TILE) {
-        const ptrdiff_t m = n - i < TILE ? n - i : TILE;
+        const ptrdiff_t m = least(n - i, TILE);
         k->from_float(m, from + i, packed);
         for (ptrdiff_t j = 0; j < m; j++)
             memcpy(to + (i + j) * stride, packed + j, sizeof *packed);

@@ -381,7 +381,7 @@ LOOPS_16_BIT(half, SP_HAS_SIXTEEN_HALVES, float_from_half, half_from_float, is_h
 LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_tie)
 #endif
 
-/* ---- functions of rows and of two arrays, for rows_and_gates.c ---- */
+/* ---- functions of rows and of two arrays, for rows.c and gates.c ---- */
 
 #include "loops/rows.h"
 #include "loops/gates.h"

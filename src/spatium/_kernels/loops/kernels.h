@@ -77,9 +77,14 @@ typedef struct {
 } sp_row;
 typedef enum { SP_ROW_BEGIN, SP_ROW_LIMIT, SP_ROW_SUMS, SP_ROW_CLOSE, SP_ROW_RESULTS } sp_row_pass;
 
+/* Room for the exponentials of a row. */
+typedef struct {
+    double numbers[2 * SP_ROW_CACHE];
+} sp_row_cache;
+
 /* whole rows of n contiguous numbers, strides in bytes; g is one number per row for SP_LOGSUMEXP_BACKWARD, out for SP_LOGSUMEXP */
 typedef void sp_run_rows(sp_row_function function, ptrdiff_t count, ptrdiff_t n, const void *x, ptrdiff_t x_stride,
-                         const void *g, ptrdiff_t g_stride, void *out, ptrdiff_t out_stride);
+                         const void *g, ptrdiff_t g_stride, void *out, ptrdiff_t out_stride, sp_row_cache *cache);
 /* a contiguous piece of a row, its length a multiple of SP_LANES but for the last one; SP_ROW_BEGIN and SP_ROW_CLOSE have none */
 typedef void sp_row_step(sp_row_function function, sp_row_pass pass, ptrdiff_t n, const void *x, const void *g, void *out,
                          sp_row *row);

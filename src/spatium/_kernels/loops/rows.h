@@ -31,6 +31,7 @@ typedef double kept;
 typedef struct {
     kept hi[SP_ROW_CACHE], lo[SP_HAS_LANES || SP_DOUBLE ? SP_ROW_CACHE : 1];
 } kept_row;
+_Static_assert(sizeof(kept_row) <= sizeof(sp_row_cache), "room for a row");
 
 #define AT(i) ((SP_HAS_LANES || SP_DOUBLE) ? (i) : 0) /* into lo */
 
@@ -646,8 +647,8 @@ static NOINLINE void lanes_softmax(ptrdiff_t count, ptrdiff_t n, const char *x, 
 #endif
 
 static void rows(sp_row_function f, ptrdiff_t count, ptrdiff_t n, const void *x, ptrdiff_t x_stride, const void *g,
-                 ptrdiff_t g_stride, void *out, ptrdiff_t out_stride) {
-    kept_row kept_here, *keep = n <= SP_ROW_CACHE && scales_exponentials(f) ? &kept_here : 0;
+                 ptrdiff_t g_stride, void *out, ptrdiff_t out_stride, sp_row_cache *cache) {
+    kept_row *keep = n <= SP_ROW_CACHE && scales_exponentials(f) ? (kept_row *)cache : 0;
 #if SP_HAS_LANES
     if (f == SP_SOFTMAX && keep) {
         lanes_softmax(count, n, x, x_stride, out, out_stride, keep);

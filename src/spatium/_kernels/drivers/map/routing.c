@@ -220,8 +220,9 @@ static int run(const plan *q, int entry, ptrdiff_t n, const char *x, const char 
     int invalid = 0;
     for (ptrdiff_t i = 0; i < n; i += TILE) {
         const ptrdiff_t at = i * q->size;
-        invalid |= sp_run_tile(e->code, q->r->operation, q->r->dtype, n - i < TILE ? n - i : TILE, x + at, g ? g + at : 0,
-                               e->parameters, out0 + at, out1 ? out1 + at : 0);
+        const sp_task task = {e->code, q->r->operation, q->r->dtype, 0};
+        invalid |= sp_run_tile(&task, least(n - i, TILE), x + at, g ? g + at : 0, e->parameters, out0 + at,
+                               out1 ? out1 + at : 0);
     }
     return invalid;
 }
