@@ -72,17 +72,21 @@ static inline void scatter_16_bit(char *to, ptrdiff_t stride, const float *from,
     }
 }
 
+/* Unrolled, because a loop of five instructions takes twice as long where it happens to cross a cache line. */
+#define COPY_STRIDED(to, from, size)                                                                                   \
+    do {                                                                                                               \
+        _Pragma("GCC unroll 8") for (ptrdiff_t i = 0; i < n; i++) memcpy(to, from, size);                              \
+    } while (0)
+
 static inline void gather(void *to, const char *from, ptrdiff_t stride, ptrdiff_t n, sp_dtype dtype) {
     if (is_16_bit(dtype))
         gather_16_bit(to, from, stride, n, dtype);
     else if (stride == (ptrdiff_t)size_of(dtype))
         memcpy(to, from, (size_t)n * size_of(dtype));
     else if (dtype == SP_FLOAT32)
-        for (ptrdiff_t i = 0; i < n; i++)
-            memcpy((float *)to + i, from + i * stride, sizeof(float));
+        COPY_STRIDED((float *)to + i, from + i * stride, sizeof(float));
     else
-        for (ptrdiff_t i = 0; i < n; i++)
-            memcpy((double *)to + i, from + i * stride, sizeof(double));
+        COPY_STRIDED((double *)to + i, from + i * stride, sizeof(double));
 }
 
 static inline void scatter(char *to, ptrdiff_t stride, const void *from, ptrdiff_t n, sp_dtype dtype) {
@@ -91,11 +95,9 @@ static inline void scatter(char *to, ptrdiff_t stride, const void *from, ptrdiff
     else if (stride == (ptrdiff_t)size_of(dtype))
         memcpy(to, from, (size_t)n * size_of(dtype));
     else if (dtype == SP_FLOAT32)
-        for (ptrdiff_t i = 0; i < n; i++)
-            memcpy(to + i * stride, (const float *)from + i, sizeof(float));
+        COPY_STRIDED(to + i * stride, (const float *)from + i, sizeof(float));
     else
-        for (ptrdiff_t i = 0; i < n; i++)
-            memcpy(to + i * stride, (const double *)from + i, sizeof(double));
+        COPY_STRIDED(to + i * stride, (const double *)from + i, sizeof(double));
 }
 
 #endif
