@@ -6,12 +6,13 @@
 /* the 16-bit types use the float32 kernels */
 const sp_kernels *sp_kernels_for(sp_dtype dtype);
 
-/* What is computed of one type of element. */
+/* What is computed of one type of element.  The order is not that of a request, so that no compiler copies two of its
+   fields by one load: that would wait for the stores which have just filled it, 5 ns. */
 typedef struct {
-    int code;
-    sp_operation operation;
     sp_dtype dtype;
+    int code;
     int varying; /* parameters: one value per element instead of one for all */
+    sp_operation operation;
 } sp_task;
 
 /* The loops over one contiguous tile, with arguments of any size: at most TILE elements where the record says

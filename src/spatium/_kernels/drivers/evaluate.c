@@ -164,7 +164,8 @@ static __attribute__((noinline)) void settle_ties(const sp_task *t, int count, c
     }
     for (int k = 0; k < SP_MAX_PARAMETERS; k++)
         q[k] = p[k] && t->varying ? wide_p[k] : p[k];
-    const sp_task wide = {t->code, t->operation, SP_FLOAT64, t->varying};
+    sp_task wide = *t;
+    wide.dtype = SP_FLOAT64;
     run_in_type(&wide, padded(count), wide_x, wide_g, q, wide_out[0], wide_out[1]);
     for (int j = 0; j < count; j++)
         out[lane[j]] = nudged(out[lane[j]], wide_out[which][j]);
@@ -225,10 +226,13 @@ typedef struct {
     char *out[2];
 } part;
 
-static void part_of(part *q, const sp_request *r, ptrdiff_t first) {
+static inline void part_of(part *q, const sp_request *r, ptrdiff_t first) {
     const int parameters = sp_records[r->code].parameters, has_g = operation_reads_gradient(r->operation);
-    *q = (part){.task = {r->code, r->operation, r->dtype, 0}, .parameters = parameters};
+    q->task = (sp_task){.code = r->code, .operation = r->operation, .dtype = r->dtype};
+    q->parameters = parameters;
     q->outputs = outputs_of(r->operation, parameters);
+    q->out[1] = 0;
+    q->p[0] = q->p[1] = 0;
     q->x = r->x + first * r->x_stride;
     q->g = has_g ? r->g + first * r->g_stride : 0;
     const ptrdiff_t item = (ptrdiff_t)size_of(r->dtype), result_item = (ptrdiff_t)size_of(result_of(&q->task));
@@ -270,7 +274,7 @@ static int run_staged(const part *q, const sp_request *r, ptrdiff_t first, ptrdi
     return invalid;
 }
 
-enum { SMALL_TILE = 64, BUFFERS = 4 + SP_MAX_PARAMETERS };
+enum { SMALL_TILE = 128, BUFFERS = 4 + SP_MAX_PARAMETERS };
 
 /* A few elements are staged on the stack, and so are all if there is no scratch. */
 static int run_in_small_tiles(const part *q, const sp_request *r, ptrdiff_t first, ptrdiff_t n) {
@@ -293,12 +297,11 @@ static int run_in_tiles(const part *q, const sp_request *r, ptrdiff_t first, ptr
     return invalid;
 }
 
-static int evaluate_share(const void *request, ptrdiff_t share, void *unused) {
+static int evaluate_share(const void *request, ptrdiff_t share) {
     const sp_request *r = request;
     const ptrdiff_t grain = sp_records[r->code].flags & SP_LARGE_ARGUMENT ? TILE : GRAIN;
     const ptrdiff_t end = least((share + 1) * GRAIN, r->n);
     int invalid = 0;
-    (void)unused;
     for (ptrdiff_t i = share * GRAIN, n; i < end; i += n) {
         n = least(end - i, grain);
         part q;
@@ -312,7 +315,10 @@ static int evaluate_share(const void *request, ptrdiff_t share, void *unused) {
     return invalid;
 }
 
-void sp_evaluate(const sp_request *r) { sp_run_shares(shares_of(r->n, GRAIN), r->n, evaluate_share, r, 0); }
+void sp_evaluate(const sp_request *r) {
+    if (sp_parallel_for(shares_of(r->n, GRAIN), r->n, evaluate_share, r))
+        raise_invalid();
+}
 
 double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b) {
     const int far = sp_records[code].flags & SP_LARGE_ARGUMENT && fabs(argument_of(code, x, a, b)) > SP_ARGUMENT_LIMIT;

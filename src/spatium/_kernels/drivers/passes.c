@@ -152,7 +152,7 @@ static int run_with_sums(plan *q) {
 }
 
 int sp_pass_over(const sp_pass *pass) {
-    plan q = {.pass = pass, .task = {pass->code, pass->operation, pass->dtype, 0}};
+    plan q = {.pass = pass, .task = {.code = pass->code, .operation = pass->operation, .dtype = pass->dtype}};
     for (int i = 0; i < SP_MAX_PARAMETERS; i++)
         q.parameters[i] = i < sp_records[pass->code].parameters ? pass->parameters + i : 0;
     if (pass->x)

@@ -220,7 +220,7 @@ static int run(const plan *q, int entry, ptrdiff_t n, const char *x, const char 
     int invalid = 0;
     for (ptrdiff_t i = 0; i < n; i += TILE) {
         const ptrdiff_t at = i * q->size;
-        const sp_task task = {e->code, q->r->operation, q->r->dtype, 0};
+        const sp_task task = {.code = e->code, .operation = q->r->operation, .dtype = q->r->dtype};
         invalid |= sp_run_tile(&task, least(n - i, TILE), x + at, g ? g + at : 0, e->parameters, out0 + at,
                                out1 ? out1 + at : 0);
     }
