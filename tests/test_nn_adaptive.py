@@ -141,7 +141,7 @@ def test_bad_input():
         ActivationLayer(sp.ScaledSwish(), ("gamma",))
     with pytest.raises(ValueError, match="per is 'row'"):
         ActivationLayer(sp.ELU(), ("alpha",), per="row")
-    with pytest.raises(TypeError, match="activation must be"):
+    with pytest.raises(TypeError, match=r"activation is 3\.0, expected an activation or the name of one"):
         ActivationLayer(3.0)
     with pytest.raises(ValueError, match="expects"):
         ActivationLayer("elu", n_units=3).forward(np.ones((2, 4)))

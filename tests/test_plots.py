@@ -113,10 +113,10 @@ def test_wrong_intervals(interval):
 
 def test_wrong_activations():
     for draw in (plots.activation, plots.ulp_error):
-        with pytest.raises(TypeError, match="act is str, expected an activation"):
+        with pytest.raises(TypeError, match="act is 'gelu', expected an activation"):
             draw("gelu")
     for draw in (plots.activations, plots.gradient_flow, plots.memory):
-        with pytest.raises(TypeError, match="acts is str, expected an activation"):
+        with pytest.raises(TypeError, match="acts is 'gelu', expected an activation"):
             draw(["gelu"])
         with pytest.raises(ValueError, match="acts is empty"):
             draw([])

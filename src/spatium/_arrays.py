@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import operator
 import sys
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 from numpy.typing import ArrayLike, NDArray
 
 from spatium import _dask
@@ -65,15 +63,6 @@ def output_array(name: str, out: object, shape: tuple[int, ...], dtype: np.dtype
     if not out.flags.writeable:
         raise ValueError(f"{name} is read-only")
     return out
-
-
-def axis_of(name: str, array: Array, axis: int) -> int:
-    """The argument `axis` as the number of an axis of the argument `name`."""
-    try:
-        number = operator.index(axis)
-    except TypeError:
-        raise TypeError(f"axis is {axis!r}, expected an integer") from None
-    return normalize_axis_index(number, array.ndim, name)
 
 
 def same_place(a: Array, b: Array) -> bool:

@@ -158,7 +158,7 @@ def pass_over(int code, str operation, tuple parameters, cnp.ndarray out, cnp.nd
         raise MemoryError
 
 
-# ---- coupled functions, for coupled.py ----
+# ---- functions of rows and of two arrays ----
 
 _ROWS = {sp_row_names[i].decode(): i for i in range(SP_ROW_FUNCTIONS)}
 _GATES = {sp_gate_names[i].decode(): i for i in range(SP_GATE_FUNCTIONS)}

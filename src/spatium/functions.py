@@ -5,7 +5,6 @@ A function without parameters is the ufunc itself; the others check scalar param
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from string import Template
 from typing import Any, Literal, TypeVar
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from spatium._arrays import plain_array
+from spatium._checks import check_scalar, whole_number
 from spatium._dask import is_dask_array, is_lazy
 from spatium._engine import RememberingCall
 from spatium.activations import (
@@ -33,7 +33,7 @@ from spatium.activations import (
     Swish,
     Threshold,
 )
-from spatium.activations.base import as_inputs, check_scalar
+from spatium.activations.base import as_inputs
 from spatium.activations.catalogue import check_bounds, gelu_name, snake_parameters
 from spatium.activations.operations import OPERATIONS
 
@@ -205,13 +205,10 @@ def prelu(x: ArrayLike, /, weight: ArrayLike, channel_axis: int = 1, **kwargs: A
     slopes = weight if is_dask_array(weight) else plain_array("weight", weight)
     if slopes.size == 1:
         return leaky_relu(x, check_scalar("weight", slopes.reshape(())[()], "finite"), **kwargs)
-    try:
-        channel_axis = operator.index(channel_axis)
-    except TypeError:
-        raise TypeError(f"channel_axis is {channel_axis!r}, expected a whole number") from None
     shape = np.shape(x)
     if slopes.ndim != 1:
         raise ValueError(f"weight has shape {slopes.shape}, expected one slope per channel, in one dimension")
+    channel_axis = whole_number("channel_axis", channel_axis, None)
     if not -len(shape) <= channel_axis < len(shape):
         raise ValueError(f"channel_axis is {channel_axis}, but x has {len(shape)} dimensions")
     if shape[channel_axis] != slopes.size:

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from spatium import _engine
-from spatium._arrays import Array, Out, Target, axis_of
+from spatium._arrays import Array, Out, Target
+from spatium._checks import axis_of, check_scalar
 from spatium._dask import blockwise, is_lazy
-from spatium.activations.base import check_scalar
 from spatium.activations.catalogue import gelu_name
 from spatium.activations.operations import arrays_of_one_dtype
 

@@ -13,7 +13,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.typing import ArrayLike
 
 from spatium import _engine
-from spatium._arrays import Array, Out, Target, axis_of
+from spatium._arrays import Array, Out, Target
+from spatium._checks import axis_of
 from spatium._dask import along_axis, is_lazy
 from spatium.activations.operations import arrays_of_one_dtype
 

@@ -6,15 +6,17 @@ Importing this module applies the environment variables ``SPATIUM_ISA`` and ``SP
 from __future__ import annotations
 
 import contextlib
-import operator
 import os
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 from spatium import _engine
+from spatium._checks import whole_number
 
 __all__ = ["config", "get_num_threads", "num_threads", "set_num_threads", "show_config"]
+
+_MOST_THREADS = 4096
 
 
 def set_num_threads(count: int) -> None:
@@ -42,15 +44,7 @@ def set_num_threads(count: int) -> None:
     >>> sp.get_num_threads()
     2
     """
-    if isinstance(count, bool):
-        raise TypeError("count is a bool, expected a whole number of at least 1")
-    try:
-        number = operator.index(count)
-    except TypeError:
-        raise TypeError(f"count is {count!r}, expected a whole number of at least 1") from None
-    if not 1 <= number <= 4096:
-        raise ValueError(f"count is {number}, expected a whole number from 1 to 4096")
-    _engine.set_threads(number)
+    _engine.set_threads(whole_number("count", count, 1, _MOST_THREADS))
 
 
 def get_num_threads() -> int:
@@ -95,10 +89,8 @@ def config() -> dict[str, Any]:
     """
     import numpy as np
 
-    from spatium import __version__
-
     return {
-        "version": __version__,
+        "version": _engine.VERSION,
         "numpy": np.__version__,
         **_engine.build_info(),
         "instruction_set": _engine.current_isa(),
@@ -162,7 +154,7 @@ def _processors() -> int:
     """How many processors this process may use: by OMP_NUM_THREADS, else by its affinity and its control groups."""
     wanted = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     if wanted.isdecimal() and int(wanted) > 0:
-        return min(int(wanted), 4096)
+        return min(int(wanted), _MOST_THREADS)
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(available, _cgroup_limit() or available)
 
@@ -189,8 +181,8 @@ def _first_thread_count(text: str) -> int:
     """SPATIUM_NUM_THREADS, else this process's share of the processors."""
     if not text:
         return _share_of_processors()
-    if not text.isdecimal() or not 1 <= int(text) <= 4096:
-        raise ImportError(f"SPATIUM_NUM_THREADS is {text!r}; it should be a whole number from 1 to 4096")
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_THREADS:
+        raise ImportError(f"SPATIUM_NUM_THREADS is {text!r}; expected a whole number from 1 to {_MOST_THREADS}")
     return int(text)
 
 

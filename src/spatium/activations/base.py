@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from spatium import _dask, _engine, passes
-from spatium._arrays import Array, Out, is_real, plain_array, real_array
+from spatium._arrays import Array, Out, real_array
 from spatium.activations.operations import OPERATIONS, RECORDS, Operations, make_operations
 from spatium.passes import Bits, Policy, Saved
 
@@ -22,29 +22,6 @@ GradientSource = Literal["output", "output+bit", "input"]
 
 
 # ---- parameters ----
-
-_DOMAINS: dict[str, tuple[Callable[[float], bool], str]] = {
-    "positive": (lambda v: 0.0 < v < math.inf, "a finite number above 0"),
-    "nonnegative": (lambda v: 0.0 <= v < math.inf, "a finite number of at least 0"),
-    "finite": (math.isfinite, "a finite number"),
-    "number": (lambda v: not math.isnan(v), "a number, not NaN"),
-}
-
-
-def check_scalar(name: str, value: Any, domain: str) -> float:
-    """Return the parameter `value` as a float, or raise an error that names it."""
-    if type(value) is not float:
-        array = plain_array(name, value)
-        if array.ndim != 0 or not is_real(array.dtype, "fiuO"):
-            raise TypeError(f"{name} is {value!r}, expected a real number")
-    try:
-        number = float(value) + 0.0  # -0.0 becomes 0.0: equal parameters give equal bits
-    except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"{name} is {value!r}, expected a real number that float64 holds") from None
-    inside, expected = _DOMAINS[domain]
-    if not inside(number):
-        raise ValueError(f"{name} is {number!r}, expected {expected}")
-    return number
 
 
 def as_inputs(parameters: Sequence[float]) -> tuple[Array, ...]:

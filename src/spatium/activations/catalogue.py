@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from spatium.activations.base import Activation, GradientSource, check_scalar
+from spatium._checks import check_scalar
+from spatium.activations.base import Activation, GradientSource
 from spatium.passes import Bits
 
 

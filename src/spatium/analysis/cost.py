@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 import statistics
 import time
 from collections.abc import Callable, Iterable
@@ -15,6 +14,7 @@ from numpy.typing import DTypeLike
 
 from spatium import passes, threads
 from spatium._arrays import Array
+from spatium._checks import lengths, whole_number
 from spatium.activations import Activation, activation
 from spatium.activations import activations as catalogue
 from spatium.analysis.properties import as_activation, is_bare
@@ -122,17 +122,11 @@ def memory_footprint(
     input   512 KiB                  4  1
     """
     act = as_activation("act", act)
-    lengths = shape if isinstance(shape, tuple) else (shape,)
-    try:
-        lengths = tuple(operator.index(n) for n in lengths)
-    except TypeError:
-        raise TypeError(f"shape is {shape!r}, expected a whole number or a tuple of them") from None
-    if any(n < 0 for n in lengths):
-        raise ValueError(f"shape is {shape!r}, expected lengths of at least 0")
+    sizes = lengths("shape", shape, 0)
     policy = act.check_save(save)
     kind = act._result_dtype(np.dtype(dtype))
-    kept = {name: passes.kept_bytes(act._bits, name, math.prod(lengths), kind) for name in act.save_policies}
-    return Footprint(act, lengths, kind, policy, kept[policy], kept)
+    kept = {name: passes.kept_bytes(act._bits, name, math.prod(sizes), kind) for name in act.save_policies}
+    return Footprint(act, sizes, kind, policy, kept[policy], kept)
 
 
 def relative_cost(
@@ -173,8 +167,7 @@ def relative_cost(
     >>> table["relu"]["value"]
     1.0
     """
-    if size < 1 or rounds < 1:
-        raise ValueError(f"size is {size!r} and rounds is {rounds!r}, expected at least 1")
+    size, rounds = whole_number("size", size), whole_number("rounds", rounds)
     given = catalogue() if activations is None else activations
     listed = [as_activation(f"activations[{i}]", value) for i, value in enumerate(given)]
     x = np.random.default_rng(0).normal(0.0, 2.0, size).astype(dtype)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from spatium._arrays import Array
+from spatium._checks import ends_of, whole_number
 from spatium.activations import Activation, Custom
 from spatium.analysis.curve import CORE, Curve, evaluate
 from spatium.analysis.properties import as_activation, is_bare
@@ -67,11 +68,7 @@ def gradient_flow(
     tanh              0.19978       0.99997            0.402   −0.99991  0.99991
     gelu              0.53396        1.1289            0.198   −0.16997        5
     """
-    low, high = (float(end) for end in interval)
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ValueError(f"interval is {interval!r}, expected two finite numbers, the lower one first")
-    if n < 2:
-        raise ValueError(f"n is {n!r}, expected at least 2 points")
+    (low, high), n = ends_of("interval", interval), whole_number("n", n, 2)
     if isinstance(activations, Mapping):
         named = [(str(name), as_activation(f"activations[{name!r}]", act)) for name, act in activations.items()]
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import threading
 import weakref
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from spatium import _dask, _engine, _files, _map
 from spatium._arrays import Array, Out, plain_array
+from spatium._checks import lengths
 from spatium.activations import Activation, activation
 from spatium.activations.base import check_activation, check_pair
 from spatium.maps import files
@@ -41,17 +41,6 @@ def _renew_locks() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_locks)
-
-
-def _shape_of(shape: int | tuple[int, ...]) -> tuple[int, ...]:
-    sizes = shape if isinstance(shape, tuple) else (shape,)
-    try:
-        sizes = tuple(operator.index(n) for n in sizes)
-    except TypeError:
-        raise TypeError(f"shape is {shape!r}, expected a whole number or a tuple of them") from None
-    if any(n < 1 for n in sizes):
-        raise ValueError(f"shape is {shape!r}, expected numbers of at least 1")
-    return sizes
 
 
 class ActivationMap:
@@ -129,7 +118,7 @@ class ActivationMap:
         >>> sp.ActivationMap.uniform(sp.ReLU(), 4).shape
         (4,)
         """
-        return cls(np.zeros(_shape_of(shape) + GRID, dtype=np.uint8), (check_activation("function", function),))
+        return cls(np.zeros(lengths("shape", shape) + GRID, dtype=np.uint8), (check_activation("function", function),))
 
     @classmethod
     def random(
@@ -152,7 +141,7 @@ class ActivationMap:
         (1024, 8, 8)
         """
         entries = _TWELVE if palette is None else tuple(palette)
-        size = _shape_of(shape) + GRID
+        size = lengths("shape", shape) + GRID
         return cls(np.random.default_rng(rng).integers(len(entries), size=size) if entries else np.zeros(size), entries)
 
     @classmethod
@@ -182,7 +171,8 @@ class ActivationMap:
         entries = (check_activation("center", center), check_activation("edge", edge))
         offset = (np.arange(8) - 3.5) ** 2
         distance = offset[:, None] + offset
-        return cls(np.broadcast_to(distance > np.median(distance), _shape_of(shape) + GRID).astype(np.uint8), entries)
+        cells = np.broadcast_to(distance > np.median(distance), lengths("shape", shape) + GRID)
+        return cls(cells.astype(np.uint8), entries)
 
     # ---- the grid ----
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from spatium import _hash
 from spatium._arrays import is_real, plain_array, real_array
-from spatium.activations.base import check_scalar
+from spatium._checks import check_scalar, whole_number
 
 __all__ = ["ConstantHash", "RandomHash", "SimHash", "bucket_hash", "cell_of"]
 
@@ -118,16 +117,6 @@ def bucket_hash(x: ArrayLike, width: float) -> Any:
     return int(h) if h.ndim == 0 else h
 
 
-def _whole_number(name: str, value: Any, low: int, high: int) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} is {value!r}, expected a whole number from {low} to {high}") from None
-    if not low <= number <= high:
-        raise ValueError(f"{name} is {number}, expected a whole number from {low} to {high}")
-    return number
-
-
 def _check_finite(values: NDArray[np.float64], first_row: int) -> None:
     """Raise ValueError for the first row of `values` that is not finite, counted from `first_row`."""
     finite = np.isfinite(values).all(axis=1)
@@ -157,7 +146,7 @@ class _PatternHash:
     """What all hashes share: the number of features and the check of X."""
 
     def __init__(self, n_features: int) -> None:
-        self._n_features = _whole_number("n_features", n_features, 1, 2**31)
+        self._n_features = whole_number("n_features", n_features, 1, 2**31)
 
     @property
     def n_features(self) -> int:
@@ -235,7 +224,7 @@ class SimHash(_PatternHash):
 
     def __init__(self, n_features: int, n_bits: int = _CELL_BITS, rng: Any = None) -> None:
         super().__init__(n_features)
-        bits = _whole_number("n_bits", n_bits, _CELL_BITS, 64)
+        bits = whole_number("n_bits", n_bits, _CELL_BITS, 64)
         normals = np.random.default_rng(rng).standard_normal((bits, self.n_features), dtype=np.float32)
         self._set_planes(normals, np.zeros(bits))
 
@@ -386,7 +375,7 @@ class ConstantHash(_PatternHash):
 
     def __init__(self, n_features: int, value: int = 0) -> None:
         super().__init__(n_features)
-        self.value = _whole_number("value", value, 0, 2**64 - 1)
+        self.value = whole_number("value", value, 0, 2**64 - 1)
 
     def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
         return np.full(len(rows), self.value, dtype=np.uint64)

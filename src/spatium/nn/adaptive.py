@@ -8,12 +8,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from spatium._checks import whole_number
 from spatium.activations import Activation, Custom
 from spatium.activations import activation as activation_by_name
 from spatium.activations.operations import OPERATIONS
 from spatium.nn._inference import Inference
 from spatium.nn._products import Float32Array
-from spatium.nn.layers import Layer, positive_integer
+from spatium.nn.layers import Layer
 
 __all__ = ["ActivationLayer"]
 
@@ -81,7 +82,7 @@ class ActivationLayer(Layer):
     ) -> None:
         super().__init__()
         if not isinstance(activation, Activation | str):
-            raise TypeError(f"activation must be an Activation or a name, not {type(activation).__name__}")
+            raise TypeError(f"activation is {activation!r}, expected an activation or the name of one")
         self.activation = activation_by_name(activation) if isinstance(activation, str) else activation
         names = (trainable,) if isinstance(trainable, str) else tuple(trainable)
         for name in names:
@@ -95,7 +96,7 @@ class ActivationLayer(Layer):
         if per == "layer":
             self._begin(1)
         if n_units is not None:
-            self.expect_columns(positive_integer(n_units, "n_units"))
+            self.expect_columns(whole_number("n_units", n_units))
 
     def __repr__(self) -> str:
         return f"ActivationLayer({self.activation!r}, trainable={self.trainable!r}, per={self.per!r})"

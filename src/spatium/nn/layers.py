@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from spatium import _engine
 from spatium._arrays import real_array
+from spatium._checks import whole_number
 from spatium.activations import Activation, Custom, Identity
 from spatium.activations import activation as activation_by_name
 from spatium.maps.activation_map import ActivationMap
@@ -83,7 +84,7 @@ class Layer:
         """Called after every step of training; for parameters that not every number is good for."""
 
     def _batch(self, x: ArrayLike) -> Float32Array:
-        batch = as_float32(x, "x")
+        batch = as_float32("x", x)
         if batch.ndim != 2 or (self.n_inputs is not None and batch.shape[1] != self.n_inputs):
             expected = "any number" if self.n_inputs is None else self.n_inputs
             raise ValueError(f"x has shape {batch.shape}, {type(self).__name__} expects (samples, {expected})")
@@ -93,7 +94,7 @@ class Layer:
         """The checked gradient and what the forward pass kept; kept[shape_of] has the output's shape."""
         if self._kept is None:
             raise RuntimeError(f"{type(self).__name__}.backward needs forward(x, training=True) before it")
-        checked = as_float32(grad, "grad")
+        checked = as_float32("grad", grad)
         if checked.shape != self._kept[shape_of].shape:
             raise ValueError(f"grad has shape {checked.shape}, the output has {self._kept[shape_of].shape}")
         return checked, self._kept
@@ -147,10 +148,10 @@ class Dense(Layer):
         save: Policy | None = None,
     ) -> None:
         super().__init__()
-        self.n_inputs = positive_integer(n_inputs, "n_inputs")
-        self.n_outputs = positive_integer(n_units, "n_units")
+        self.n_inputs = whole_number("n_inputs", n_inputs)
+        self.n_outputs = whole_number("n_units", n_units)
         if not isinstance(activation, Activation | str | None):
-            raise TypeError(f"activation must be an Activation, a name or None, not {type(activation).__name__}")
+            raise TypeError(f"activation is {activation!r}, expected an activation, the name of one, or None")
         self.activation = activation_by_name(activation) if isinstance(activation, str) else activation
         if save is not None:
             (self.activation or Identity()).check_save(save)
@@ -260,21 +261,21 @@ class SpatialDense(Layer):
         rng: Random = None,
     ) -> None:
         super().__init__()
-        self.n_inputs = positive_integer(n_inputs, "n_inputs")
-        self.n_outputs = positive_integer(n_units, "n_units")
+        self.n_inputs = whole_number("n_inputs", n_inputs)
+        self.n_outputs = whole_number("n_units", n_units)
         generator = np.random.default_rng(rng)
         self.parameters = he_normal(self.n_inputs, self.n_outputs, generator)
         if maps is None:
             maps = ActivationMap.random(self.n_outputs, rng=generator)
         elif not isinstance(maps, ActivationMap):
-            raise TypeError(f"maps must be an ActivationMap, not {type(maps).__name__}")
+            raise TypeError(f"maps is {maps!r}, expected an ActivationMap")
         elif maps.cells.shape != (self.n_outputs, 8, 8):
             raise ValueError(f"maps has shape {maps.cells.shape[:-2]}, the layer has n_units = {self.n_outputs}")
         self.maps = maps
         if pattern_hash is None:
             pattern_hash = SimHash(self.n_inputs, rng=generator)
         elif not callable(pattern_hash):
-            raise TypeError(f"pattern_hash must be a SimHash or a callable, not {type(pattern_hash).__name__}")
+            raise TypeError(f"pattern_hash is {pattern_hash!r}, expected a SimHash or another function of rows")
         elif isinstance(pattern_hash, SimHash) and pattern_hash.planes.shape[1] != self.n_inputs:
             raise ValueError(f"pattern_hash is for {pattern_hash.planes.shape[1]} features, n_inputs is {n_inputs}")
         self.pattern_hash: PatternHash = pattern_hash
@@ -347,22 +348,13 @@ class Softmax(Layer):
         return grad_x
 
 
-def as_float32(values: ArrayLike, name: str) -> Float32Array:
+def as_float32(name: str, values: ArrayLike) -> Float32Array:
     """Array-like of real numbers as float32, without a copy where it is that already; too small ones become 0."""
     array = real_array(name, values)
     if array.dtype == np.float32 and array.dtype.isnative:
         return array
     with np.errstate(under="ignore"):
         return array.astype(np.float32)
-
-
-def positive_integer(value: Any, name: str) -> int:
-    """An int or NumPy integer of at least one, as int."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} must be an integer, not {type(value).__name__}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, not {value}")
-    return int(value)
 
 
 def he_normal(n_inputs: int, n_units: int, generator: np.random.Generator) -> dict[str, Float32Array]:

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatium._arrays import plain_array, real_array
+from spatium._checks import whole_number
 from spatium.activations import Activation
 from spatium.maps.hashes import SimHash
 from spatium.nn import _storage
 from spatium.nn._inference import infer
 from spatium.nn._products import Float32Array, OnePool
-from spatium.nn.layers import Layer, Random, Softmax, SpatialDense, as_float32, positive_integer
+from spatium.nn.layers import Layer, Random, Softmax, SpatialDense, as_float32
 from spatium.nn.optimizer import Adam
 from spatium.rows import log_softmax, softmax
 
@@ -60,7 +61,7 @@ class Network:
             raise ValueError("layers is empty, a network needs at least one")
         for position, layer in enumerate(self.layers):
             if not isinstance(layer, Layer):
-                raise TypeError(f"layers[{position}] must be a Layer, not {type(layer).__name__}")
+                raise TypeError(f"layers[{position}] is {layer!r}, expected a Layer")
             for other in range(position):  # its second place would overwrite what the first keeps for backward
                 if self.layers[other] is layer:
                     raise ValueError(f"layers[{position}] is the same object as layers[{other}]; make another one")
@@ -177,12 +178,13 @@ class Network:
         if out is None:
             pass
         elif not isinstance(out, np.ndarray) or out.dtype != np.float32 or not out.flags.writeable:
-            raise TypeError(f"out must be a writable float32 array, not {getattr(out, 'dtype', type(out).__name__)}")
+            what = getattr(out, "dtype", type(out).__name__)
+            raise TypeError(f"out is {what}, expected a writable float32 array")
         elif out.shape != shape:
             raise ValueError(f"out has shape {out.shape}, expected {shape}")
         elif np.may_share_memory(samples, out):
             samples = np.array(samples)
-        return infer(self.layers, samples, out, True, positive_integer(batch_size, "batch_size"))
+        return infer(self.layers, samples, out, True, whole_number("batch_size", batch_size))
 
     def classify(self, x: Any, batch_size: int = 4096) -> NDArray[np.int64]:
         """Return the column with the greatest output for each sample, shape (samples,).
@@ -269,10 +271,10 @@ class Network:
         classes = isinstance(self.layers[-1], Softmax)
         if classes and len(self.layers) < 2:
             raise ValueError("fit has nothing to train: the network is a Softmax alone")
-        epochs = positive_integer(epochs, "epochs")
-        batch_size = positive_integer(batch_size, "batch_size")
+        epochs = whole_number("epochs", epochs)
+        batch_size = whole_number("batch_size", batch_size)
         if not (np.isfinite(learning_rate) and learning_rate > 0):
-            raise ValueError(f"learning_rate must be positive and finite, not {learning_rate}")
+            raise ValueError(f"learning_rate is {learning_rate}, expected a finite number above 0")
         paired = self._labelled if classes else self._targeted
         loss_of: Callable[..., tuple[float, int, Float32Array]] = _cross_entropy if classes else _squared_error
         samples, wanted = paired(x, y, "x", "y")
@@ -372,7 +374,7 @@ class Network:
         return samples
 
     def _finite_samples(self, x: ArrayLike, x_name: str) -> Float32Array:
-        samples = as_float32(x, x_name)
+        samples = as_float32(x_name, x)
         if samples.ndim != 2 or samples.shape[1] != self.n_inputs or len(samples) == 0:
             raise ValueError(f"{x_name} has shape {samples.shape}, expected (samples, {self.n_inputs}), at least one")
         if not np.isfinite(samples).all():
@@ -381,7 +383,7 @@ class Network:
         return samples
 
     def _targeted(self, x: ArrayLike, y: ArrayLike, x_name: str, y_name: str) -> tuple[Float32Array, Float32Array]:
-        samples, targets = self._finite_samples(x, x_name), as_float32(y, y_name)
+        samples, targets = self._finite_samples(x, x_name), as_float32(y_name, y)
         expected = (len(samples), self.n_outputs)
         if targets.ndim == 1 and self.n_outputs == 1:
             targets = targets[:, np.newaxis]

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from spatium._checks import ends_of
 from spatium.activations import Activation, Custom
+from spatium.activations.base import check_activation
 from spatium.plots.style import axes_or_new, brief_name, every_activation, labels_apart, short_name, stroke
 
 if TYPE_CHECKING:
@@ -26,21 +28,6 @@ _CURVES = (
     ("f″", "#009E73", (0, (1, 1.2)), 1.6),
 )
 _POINTS = 1201
-
-
-def check_activation(value: object, name: str = "activation") -> Activation:
-    """Return the argument, or raise a TypeError that names it."""
-    if not isinstance(value, Activation):
-        raise TypeError(f"{name} is {type(value).__name__}, expected an activation such as sp.GELU()")
-    return value
-
-
-def check_interval(interval: tuple[float, float]) -> tuple[float, float]:
-    """Return the two ends, or raise an error that names them."""
-    low, high = (float(end) for end in interval)
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ValueError(f"interval is {interval!r}, expected two finite numbers, the lower one first")
-    return low, high
 
 
 def jumps(function: Function, low: float, high: float) -> list[float]:
@@ -135,8 +122,8 @@ def activation(
     >>> from spatium import plots
     >>> ax = plots.activation(sp.HardSwish())  # doctest: +SKIP
     """
-    check_activation(act, "act")
-    low, high = check_interval(interval)
+    check_activation("act", act)
+    low, high = ends_of("interval", interval)
     curves = [_broken(function, low, high) for function in _derivatives(act, second)]
     kinks = [kink for kink in jumps(act.derivative, low, high) if low < kink < high]
     limits = _finite_limits(act)
@@ -218,8 +205,8 @@ def activations(
     """
     chosen = list(every_activation() if acts is None else acts)
     for act in chosen:
-        check_activation(act, "acts")
-    low, high = check_interval(interval)
+        check_activation("acts", act)
+    low, high = ends_of("interval", interval)
     if not chosen:
         raise ValueError("acts is empty, expected at least one activation")
     if ax is None:
@@ -301,8 +288,8 @@ def ulp_error(
     >>> from spatium import plots
     >>> ax = plots.ulp_error(sp.GELU())  # doctest: +SKIP
     """
-    check_activation(act, "act")
-    low, high = check_interval(interval)
+    check_activation("act", act)
+    low, high = ends_of("interval", interval)
     kind = np.dtype(dtype)
     if kind.kind != "f" or (reference is None and kind.itemsize >= 8):
         raise ValueError(f"dtype is {kind}, expected float16 or float32, or float64 together with a reference")

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatium._arrays import real_array
+from spatium._checks import ends_of, whole_number
 from spatium.maps.activation_map import ActivationMap
 from spatium.maps.hashes import SimHash, cell_of
-from spatium.plots.curves import check_interval
 from spatium.plots.maps import letter
 from spatium.plots.style import axes_or_new, brief_name, colour_and_hatch, stroke
 
@@ -77,9 +77,8 @@ def collision_law(
     >>> from spatium import plots
     >>> ax = plots.collision_law()  # doctest: +SKIP
     """
-    for name, number, least in (("n_features", n_features, 2), ("n_pairs", n_pairs, 1), ("n_hashes", n_hashes, 1)):
-        if number < least:
-            raise ValueError(f"{name} is {number}, expected at least {least}")
+    n_features = whole_number("n_features", n_features, 2)
+    n_pairs, n_hashes = whole_number("n_pairs", n_pairs), whole_number("n_hashes", n_hashes)
     generator = np.random.default_rng(rng)
     angles = np.array([0, 5, 10, 20, 30, 45, 60, 75, 90, 110, 130, 150, 180], dtype=np.float64)
     rows = generator.standard_normal((n_pairs, n_features))
@@ -238,8 +237,8 @@ def plane(
     """
     if not isinstance(amap, ActivationMap):
         raise TypeError(f"amap is {type(amap).__name__}, expected an ActivationMap")
-    left, right = check_interval(extent[:2])
-    bottom, top = check_interval(extent[2:])
+    left, right = ends_of("extent[:2]", extent[:2])
+    bottom, top = ends_of("extent[2:]", extent[2:])
     key = (0,) * len(amap.shape) if neuron is None else neuron if isinstance(neuron, tuple) else (neuron,)
     if len(key) != len(amap.shape) or not all(-n <= k < n for k, n in zip(key, amap.shape, strict=True)):
         raise IndexError(f"neuron is {neuron!r}, but the map has shape {amap.shape}")

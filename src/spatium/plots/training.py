@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spatium._checks import whole_number
 from spatium.activations import Activation
+from spatium.activations.base import check_activation
 from spatium.passes import Policy
-from spatium.plots.curves import check_activation, label_ends
+from spatium.plots.curves import label_ends
 from spatium.plots.style import axes_or_new, brief_name, stroke
 
 if TYPE_CHECKING:
@@ -68,10 +70,11 @@ def gradient_flow(
 
     chosen = [spatium.activation(name) for name in _FLOWING] if acts is None else list(acts)
     for act in chosen:
-        check_activation(act, "acts")
-    for name, number in (("n_layers", n_layers), ("width", width), ("n_samples", n_samples), ("acts", len(chosen))):
-        if number < 1:
-            raise ValueError(f"{name} is {number if name != 'acts' else 'empty'}, expected at least 1")
+        check_activation("acts", act)
+    if not chosen:
+        raise ValueError("acts is empty, expected at least one activation")
+    n_layers, width = whole_number("n_layers", n_layers), whole_number("width", width)
+    n_samples = whole_number("n_samples", n_samples)
     flows = root_mean_squares(chosen, n_layers, width, n_samples, rng)
     ax = axes_or_new(ax, (6.8, 4.6))
     layers = np.arange(n_layers + 1)
@@ -149,7 +152,7 @@ def memory(acts: Sequence[Activation] | None = None, ax: Axes | None = None, dty
     names = ("relu", "tanh", "softplus", "gelu", "mish", "hard_swish", "sine")
     chosen = [spatium.activation(name) for name in names] if acts is None else list(acts)
     for act in chosen:
-        check_activation(act, "acts")
+        check_activation("acts", act)
     if not chosen:
         raise ValueError("acts is empty, expected at least one activation")
     from matplotlib.patches import Patch
