@@ -1,4 +1,4 @@
-"""The site: Markdown by MyST, the reference by numpydoc, the gallery by sphinx-gallery. Nothing is fetched.
+"""The website: Markdown by MyST, the reference by numpydoc, the gallery by sphinx-gallery. It needs no network access.
 
 ``python -m sphinx -W --keep-going docs build/docs``, after ``pip install ".[docs]"``.
 """
@@ -30,7 +30,7 @@ extensions = [
     "generated_pages",
 ]
 exclude_patterns = ["_build", "_ext", "gallery", "conftest.py"]
-source_suffix = {".md": "markdown", ".rst": "restructuredtext"}  # what sphinx-gallery writes is reStructuredText
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}  # sphinx-gallery writes reStructuredText
 default_role = "literal"
 nitpicky = True
 nitpick_ignore_regex = [("py:class", r"(np|numpy|matplotlib|NDArray|ArrayLike|optional|array_like).*")]
@@ -38,7 +38,7 @@ nitpick_ignore_regex = [("py:class", r"(np|numpy|matplotlib|NDArray|ArrayLike|op
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
-autodoc_typehints = "none"  # the docstrings say it
+autodoc_typehints = "none"  # the docstrings contain the types
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_use_plots = False
@@ -57,7 +57,7 @@ sphinx_gallery_conf = {
     "min_reported_time": 1000,
 }
 
-copybutton_prompt_text = r">>> |\.\.\. |\$ "  # what is copied can be pasted into Python or a shell
+copybutton_prompt_text = r">>> |\.\.\. |\$ "  # the copied text can be pasted into Python or a shell
 copybutton_prompt_is_regexp = True
 
 html_theme = "pydata_sphinx_theme"
@@ -78,4 +78,4 @@ html_theme_options = {
     "show_prev_next": False,
 }
 html_context = {"default_mode": "auto"}
-html_sidebars = {"install": [], "tutorial": [], "index": []}  # they have no pages below them
+html_sidebars = {"install": [], "tutorial": [], "index": []}  # these pages have no subpages

@@ -1,4 +1,4 @@
-"""The documentation's Markdown is run by pytest; the site's configuration, scripts and what it generates are not."""
+"""Make pytest run the examples in Markdown files, but not the configuration, scripts and generated files."""
 
 collect_ignore = ["conf.py"]
 collect_ignore_glob = ["_*", "auto_gallery/*", "gallery/*", "activations/*", "reference/generated/*", "project/*"]

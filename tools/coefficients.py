@@ -1,5 +1,5 @@
-"""Derive every number that the kernels did not choose: what several of them share for
-_kernels/arithmetic/coefficients.h, and what one function needs for _kernels/fn/<name>.tables.h, beside its text.
+"""Compute the constants of the kernels: those of several functions for _kernels/arithmetic/coefficients.h, and those of
+one function for _kernels/fn/<name>.tables.h.
 
     python tools/coefficients.py [--check] [name ...]
 

@@ -52,7 +52,7 @@ ROWS = [
     # PyTorch: torch.nn.functional
     Row("relu", PYTORCH, "F.relu(x)", "sp.relu(x)"),
     Row("leaky_relu", PYTORCH, "F.leaky_relu(x, 0.2)", "sp.leaky_relu(x, 0.2)"),
-    Row("prelu", PYTORCH, "F.prelu(x, weight)", "sp.prelu(x, weight)", "initial slopes of 0.25 in the module"),
+    Row("prelu", PYTORCH, "F.prelu(x, weight)", "sp.prelu(x, weight)", "initial slope of 0.25 in the module"),
     Row("sigmoid", PYTORCH, "torch.sigmoid(x)", "sp.sigmoid(x)"),
     Row("tanh", PYTORCH, "torch.tanh(x)", "sp.tanh(x)"),
     Row("gelu", PYTORCH, "F.gelu(x)", "sp.gelu(x)"),
@@ -97,7 +97,7 @@ ROWS = [
     Row("sparse_sigmoid", JAX, "jax.nn.sparse_sigmoid(x)", "sp.sparse_sigmoid(x)"),
     # Keras 3: keras.activations and keras.layers
     Row("leaky_relu", KERAS, "keras.activations.leaky_relu(x)", "sp.leaky_relu(x, 0.2)", "slope 0.2, as in TensorFlow"),
-    Row("leaky_relu", KERAS, "keras.layers.LeakyReLU()(x)", "sp.leaky_relu(x, 0.3)", "slope 0.3, different from the function"),
+    Row("leaky_relu", KERAS, "keras.layers.LeakyReLU()(x)", "sp.leaky_relu(x, 0.3)", "slope 0.3, unlike the function"),
     Row("prelu", KERAS, "keras.layers.PReLU()(x)", "sp.prelu(x, 0.0)", "initial slopes of 0"),
     Row("gelu", KERAS, "keras.activations.gelu(x)", "sp.gelu(x)"),
     Row("swish", KERAS, "keras.activations.silu(x)", "sp.silu(x)"),
@@ -114,15 +114,15 @@ ROWS = [
     # ONNX operators
     Row("relu", ONNX, "Relu", "sp.relu(x)"),
     Row("leaky_relu", ONNX, "LeakyRelu(alpha=0.01)", "sp.leaky_relu(x, 0.01)", "named `alpha`"),
-    Row("prelu", ONNX, "PRelu(x, slope)", "sp.leaky_relu(x, weight)", "broadcasts like NumPy, so there is no channel axis"),
+    Row("prelu", ONNX, "PRelu(x, slope)", "sp.leaky_relu(x, weight)", "broadcasts like NumPy: no channel axis"),
     Row("gelu", ONNX, 'Gelu(approximate="none")', "sp.gelu(x)"),
     Row("swish", ONNX, "Swish(alpha=1.5)", "sp.swish(x, 1.5)", "named `alpha`"),
     Row("elu", ONNX, "Elu(alpha=1.0)", "sp.elu(x)"),
     Row("softplus", ONNX, "Softplus", "sp.softplus(x)"),
     Row("hard_sigmoid", ONNX, "HardSigmoid", "sp.hard_sigmoid(x, 0.2)", "slope (`alpha`) 0.2 by default"),
     Row("hard_swish", ONNX, "HardSwish", "sp.hard_swish(x)"),
-    Row("hard_shrink", ONNX, "Shrink(lambd=0.5)", "sp.hard_shrink(x)", "one operator Shrink(lambd, bias = 0): hard by default"),
-    Row("soft_shrink", ONNX, "Shrink(lambd=0.5, bias=0.5)", "sp.soft_shrink(x)", "soft if bias = lambd"),
+    Row("hard_shrink", ONNX, "Shrink(lambd=0.5)", "sp.hard_shrink(x)", "Shrink(lambd, bias=0) is hard by default"),
+    Row("soft_shrink", ONNX, "Shrink(lambd=0.5, bias=0.5)", "sp.soft_shrink(x)", "Shrink is soft if bias = lambd"),
     Row("threshold", ONNX, "ThresholdedRelu(alpha=1.0)", "sp.threshold(x, 1.0, 0.0)", "the threshold is named `alpha`"),
     Row("hard_tanh", ONNX, "Clip(min=-1, max=1)", "sp.hard_tanh(x)"),
     # elsewhere

@@ -1,6 +1,6 @@
-"""Pages made before the site is read: one per activation, the reference, the command line, the repository's own texts.
+"""Generate pages before Sphinx reads the documentation: activations, reference, command line, texts of the repository.
 
-They go to docs/activations, docs/reference/generated and docs/project, which are not committed.
+The pages are written to docs/activations, docs/reference/generated and docs/project, which are not committed.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from spatium.cli.app import application
 from spatium.plots.curves import jumps
 from spatium.plots.style import brief_name, every_activation
 
-# Points of each picture of errors.
+# The number of points in each plot of errors.
 POINTS = 9000
 
 
 def write(path: Path, text: str) -> None:
-    """Write only what has changed, so that a second build reads only that again."""
+    """Write the file only if the text has changed, so that a second build does not read it again."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
@@ -42,7 +42,7 @@ def write(path: Path, text: str) -> None:
 
 
 def number(value: float) -> str:
-    """A number as text: six digits, a true minus sign, infinities."""
+    """Format a number with six digits, a minus sign (U+2212), and ∞ for infinity."""
     if math.isnan(value):
         return "none"
     if math.isinf(value):
@@ -52,29 +52,29 @@ def number(value: float) -> str:
 
 
 def ends(act: Activation) -> tuple[float, float]:
-    """The limits at −inf and inf."""
+    """Return the limits at −inf and inf."""
     with np.errstate(all="ignore"):
         low, high = act(np.array([-np.inf, np.inf]))
     return float(low), float(high)
 
 
 def value_range(act: Activation) -> str:
-    """The range as an interval, closed where an end is attained at a finite x."""
+    """Return the range as an interval. An end is closed if it is attained at a finite x."""
     x = np.concatenate([-np.logspace(-9, 3, 200_000)[::-1], [0.0], np.logspace(-9, 3, 200_000)])
     y = act(x)
     limits = [limit for limit in ends(act) if not math.isnan(limit)]
     bottom, top = float(y.min()), float(y.max())
     lowest, highest = min([bottom, *limits]), max([top, *limits])
-    # a minimum between two points of the grid is as far off as the square of their distance
+    # the error of a minimum between two points of the grid is proportional to the square of their distance
     left = "[" if math.isfinite(lowest) and bottom <= lowest + 1e-12 else "("
     right = "]" if math.isfinite(highest) and top >= highest - 1e-12 else ")"
-    if act.name in OPEN_ENDS:  # float64 rounds to the limit where the function itself does not reach it
+    if act.name in OPEN_ENDS:  # float64 rounds to the limit, but the function itself does not reach it
         left, right = (open_ or closed for open_, closed in zip(OPEN_ENDS[act.name], (left, right), strict=True))
     gaps = "; with a gap where it jumps" if jumps(act, -20, 20) else ""
     return f"{left}{number(round(lowest, 9) + 0.0)}, {number(round(highest, 9) + 0.0)}{right}{gaps}"
 
 
-# Ends that are limits only, although float64 rounds to them at some finite x.
+# Ends that are limits and are not attained, although float64 rounds to them at some finite x.
 OPEN_ENDS = {
     **dict.fromkeys(("sigmoid", "tanh", "scaled_tanh", "soft_sign"), ("(", ")")),
     **dict.fromkeys(("softplus", "elu", "selu", "celu", "squareplus", "gaussian"), ("(", "")),
@@ -83,7 +83,7 @@ OPEN_ENDS = {
 
 
 def relative_costs(acts: tuple[Activation, ...]) -> dict[str, float]:
-    """Time of each, relu = 1: float32, 16,384 elements, one thread, medians of rounds in which all take turns."""
+    """Measure the time relative to relu: float32, 16,384 elements, one thread, medians of interleaved rounds."""
     x = np.random.default_rng(0).normal(0, 2, 16_384).astype(np.float32)
     out = np.empty_like(x)
     times: dict[str, list[float]] = {act.name: [] for act in acts}
@@ -100,7 +100,7 @@ def relative_costs(acts: tuple[Activation, ...]) -> dict[str, float]:
 
 
 def measured_errors(accuracy: str) -> dict[tuple[str, str, str], tuple[str, str]]:
-    """Worst error and where, by (dtype, function, operation), as docs/accuracy.md has them; the worst of all sets."""
+    """Return the worst error of all instruction sets, and its input, by (dtype, function, operation)."""
     found: dict[tuple[str, str, str], tuple[str, str]] = {}
     dtype = ""
     for line in accuracy.splitlines():
@@ -116,7 +116,7 @@ def measured_errors(accuracy: str) -> dict[tuple[str, str, str], tuple[str, str]
 
 
 def mpmath_values(act: Activation) -> Any:
-    """The reference of reference/oracle.py, rounded to float64."""
+    """Return the exact values of reference/oracle.py, rounded to float64."""
     parameters = list(act.parameters.values())
 
     def values(x: Any) -> Any:
@@ -129,7 +129,7 @@ def mpmath_values(act: Activation) -> Any:
 
 
 def sections(doc: str) -> dict[str, str]:
-    """A numpydoc docstring by its headings; what comes first under the empty one."""
+    """Split a numpydoc docstring by its headings; the text before the first heading has the key ''."""
     result, name, lines = {}, "", doc.splitlines()
     kept: list[str] = []
     for i, line in enumerate(lines):
@@ -142,7 +142,7 @@ def sections(doc: str) -> dict[str, str]:
 
 
 def page(act: Activation, folder: Path, cost: float, errors: dict[tuple[str, str, str], tuple[str, str]]) -> str:
-    """The Markdown of one activation, its pictures beside it."""
+    """Return the Markdown page of one activation, and draw its plots."""
     name, kind = act.name, type(act)
     doc = sections(inspect.getdoc(kind) or "")
     summary, *rest = doc[""].strip().split("\n\n")
@@ -184,20 +184,21 @@ def page(act: Activation, folder: Path, cost: float, errors: dict[tuple[str, str
 
 ![{name}, its derivatives, kinks and limits](images/{name}.png)
 
-| what |  |
+| property | value |
 |---|---|
 {table}
 
 {notes_text}
 
-The object, with its parameters and an example: {{py:class}}`spatium.{kind.__name__}`.
+The activation object, its parameters and an example: {{py:class}}`spatium.{kind.__name__}`.
 
 ## Error
 
 ![Error of float32 in ulp against x](images/{name}_error.png)
 
-Against mpmath (`reference/oracle.py`) at {POINTS:,} points; the worst of each of 300 intervals. The worst errors that
-were found at all, most over all 2³² inputs of float32, from [measured accuracy](../accuracy.md):
+The plot compares float32 results with mpmath (`reference/oracle.py`) at {POINTS:,} points and shows the worst error in
+each of 300 intervals. The table lists the worst errors of all measurements, which cover all 2³² inputs of float32 for
+most functions ([measured accuracy](../accuracy.md)):
 
 | dtype | operation | worst error, ulp | at x = |
 |---|---|---|---|
@@ -206,7 +207,7 @@ were found at all, most over all 2³² inputs of float32, from [measured accurac
 
 
 def draw(act: Activation, folder: Path) -> None:
-    """Both pictures of one activation; those of the last build stay if the library and this file have not changed."""
+    """Draw both plots of one activation if the library or this file has changed since the last build."""
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
     curves, error = images / f"{act.name}.png", images / f"{act.name}_error.png"
@@ -222,7 +223,7 @@ def draw(act: Activation, folder: Path) -> None:
 
 
 def activation_pages(docs: Path) -> None:
-    """All of them, and the page that lists them."""
+    """Write the page of every activation, and the page that lists them."""
     acts = every_activation()
     costs = relative_costs(acts)
     errors = measured_errors((docs / "accuracy.md").read_text(encoding="utf-8"))
@@ -241,17 +242,19 @@ def activation_pages(docs: Path) -> None:
         folder / "index.md",
         f"""# Activations
 
-One page each: formula, source, curves, error, cost. The pages are made from the registry when the site is built.
+Each activation has a page with its formula, source, curves, error and cost. The pages are generated from the registry
+when this website is built.
 
 | name | object | range | gradient from | worst error, float32 ulp | cost |
 |---|---|---|---|---|---|
 {table}
 
-* **worst error**: of values, over the inputs that [measured accuracy](../accuracy.md) names.
-* **cost**: time relative to relu, measured when this site was built: 16,384 float32 elements in cache, one thread,
-  instruction set {spatium.config()["instruction_set"]}, medians of 25 rounds by turns. On a shared machine it is good
-  to a tenth or two; [performance](../performance.md) has times beside other libraries'.
-* **gradient from**: the output alone, the output and one bit, or the input ([memory](../memory.md)).
+* **worst error**: the worst error of values over the inputs that [measured accuracy](../accuracy.md) lists.
+* **cost**: the time relative to relu, measured when this website was built: 16,384 float32 elements in cache, one
+  thread, instruction set {spatium.config()["instruction_set"]}, medians of 25 interleaved rounds. On a shared machine
+  it may be wrong by one or two tenths. [Performance](../performance.md) compares the times with other libraries.
+* **gradient from**: the data from which the derivative is computed: the output alone, the output and one bit, or the
+  input ([memory](../memory.md)).
 
 ```{{toctree}}
 :hidden:
@@ -266,7 +269,7 @@ One page each: formula, source, curves, error, cost. The pages are made from the
 
 
 def first_sentence(item: Any) -> str:
-    """The summary of a docstring, the signature of a ufunc skipped, fit for the cell of a table."""
+    """Return the summary of a docstring for a table cell, without the signature of a ufunc."""
     doc = inspect.getdoc(item) or ""
     paragraphs = [part for part in doc.strip().split("\n\n") if not re.match(r"\w+\(", part)]
     text = re.sub(r"\s+", " ", paragraphs[0]) if paragraphs else ""
@@ -274,7 +277,7 @@ def first_sentence(item: Any) -> str:
 
 
 def groups() -> list[tuple[str, str, list[str]]]:
-    """What `spatium.__all__` holds, in groups."""
+    """Return the names of `spatium.__all__` in groups."""
     public = {name: getattr(spatium, name) for name in spatium.__all__}
     names = [name for name, item in public.items() if not inspect.ismodule(item)]
     classes = {name for name in names if inspect.isclass(public[name])}
@@ -286,15 +289,15 @@ def groups() -> list[tuple[str, str, list[str]]]:
     coupled = [name for name in names if getattr(public[name], "__module__", "") in ("spatium.rows", "spatium.gates")]
     rest = [name for name in names if name not in {*objects, *functions, *coupled, *routing}]
     return [
-        ("Functions", "`sp.gelu(x)`: any array-like, any shape; ufunc keywords.", functions),
+        ("Functions", "`sp.gelu(x)` accepts any array-like of any shape, and the keywords of ufuncs.", functions),
         (
-            "Value objects",
-            "`sp.GELU()`: an activation with its parameters. All have the methods of `Activation`.",
+            "Activation objects",
+            "`sp.GELU()` is an activation with its parameters. All objects have the methods of `Activation`.",
             objects,
         ),
-        ("Coupled functions", "Along an axis, or of two arrays, each with its backward pass.", coupled),
-        ("Maps and hashes", "Grids of activations, and what routes to their cells.", routing),
-        ("Everything else", "Names, threads, facts, what a forward pass has kept.", rest),
+        ("Coupled functions", "Functions along an axis or of two arrays, each with its backward pass.", coupled),
+        ("Maps and hashes", "Grids of activations, and the hashes that select their cells.", routing),
+        ("Everything else", "Names, threads, configuration, and the saved data of a forward pass.", rest),
     ]
 
 
@@ -302,7 +305,7 @@ MODULES = ["nn", "plots", "analysis", "data"]
 
 
 def entry(full_name: str, item: Any) -> str:
-    """One name as a page of its own."""
+    """Return the page of one public name."""
     if inspect.isclass(item):
         own = full_name in ("spatium.Activation", "spatium.Custom") or not issubclass(item, Activation)
         directive = f".. autoclass:: {full_name}\n   :members:" + ("" if own else "\n   :exclude-members: __init__")
@@ -313,12 +316,12 @@ def entry(full_name: str, item: Any) -> str:
     title = full_name.removeprefix("spatium.")
     more = ""
     if isinstance(item, np.ufunc) or (full_name.count(".") == 1 and title in spatium.activations()):
-        more = f"\nCurves, range, errors: [{title}](../../activations/{title}.md).\n"
+        more = f"\nCurves, range and errors: [{title}](../../activations/{title}.md).\n"
     return f"# {title}\n\n```{{eval-rst}}\n{directive}\n```\n{more}"
 
 
 def reference(docs: Path) -> None:
-    """The index and a page per public name."""
+    """Write the index and one page for each public name."""
     folder = docs / "reference" / "generated"
     found = [(title, text, [f"spatium.{name}" for name in names]) for title, text, names in groups()]
     for module_name in MODULES:
@@ -340,7 +343,7 @@ def reference(docs: Path) -> None:
             pages.append(name)
             rows.append(f"| [{name.removeprefix('spatium.')}]({name}.md) | {first_sentence(item)} |")
         table = "\n".join(rows)
-        tables.append(f"## {title}\n\n{text}\n\n| name | what |\n|---|---|\n{table}\n")
+        tables.append(f"## {title}\n\n{text}\n\n| name | description |\n|---|---|\n{table}\n")
     toc = "\n".join(pages)
     write(
         folder / "index.md",
@@ -362,7 +365,7 @@ def __import_or_none(name: str) -> Any:
 
 
 def ufuncs() -> str:
-    """Which ufuncs there are, by activation."""
+    """Return the page that lists all ufuncs by activation."""
     suffixes = {
         "": "f",
         "_derivative": "f′",
@@ -382,7 +385,7 @@ def ufuncs() -> str:
 
 {inspect.getdoc(spatium.ufuncs)}
 
-`help(sp.ufuncs.gelu_backward)` prints arguments and an example of each.
+For example, `help(sp.ufuncs.gelu_backward)` prints the arguments and an example of this ufunc.
 
 {head}
 {table}
@@ -390,8 +393,8 @@ def ufuncs() -> str:
 
 
 def command_line() -> str:
-    """What ``spatium --help`` and ``spatium COMMAND --help`` print."""
-    parts = ['# The command line\n\n`pip install "spatium-activations[cli]"` brings it.\n']
+    """Return the output of ``spatium --help`` and ``spatium COMMAND --help`` for all commands."""
+    parts = ['# The command line\n\nThe extra `cli` installs it: `pip install "spatium-activations[cli]"`.\n']
 
     def add(command: click.Command, path: list[str]) -> None:
         context = click.Context(command, info_name=" ".join(path), max_content_width=100, terminal_width=100)
@@ -405,12 +408,12 @@ def command_line() -> str:
 
 # ---- texts of the repository that are not in docs/ ----
 
-# They become pages of the site; links to anything else outside of docs/ lose their target.
+# These become pages of the website. Other links to files outside of docs/ are replaced by their text.
 PROJECT = {"CONTRIBUTING.md": "contributing", "CHANGELOG.md": "changelog", "benchmarks/README.md": "benchmarks"}
 
 
 def relinked(text: str, written_in: Path, shown_in: Path, docs: Path) -> str:
-    """The text of a file with its relative links as they have to be in another one."""
+    """Return the text of a file with its relative links changed for use in another file."""
 
     def link(match: re.Match[str]) -> str:
         label, target, anchor = match.groups(default="")
@@ -428,7 +431,7 @@ def relinked(text: str, written_in: Path, shown_in: Path, docs: Path) -> str:
 
 
 def project(docs: Path) -> None:
-    """How to contribute, what has changed, how it is measured."""
+    """Write the pages on contributing, changes and benchmarks."""
     for name, page_name in PROJECT.items():
         source, target = docs.parent / name, docs / "project" / f"{page_name}.md"
         write(target, relinked(source.read_text(encoding="utf-8"), source, target, docs))
@@ -437,9 +440,9 @@ def project(docs: Path) -> None:
 
 
 def adapt_links(app: Any, docname: str, source: list[str]) -> None:
-    """A committed page links into the repository as it is on disk; on the site those targets are elsewhere.
+    """Change the links of a committed page, which refer to files of the repository, to the pages of the website.
 
-    And the empty line that doctest wants at the end of a block is not to be seen.
+    Also remove the empty line that doctest needs at the end of a code block.
     """
     path = Path(app.env.doc2path(docname))
     if path.suffix == ".md":
@@ -448,7 +451,7 @@ def adapt_links(app: Any, docname: str, source: list[str]) -> None:
 
 
 def adapt_docstring(app: Any, what: str, name: str, item: Any, options: Any, lines: list[str]) -> None:
-    """Formulas are literal text, |x| is no substitution, and the sources are a numbered list, not citations."""
+    """Write formulas as literal text, escape |x|, and turn citations into a numbered list."""
     for i, line in enumerate(lines):
         line = re.sub(r"^\.\. \[(\d)\] ", r"\1. ", line)
         lines[i] = line = re.sub(r"\[(\d)\]_", r"[\1]", line)
@@ -460,7 +463,7 @@ def adapt_docstring(app: Any, what: str, name: str, item: Any, options: Any, lin
 
 
 def generate(app: Any, config: Any) -> None:
-    """Before Sphinx looks for files."""
+    """Generate all pages before Sphinx searches for files."""
     docs = Path(app.srcdir)
     with mpmath.workprec(60):
         activation_pages(docs)
@@ -469,7 +472,7 @@ def generate(app: Any, config: Any) -> None:
 
 
 def setup(app: Any) -> dict[str, Any]:
-    """Sphinx calls this."""
+    """Register the hooks of this extension; Sphinx calls this function."""
     app.connect("config-inited", generate)
     app.connect("source-read", adapt_links)
     app.connect("autodoc-process-docstring", adapt_docstring, priority=100)  # before numpydoc

@@ -1,8 +1,9 @@
 """
-All activations with their gradients
-====================================
+All activations with their derivatives
+======================================
 
-Every function of the registry, default parameters: f solid, f′ dashed. Lines break where a function jumps.
+The picture shows every activation with its default parameters: f as a solid line, f′ as a dashed line. A line is
+interrupted where the function jumps.
 """
 
 import matplotlib.pyplot as plt

@@ -2,9 +2,9 @@
 One activation: curves, kinks, limits, error
 ============================================
 
-A circle marks the kink, where f′ jumps; a dotted line the limit. Below, the error of float32 in units of the last
-place: 0.5 is what rounding alone costs. ``spatium plot elu:alpha=0.5 -o elu.png`` draws the
-upper picture, with ``--error`` the lower one.
+A circle marks a kink, where f′ jumps, and a dotted line marks a limit. The lower picture shows the error of float32 in
+units in the last place; rounding alone causes an error of up to 0.5. ``spatium plot elu:alpha=0.5 -o elu.png`` draws
+the upper picture, and with ``--error`` the lower one.
 """
 
 import matplotlib.pyplot as plt

@@ -1,9 +1,9 @@
 """
-Time and error beside other libraries
-=====================================
+Time and error compared with other libraries
+============================================
 
-float32 values, a million elements, one thread, one process: the table of :doc:`/performance`, as a picture. Left: how
-long each takes, in multiples of Spatium's time. Right: the worst error of each, over [−8, 8] and the tails.
+The picture shows a table of :doc:`/performance`: float32 values, a million elements, one thread, one process. Left: the
+time of each library as a multiple of Spatium's time. Right: the largest error of each, over [−8, 8] and the tails.
 """
 
 import re
@@ -15,7 +15,7 @@ from spatium import plots
 
 
 def table(text, heading):
-    """Contender → function → (ns per element, worst error in ulp)."""
+    """Return a dictionary: library → function → (ns per element, largest error in ulp)."""
     lines = text.split(f"## {heading}\n")[1].split("\n## ")[0].splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
     measured = {}
@@ -28,7 +28,7 @@ def table(text, heading):
     return measured
 
 
-# sphinx-gallery runs a script in the script's folder
+# sphinx-gallery runs each script in the folder of the script
 performance = (Path.cwd().parent / "performance.md").read_text(encoding="utf-8")
 plots.cost_and_error(table(performance, "value, float32, 1048576 elements"), no_digits=2**24)
 plt.show()

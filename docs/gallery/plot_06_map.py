@@ -2,8 +2,8 @@
 An activation map and its hits
 ==============================
 
-One neuron's grid after the packaged digits have gone through: the function of each cell by colour, hatch and letter,
-how often it fired as a number on grey. Cells that never fired are crossed out.
+The picture shows the grid of one neuron after the evaluation of the packaged digits. Color, hatch and letter show the
+function of each cell; the number on gray is the hit count of the cell. Cells without hits are crossed out.
 """
 
 import matplotlib.pyplot as plt

@@ -1,9 +1,9 @@
 """
-How similar inputs share cells
-==============================
+Probability that similar inputs select the same cell
+====================================================
 
-Two inputs at an angle θ are on the same side of a random hyperplane with probability 1 − θ/π (Charikar 2002), and so
-share all six bits of a cell with (1 − θ/π)⁶. Points are measured.
+Two inputs at an angle θ are on the same side of a random hyperplane with probability 1 − θ/π (Charikar 2002). So they
+agree in all six bits of a cell with probability (1 − θ/π)⁶. The points are measurements.
 """
 
 import matplotlib.pyplot as plt

@@ -1,9 +1,10 @@
 """
-Where a slightly different input lands
+The cell of a slightly different input
 ======================================
 
-The bits of each axis are a Gray code. So where one bit flips, two times of three the cell is a neighbour, one step up,
-down, left or right; both axes are cyclic. Here for the digits, each turned by 10° around the mean in random directions.
+The bits of each axis are a Gray code. So if one bit flips, the new cell is a neighbor of the old one in two of three
+cases: one step up, down, left or right. Both axes are cyclic. The picture shows this for the digits, each rotated by
+10° around the mean in random directions.
 """
 
 import matplotlib.pyplot as plt

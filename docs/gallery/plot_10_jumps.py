@@ -2,8 +2,9 @@
 The output jumps between cells
 ==============================
 
-The output of one neuron along a straight line through its inputs. Grey lines are hyperplanes of the hash: there the
-function changes, and the output jumps. The gradient, below, sees the slopes on both sides but not the jump.
+The upper picture shows the output of one neuron along a straight line through its input space. Gray lines are
+hyperplanes of the hash: there the function changes, and the output jumps. The lower picture shows the gradient. It
+contains the slopes on both sides of a hyperplane, but not the jump.
 """
 
 import itertools
@@ -39,5 +40,5 @@ for begin, end in itertools.pairwise(ends):
 upper.plot(t, z, color="black", linewidth=0.8, linestyle=(0, (1, 2)), label="z, the weighted sum")
 upper.legend(fontsize=8.5, frameon=False)
 upper.set(ylabel="output", ylim=(-2.2, 2.2))
-lower.set(ylabel="f′ of what fires", xlabel="position on a line through the inputs", xlim=(-3, 3))
+lower.set(ylabel="f′ of the applied function", xlabel="position on a line through the inputs", xlim=(-3, 3))
 plt.show()

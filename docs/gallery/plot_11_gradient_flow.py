@@ -2,8 +2,9 @@
 Gradients through ten layers
 ============================
 
-A gradient on its way back through ten random layers of 256 neurons with each activation (logarithmic scale). The
-weights have He's variance, 2/256, for all: relu and its smooth relatives keep the size, sigmoids lose it.
+The picture shows the size of a gradient that is propagated back through ten random layers of 256 neurons, for several
+activations (logarithmic scale). All weights have He's variance, 2/256: relu and similar smooth functions preserve the
+size of the gradient, and sigmoids reduce it.
 """
 
 import matplotlib.pyplot as plt

@@ -1,9 +1,9 @@
 """
-What backward keeps in memory
-=============================
+Memory of the backward pass
+===========================
 
-Bytes per float32 element that stay between forward and backward, for each policy that a function allows, besides the
-output, which the next layer keeps anyway (:doc:`/memory`).
+The picture shows the bytes per float32 element that are kept between the forward and the backward pass, for each save
+policy of a function. The output is not included, because the next layer keeps it anyway (:doc:`/memory`).
 """
 
 import matplotlib.pyplot as plt
