@@ -16,12 +16,12 @@ from typing import NamedTuple
 
 import mpmath
 import numpy as np
-import oracle
 import pytest
 from conftest import NAMES, parameter_values
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
+from reference import oracle
 
 import spatium as sp
 from spatium import _engine
