@@ -3,6 +3,7 @@
     python benchmarks/peers.py
     python benchmarks/peers.py --functions gelu mish --sizes 1048576 --dtypes float32 --operations value backward
     python benchmarks/peers.py --maps --rows --markdown peers.md --json peers.json
+    python benchmarks/peers.py --isa x86_v3 x86_v4 --markdown peers.md
 
 README.md in this folder says how to read the tables. Peers that are not installed are left out, with a line saying so.
 """
@@ -11,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +23,7 @@ import contenders
 import measure
 import numpy as np
 import routing
+from numpy._core._multiarray_umath import __cpu_dispatch__
 
 import spatium as sp
 
@@ -28,6 +32,19 @@ OURS = contenders.Spatium.name
 HASH_ROWS, HASH_FEATURES = 4096, (1024, 64)
 ROW_SHAPES = ((1024, 64), (256, 256), (64, 1024), (16, 4096), (4096, 1024))
 Row = dict[str, Any]
+# What holds each library to an instruction set; ONNX Runtime and numexpr have no such switch.
+CAPS: dict[str, dict[str, str]] = {
+    "x86_v3": {
+        "SPATIUM_ISA": "x86_v3",
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "NPY_DISABLE_CPU_FEATURES": " ".join(
+            name for name in __cpu_dispatch__ if name == "X86_V4" or name.startswith("AVX512")
+        ),
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+        "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
+    },
+    "x86_v4": {"SPATIUM_ISA": "x86_v4"},
+}
 
 
 def compare_functions(options: argparse.Namespace, found: list[contenders.Contender]) -> Iterator[Row]:
@@ -289,13 +306,31 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--allocate", action="store_true", help="new arrays from everyone: no out= for us and NumPy")
     parser.add_argument("--rows", action="store_true", help="also softmax and log_softmax")
     parser.add_argument("--maps", action="store_true", help="also activation maps and SimHash")
+    isa_help = "run once for each, with the peers held to the same; x86_v3 (AVX2) and x86_v4 (AVX-512)"
+    parser.add_argument("--isa", nargs="+", choices=[*CAPS], help=isa_help)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
     return parser.parse_args()
 
 
+def run_for_each_isa(options: argparse.Namespace) -> None:
+    """Run this program again, once for each instruction set; files get its name before their suffix."""
+    first = sys.argv.index("--isa")
+    rest = sys.argv[1:first] + sys.argv[first + 1 + len(options.isa) :]
+    for isa in options.isa:
+        named = [
+            str(Path(word).with_suffix(f".{isa}{Path(word).suffix}")) if before in ("--json", "--markdown") else word
+            for before, word in zip(["", *rest], rest, strict=False)
+        ]
+        print(f"Instruction set: {isa}")
+        subprocess.run([sys.executable, __file__, *named], env={**os.environ, **CAPS[isa]}, check=True)
+
+
 def main() -> None:
     options = arguments()
+    if options.isa:
+        run_for_each_isa(options)
+        return
     measure.limit_threads(options.threads)
     machine = measure.machine()
     if machine["busy"]:
