@@ -77,7 +77,7 @@ def test_analyze_json(call):
     ("arguments", "words"),
     [
         (["foo"], "expected one of relu"),
-        (["elu:gamma=2"], "it takes alpha"),
+        (["elu:gamma=2"], "expected alpha"),
         (["elu:alpha"], "is not parameter=value"),
         (["relu", "--interval", "2", "1"], "interval is (2.0, 1.0)"),
         ([], "Missing argument"),

@@ -1,6 +1,6 @@
-"""The functional face: torch.nn.functional's names and parameters with NumPy's ufunc keywords.
+"""The activation functions, with the names and parameters of torch.nn.functional and NumPy's ufunc keywords.
 
-A function without parameters is the ufunc itself; the others check scalar parameters and call theirs.
+A function without parameters is the ufunc itself. The other functions check scalar parameters and call their ufunc.
 """
 
 from __future__ import annotations
@@ -37,33 +37,34 @@ from spatium.activations.base import as_inputs
 from spatium.activations.catalogue import check_bounds, gelu_name, snake_parameters
 from spatium.activations.operations import OPERATIONS
 
-__all__ = ["silu"]  # and what is defined below
+__all__ = ["silu"]  # and the functions defined below
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _SHARED = {
     "X": """x : array_like
-        Any shape; float16, bfloat16, float32 or float64 give the same dtype, integers follow NumPy's ufuncs.""",
-    "FLOAT64": "Taken as float64, broadcast against x; does not widen the result.",
+        Any shape. float16, bfloat16, float32 and float64 give a result of the same dtype; integers are converted as
+        in NumPy's ufuncs.""",
+    "FLOAT64": "Converted to float64 and broadcast against x; does not affect the dtype of the result.",
     "REST": """**kwargs
         Keywords of NumPy ufuncs: out (may be x itself), where, dtype, casting, order, subok.
 
     Returns
     -------
     ndarray or scalar
-        Of the broadcast shape and the dtype of x.
+        The result, with the broadcast shape and the dtype of x.
 
     Raises
     ------
     TypeError
-        If x is complex, an object or a string array.
+        If x is an array of complex numbers, objects or strings.
     ValueError
-        If a scalar parameter is out of its domain; it names the parameter.""",
+        If a scalar parameter is outside its domain; the message names the parameter.""",
 }
 
 
 def _public(function: _Function) -> _Function:
-    """Fill in what the docstrings have in common, and list the function."""
+    """Insert the common parts of the docstrings, and add the function to `__all__`."""
     function.__doc__ = Template(function.__doc__ or "").substitute(_SHARED)
     __all__.append(function.__name__)
     return function
@@ -72,10 +73,10 @@ def _public(function: _Function) -> _Function:
 def _face(
     cls: type[Activation], check: Callable[[tuple[Any, ...]], Sequence[Any]] | None = None
 ) -> Callable[[ArrayLike, tuple[Any, ...], dict[str, Any]], Any]:
-    """A function of x, parameters and keywords that calls the ufunc of `cls`.
+    """Return a function of x, parameters and keywords that calls the ufunc of `cls`.
 
-    Scalar parameters are checked against their domains, and by `check` if there is one; arrays broadcast and are not
-    scanned. Python floats that have passed are remembered.
+    Scalar parameters are checked against their domains, and by `check` if it is given. Arrays are broadcast, and their
+    values are not checked. Python floats that have passed the check are cached.
     """
     ufunc = OPERATIONS[cls._names[0]].value
 
@@ -90,9 +91,9 @@ def _face(
     def general(x: ArrayLike, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs = checked(parameters)
         if kwargs.get("dtype") is not None:
-            # NumPy would ask for parameters of that dtype too
+            # with `dtype` alone, NumPy would convert the parameters to that dtype too
             dtype = np.dtype(kwargs.pop("dtype"))
-            if is_lazy(x):  # dask takes no signature
+            if is_lazy(x):  # dask does not support `signature`
                 return ufunc(x.astype(dtype), *inputs, **kwargs)
             kwargs["signature"] = (dtype, *[np.dtype(np.float64)] * len(inputs), dtype)
         return ufunc(x, *inputs, **kwargs)
@@ -161,12 +162,12 @@ def leaky_relu(x: ArrayLike, /, negative_slope: ArrayLike = 0.01, **kwargs: Any)
     ----------
     $X
     negative_slope : array_like
-        $FLOAT64 A scalar has to be finite.
+        $FLOAT64 A scalar must be finite.
     $REST
 
     Notes
     -----
-    Maas, Hannun, Ng, ICML 2013. Half an ulp.
+    Maas, Hannun, Ng, ICML 2013. The error is at most half an ulp.
 
     Examples
     --------
@@ -185,9 +186,9 @@ def prelu(x: ArrayLike, /, weight: ArrayLike, channel_axis: int = 1, **kwargs: A
     ----------
     $X
     weight : array_like
-        One slope, or as many as x has channels.
+        One slope, or one slope per channel of x.
     channel_axis : int
-        The axis of x that holds the channels; 1 as in PyTorch.
+        The axis of the channels in x; the default 1 is that of PyTorch.
     $REST
 
     Notes
@@ -207,12 +208,12 @@ def prelu(x: ArrayLike, /, weight: ArrayLike, channel_axis: int = 1, **kwargs: A
         return leaky_relu(x, check_scalar("weight", slopes.reshape(())[()], "finite"), **kwargs)
     shape = np.shape(x)
     if slopes.ndim != 1:
-        raise ValueError(f"weight has shape {slopes.shape}, expected one slope per channel, in one dimension")
+        raise ValueError(f"weight has shape {slopes.shape}, expected one dimension, with one slope per channel")
     channel_axis = whole_number("channel_axis", channel_axis, None)
     if not -len(shape) <= channel_axis < len(shape):
-        raise ValueError(f"channel_axis is {channel_axis}, but x has {len(shape)} dimensions")
+        raise ValueError(f"channel_axis is {channel_axis}, expected an axis of x, which has {len(shape)} dimensions")
     if shape[channel_axis] != slopes.size:
-        raise ValueError(f"weight has {slopes.size} slopes, but x has {shape[channel_axis]} channels")
+        raise ValueError(f"weight has {slopes.size} slopes, expected {shape[channel_axis]}, one per channel of x")
     aligned = [1] * len(shape)
     aligned[channel_axis] = slopes.size
     return leaky_relu(x, slopes.reshape(aligned), **kwargs)
@@ -226,12 +227,12 @@ def swish(x: ArrayLike, /, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     ----------
     $X
     beta : array_like
-        $FLOAT64 A scalar has to be finite.
+        $FLOAT64 A scalar must be finite.
     $REST
 
     Notes
     -----
-    Ramachandran, Zoph, Le, arXiv:1710.05941. −0 at −inf, where others return NaN.
+    Ramachandran, Zoph, Le, arXiv:1710.05941. The value at −inf is −0; PyTorch returns NaN.
 
     Examples
     --------
@@ -253,7 +254,7 @@ def elu(x: ArrayLike, /, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
     ----------
     $X
     alpha : array_like
-        $FLOAT64 A scalar has to be at least 0.
+        $FLOAT64 A scalar must be at least 0.
     $REST
 
     Notes
@@ -277,7 +278,7 @@ def softplus(x: ArrayLike, /, beta: ArrayLike = 1.0, **kwargs: Any) -> Any:
     ----------
     $X
     beta : array_like
-        $FLOAT64 A scalar has to be above 0.
+        $FLOAT64 A scalar must be above 0.
     $REST
 
     Notes
@@ -301,12 +302,12 @@ def hard_sigmoid(x: ArrayLike, /, slope: ArrayLike = 1 / 6, offset: ArrayLike = 
     ----------
     $X
     slope, offset : array_like
-        $FLOAT64 Scalars have to be finite.
+        $FLOAT64 Scalars must be finite.
     $REST
 
     Notes
     -----
-    The defaults are PyTorch's, JAX's and Keras 3's; ONNX and Keras 2 have slope 0.2.
+    The defaults are those of PyTorch, JAX and Keras 3. ONNX and Keras 2 use slope 0.2.
 
     Examples
     --------
@@ -325,7 +326,7 @@ def hard_tanh(x: ArrayLike, /, min_val: ArrayLike = -1.0, max_val: ArrayLike = 1
     ----------
     $X
     min_val, max_val : array_like
-        $FLOAT64 Scalars have to be in order.
+        $FLOAT64 For scalars, min_val must not be greater than max_val.
     $REST
 
     Notes
@@ -349,7 +350,7 @@ def scaled_swish(x: ArrayLike, /, alpha: ArrayLike = 1.0, beta: ArrayLike = 1.0,
     ----------
     $X
     alpha, beta : array_like
-        $FLOAT64 Scalars have to be finite.
+        $FLOAT64 Scalars must be finite.
     $REST
 
     Notes
@@ -373,8 +374,8 @@ def snake(x: ArrayLike, /, alpha: ArrayLike = 1.0, beta: ArrayLike | None = None
     ----------
     $X
     alpha, beta : array_like
-        $FLOAT64 `beta` is `alpha` unless given; where
-        both are 0 the result is x.
+        $FLOAT64 The default of
+        `beta` is `alpha`. Where both are 0 the result is x.
     $REST
 
     Notes
@@ -398,7 +399,7 @@ def scaled_tanh(x: ArrayLike, /, scale: ArrayLike = 1.7159, slope: ArrayLike = 2
     ----------
     $X
     scale, slope : array_like
-        $FLOAT64 A scalar `scale` has to be above 0.
+        $FLOAT64 A scalar `scale` must be above 0.
     $REST
 
     Notes
@@ -422,7 +423,7 @@ def threshold(x: ArrayLike, /, threshold: ArrayLike = 0.0, value: ArrayLike = 0.
     ----------
     $X
     threshold, value : array_like
-        $FLOAT64 NaN scalars are refused.
+        $FLOAT64 Scalars must not be NaN.
     $REST
 
     Notes
@@ -446,7 +447,7 @@ def celu(x: ArrayLike, /, alpha: ArrayLike = 1.0, **kwargs: Any) -> Any:
     ----------
     $X
     alpha : array_like
-        $FLOAT64 A scalar has to be above 0.
+        $FLOAT64 A scalar must be above 0.
     $REST
 
     Notes
@@ -470,12 +471,12 @@ def hard_shrink(x: ArrayLike, /, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
     ----------
     $X
     lambd : array_like
-        $FLOAT64 A scalar has to be at least 0.
+        $FLOAT64 A scalar must be at least 0.
     $REST
 
     Notes
     -----
-    Exact.
+    The result is exact.
 
     Examples
     --------
@@ -494,7 +495,7 @@ def soft_shrink(x: ArrayLike, /, lambd: ArrayLike = 0.5, **kwargs: Any) -> Any:
     ----------
     $X
     lambd : array_like
-        $FLOAT64 A scalar has to be at least 0.
+        $FLOAT64 A scalar must be at least 0.
     $REST
 
     Notes
@@ -518,7 +519,7 @@ def squareplus(x: ArrayLike, /, b: ArrayLike = 4.0, **kwargs: Any) -> Any:
     ----------
     $X
     b : array_like
-        $FLOAT64 A scalar has to be at least 0.
+        $FLOAT64 A scalar must be at least 0.
     $REST
 
     Notes
@@ -534,7 +535,7 @@ def squareplus(x: ArrayLike, /, b: ArrayLike = 4.0, **kwargs: Any) -> Any:
     return _squareplus(x, (b,), kwargs)
 
 
-# Without parameters a function is the ufunc itself; the forms of gelu are one function.
+# A function without parameters is the ufunc itself; all forms of gelu are one function, defined above.
 for _class in Activation.__subclasses__():
     if len(_class._names) == 1 and not _class._domains:
         globals()[_class._names[0]] = OPERATIONS[_class._names[0]].value

@@ -1,4 +1,4 @@
-"""The value objects: one class per function, a user's own, and each of them by its name."""
+"""Activation objects: one class per function, `Custom` for functions of the user, and access by name."""
 
 from spatium.activations.base import Activation
 from spatium.activations.catalogue import *

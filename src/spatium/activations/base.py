@@ -1,4 +1,4 @@
-"""The value object: an activation with its parameters, and everything that can be computed of it."""
+"""The base class of activation objects: an activation with its parameters, and all computations with it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ GradientSource = Literal["output", "output+bit", "input"]
 
 
 def as_inputs(parameters: Sequence[float]) -> tuple[Array, ...]:
-    """Parameters as arrays, which a ufunc need not convert at each call: 120 ns of a call on 16 elements.
+    """Return the parameters as arrays, so that a ufunc does not convert them in each call.
 
-    Only for calls whose other inputs are arrays: unlike a Python number, an array of float64 takes part in the choice
-    of the dtype where those are Python numbers too.
+    This saves 120 ns of a call on 16 elements. Use it only if the other inputs are arrays: if they are Python numbers,
+    a float64 array changes the dtype of the result, but a Python number does not.
     """
     arrays = tuple(np.array(parameter, np.float64) for parameter in parameters)
     for array in arrays:
@@ -37,7 +37,7 @@ def as_inputs(parameters: Sequence[float]) -> tuple[Array, ...]:
 
 
 def _plain_call(ufunc: np.ufunc, inputs: tuple[Array, ...]) -> Callable[[Array], Any]:
-    """The ufunc as a function of x alone, its parameters spelt out: 50 ns faster than ``ufunc(x, *inputs)``."""
+    """Return the ufunc as a function of x alone. Passing each parameter is 50 ns faster than ``ufunc(x, *inputs)``."""
     if not inputs:
         return ufunc
     if len(inputs) == 1:
@@ -51,7 +51,7 @@ def _plain_call(ufunc: np.ufunc, inputs: tuple[Array, ...]) -> Callable[[Array],
 
 
 def check_pair(out: object) -> tuple[Out, Out]:
-    """The two outputs of `value_and_derivative`."""
+    """Return the two outputs of `value_and_derivative`, or raise TypeError."""
     if out is None:
         return None, None
     if not isinstance(out, tuple) or len(out) != 2:
@@ -62,7 +62,7 @@ def check_pair(out: object) -> tuple[Out, Out]:
 class Activation:
     """An elementwise function with its parameters: immutable, hashable, comparable, picklable.
 
-    The public activations are subclasses, one per function; `Custom` wraps a user's own.
+    Each activation is a subclass; `Custom` wraps NumPy functions of the user.
 
     Examples
     --------
@@ -77,8 +77,8 @@ class Activation:
 
     name: str
     _arguments: tuple[float, ...]
-    _inputs: tuple[Array, ...]  # the arguments as ufuncs take them fastest
-    _plain: Callable[[Array], Any]  # the value of an array, without keywords
+    _inputs: tuple[Array, ...]  # the arguments as read-only arrays, the fastest inputs of a ufunc
+    _plain: Callable[[Array], Any]  # computes the value for an array, without keywords
     _ufuncs: Operations
     _names: ClassVar[tuple[str, ...]] = ()
     _domains: ClassVar[dict[str, str]] = {}  # parameter -> domain, in the order of the ufunc's inputs
@@ -92,7 +92,7 @@ class Activation:
 
     @classmethod
     def _formula(cls, name: str) -> str:
-        """The line `name(...) = ...` of the class docstring."""
+        """Return the line `name(...) = ...` of the class docstring."""
         match = re.search(rf"^\s*({name}\(.*?\) = .*?)\.?$", inspect.getdoc(cls) or "", re.MULTILINE)
         return match.group(1) if match else name
 
@@ -107,7 +107,7 @@ class Activation:
         self._set(self._names[0])
 
     def __setattr__(self, attribute: str, value: Any) -> None:
-        raise AttributeError(f"{type(self).__name__} is immutable: make a new one instead of setting {attribute}")
+        raise AttributeError(f"{type(self).__name__} is immutable: create a new object instead of setting {attribute}")
 
     def __delattr__(self, attribute: str) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable")
@@ -116,22 +116,22 @@ class Activation:
 
     @property
     def code(self) -> int:
-        """Number of the function, by which compiled code calls it (compiled.pxd); it never changes."""
+        """The number of the function in compiled code (compiled.pxd). It never changes."""
         return RECORDS[self.name].code
 
     @property
     def parameters(self) -> Mapping[str, float]:
-        """Parameters by name, in the order of the ufunc's inputs (read-only)."""
+        """A read-only mapping of the parameters by name, in the order of the ufunc's inputs."""
         return MappingProxyType(dict(zip(self._domains, self._arguments, strict=True)))
 
     @property
     def gradient_from(self) -> GradientSource:
-        """What the derivative can be computed from: "output", "output+bit" or "input"."""
+        """The data from which the derivative can be computed: "output", "output+bit" or "input"."""
         return RECORDS[self.name].gradient_from
 
     @property
     def _bits(self) -> Bits:
-        """What one bit per element tells about the derivative; see `forward`."""
+        """The meaning of one bit per element for the derivative; see `forward`."""
         record = RECORDS[self.name]
         return "slope" if record.two_slopes else "side" if record.from_side else None
 
@@ -155,11 +155,12 @@ class Activation:
     def __call__(self, x: ArrayLike, out: Out = None, where: Any = True, bias: ArrayLike | None = None) -> Any:
         """Return f(x), elementwise, in the dtype of x; `out` may be x itself.
 
-        With `bias`, a number or one per element of the last axis of x, return f(x + bias) in one pass: the same bits
-        as f of the array x + bias (16-bit types form the sum in float32 and do not round it).
+        With `bias`, return f(x + bias), computed in one pass. `bias` is a number, or an array with one number per
+        element of the last axis of x. The result has the same bits as f of the array x + bias, except for 16-bit types,
+        whose sum is computed in float32 and not rounded to 16 bits.
         """
         if out is None and where is True and bias is None and type(x) is np.ndarray:
-            return self._plain(x)  # without keywords: 150 ns less on 16 elements
+            return self._plain(x)  # a call without keywords takes 150 ns less on 16 elements
         if bias is not None:
             results = _engine.short_value(self.code, self._arguments, x, bias, out, False) if where is True else None
             if results is not None:
@@ -170,7 +171,7 @@ class Activation:
         return self._ufuncs.value(x, *self._arguments, out=out, where=where)
 
     def derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
-        """Return f′(x), elementwise; the kinks' values are in the class docstring."""
+        """Return f′(x), elementwise. The class docstring lists the values at kinks."""
         if out is None and where is True and type(x) is np.ndarray:
             return self._ufuncs.derivative(x, *self._inputs)
         return self._ufuncs.derivative(x, *self._arguments, out=out, where=where)
@@ -178,9 +179,9 @@ class Activation:
     def second_derivative(self, x: ArrayLike, out: Out = None, where: Any = True) -> Any:
         """Return f″(x), elementwise.
 
-        0 on straight pieces, the kinks between them included; where a curved piece ends, f″ belongs to the piece that
-        f′ belongs to at that point, or is 0. In float32 within 1.0 ulp but near its zeros, where the absolute error
-        is below 2⁻⁴⁴ of the largest f″ (docs/accuracy.md).
+        f″ is 0 on linear pieces and at the kinks between them. At the end of a curved piece, f″ belongs to the same
+        piece as the value of f′ at this point, or is 0. float32 results are within 1.0 ulp, except near the zeros of
+        f″, where the absolute error is below 2⁻⁴⁴ of the largest f″ (docs/accuracy.md).
 
         Examples
         --------
@@ -221,18 +222,20 @@ class Activation:
         grad : array_like
             Gradient with respect to the output.
         x : array_like or Saved
-            The input, or what `forward` kept. With a `Saved`, grad has its shape and is converted to its dtype.
+            The input, or the object that `forward` returned. With a `Saved` object, grad must have the shape of x and
+            is converted to its dtype.
         out : ndarray, optional
         where : array_like of bool
-            Not with a bias or a `Saved`.
+            Not supported with a bias or a `Saved` object.
         bias : array_like, optional
-            As in the call: the derivative is taken at x + bias.
+            As in the call: the derivative is evaluated at x + bias.
 
         Returns
         -------
         ndarray or scalar
-            The gradient with respect to x; with a bias a pair, the gradient with respect to the bias second: summed
-            in float64 in an order that does not depend on threads, in the bias's shape and floating dtype.
+            The gradient with respect to x. With a bias, a pair of this gradient and the gradient with respect to the
+            bias. The latter is summed in float64 in an order that does not depend on the number of threads, and has
+            the shape and the dtype of the bias (float64 if that is not a floating-point dtype).
 
         Examples
         --------
@@ -245,13 +248,13 @@ class Activation:
             return self._ufuncs.backward(grad, x, *self._inputs)
         if isinstance(x, Saved) or bias is not None:
             if where is not True:
-                raise TypeError("where cannot be given together with a bias or what forward kept")
+                raise TypeError("where cannot be given together with a bias or a Saved object")
             if not isinstance(x, Saved):
                 run = passes.pass_with_bias(grad, self._input("x", x), bias, out)  # type: ignore[arg-type]  # not None here
             elif bias is not None:
-                raise TypeError("bias was given to forward, which kept what backward needs of it")
+                raise TypeError("bias is not accepted with a Saved object: forward has already used the bias")
             elif x.activation != self:
-                raise ValueError(f"saved was made by {x.activation!r}, not by {self!r}")
+                raise ValueError(f"saved comes from {x.activation!r}, expected {self!r}")
             else:
                 run = passes.pass_of_saved(x, grad, out)
             return self._run(run)
@@ -264,62 +267,62 @@ class Activation:
 
     @property
     def save_policies(self) -> tuple[Policy, ...]:
-        """The policies that `forward` takes, the one that keeps least first; "input" is always among them."""
+        """The save policies of `forward`, beginning with the one that keeps the least data; includes "input"."""
         return passes.policies(self._bits, self.gradient_from == "output")
 
     def check_save(self, save: Policy | None) -> Policy:
-        """Return the policy that `forward` follows with this `save`, or raise what it would raise."""
+        """Return the policy that `forward` uses for this `save`, or raise the error that `forward` would raise."""
         return passes.check_policy(self, self.save_policies, self._bits, save)
 
     def _result_dtype(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
-        """The dtype of the results for inputs of `dtype`."""
+        """Return the dtype of the results for inputs of `dtype`."""
         parameters = [np.dtype(np.float64)] * len(self._arguments)
         return self._ufuncs.value.resolve_dtypes((dtype, *parameters, None))[0]
 
     def _input(self, name: str, x: ArrayLike) -> Array:
-        """The argument `name` as an array of the dtype of the results."""
+        """Return the argument `name` as an array with the dtype of the results."""
         array = real_array(name, x)
         return array.astype(self._result_dtype(array.dtype), copy=False)
 
     def forward(
         self, x: ArrayLike, save: Policy | None = None, out: Out = None, bias: ArrayLike | None = None
     ) -> tuple[Any, Saved]:
-        """Return f(x) and what `backward` needs, computed in one pass.
+        """Return f(x) and the data that `backward` needs, computed in one pass.
 
         Parameters
         ----------
         x : array_like
             Any shape and layout; dtypes as in the call.
         save : {"input", "output", "bits"}, optional
-            What to keep. "input": x itself, a copy of it if out overwrites it. "output": y, where the derivative
-            follows from it. "bits": one bit per element and no array where the derivative takes two values (relu and
-            its relatives); y and one bit per element, the side of the minimum, where f has one minimum (the gelus,
-            swish, mish, their hard forms). By default "bits" where no array is kept, since nothing is lost then, else
-            "input".
+            The data to keep. "input" keeps x, or a copy if out overwrites x. "output" keeps y; it is available if the
+            derivative can be computed from y. "bits" keeps one bit per element and no array if the derivative has two
+            values (relu and similar functions); if f has one minimum (the gelus, swish, mish and their hard forms), it
+            keeps y and one bit per element, the side of the minimum. The default is "bits" if no array is kept, because
+            then the gradient is exact, and otherwise "input".
         out : ndarray, optional
-            May be x; then the input is gone, and backward still works.
+            May be x, which is then overwritten; backward works nevertheless.
         bias : array_like, optional
-            Added to x on the way, a number or one per element of its last axis; backward then returns its gradient
-            too.
+            Added to x in the same pass: a number, or one number per element of the last axis of x. backward then
+            returns the gradient of the bias too.
 
         Returns
         -------
         y : ndarray or scalar
         saved : Saved
-            For ``backward(grad, saved)``; `Saved.nbytes` says what it costs.
+            The argument of ``backward(grad, saved)``; `Saved.nbytes` is its size.
 
         Raises
         ------
         TypeError
-            If the function's derivative cannot be had from what `save` keeps.
+            If the derivative cannot be computed from the data that `save` keeps.
         ValueError
-            If `save` is none of the policies, or a shape does not fit.
+            If `save` is not a policy, or the shapes do not match.
 
         Notes
         -----
-        "input" gives the gradients that the input gives, bit for bit; so do bits alone, but for NaN: the derivative at
-        a NaN of x is forgotten and taken as that of the steeper side, where y is NaN already. What rounding y costs
-        is in docs/passes.md.
+        With "input", and with bits alone, the gradients have the same bits as those computed from x. The exception is
+        NaN: where x is NaN, bits give the derivative of the steeper side (y is NaN there). docs/memory.md describes
+        the accuracy of gradients computed from the rounded y.
 
         Examples
         --------
@@ -342,20 +345,20 @@ class Activation:
         ufunc: np.ufunc | None = getattr(self._ufuncs, operation) if self.gradient_from == "output" else None
         if ufunc is None:
             reason = (
-                "two inputs share each output, so it takes one more bit per element (the side of the minimum), which "
-                "forward(x, save='bits') keeps"
+                "two inputs have the same output, so one more bit per element is needed, the side of the minimum, "
+                "which forward(x, save='bits') keeps"
                 if self.gradient_from == "output+bit"
-                else "many inputs share each output"
+                else "several inputs have the same output"
             )
             raise TypeError(f"{self!r} has no derivative from its output alone: {reason}; use the input")
         return ufunc
 
     def derivative_from_output(self, y: ArrayLike, out: Out = None, where: Any = True) -> Any:
-        """Return f′ from the output y = f(x); TypeError where the output does not determine it."""
+        """Return f′ computed from the output y = f(x). Raise TypeError if the output does not determine it."""
         return self._output_ufunc("derivative_from_output")(y, *self._arguments, out=out, where=where)
 
     def backward_from_output(self, grad: ArrayLike, y: ArrayLike, out: Out = None, where: Any = True) -> Any:
-        """Return grad·f′ from the output y = f(x); TypeError where the output does not determine it."""
+        """Return grad·f′ computed from the output y = f(x). Raise TypeError if the output does not determine it."""
         return self._output_ufunc("backward_from_output")(grad, y, *self._arguments, out=out, where=where)
 
     # -- gradients of the parameters --
@@ -366,22 +369,22 @@ class Activation:
         Parameters
         ----------
         grad, x
-            Gradient with respect to the output, and the input; they broadcast.
+            The gradient with respect to the output, and the input. They are broadcast against each other.
         **parameters
-            Arrays in place of this activation's own parameters, such as one slope per channel; each broadcasts
-            against x.
+            Arrays that replace the parameters of this object, such as one slope per channel. Each is broadcast against
+            x.
 
         Returns
         -------
         dict
-            For each parameter a float64, or a float64 array of its shape. Computed in one pass and summed in float64
-            in an order that the shapes alone determine, so that the bits depend neither on the number of threads nor
-            on the strides.
+            For each parameter a float64, or a float64 array of its shape. The gradients are computed in one pass and
+            summed in float64 in an order that depends only on the shapes, so the bits depend neither on the number of
+            threads nor on the strides.
 
         Raises
         ------
         TypeError
-            If x or grad is no array of real numbers, or a name is none of a parameter.
+            If x or grad is not an array of real numbers, or a name is not a parameter.
         ValueError
             If the shapes do not broadcast.
 
@@ -424,10 +427,10 @@ class Activation:
 
 
 def _sums_per_parameter(code: int, grad: Array, x: Array, parameters: list[Array]) -> list[Array]:
-    """Sums of grad·∂f/∂p over the axes where the parameters, all of one shape, have length 1.
+    """Return the sums of grad·∂f/∂p over the axes where the parameters, which have the same shape, have length 1.
 
-    The axes are joined to (outer, channels, inner), the parameters varying along the middle one; where that takes more
-    than three, the first axis is gone through here.
+    The axes are joined to (outer, channels, inner), with the parameters varying along the middle axis. If this needs
+    more than three axes, this function iterates over the first one.
     """
     if x.size == 0:
         return [np.zeros(p.shape) for p in parameters]
@@ -453,7 +456,7 @@ def _sums_per_parameter(code: int, grad: Array, x: Array, parameters: list[Array
 
 
 def _added(totals: tuple[Array, ...]) -> Array:
-    """Their sum, in order."""
+    """Return the sum of the arrays, added in order."""
     result = np.zeros_like(totals[0])
     for total in totals:
         result += total
@@ -461,13 +464,13 @@ def _added(totals: tuple[Array, ...]) -> Array:
 
 
 def _summed_to(total: Array, shape: tuple[int, ...]) -> Array:
-    """The sum over the axes that broadcasting has added or stretched."""
+    """Return the sum over the axes that broadcasting has added or extended."""
     total = np.asarray(total.sum(axis=tuple(range(total.ndim - len(shape)))))
     return np.asarray(total.sum(axis=tuple(i for i, length in enumerate(shape) if length == 1), keepdims=True))
 
 
 def check_activation(name: str, value: object) -> Activation:
-    """The argument `name`, or a TypeError that names it if it is no activation."""
+    """Return the argument `name`, or raise a TypeError that names it if it is not an activation."""
     if not isinstance(value, Activation):
         raise TypeError(f"{name} is {value!r}, expected an activation such as sp.ReLU()")
     return value

@@ -1,4 +1,4 @@
-"""One class per function, in the order of their codes; the docstring holds the formula, its source and an example."""
+"""The activation classes in the order of their codes. Each docstring contains the formula, its source and an example."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ReLU(Activation, names=("relu",)):
 
     relu(x) = x if x > 0 else 0
 
-    The derivative at 0 is 0. Limits 0 and inf. Exact. [1]_
+    The derivative at 0 is 0. The limits are 0 and inf. The result is exact. [1]_
 
     References
     ----------
@@ -35,13 +35,13 @@ class LeakyReLU(Activation, names=("leaky_relu",)):
 
     leaky_relu(x, negative_slope) = x if x > 0 else negative_slope·x
 
-    The derivative at 0 is `negative_slope`. Half an ulp. The derivative follows from the output if the slope is
-    positive. [1]_
+    The derivative at 0 is `negative_slope`. The error is at most half an ulp. The derivative can be computed from the
+    output if the slope is positive. [1]_
 
     Parameters
     ----------
     negative_slope : float
-        Any finite number; 0.01 means 0.01, not its float32 rounding.
+        Any finite number. It is not rounded to float32.
 
     References
     ----------
@@ -62,9 +62,9 @@ class LeakyReLU(Activation, names=("leaky_relu",)):
 
     @property
     def gradient_from(self) -> GradientSource:
-        """What the derivative can be computed from: "output" if the slope is positive, else "input".
+        """The data from which the derivative can be computed: "output" if the slope is positive, else "input".
 
-        Otherwise the output does not tell the sign of the input.
+        For other slopes the output does not determine the sign of the input.
         """
         return "output" if self._arguments[0] > 0.0 else "input"
 
@@ -74,7 +74,7 @@ class Sigmoid(Activation, names=("sigmoid",)):
 
     sigmoid(x) = 1/(1 + e^−x)
 
-    Limits 0 and 1; no overflow, and every digit in the lower tail, subnormal results included.
+    The limits are 0 and 1. There is no overflow, and the lower tail is accurate, including subnormal results.
 
     Examples
     --------
@@ -91,7 +91,7 @@ class Tanh(Activation, names=("tanh",)):
 
     tanh(x) = (e^x − e^−x)/(e^x + e^−x)
 
-    Limits −1 and 1.
+    The limits are −1 and 1.
 
     Examples
     --------
@@ -116,13 +116,14 @@ class GELU(Activation, names=("gelu_tanh", "gelu", "gelu_sigmoid")):
 
     gelu_sigmoid(x) = x·σ(1.702·x)
 
-    The tanh form is within 4.74e-4 of the exact one, but wrong by 84 % of the value at −5; the sigmoid form is within
-    0.0204. All three keep their digits in the negative tail. Limits −0 and inf; one minimum. [1]_
+    The tanh form differs from the exact form by at most 4.74e-4, but this is 84 % of the value at −5. The sigmoid form
+    differs by at most 0.0204. All three are accurate in the negative tail. The limits are −0 and inf. There is one
+    minimum. [1]_
 
     Parameters
     ----------
     approximate : {"none", "tanh", "sigmoid"}
-        "none", the exact function, is the default as in PyTorch; JAX's default is "tanh".
+        The default "none" is the exact function, as in PyTorch; the default of JAX is "tanh".
 
     References
     ----------
@@ -142,7 +143,7 @@ class GELU(Activation, names=("gelu_tanh", "gelu", "gelu_sigmoid")):
 
     @property
     def approximate(self) -> str:
-        """Which form: "none", "tanh" or "sigmoid"."""
+        """The form of the function: "none", "tanh" or "sigmoid"."""
         return {name: approximate for approximate, name in _GELU_NAMES.items()}[self.name]
 
     def __repr__(self) -> str:
@@ -153,7 +154,7 @@ class GELU(Activation, names=("gelu_tanh", "gelu", "gelu_sigmoid")):
 
 
 def gelu_name(approximate: object) -> str:
-    """Name of the GELU form in the registry."""
+    """Return the name of the GELU form in the registry."""
     name = _GELU_NAMES.get(approximate) if isinstance(approximate, str) else None
     if name is None:
         raise ValueError(f"approximate is {approximate!r}, expected 'none', 'tanh' or 'sigmoid'")
@@ -165,7 +166,7 @@ class Swish(Activation, names=("swish",)):
 
     swish(x, beta) = x·σ(beta·x)
 
-    Limits −0 and inf for positive `beta`; one minimum, at beta·x = −1.27846. [1]_ [2]_
+    The limits are −0 and inf for positive `beta`. There is one minimum, at beta·x = −1.27846. [1]_ [2]_
 
     Parameters
     ----------
@@ -192,11 +193,11 @@ class Swish(Activation, names=("swish",)):
 
 
 class Mish(Activation, names=("mish",)):
-    """Self-regularised non-monotonic activation.
+    """Self-regularized non-monotone activation.
 
     mish(x) = x·tanh(log1p(e^x))
 
-    Limits −0 and inf; one minimum, −0.30884 at −1.19243. [1]_
+    The limits are −0 and inf. There is one minimum, −0.30884 at −1.19243. [1]_
 
     References
     ----------
@@ -217,7 +218,7 @@ class ELU(Activation, names=("elu",)):
 
     elu(x, alpha) = x if x > 0 else alpha·expm1(x)
 
-    The derivative at 0 is `alpha`. Limits −alpha and inf. [1]_
+    The derivative at 0 is `alpha`. The limits are −alpha and inf. [1]_
 
     Parameters
     ----------
@@ -248,7 +249,7 @@ class Softplus(Activation, names=("softplus",)):
 
     softplus(x, beta) = log1p(e^(beta·x))/beta
 
-    No threshold beyond which it would turn linear: the same digits everywhere. Limits 0 and inf. [1]_
+    There is no threshold above which the function is replaced by x. The limits are 0 and inf. [1]_
 
     Parameters
     ----------
@@ -278,7 +279,7 @@ class HardSigmoid(Activation, names=("hard_sigmoid",)):
 
     hard_sigmoid(x, slope, offset) = clip(slope·x + offset, 0, 1)
 
-    The derivative is 0 at both ends. The defaults are PyTorch's; ONNX has slope 0.2. [1]_
+    The derivative is 0 at both ends of the sloped piece. The defaults are those of PyTorch; ONNX uses slope 0.2. [1]_
 
     Parameters
     ----------
@@ -308,12 +309,12 @@ class HardTanh(Activation, names=("hard_tanh",)):
 
     hard_tanh(x, min_val, max_val) = clip(x, min_val, max_val)
 
-    The derivative is 0 at both ends. Exact. [1]_
+    The derivative is 0 at both bounds. The result is exact. [1]_
 
     Parameters
     ----------
     min_val, max_val : float
-        Bounds, the lower one first.
+        The lower and the upper bound.
 
     References
     ----------
@@ -336,7 +337,7 @@ class HardTanh(Activation, names=("hard_tanh",)):
 
 
 def check_bounds(min_val: float, max_val: float) -> None:
-    """Raise ValueError unless the bounds of `HardTanh` are in order."""
+    """Raise ValueError if the lower bound of `HardTanh` is greater than the upper bound."""
     if min_val > max_val:
         raise ValueError(f"min_val is {min_val!r} and max_val is {max_val!r}, expected min_val <= max_val")
 
@@ -346,7 +347,8 @@ class Sine(Activation, names=("sine",)):
 
     sine(x) = sin x
 
-    Full range reduction: right for every finite number. NaN with the floating-point flag "invalid" at ±inf. [1]_
+    The range reduction is complete, so the result is accurate for every finite x. At ±inf the value is NaN, with the
+    floating-point flag "invalid". [1]_
 
     References
     ----------
@@ -367,7 +369,7 @@ class HardSwish(Activation, names=("hard_swish",)):
 
     hard_swish(x) = x·clip(x/6 + 1/2, 0, 1)
 
-    The derivative is 0 at −3 and 1 at 3. Limits −0 and inf; one minimum, −3/8 at −3/2. [1]_
+    The derivative is 0 at −3 and 1 at 3. The limits are −0 and inf. There is one minimum, −3/8 at −3/2. [1]_
 
     References
     ----------
@@ -388,7 +390,7 @@ class HardGELU(Activation, names=("hard_gelu",)):
 
     hard_gelu(x) = min(x, 3) if x > 1.5 else x·(x + 1.5)/3 if x >= −1.5 else 0
 
-    The derivative is −1/2 at −1.5, 3/2 at 1.5, 1 at 3 and 0 above. One minimum, −3/16 at −3/4. [1]_
+    The derivative is −1/2 at −1.5, 3/2 at 1.5, 1 at 3 and 0 above 3. There is one minimum, −3/16 at −3/4. [1]_
 
     References
     ----------
@@ -405,11 +407,11 @@ class HardGELU(Activation, names=("hard_gelu",)):
 
 
 class ScaledSwish(Activation, names=("scaled_swish",)):
-    """Swish with a trainable scale, the adaptive activation.
+    """Swish with a trainable scale; an adaptive activation.
 
     scaled_swish(x, alpha, beta) = alpha·x·σ(beta·x)
 
-    One minimum, at beta·x = −1.27846. [1]_
+    There is one minimum, at beta·x = −1.27846. [1]_
 
     Parameters
     ----------
@@ -435,19 +437,19 @@ class ScaledSwish(Activation, names=("scaled_swish",)):
 
 
 class Snake(Activation, names=("snake",)):
-    """Periodic activation that keeps a trend.
+    """Periodic activation with a linear trend.
 
     snake(x, alpha, beta) = x + sin(alpha·x)²/beta
 
-    `beta` defaults to `alpha`, the published form; its limit for alpha = 0 is x. Monotone in that form. Limits −inf
-    and inf; the derivative has none. [1]_
+    The default of `beta` is `alpha`, the published form, which is monotone; its limit for alpha = 0 is x. The limits
+    are −inf and inf. The derivative has no limits. [1]_
 
     Parameters
     ----------
     alpha : float
         Any finite number.
     beta : float, optional
-        Any finite number but 0, unless `alpha` is 0 too.
+        Any finite number. It may be 0 only if `alpha` is 0 too.
 
     References
     ----------
@@ -468,7 +470,7 @@ class Snake(Activation, names=("snake",)):
 
 
 def snake_parameters(alpha: Any, beta: Any) -> tuple[float, float]:
-    """The two scalars of `Snake`, checked; `beta` None is `alpha`."""
+    """Return the two checked scalars of `Snake`; if `beta` is None, it is `alpha`."""
     a = check_scalar("alpha", alpha, "finite")
     b = a if beta is None else check_scalar("beta", beta, "finite")
     if b == 0.0 != a:
@@ -481,7 +483,7 @@ class ScaledTanh(Activation, names=("scaled_tanh",)):
 
     scaled_tanh(x, scale, slope) = scale·tanh(slope·x)
 
-    The defaults put ±1 near the points of greatest curvature. [1]_
+    With the defaults, ±1 is near the points of greatest curvature. [1]_
 
     Parameters
     ----------
@@ -513,7 +515,7 @@ class ReLU6(Activation, names=("relu6",)):
 
     relu6(x) = min(max(x, 0), 6)
 
-    The derivative is 0 at 0 and at 6. Exact. [1]_
+    The derivative is 0 at 0 and at 6. The result is exact. [1]_
 
     References
     ----------
@@ -534,7 +536,7 @@ class ReLUSquared(Activation, names=("relu_squared",)):
 
     relu_squared(x) = max(x, 0)²
 
-    From the output the derivative is 2·√y. [1]_
+    As a function of the output, the derivative is 2·√y. [1]_
 
     References
     ----------
@@ -555,12 +557,13 @@ class Threshold(Activation, names=("threshold",)):
 
     threshold(x, threshold, value) = x if x > threshold else value
 
-    The derivative at the threshold is 0. It follows from the output if value <= threshold. The defaults make it relu.
+    The derivative at the threshold is 0. The derivative can be computed from the output if value <= threshold. With
+    the defaults, the function is relu.
 
     Parameters
     ----------
     threshold, value : float
-        Any numbers but NaN.
+        Any numbers except NaN.
 
     Examples
     --------
@@ -577,17 +580,18 @@ class Threshold(Activation, names=("threshold",)):
 
     @property
     def gradient_from(self) -> GradientSource:
-        """What the derivative can be computed from: "output" if value <= threshold, else "input"."""
+        """The data from which the derivative can be computed: "output" if value <= threshold, else "input"."""
         threshold, value = self._arguments
         return "output" if value <= threshold else "input"
 
 
 class SELU(Activation, names=("selu",)):
-    """Self-normalising exponential linear unit.
+    """Self-normalizing exponential linear unit.
 
     selu(x) = λ·(x if x > 0 else α·expm1(x))
 
-    α = 1.6732632423543772 and λ = 1.0507009873554805; the derivative at 0 is λ·α. Limits −λ·α and inf. [1]_
+    α = 1.6732632423543772 and λ = 1.0507009873554805; the derivative at 0 is λ·α. The limits are −λ·α and
+    inf. [1]_
 
     References
     ----------
@@ -608,7 +612,7 @@ class CELU(Activation, names=("celu",)):
 
     celu(x, alpha) = max(0, x) + min(0, alpha·expm1(x/alpha))
 
-    Limits −alpha and inf. [1]_
+    The limits are −alpha and inf. [1]_
 
     Parameters
     ----------
@@ -638,7 +642,7 @@ class LogSigmoid(Activation, names=("log_sigmoid",)):
 
     log_sigmoid(x) = −log1p(e^−x)
 
-    Limits −inf and −0.
+    The limits are −inf and −0.
 
     Examples
     --------
@@ -655,7 +659,7 @@ class SoftSign(Activation, names=("soft_sign",)):
 
     soft_sign(x) = x/(1 + |x|)
 
-    Limits −1 and 1. [1]_
+    The limits are −1 and 1. [1]_
 
     References
     ----------
@@ -672,11 +676,11 @@ class SoftSign(Activation, names=("soft_sign",)):
 
 
 class TanhShrink(Activation, names=("tanh_shrink",)):
-    """What the hyperbolic tangent leaves of x.
+    """Difference between x and its hyperbolic tangent.
 
     tanh_shrink(x) = x − tanh(x)
 
-    Every digit near 0 too, where the subtraction has none left. Limits −inf and inf.
+    The result is accurate near 0 too, where the subtraction would lose all digits. The limits are −inf and inf.
 
     Examples
     --------
@@ -689,11 +693,11 @@ class TanhShrink(Activation, names=("tanh_shrink",)):
 
 
 class HardShrink(Activation, names=("hard_shrink",)):
-    """Identity outside an interval around 0, 0 inside.
+    """Identity outside an interval around 0, and 0 inside.
 
     hard_shrink(x, lambd) = x if |x| > lambd else 0
 
-    The derivative at ±lambd is 0. Exact.
+    The derivative at ±lambd is 0. The result is exact.
 
     Parameters
     ----------
@@ -749,12 +753,12 @@ class Squareplus(Activation, names=("squareplus",)):
 
     squareplus(x, b) = (x + √(x² + b))/2
 
-    Every digit for negative x too, where the sum cancels. Limits 0 and inf. [1]_
+    The result is accurate for negative x too, where the sum cancels. The limits are 0 and inf. [1]_
 
     Parameters
     ----------
     b : float
-        At least 0; 0 is relu, with the derivative 1/2 at 0.
+        At least 0. With 0 the function is relu, with the derivative 1/2 at 0.
 
     References
     ----------
@@ -779,7 +783,7 @@ class SparsePlus(Activation, names=("sparse_plus",)):
 
     sparse_plus(x) = 0 if x <= −1 else (x + 1)²/4 if x < 1 else x
 
-    From the output the derivative is min(1, √y). [1]_
+    As a function of the output, the derivative is min(1, √y). [1]_
 
     References
     ----------
@@ -817,7 +821,7 @@ class HardMish(Activation, names=("hard_mish",)):
 
     hard_mish(x) = x/2·clip(x + 2, 0, 2)
 
-    The derivative at −2 is 0. One minimum, −1/2 at −1.
+    The derivative at −2 is 0. There is one minimum, −1/2 at −1.
 
     Examples
     --------
@@ -834,7 +838,7 @@ class LiSHT(Activation, names=("lisht",)):
 
     lisht(x) = x·tanh(x)
 
-    Even; limits inf and inf. [1]_
+    The function is even. Both limits are inf. [1]_
 
     References
     ----------
@@ -856,7 +860,7 @@ class Dish(Activation, names=("dish",)):
 
     dish(x) = x/2·(x/√(1 + x²) + 1)
 
-    Limits −0 and inf; one minimum, −0.15014 at −0.78615.
+    The limits are −0 and inf. There is one minimum, −0.15014 at −0.78615.
 
     Examples
     --------
@@ -873,7 +877,7 @@ class Gaussian(Activation, names=("gaussian",)):
 
     gaussian(x) = e^(−x²)
 
-    Even; limits 0 and 0.
+    The function is even. Both limits are 0.
 
     Examples
     --------
@@ -890,7 +894,7 @@ class LogCosh(Activation, names=("log_cosh",)):
 
     log_cosh(x) = |x| + log1p(e^(−2·|x|)) − log(2)
 
-    Every digit near 0 too, where the sum cancels. Even; limits inf and inf.
+    The result is accurate near 0 too, where the sum cancels. The function is even. Both limits are inf.
 
     Examples
     --------
@@ -903,7 +907,7 @@ class LogCosh(Activation, names=("log_cosh",)):
 
 
 class Identity(Activation, names=("identity",)):
-    """The input itself.
+    """Identity function.
 
     identity(x) = x
 
@@ -923,9 +927,9 @@ class Phish(Activation, names=("phish",)):
 
     phish(x) = x·tanh(x·Φ(x))
 
-    Limits 0, from above, and inf; a minimum of 0 at 0, where the function is x²/2, and a maximum of 0.16466 at
-    −1.19543. Up to three inputs share an output, so that not even one more bit would give the derivative: it is
-    computed from x. [1]_
+    The limits are 0, from above, and inf. There is a minimum of 0 at 0, where the function is close to x²/2, and a
+    maximum of 0.16466 at −1.19543. Up to three inputs have the same output, so the output and one bit do not determine
+    the derivative; it is computed from x. [1]_
 
     References
     ----------

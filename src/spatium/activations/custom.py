@@ -1,4 +1,4 @@
-"""An activation made of a user's own functions."""
+"""An activation that consists of NumPy functions of the user."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ from spatium.passes import Bits, Policy, Saved
 
 
 class Custom(Activation):
-    """An activation made of a user's own NumPy functions, usable wherever an activation is.
+    """An activation that consists of NumPy functions of the user. It can be used like any other activation.
 
     Parameters
     ----------
     value : callable
-        Elementwise: takes an array, returns an array of the same shape.
+        An elementwise function: it accepts an array and returns an array of the same shape.
     derivative : callable, optional
-        Its derivative, in the same form. Without it everything that needs a derivative raises a TypeError.
+        The derivative, in the same form. Without it, methods that need a derivative raise a TypeError.
     name : str, optional
-        How it is printed and stored; by default the name of `value`.
+        The name for printing and for files; by default the name of the function `value`.
     second_derivative : callable, optional
-        Its second derivative, in the same form.
+        The second derivative, in the same form.
 
     Notes
     -----
-    Results are cast to the dtype the input would give (float32 for float32). Two custom activations are equal when
-    their functions and names are. Maps save a custom activation by its name only.
+    Results are cast to the dtype of built-in activations for the same input (float32 for float32). Two custom
+    activations are equal if their functions and names are equal. Files of maps contain only the name of a custom
+    activation.
 
     Examples
     --------
@@ -65,7 +66,7 @@ class Custom(Activation):
             raise TypeError("value is None, expected a function of an array")
         label = getattr(value, "__name__", "custom") if name is None else name
         if not isinstance(label, str) or not label:
-            raise TypeError(f"name is {name!r}, expected a string that is not empty")
+            raise TypeError(f"name is {name!r}, expected a nonempty string")
         object.__setattr__(self, "name", label)
         object.__setattr__(self, "_arguments", ())
         object.__setattr__(self, "_value", value)
@@ -74,12 +75,12 @@ class Custom(Activation):
 
     @property
     def code(self) -> int:
-        """−1: not in the C list."""
+        """−1, because the function is not in the registry."""
         return -1
 
     @property
     def gradient_from(self) -> GradientSource:
-        """The input: nothing is known about a user's function."""
+        """Always "input", because nothing is known about the function."""
         return "input"
 
     def _key(self) -> tuple[Any, ...]:
@@ -97,11 +98,11 @@ class Custom(Activation):
         if result.shape != x.shape:
             raise ValueError(f"{what} of {self.name!r} returned shape {result.shape} for shape {x.shape}")
         real_array(f"{what} of {self.name!r}", result)
-        # the user's function may return its argument: the result is an array of its own
+        # copy if the user's function returned its argument, so that the result is a new array
         return result.astype(x.dtype, copy=np.may_share_memory(result, x))
 
     def _result_dtype(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
-        """The dtype that a ufunc of the library would give."""
+        """Return the dtype that a ufunc of the library would return."""
         return np.result_type(OPERATIONS["relu"].value.resolve_dtypes((dtype, None))[1])
 
     @staticmethod
@@ -115,17 +116,17 @@ class Custom(Activation):
 
     def _slope(self, x: Array) -> Array:
         if self._derivative is None:
-            raise TypeError(f"{self.name!r} was made without a derivative: Custom(value, derivative)")
+            raise TypeError(f"{self.name!r} was created without a derivative: Custom(value, derivative)")
         return self._evaluate(self._derivative, x, "derivative")
 
     def __call__(self, x: ArrayLike, out: Out = None, where: Any = True, bias: ArrayLike | None = None) -> Any:
-        """Return the user's function of x, in the dtype of x; of x + bias if there is one."""
+        """Return the user's function of x, or of x + bias, in the dtype of x."""
         if bias is not None:
             if _dask.is_lazy(x) or _dask.is_lazy(bias):
                 return _dask.with_bias(self, x, bias, out, where)
             array = self._input("x", x)
             total = passes.shifted(array, passes.bias_of(bias, array))
-            Target(out if where is True else None, array.shape, array.dtype)  # checks out before anything is computed
+            Target(out if where is True else None, array.shape, array.dtype)  # checks `out` before the computation
             return self(total, out=out, where=where)
         if _dask.is_lazy(x):
             return _dask.method(self, "__call__", (x,), out, where)
@@ -142,14 +143,14 @@ class Custom(Activation):
         if _dask.is_lazy(x):
             return _dask.method(self, "second_derivative", (x,), out, where)
         if self._second_derivative is None:
-            raise TypeError(f"{self.name!r} was made without a second derivative: Custom(..., second_derivative=...)")
+            raise TypeError(f"{self.name!r} was created without a second derivative: Custom(..., second_derivative=...)")
         second = self._evaluate(self._second_derivative, self._input("x", x), "second derivative")
         return self._deliver(second, out, where)
 
     def value_and_derivative(
         self, x: ArrayLike, out: tuple[Out, Out] | None = None, where: Any = True
     ) -> tuple[Any, Any]:
-        """Return both; the user's functions are called one after the other."""
+        """Return the value and the derivative; calls the user's functions one after the other."""
         outs = check_pair(out)
         if _dask.is_lazy(x):
             y, dy = _dask.method(self, "value_and_derivative", (x,), out, where)
@@ -187,7 +188,7 @@ class Custom(Activation):
     def forward(
         self, x: ArrayLike, save: Policy | None = None, out: Out = None, bias: ArrayLike | None = None
     ) -> tuple[Any, Saved]:
-        """Return the user's function of x and a `Saved` that holds x, or x + bias; see `Activation.forward`."""
+        """Return the user's function of x and a `Saved` object that holds x or x + bias; see `Activation.forward`."""
         policy, array = self.check_save(save), self._input("x", x)
         shift = None if bias is None else passes.bias_of(bias, array)
         target = Target(out, array.shape, array.dtype)

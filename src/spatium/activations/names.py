@@ -1,4 +1,4 @@
-"""Activations by their names."""
+"""Access to activations by name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def activation(name: str, **parameters: Any) -> Activation:
     name : str
         One of `activations`, or the alias "silu".
     **parameters
-        As the class takes them.
+        The parameters of the class.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def activation(name: str, **parameters: Any) -> Activation:
         if "argument" not in str(error):
             raise
         allowed = "approximate" if factory is GELU else ", ".join(inspect.signature(factory).parameters) or "none"
-        raise TypeError(f"{name} got parameters {', '.join(parameters) or 'none'}; it takes {allowed}") from None
+        raise TypeError(f"{name} got parameters {', '.join(parameters) or 'none'}, expected {allowed}") from None
 
 
 def activations() -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The ufuncs of the C registry, with docstrings made from those of the value objects' classes."""
+"""The ufuncs of the C registry, with docstrings that are generated from those of the activation classes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spatium._arrays import Array, real_array
 
 
 class Operations(NamedTuple):
-    """The ufuncs of one activation; those from the output are None where it does not determine the derivative."""
+    """The ufuncs of one activation. The `_from_output` ufuncs are None if the output does not determine f′."""
 
     value: np.ufunc
     derivative: np.ufunc
@@ -46,7 +46,7 @@ def _ufunc_docstring(name: str, formula: str, operation: str, parameters: list[s
         f"{array} : array_like\n    float16, float32, float64 (integers as in NumPy's own ufuncs), any shape.\n"
         for array in arrays
     ) + "".join(
-        f"{parameter} : array_like of float64\n    Parameter, broadcast against x; does not widen the result.\n"
+        f"{parameter} : array_like of float64\n    Parameter, broadcast against x; does not affect the dtype of the result.\n"
         for parameter in parameters
     )
     outputs = {"value": "y", "value_and_derivative": "y, dy", "second_derivative": "d2y"}.get(operation, "dy")
@@ -60,7 +60,7 @@ Parameters
 Returns
 -------
 {outputs} : ndarray
-    Of the dtype of the arrays and the broadcast shape.
+    An array with the dtype of the arrays and the broadcast shape.
 
 See Also
 --------
@@ -74,10 +74,10 @@ Examples
 
 
 def make_operations(name: str, parameters: list[str], formula: str, cls: str) -> Operations:
-    """The ufuncs of the activation `name`, whose value object is the class `cls`."""
+    """Create the ufuncs of the activation `name` of the class `cls`."""
     record = RECORDS[name]
     if len(parameters) != record.n_parameters:
-        raise TypeError(f"{cls} has parameters {parameters}, the C list {record.n_parameters}")
+        raise TypeError(f"{cls} has parameters {parameters}, expected {record.n_parameters} as in the registry")
     made: list[Any] = [
         None
         if "from_output" in operation and not record.from_output
@@ -88,7 +88,7 @@ def make_operations(name: str, parameters: list[str], formula: str, cls: str) ->
 
 
 def arrays_of_one_dtype(**values: ArrayLike) -> list[Array]:
-    """The arguments as arrays of one dtype, the one that NumPy's rules give a ufunc of them."""
+    """Return the arguments as arrays of one dtype, the result dtype of a ufunc by NumPy's rules."""
     arrays = [real_array(name, value) for name, value in values.items()]
     weak = [
         type(value) if type(value) in (int, float) else array.dtype
@@ -99,5 +99,5 @@ def arrays_of_one_dtype(**values: ArrayLike) -> list[Array]:
         dtype = OPERATIONS["tanh"].value.resolve_dtypes((dtype, None))[0]
     for other in weak[1:]:
         dtype = OPERATIONS["tanh"].backward.resolve_dtypes((dtype, other, None))[0]
-    with np.errstate(over="ignore", under="ignore"):  # of Python numbers, which take the arrays' dtype
+    with np.errstate(over="ignore", under="ignore"):  # from Python numbers, which are converted to the dtype of the arrays
         return [array.astype(dtype, copy=False) for array in arrays]
