@@ -684,7 +684,7 @@ def test_other_errors():
     with pytest.raises(TypeError, match="out is ndarray, expected a pair of arrays"):
         sp.reglu_backward(np.ones(3), np.ones(3), np.ones(3), out=np.ones(3))
     x = np.ones(3)
-    with pytest.raises(ValueError, match="out has two arrays that share memory"):
+    with pytest.raises(ValueError, match="out has two arrays that share memory, expected"):
         sp.reglu_backward(np.ones(3), np.ones(3), np.ones(3), out=(x, x))
     with pytest.raises(ValueError, match="repeated axis"):
         sp.logsumexp(np.ones((2, 3)), axis=(0, 0))
@@ -712,10 +712,10 @@ def test_dask_arrays_stay_lazy():
     same_bits(sp.softmax_backward(g, y).compute(), sp.softmax_backward(g.compute(), y.compute()))
     split = da.from_array(x, chunks=(20, 20))
     with pytest.raises(
-        TypeError, match=r"softmax needs each row in one chunk, and axis 1 has 2: use rechunk\(\{1: -1\}\)"
+        TypeError, match=r"softmax needs each row in one chunk, but axis 1 has 2: use rechunk\(\{1: -1\}\)"
     ):
         sp.softmax(split)
-    with pytest.raises(TypeError, match="takes no out for a dask array"):
+    with pytest.raises(TypeError, match="does not support out for a dask array"):
         sp.softmax(lazy, out=np.empty_like(x))
     value = sp.swiglu(split, g, beta=0.5)
     assert isinstance(value, da.Array)
@@ -725,7 +725,7 @@ def test_dask_arrays_stay_lazy():
     for one, other in zip(pair, sp.gated_tanh_backward(g.compute(), x, x), strict=True):
         same_bits(one.compute(), other)
     for function in (lambda: sp.glu(lazy), lambda: sp.glu_backward(g, lazy), lambda: sp.logsumexp_backward(g, lazy)):
-        with pytest.raises(TypeError, match="takes no dask array"):
+        with pytest.raises(TypeError, match="does not accept dask arrays"):
             function()
 
 

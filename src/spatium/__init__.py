@@ -1,8 +1,8 @@
-"""Activation functions for NumPy as real ufuncs, and activation maps.
+"""Activation functions for NumPy as compiled ufuncs, and activation maps.
 
-Functions (``sp.gelu(x)``), value objects (``sp.GELU()``), raw ufuncs (``sp.ufuncs.gelu_backward``), activation maps
-(``sp.ActivationMap``), pattern hashes (``sp.SimHash``), layers (``sp.nn``), figures of
-activations (``sp.analysis``, ``sp.check_activation``).
+The package contains functions (``sp.gelu(x)``), activation objects (``sp.GELU()``), the ufuncs themselves
+(``sp.ufuncs.gelu_backward``), activation maps (``sp.ActivationMap``), pattern hashes (``sp.SimHash``), layers
+(``sp.nn``), and the analysis of activations (``sp.analysis``, ``sp.check_activation``).
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ __all__ = [
 __all__ += [*_classes, *_functions, *_gates, *_rows]
 __all__.sort()
 
-# Pickles written before these modules were moved name them; what they name is public here.
+# Pickles from before these modules were moved contain their old names; all names that they refer to are public here.
 for _moved in ("activation_map", "coupled", "memory", "pattern_hash", "statistics"):
     sys.modules[f"{__name__}.{_moved}"] = sys.modules[__name__]
 
 
 def __getattr__(name: str) -> Any:
-    # imported on first use: who needs the functions only does not wait for the layers
+    # imported at the first use, so that `import spatium` does not load the layers
     if name in ("analysis", "compiled", "data", "nn"):
         return import_module(f"{__name__}.{name}")
     if name == "check_activation":

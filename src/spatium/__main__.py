@@ -1,4 +1,4 @@
-"""``python -m spatium``: the command line."""
+"""The command line as ``python -m spatium``."""
 
 from spatium.cli import main
 

@@ -1,4 +1,4 @@
-"""Arrays as arguments: what is accepted, and the errors for what is not."""
+"""Checks of array arguments, and the errors for invalid arguments."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Out = NDArray[Any] | None
 
 
 def is_real(dtype: np.dtype[Any], kinds: str = "fiub") -> bool:
-    """Whether it is a type of real numbers: bfloat16, which is of no kind of NumPy's, or one of `kinds`."""
+    """Return whether `dtype` has real numbers: bfloat16, which has no kind of its own in NumPy, or one of `kinds`."""
     return dtype.kind in kinds or dtype.name == "bfloat16"
 
 
 def masks_elements(value: object) -> bool:
-    """Whether `value` is a masked array that masks something. Nobody has one without having imported numpy.ma."""
+    """Return whether `value` is an array with masked elements. Such an array exists only if numpy.ma was imported."""
     masked_array: Any = getattr(sys.modules.get("numpy.ma"), "MaskedArray", ())
     if not isinstance(value, masked_array):
         return False
@@ -29,21 +29,21 @@ def masks_elements(value: object) -> bool:
 
 
 def plain_array(name: str, value: ArrayLike) -> Array:
-    """The argument `name` as a NumPy array; a TypeError that names it if that would lose a mask or compute it."""
+    """Return the argument `name` as a NumPy array. Raise TypeError if it is lazy or has masked elements."""
     if type(value) is np.ndarray:
         return value
     if _dask.is_collection(value):
         raise TypeError(
-            f"{name} is a lazy {type(value).__name__}, which this call would compute at once: pass {name}.compute(), "
-            f"or call it block by block with dask's map_blocks or xarray.apply_ufunc"
+            f"{name} is a lazy {type(value).__name__}, which this call does not accept: pass {name}.compute(), "
+            f"or call it for each block with dask's map_blocks or xarray.apply_ufunc"
         )
     if masks_elements(value):
-        raise TypeError(f"{name} has masked elements, whose mask would be lost: fill it: {name}.filled(value)")
+        raise TypeError(f"{name} has masked elements, but this call would ignore the mask: pass {name}.filled(value)")
     return np.asarray(value)
 
 
 def real_array(name: str, value: ArrayLike) -> Array:
-    """The argument `name` as an array of real numbers of at most 64 bits, or a TypeError that names it."""
+    """Return the argument `name` as an array of real numbers of at most 64 bits, or raise TypeError."""
     array = plain_array(name, value)
     if not is_real(array.dtype):
         raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
@@ -53,7 +53,7 @@ def real_array(name: str, value: ArrayLike) -> Array:
 
 
 def output_array(name: str, out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    """The argument `name` as an array that results of this shape and dtype can be written into."""
+    """Return the argument `name` as a writable array for results of this shape and dtype, or raise an error."""
     if not isinstance(out, np.ndarray):
         raise TypeError(f"{name} is {type(out).__name__}, expected an array")
     if out.shape != shape:
@@ -61,12 +61,12 @@ def output_array(name: str, out: object, shape: tuple[int, ...], dtype: np.dtype
     if not np.can_cast(dtype, out.dtype, "same_kind"):
         raise TypeError(f"{name} has dtype {out.dtype}, expected one that {dtype} can be cast to")
     if not out.flags.writeable:
-        raise ValueError(f"{name} is read-only")
+        raise ValueError(f"{name} is read-only, expected a writable array")
     return out
 
 
 def same_place(a: Array, b: Array) -> bool:
-    """Whether both arrays are the same elements, one by one."""
+    """Return whether both arrays consist of the same elements in the same order."""
     return (
         a.__array_interface__["data"][0] == b.__array_interface__["data"][0]
         and a.dtype == b.dtype
@@ -76,7 +76,7 @@ def same_place(a: Array, b: Array) -> bool:
 
 
 class Target:
-    """Where a result goes: `out` itself where the passes can write into it, else an array that is copied in the end."""
+    """The destination of a result: `out` if the C code can write to it, otherwise an array that is copied to it."""
 
     def __init__(self, out: Out, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         self.out = None if out is None else output_array("out", out, shape, dtype)
@@ -84,7 +84,7 @@ class Target:
         self.array: Array = self.out if own and self.out is not None else np.empty(shape, dtype)
 
     def deliver(self, where: Any = True) -> Any:
-        """Return what the caller gets: out, or the new array, a scalar if it has no dimension."""
+        """Return the result for the caller: `out`, or the new array, or a scalar if the result has no dimension."""
         if self.out is None:
             return self.array if self.array.ndim else self.array[()]
         if self.out is not self.array:
@@ -92,7 +92,7 @@ class Target:
         return self.out
 
     def apart(self, array: Array) -> Array:
-        """The array, or a copy if writing the result would spoil elements of it that are still to be read."""
+        """Return the array, or a copy if writing the result could overwrite elements before they are read."""
         if np.may_share_memory(self.array, array) and not same_place(self.array, array):
             return array.copy()
         return array

@@ -1,6 +1,7 @@
-"""bfloat16 loops for the ufuncs, as soon as ml_dtypes, which brings the type, is imported by somebody.
+"""Register the bfloat16 loops of the ufuncs once ml_dtypes, which defines the dtype, has been imported.
 
-Importing it here would make everybody wait for it; looking only now would make results depend on the order of imports.
+Importing it here would slow down every `import spatium`. Checking only once would make results depend on the order of
+the imports.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ def _register(module: ModuleType) -> None:
         _engine.register_bfloat16(np.dtype(module.bfloat16))
 
 
-class _AfterImport:  # its base class is in importlib.abc, which takes 7 ms to import
-    """Finds nothing itself; has `_register` called once the package has been executed.
+class _AfterImport:  # without its base class, because importing importlib.abc takes 7 ms
+    """A finder that calls `_register` after the package has been executed.
 
-    It stays in place: a look at the package with importlib.util.find_spec is no import.
+    It returns the spec of the other finders with a changed loader. It stays in sys.meta_path, because
+    importlib.util.find_spec may ask for the package without importing it.
     """
 
     def find_spec(
@@ -53,7 +55,7 @@ class _AfterImport:  # its base class is in importlib.abc, which takes 7 ms to i
 
 
 def watch() -> None:
-    """Register the loops now or when the package comes."""
+    """Register the loops now, or when the package is imported."""
     if _PACKAGE in sys.modules:
         _register(sys.modules[_PACKAGE])
     else:

@@ -1,4 +1,4 @@
-"""Dask arrays as arguments: told from others without importing dask, and given to functions block by block."""
+"""Dask arrays as arguments: detect them without importing dask, and call functions for each block."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ __all__ = ["along_axis", "blockwise", "is_collection", "is_dask_array", "is_lazy
 
 
 def is_dask_array(value: object) -> TypeGuard[Any]:
-    """Whether `value` is a dask array. Nobody has one without having imported dask."""
+    """Return whether `value` is a dask array. Such an array exists only if dask was imported."""
     dask_array = sys.modules.get("dask.array")
     return dask_array is not None and isinstance(value, dask_array.Array)
 
 
 def is_lazy(value: object) -> TypeGuard[Any]:
-    """Whether `value` is a dask array, or an xarray object that holds one."""
-    if isinstance(value, np.ndarray):  # the common case, without further questions
+    """Return whether `value` is a dask array, or an xarray object that contains one."""
+    if isinstance(value, np.ndarray):  # the common case first
         return False
     return is_dask_array(value) or (_is_xarray(value) and value.__dask_graph__() is not None)
 
 
 def is_collection(value: object) -> bool:
-    """Whether `value` is anything that dask would have to compute: an array, a data frame, an xarray object of them."""
+    """Return whether `value` is a lazy array or data frame, or an xarray object that contains one."""
     graph = getattr(type(value), "__dask_graph__", None)
     return graph is not None and graph(value) is not None
 
@@ -45,18 +45,18 @@ def blockwise(
     n_whole: int = 0,
     **keywords: Any,
 ) -> tuple[Any, ...]:
-    """Call `function` on the blocks of broadcast arrays; as many lazy arrays as it has outputs.
+    """Call `function` on the blocks of broadcast arrays, and return one lazy array per output.
 
     Parameters
     ----------
     function
-        Takes one block per array and `keywords`; returns a block, or a tuple of them if `n_outputs` is not 1.
+        Accepts one block per array, and `keywords`. Returns a block, or a tuple of blocks if `n_outputs` is not 1.
     n_outputs, dtype
-        What it returns.
+        The number and the dtype of its results.
     arrays
-        Dask or other arrays, broadcast against each other.
+        Dask arrays or other arrays, which are broadcast against each other.
     extra, n_whole
-        One more array, whose last `n_whole` axes do not broadcast and come whole.
+        One more array. Its last `n_whole` axes are not broadcast and are not divided into blocks.
     """
     import dask.array as da
 
@@ -70,22 +70,22 @@ def blockwise(
     result = da.blockwise(function, index, *pairs, dtype=dtype, meta=meta, concatenate=True, **keywords)
     if n_outputs == 1:
         return (result,)
-    # the blocks are tuples until they are taken apart, which is the only thing that is done with them
+    # the blocks of `result` are tuples; the only operation on them is to select their elements
     return tuple(result.map_blocks(operator.itemgetter(i), dtype=dtype, meta=meta) for i in range(n_outputs))
 
 
 def along_axis(
     function: Callable[..., Any], arrays: tuple[Any, ...], axis: Any, out: object, keepdims: bool | None = None
 ) -> Any:
-    """Call a function of rows on the chunks of lazy arrays, which have to be whole along the axis.
+    """Call a function of rows on the chunks of lazy arrays. Each row must be in one chunk.
 
-    `keepdims` is for a function that has one result per row.
+    `keepdims` is only for functions with one result per row.
     """
     name = function.__name__
     if out is not None:
-        raise TypeError(f"{name} takes no out for a dask array")
+        raise TypeError(f"{name} does not support out for a dask array")
     if any(map(_is_xarray, arrays)):
-        raise TypeError(f"{name} takes no lazy xarray object, which has names instead of axes: use xarray.apply_ufunc")
+        raise TypeError(f"{name} needs axes, but a lazy xarray object has names instead: use xarray.apply_ufunc")
     import dask.array as da
 
     lazy = [da.asarray(array) for array in arrays]
@@ -96,7 +96,7 @@ def along_axis(
         for one in axes:
             if array.ndim == ndim and array.numblocks[one] > 1:
                 raise TypeError(
-                    f"{name} needs each row in one chunk, and axis {one} has {array.numblocks[one]}: "
+                    f"{name} needs each row in one chunk, but axis {one} has {array.numblocks[one]}: "
                     f"use rechunk({{{one}: -1}})"
                 )
     dtype = function(*(np.ones((1,) * ndim, array.dtype) for array in lazy)).dtype
@@ -104,41 +104,41 @@ def along_axis(
         return da.map_blocks(function, *lazy, axis=axis, dtype=dtype)
     chunks = tuple((1,) if i in axes else sizes for i, sizes in enumerate(lazy[0].chunks))
     result = da.map_blocks(function, *lazy, axis=axis, keepdims=True, dtype=dtype, chunks=chunks)
-    # indexed, not reshaped: the other axes may have chunks of unknown sizes
+    # index instead of reshape, because the other axes may have chunks of unknown sizes
     return result if keepdims else result[tuple(0 if i in axes else slice(None) for i in range(ndim))]
 
 
 def method(activation: Any, name: str, arrays: tuple[Any, ...], out: object, where: object) -> Any:
-    """Call the method `name` of an activation, lazily, where dask cannot do it by itself.
+    """Call the method `name` of an activation lazily, if dask cannot apply the ufunc itself.
 
-    That is for value and derivative in one pass, as dask knows no ufuncs of two outputs but NumPy's own, and for
-    custom activations, which are not made of ufuncs.
+    This is necessary for the value and the derivative in one pass, because dask supports ufuncs with two outputs only
+    if they are NumPy's own, and for custom activations, which are not ufuncs.
     """
     if out is not None or where is not True:
-        raise TypeError(f"{name} takes neither out nor where for a dask array")
+        raise TypeError(f"{name} does not support out or where for a dask array")
     function, n_outputs = getattr(activation, name), 2 if name == "value_and_derivative" else 1
     if any(map(_is_xarray, arrays)):
         import xarray
 
         return xarray.apply_ufunc(function, *arrays, output_core_dims=[()] * n_outputs, dask="allowed", keep_attrs=True)
     dtypes = (array.dtype if is_dask_array(array) else np.asarray(array).dtype for array in arrays)
-    sample = function(*(np.ones(1, dtype=dtype) for dtype in dtypes))  # for the dtype of the result
+    sample = function(*(np.ones(1, dtype=dtype) for dtype in dtypes))  # gives the dtype of the result
     results = blockwise(function, n_outputs, (sample[0] if n_outputs == 2 else sample).dtype, arrays)
     return results if n_outputs == 2 else results[0]
 
 
 def with_bias(activation: Any, x: Any, bias: Any, out: object, where: object) -> Any:
-    """Call an activation with a bias, lazily; one of the two is lazy."""
+    """Call an activation with a bias lazily; x or bias is lazy."""
     if out is not None or where is not True:
-        raise TypeError("a call with a bias takes neither out nor where for a dask array")
+        raise TypeError("a call with a bias does not support out or where for a dask array")
     if _is_xarray(x) or _is_xarray(bias):
-        raise TypeError("a bias belongs to the last axis; a lazy xarray object has names instead of axes: use x.data")
+        raise TypeError("a bias refers to the last axis, but a lazy xarray object has names instead: use x.data")
     import dask.array as da
 
     lazy, shift = da.asarray(x), da.asarray(bias)
     if shift.ndim and shift.shape != lazy.shape[-1:]:
         raise ValueError(f"bias has shape {shift.shape}, expected {lazy.shape[-1:]} or ()")
-    sample = activation(np.ones(1, lazy.dtype), bias=np.ones((), shift.dtype))  # for the dtype of the result
+    sample = activation(np.ones(1, lazy.dtype), bias=np.ones((), shift.dtype))  # gives the dtype of the result
     return blockwise(_call_with_bias, 1, sample.dtype, [lazy, shift], activation=activation)[0]
 
 

@@ -1,4 +1,4 @@
-"""Reading and writing of versioned .npz files: no pickle, atomic, errors that name the file."""
+"""Read and write versioned .npz files: without pickle, atomically, with errors that name the file."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from numpy.typing import NDArray
 
 Path_ = str | os.PathLike[str]
 
-# Deflate makes at most 1032 bytes of one; a member that claims more is not read.
+# Deflate expands one byte to at most 1032 bytes; a member that claims a larger expansion is rejected.
 _GREATEST_EXPANSION = 1040
-# A text describes what the arrays are; the longest that we write, for a network of a thousand layers, has 1 MB.
+# Texts describe the arrays. The longest text that Spatium writes, for a network of a thousand layers, has 1 MB.
 _LONGEST_TEXT = 1 << 24
 _CHUNK = 1 << 20
 
 
 @contextlib.contextmanager
 def atomic_file(path: Path_) -> Iterator[BinaryIO]:
-    """A new binary file that takes the name `path` when the block ends well, and does not appear otherwise.
+    """Open a temporary binary file, and rename it to `path` when the block ends without an exception.
 
-    Through links, so that a link to a file stays one. Not onto devices or pipes: the rename would replace them. A file
-    that is replaced leaves its permissions to the new one. An OSError names the file as it was given, not the temporary
-    one.
+    Links are followed, so a link to a file is preserved. Devices and pipes are rejected, because the rename would
+    replace them. A replaced file passes its permissions to the new file. An OSError contains the given name, not the
+    name of the temporary file.
     """
     given, target = os.fspath(path), Path(path).resolve()
     if target.exists() and not target.is_file():
@@ -54,36 +54,37 @@ def atomic_file(path: Path_) -> Iterator[BinaryIO]:
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), given) from error
     finally:
-        with contextlib.suppress(OSError):  # after the rename there is none
+        with contextlib.suppress(OSError):  # after the rename the file does not exist
             partial.unlink(missing_ok=True)
 
 
 def write_npz(path: Path_, arrays: Mapping[str, Any]) -> None:
-    """Write `arrays` to `path`; the file appears whole or not at all."""
+    """Write `arrays` to `path`. The file is written completely or not at all."""
     ready = {name: np.asarray(array) for name, array in arrays.items()}
     for name, array in ready.items():
         if array.dtype.hasobject:
-            raise TypeError(f"{name} has dtype {array.dtype}, which would need pickle")
+            raise TypeError(f"{name} has dtype {array.dtype}, expected one that needs no pickle")
     with atomic_file(path) as file:
-        np.savez_compressed(file, **ready)  # type: ignore[arg-type]  # its stub takes the names for its own
+        np.savez_compressed(file, **ready)  # type: ignore[arg-type]  # the stub takes the names for keywords of savez_compressed
 
 
 class Header(NamedTuple):
-    """What the first bytes of a .npy file say about the array in it."""
+    """The header of a .npy file, which describes the array."""
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
     fortran_order: bool
-    n_bytes: int  # of the header itself
+    n_bytes: int  # the size of the header
 
     @property
     def data_bytes(self) -> int:
-        """Bytes of the array."""
+        """The number of bytes of the array."""
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-# A dict of three entries, in any order and spacing: other programs write it too. NumPy's own reader evaluates the text
-# as Python, which raises and warns in a dozen ways. No two runs of spaces meet, so that matching takes linear time.
+# The header is a dict with three entries in any order and spacing, because other programs write it too. NumPy's reader
+# evaluates it as Python, which can raise and warn in a dozen ways. In the patterns, no two `\s*` are adjacent, so that
+# matching takes linear time.
 _DESCR = rb"\s*'descr'\s*:\s*'(?P<descr>[<>=|]?[biufcSU][0-9]{1,9})'"
 _ORDER = rb"\s*'fortran_order'\s*:\s*(?P<order>True|False)"
 _SHAPE = rb"\s*'shape'\s*:\s*\((?P<shape>\s*(?:[0-9]{1,18}\s*,\s*)*(?:[0-9]{1,18}\s*)?)\)"
@@ -94,10 +95,10 @@ _HEADERS = [
 
 
 def read_header(file: Any) -> Header:
-    """Read the header of a .npy file of numbers or text; a ValueError if it is another file."""
+    """Read the header of a .npy file of numbers or text. Raise ValueError if the file is not such a file."""
     start = file.read(8)
     if start[:6] != b"\x93NUMPY" or start[6:] not in (b"\x01\x00", b"\x02\x00", b"\x03\x00"):
-        raise ValueError("it does not begin as a .npy file does")
+        raise ValueError("it does not begin like a .npy file")
     length_bytes = 2 if start[6] == 1 else 4
     length = int.from_bytes(file.read(length_bytes), "little")
     if length > 10_000:  # NumPy's own limit
@@ -105,7 +106,7 @@ def read_header(file: Any) -> Header:
     text = file.read(length).replace(b'"', b"'")
     match = next(filter(None, (header.fullmatch(text) for header in _HEADERS)), None)
     if match is None or len(text) < length:
-        raise ValueError("a .npy header is not that of an array of numbers or text")
+        raise ValueError("a .npy header does not describe an array of numbers or text")
     shape = tuple(int(n) for n in match["shape"].split(b",") if n.strip())
     if len(shape) > 32:
         raise ValueError(f"an array has {len(shape)} dimensions")
@@ -114,51 +115,51 @@ def read_header(file: Any) -> Header:
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"a .npy header has an unknown dtype: {error}") from None
     if dtype.itemsize == 0:
-        raise ValueError("an array has elements of no bytes")
+        raise ValueError("an array has elements of 0 bytes")
     return Header(dtype, shape, match["order"] == b"True", 8 + length_bytes + length)
 
 
 def _member(archive: zipfile.ZipFile, name: str, header: Header) -> NDArray[Any]:
-    """The array of one member, in native byte order."""
+    """Return the array of one member, in native byte order."""
     data = np.empty(header.data_bytes, np.uint8)
     view, done = data.data, 0
     with archive.open(f"{name}.npy") as file:
         file.read(header.n_bytes)
-        # one byte more than there is: at the end zipfile compares the checksum
+        # ask for one more byte than remains, because zipfile checks the checksum at the end of the member
         while part := file.read(min(_CHUNK, len(data) - done + 1)):
             if len(part) > len(data) - done:
-                raise ValueError(f"{name!r} is longer than its header says")
+                raise ValueError(f"{name!r} is longer than its header states")
             view[done : done + len(part)] = part
             done += len(part)
     if done < len(data):
-        raise ValueError(f"{name!r} is shorter than its header says")
+        raise ValueError(f"{name!r} is shorter than its header states")
     flat = data.view(header.dtype)
     array = flat.reshape(header.shape[::-1]).T if header.fortran_order else flat.reshape(header.shape)
     array = array.astype(header.dtype.newbyteorder("="), copy=False)
     if array.dtype.kind == "U":
-        array.tolist()  # a ValueError for numbers that are no characters
+        array.tolist()  # raises ValueError for numbers that are not characters
     return array
 
 
 def _headers(archive: zipfile.ZipFile, file_bytes: int) -> dict[str, Header]:
-    """The headers of all arrays; a ValueError for what cannot be as long as it claims."""
+    """Return the headers of all arrays. Raise ValueError if an array cannot have the stated size."""
     headers = {}
     for info in archive.infolist():
         name = info.filename.removesuffix(".npy")
         if name == info.filename:
-            raise ValueError(f"it holds {name!r}, which is no array")
+            raise ValueError(f"it contains {name!r}, which is not an array")
         if name in headers:
-            raise ValueError(f"it holds {name!r} twice")
+            raise ValueError(f"it contains {name!r} twice")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError(f"{name!r} is compressed in another way than deflate")
+            raise ValueError(f"{name!r} is compressed by another method than deflate")
         with archive.open(info) as file:
             header = read_header(file)
         if header.n_bytes + header.data_bytes != info.file_size:
-            raise ValueError(f"{name!r} has {info.file_size} bytes, which its header contradicts")
+            raise ValueError(f"{name!r} has {info.file_size} bytes, but its header states another size")
         if info.file_size > _GREATEST_EXPANSION * min(info.compress_size, file_bytes):
             raise ValueError(f"{name!r} cannot have {info.file_size} bytes")
         if header.dtype.kind in "SU" and header.data_bytes > _LONGEST_TEXT:
-            raise ValueError(f"{name!r} is a text of {header.data_bytes} bytes")
+            raise ValueError(f"{name!r} is a text of {header.data_bytes} bytes, expected at most {_LONGEST_TEXT}")
         headers[name] = header
     return headers
 
@@ -171,29 +172,30 @@ def read_npz(
     required: Mapping[str, tuple[str, int]],
     select: Callable[[Mapping[str, Header], Mapping[str, NDArray[Any]]], Iterable[str]] | None = None,
 ) -> dict[str, NDArray[Any]]:
-    """The arrays of a file that `write_npz` wrote, in native byte order.
+    """Return the arrays of a file that `write_npz` wrote, in native byte order.
 
-    Headers are read first, then the arrays in `required`, and then what `select` names: a file cannot ask for more
-    memory than its own description allows.
+    The headers are read first, then the arrays in `required`, then the arrays that `select` returns. So a file cannot
+    cause a larger allocation than its description justifies.
 
     Parameters
     ----------
     path
         The file.
     format, version
-        What the entries "format" and "version" have to say; an older version is accepted.
+        The expected entries "format" and "version"; an older version is accepted.
     required
-        For each array that has to be there, its dtype kinds (as ``"f"`` or ``"iu"``) and number of dimensions.
+        For each required array, its dtype kinds (such as ``"f"`` or ``"iu"``) and number of dimensions.
     select
-        Takes the headers of all arrays and the required arrays; returns the names of the others that are to be read, or
-        raises a ValueError for one that the file should not hold. By default all.
+        Accepts the headers of all arrays and the required arrays. Returns the names of the other arrays to read, or
+        raises ValueError for an array that the file must not contain. By default all arrays are read.
 
     Raises
     ------
     ValueError
-        Naming the file, when it is truncated, tampered with, of another format, newer, or holds pickled objects.
+        If the file is truncated, manipulated, of another format, of a newer version, or contains pickled objects. The
+        message names the file.
     """
-    # opened here, so that a missing file stays a FileNotFoundError and the file is closed whatever it holds
+    # opened here, so that a missing file raises FileNotFoundError, and the file is closed for any content
     with open(path, "rb") as file:
         try:
             with zipfile.ZipFile(file) as archive:
@@ -209,7 +211,7 @@ def read_npz(
                     _check_kind(headers.get(name), name, kinds, ndim)
                 read(required)
                 read(headers if select is None else select(headers, arrays))
-        except Exception as error:  # on a damaged directory zipfile raises about twenty different ones
+        except Exception as error:  # for a damaged directory, zipfile raises about twenty different exceptions
             raise ValueError(f"{os.fspath(path)}: not a readable {format} file: {error}") from error
     return arrays
 
@@ -220,9 +222,9 @@ def _check_version(arrays: Mapping[str, NDArray[Any]], format: str, version: int
         raise ValueError(f"the format is {found!r}, expected {format!r}")
     number = arrays.get("version")
     if number is None or number.dtype.kind not in "iu":
-        raise ValueError("the version is missing or is not a whole number")
+        raise ValueError("the version is missing or is not an integer")
     if not 1 <= int(number) <= version:
-        raise ValueError(f"the version is {int(number)}; this release reads versions 1 to {version}")
+        raise ValueError(f"the version is {int(number)}, expected 1 to {version} for this release")
 
 
 def _check_kind(header: Header | None, name: str, kinds: str, ndim: int) -> None:

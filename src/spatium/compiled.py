@@ -1,10 +1,10 @@
 """The activations as C functions, for other compiled code: Cython, SciPy, Numba.
 
-One function per activation and operation takes and returns a float64, with the parameters as further arguments:
+There is one function per activation and operation. It accepts and returns a float64; the parameters follow x:
 ``gelu(x)``, ``leaky_relu_derivative(x, negative_slope)``, ``softplus_derivative_from_output(y, beta)``. ``evaluate``
-takes a block of any dtype. They need no GIL and give bit for bit what the ufuncs give. Cython imports them with
-``from spatium.compiled cimport gelu``; others find their addresses in ``__pyx_capi__``, as capsules that carry the C
-signature. Names and signatures do not change within a major version.
+processes a block of any dtype. The functions do not need the GIL and return the same bits as the ufuncs. Cython imports
+them with ``from spatium.compiled cimport gelu``. For other languages, ``__pyx_capi__`` contains their addresses in
+capsules with the C signature. Names and signatures do not change within a major version.
 
 Examples
 --------
@@ -24,6 +24,6 @@ from typing import Any
 
 from spatium import _engine
 
-__all__: list[str] = []  # C functions only
+__all__: list[str] = []  # the module contains only C functions
 
 __pyx_capi__: dict[str, Any] = _engine.entries()

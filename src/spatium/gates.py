@@ -1,6 +1,6 @@
 """Functions of two arrays: gated linear units and recurrent gates.
 
-Each has its backward pass. The arithmetic is in ``_kernels/loops/gates.h``.
+Each function has a backward pass. The arithmetic is in ``_kernels/loops/gates.h``.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Outs = tuple[Out, Out] | None
 
 
 def _gate(function: str, parameters: tuple[float, ...], out: Out, /, **values: Any) -> Any:
-    """The value of a function of two arrays, which broadcast."""
+    """Return the value of a function of two arrays, which are broadcast."""
     a, b = values.values()
     result = _engine.short_gate(function, parameters, a, b, out)
     if result is not None:
@@ -54,7 +54,7 @@ def _gate(function: str, parameters: tuple[float, ...], out: Out, /, **values: A
 
 
 def _gate_backward(function: str, parameters: tuple[float, ...], out: Outs, /, grad: Any, **values: Any) -> Pair:
-    """The derivatives by both arrays, times grad."""
+    """Return grad times the derivatives with respect to both arrays."""
     a, b = values.values()
     pair: Pair | None = _engine.short_gate(function, parameters, a, b, out, grad)
     if pair is not None:
@@ -66,7 +66,7 @@ def _gate_backward(function: str, parameters: tuple[float, ...], out: Outs, /, g
         raise TypeError(f"out is {type(out).__name__}, expected a pair of arrays, one for the gradient of each input")
     targets = [Target(one, a.shape, a.dtype) for one in out or (None, None)]
     if np.may_share_memory(targets[0].array, targets[1].array):
-        raise ValueError("out has two arrays that share memory")
+        raise ValueError("out has two arrays that share memory, expected separate arrays")
     for target in targets:
         g, a, b = (target.apart(array) for array in (g, a, b))
     _engine.run_gates(function, parameters, (a, b, g), (targets[0].array, targets[1].array))
@@ -82,7 +82,7 @@ def _lazy_gate(
     function: str, parameters: tuple[float, ...], out: object, n_outputs: int, values: dict[str, Any]
 ) -> Any:
     if out is not None:
-        raise TypeError(f"{function} takes no out for a dask array")
+        raise TypeError(f"{function} does not support out for a dask array")
     samples = {name: np.ones(1, getattr(value, "dtype", np.float64)) for name, value in values.items()}
     dtype = arrays_of_one_dtype(**samples)[0].dtype
     blocks = partial(_gate_blocks, function=function, parameters=parameters, names=(*values,))
@@ -91,7 +91,7 @@ def _lazy_gate(
 
 
 def _halves(x: Array, axis: int) -> tuple[Array, Array]:
-    """Views of the first and the second half along the axis."""
+    """Return views of the first and the second half along the axis."""
     axis = axis_of("x", x, axis)
     half, rest = divmod(x.shape[axis], 2)
     if rest:
@@ -105,7 +105,7 @@ def _halved(function: str, parameters: tuple[float, ...], x: ArrayLike, axis: in
     if result is not None:
         return result
     if is_lazy(x):
-        raise TypeError(f"{function} takes no dask array: give its halves to a function of two arrays")
+        raise TypeError(f"{function} does not accept dask arrays: pass the halves to a function of two arrays")
     (array,) = arrays_of_one_dtype(x=x)
     a, b = _halves(array, axis)
     target = Target(out, a.shape, a.dtype)
@@ -120,7 +120,7 @@ def _halved_backward(
     if result is not None:
         return result
     if is_lazy(x) or is_lazy(grad):
-        raise TypeError(f"{function}_backward takes no dask arrays")
+        raise TypeError(f"{function}_backward does not accept dask arrays")
     g, array = arrays_of_one_dtype(grad=grad, x=x)
     a, b = _halves(array, axis)
     if g.shape != a.shape:
@@ -134,30 +134,30 @@ def _halved_backward(
 
 
 def glu(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
-    """Gated linear unit: a·σ(b), a and b the first and second half along an axis.
+    """Gated linear unit: a·σ(b), where a and b are the first and second half along an axis.
 
     Parameters
     ----------
     x : array_like
-        Any real dtype; an even number of elements along the axis.
+        Any real dtype, with an even number of elements along the axis.
     axis : int
         The axis that is halved.
     out : ndarray, optional
-        Where the result goes; may be the first or the second half of x.
+        The array for the result; may be the first or the second half of x.
 
     Returns
     -------
     ndarray
-        Half of the elements along the axis.
+        An array with half of the elements along the axis.
 
     Raises
     ------
     ValueError
-        The number of elements along the axis is odd, or axis is out of bounds.
+        If the number of elements along the axis is odd, or axis is out of bounds.
 
     Notes
     -----
-    Dauphin et al., ICML 2017; the halves are PyTorch's.
+    Dauphin et al., ICML 2017. The order of the halves is that of PyTorch.
 
     Examples
     --------
@@ -169,28 +169,28 @@ def glu(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
 
 
 def glu_backward(grad: ArrayLike, x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
-    """Gradient for the input of `glu`: grad·σ(b) in the first half, grad·a·σ'(b) in the second.
+    """Gradient with respect to the input of `glu`: grad·σ(b) in the first half, grad·a·σ'(b) in the second.
 
     Parameters
     ----------
     grad : array_like
-        Gradient for the output, of its shape.
+        Gradient with respect to the output, with its shape.
     x : array_like
         The input.
     axis : int
         The axis of the forward pass.
     out : ndarray, optional
-        Where the result goes; may be x.
+        The array for the result; may be x.
 
     Returns
     -------
     ndarray
-        Of the shape of x.
+        An array with the shape of x.
 
     Raises
     ------
     ValueError
-        grad has another shape than the output, or as in `glu`.
+        If grad has another shape than the output, or as for `glu`.
 
     Examples
     --------
@@ -202,24 +202,24 @@ def glu_backward(grad: ArrayLike, x: ArrayLike, axis: int = -1, out: Out = None)
 
 
 def gaussian_glu(x: ArrayLike, mean: float = 0.0, std: float = 1.0, axis: int = -1, out: Out = None) -> Any:
-    """Linear unit gated by a Gaussian: exp(-((a - mean)/std)²/2)·b, a and b the halves along an axis.
+    """Linear unit gated by a Gaussian: exp(-((a - mean)/std)²/2)·b for the halves a, b along an axis.
 
     Parameters
     ----------
     x, axis, out
-        As in `glu`.
+        As for `glu`.
     mean, std : float
         Finite numbers, std above 0.
 
     Returns
     -------
     ndarray
-        Half of the elements along the axis.
+        An array with half of the elements along the axis.
 
     Raises
     ------
     ValueError
-        mean or std is out of its domain, or as in `glu`.
+        If mean or std is outside its domain, or as for `glu`.
 
     Examples
     --------
@@ -233,14 +233,16 @@ def gaussian_glu(x: ArrayLike, mean: float = 0.0, std: float = 1.0, axis: int = 
 def gaussian_glu_backward(
     grad: ArrayLike, x: ArrayLike, mean: float = 0.0, std: float = 1.0, axis: int = -1, out: Out = None
 ) -> Any:
-    """Gradient for the input of `gaussian_glu`, z = (a - mean)/std: -grad·b·z/std·exp(-z²/2), grad·exp(-z²/2).
+    """Gradient with respect to the input of `gaussian_glu`: -grad·b·z/std·exp(-z²/2), grad·exp(-z²/2).
+
+    Here z is (a - mean)/std.
 
     Parameters and errors are those of `gaussian_glu` and `glu_backward`.
 
     Returns
     -------
     ndarray
-        Of the shape of x.
+        An array with the shape of x.
 
     Examples
     --------
@@ -261,21 +263,21 @@ def reglu(gate: ArrayLike, value: ArrayLike, out: Out = None) -> Any:
     Parameters
     ----------
     gate, value : array_like
-        Any real dtypes; they broadcast.
+        Any real dtypes; the arrays are broadcast against each other.
     out : ndarray, optional
-        Where the result goes; may be gate or value.
+        The array for the result; may be gate or value.
 
     Returns
     -------
     ndarray
-        Of the broadcast shape and common dtype.
+        An array with the broadcast shape and the common dtype.
 
     Raises
     ------
     TypeError
-        An argument is complex or no array of numbers.
+        If an argument is complex or is not an array of numbers.
     ValueError
-        The shapes do not broadcast; out has another shape.
+        If the shapes cannot be broadcast, or out has another shape.
 
     Notes
     -----
@@ -291,25 +293,25 @@ def reglu(gate: ArrayLike, value: ArrayLike, out: Out = None) -> Any:
 
 
 def reglu_backward(grad: ArrayLike, gate: ArrayLike, value: ArrayLike, out: Outs = None) -> Pair:
-    """Gradients for both inputs of `reglu`: grad·value·relu'(gate), grad·relu(gate).
+    """Gradients with respect to both inputs of `reglu`: grad·value·relu'(gate), grad·relu(gate).
 
     Parameters
     ----------
     grad, gate, value : array_like
-        Gradient for the output, and the inputs; they broadcast.
+        Gradient with respect to the output, and the inputs. They are broadcast against each other.
     out : tuple of two ndarray or None, optional
-        Where the results go; each may be one of the three.
+        The arrays for the results; each may be grad or an input.
 
     Returns
     -------
     tuple of two ndarray
-        For gate and for value. Both have the broadcast shape: the gradient of an input that was repeated is their sum
-        over the repetitions.
+        The gradients with respect to gate and to value. Both have the broadcast shape: if an input was repeated by
+        broadcasting, its gradient is the sum over the repetitions.
 
     Raises
     ------
     TypeError, ValueError
-        As in `reglu`.
+        As for `reglu`.
 
     Examples
     --------
@@ -325,7 +327,7 @@ def geglu(
 ) -> Any:
     """Linear unit gated by gelu: gelu(gate)·value.
 
-    Parameters, result and errors are those of `reglu`; `approximate` as in `gelu`.
+    Parameters, result and errors are those of `reglu`; `approximate` is that of `gelu`.
 
     Notes
     -----
@@ -347,7 +349,7 @@ def geglu_backward(
     approximate: Literal["none", "tanh", "sigmoid"] = "none",
     out: Outs = None,
 ) -> Pair:
-    """Gradients for both inputs of `geglu`: grad·value·gelu'(gate), grad·gelu(gate).
+    """Gradients with respect to both inputs of `geglu`: grad·value·gelu'(gate), grad·gelu(gate).
 
     Parameters, results and errors are those of `reglu_backward`; `approximate` is that of the forward pass.
 
@@ -383,7 +385,7 @@ def swiglu(gate: ArrayLike, value: ArrayLike, beta: float = 1.0, out: Out = None
 
 
 def swiglu_backward(grad: ArrayLike, gate: ArrayLike, value: ArrayLike, beta: float = 1.0, out: Outs = None) -> Pair:
-    """Gradients for both inputs of `swiglu`: grad·value·swish'(gate), grad·swish(gate).
+    """Gradients with respect to both inputs of `swiglu`: grad·value·swish'(gate), grad·swish(gate).
 
     Parameters, results and errors are those of `reglu_backward`; `beta` is that of the forward pass.
 
@@ -398,26 +400,26 @@ def swiglu_backward(grad: ArrayLike, gate: ArrayLike, value: ArrayLike, beta: fl
 
 
 def time_aware_tanh(x: ArrayLike, t: ArrayLike, decay_rate: float = 0.1, out: Out = None) -> Any:
-    """Hyperbolic tangent that fades with time: tanh(x)·exp(-decay_rate·t).
+    """Hyperbolic tangent that decays with time: tanh(x)·exp(-decay_rate·t).
 
     Parameters
     ----------
     x, t : array_like
-        Any real dtypes; they broadcast. t is the time since the event.
+        Any real dtypes; the arrays are broadcast against each other. t is the time since the event.
     decay_rate : float
         A finite number.
     out : ndarray, optional
-        Where the result goes; may be x or t.
+        The array for the result; may be x or t.
 
     Returns
     -------
     ndarray
-        Of the broadcast shape and common dtype.
+        An array with the broadcast shape and the common dtype.
 
     Raises
     ------
     TypeError, ValueError
-        As in `reglu`; decay_rate is not a finite number.
+        As for `reglu`, or if decay_rate is not a finite number.
 
     Examples
     --------
@@ -431,7 +433,7 @@ def time_aware_tanh(x: ArrayLike, t: ArrayLike, decay_rate: float = 0.1, out: Ou
 def time_aware_tanh_backward(
     grad: ArrayLike, x: ArrayLike, t: ArrayLike, decay_rate: float = 0.1, out: Outs = None
 ) -> Pair:
-    """Gradients for x and t of `time_aware_tanh`: grad·(1 - tanh(x)²)·e, -grad·decay_rate·tanh(x)·e.
+    """Gradients with respect to x and t of `time_aware_tanh`: grad·(1 - tanh(x)²)·e, -grad·decay_rate·tanh(x)·e.
 
     Here e is exp(-decay_rate·t). Results and errors are those of `reglu_backward`.
 
@@ -446,24 +448,25 @@ def time_aware_tanh_backward(
 
 
 def gated_tanh(x: ArrayLike, h: ArrayLike, out: Out = None) -> Any:
-    """Update of a recurrent state by a gate: z·tanh(x) + (1 - z)·h, z = σ(x + h).
+    """Update of a recurrent state by a gate: z·tanh(x) + (1 - z)·h with z = σ(x + h).
 
     Parameters
     ----------
     x, h : array_like
-        Any real dtypes; they broadcast. h is the state so far.
+        Any real dtypes; the arrays are broadcast against each other. h is the previous state.
     out : ndarray, optional
-        Where the result goes; may be x or h.
+        The array for the result; may be x or h.
 
     Returns
     -------
     ndarray
-        Of the broadcast shape and common dtype: tanh(x) where x + h is large, h where it is far below 0.
+        An array with the broadcast shape and the common dtype. The result tends to tanh(x) for large x + h, and to h
+        for x + h far below 0.
 
     Raises
     ------
     TypeError, ValueError
-        As in `reglu`.
+        As for `reglu`.
 
     Examples
     --------
@@ -475,7 +478,7 @@ def gated_tanh(x: ArrayLike, h: ArrayLike, out: Out = None) -> Any:
 
 
 def gated_tanh_backward(grad: ArrayLike, x: ArrayLike, h: ArrayLike, out: Outs = None) -> Pair:
-    """Gradients for x and h of `gated_tanh`: grad·(z·(1 - tanh(x)²) + d), grad·(1 - z + d).
+    """Gradients with respect to x and h of `gated_tanh`: grad·(z·(1 - tanh(x)²) + d), grad·(1 - z + d).
 
     Here d is (tanh(x) - h)·z·(1 - z). Results and errors are those of `reglu_backward`.
 

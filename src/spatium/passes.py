@@ -1,9 +1,10 @@
-"""What a forward pass keeps for the backward pass: the input, the output, or bits.
+"""The data that a forward pass keeps for the backward pass: the input, the output, or bits.
 
-`Activation.forward` returns its result and a `Saved`, which `Activation.backward` takes in place of the input. Also the
-passes that add a bias and sum up its gradient on the way. The arithmetic is in ``_kernels/drivers/passes.c``.
+`Activation.forward` returns its result and a `Saved` object, which `Activation.backward` accepts in place of the input.
+This module also contains the passes that add a bias and sum its gradient. The arithmetic is in
+``_kernels/drivers/passes.c``.
 
-Activations call what is here and are not known here: the passes take codes and arguments of the C list.
+The activation classes import this module, not the reverse: its functions accept codes and arguments of the registry.
 """
 
 from __future__ import annotations
@@ -21,29 +22,30 @@ __all__ = ["Policy", "Saved"]
 
 Policy = Literal["input", "output", "bits"]
 
-# What one bit per element tells about f′: which of its two values it takes; together with the output, which side of the
-# minimum x is on; "none" if no bit is needed, because f′ is 1 everywhere. None: bits do not tell f′.
+# The meaning of one bit per element. "slope": f′ has two values, and the bit selects one. "side": the bit is the side
+# of the minimum on which x lies; it determines f′ together with the output. "none": f′ is 1 everywhere, so no bit is
+# needed. None: f′ cannot be computed from bits.
 Bits = Literal["slope", "side", "none"] | None
 
 
 class Saved:
-    """What a forward pass kept: immutable, picklable, made by `Activation.forward`.
+    """The data that a forward pass keeps; returned by `Activation.forward`. The object is immutable and picklable.
 
     Attributes
     ----------
     activation : Activation
-        Whose pass it was.
+        The activation of the forward pass.
     save : {"input", "output", "bits"}
         The policy.
     shape, dtype
-        Of the result, and of the gradient that `Activation.backward` takes and returns.
+        The shape and the dtype of the result, and of the gradient that `Activation.backward` returns.
     array : ndarray or None
-        The input or the output that is kept. It is not a copy (unless the forward pass has overwritten the input), so
-        writing into that array changes the gradient.
+        The saved input or output. It is a copy only if the forward pass has overwritten the input; otherwise, changing
+        the original array changes the gradient.
     bits : ndarray or None
-        One bit per element, uint8 of shape (⌈size/8⌉,), in C order, the first element in the lowest bit.
+        One bit per element, as uint8 of shape (⌈size/8⌉,), in C order; the first element is in the lowest bit.
     bias : ndarray or None
-        Its copy, kept with "input" only.
+        A copy of the bias, kept only with "input".
 
     Examples
     --------
@@ -101,7 +103,7 @@ class Saved:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of everything that is kept; an output is counted although the next layer will hold it as well."""
+        """The number of bytes of all saved arrays. A saved output is counted although the next layer keeps it too."""
         return sum(part.nbytes for part in (self.array, self.bits, self.bias) if part is not None)
 
 
@@ -113,7 +115,7 @@ _SET_FIELDS = [Saved.__dict__[name].__set__ for name in _FIELDS]  # by the slots
 
 
 def policies(bits: Bits, from_output: bool) -> tuple[Policy, ...]:
-    """The policies of an activation, the one that keeps least first."""
+    """Return the save policies of an activation, beginning with the one that keeps the least data."""
     allowed: list[Policy] = ["bits"] if bits else []
     if from_output:
         allowed.append("output")
@@ -121,7 +123,7 @@ def policies(bits: Bits, from_output: bool) -> tuple[Policy, ...]:
 
 
 def check_policy(activation: object, allowed: tuple[Policy, ...], bits: Bits, save: object) -> Policy:
-    """The policy that `save` stands for, or an error that says why `activation` has none."""
+    """Return the policy that `save` specifies, or raise an error that explains why `activation` does not support it."""
     if save is None:
         return "bits" if bits in ("slope", "none") else "input"
     for policy in allowed:
@@ -130,18 +132,18 @@ def check_policy(activation: object, allowed: tuple[Policy, ...], bits: Bits, sa
     if save not in ("input", "output", "bits"):
         raise ValueError(f"save is {save!r}, expected 'input', 'output', 'bits' or None")
     if save == "output" and bits == "side":
-        reason = "two inputs share each output; save='bits' keeps the output and the side of the minimum"
+        reason = "two inputs have the same output; save='bits' keeps the output and the side of the minimum"
     elif save == "output":
-        reason = f"many inputs share each output; use save={allowed[0]!r}"
+        reason = f"several inputs have the same output; use save={allowed[0]!r}"
     elif "output" in allowed:
-        reason = "its derivative takes more than two values; save='output' needs the output alone"
+        reason = "its derivative has more than two values; save='output' needs only the output"
     else:
-        reason = "neither two slopes nor the two sides of one minimum tell its derivative; use save='input'"
+        reason = "bits do not determine its derivative; use save='input'"
     raise TypeError(f"{activation!r} has no save={save!r}: {reason}")
 
 
 def kept_bytes(bits: Bits, policy: Policy, size: int, dtype: np.dtype[Any]) -> int:
-    """`Saved.nbytes` of `size` results of `dtype`, without a bias."""
+    """Return `Saved.nbytes` for `size` results of `dtype`, without a bias."""
     array, packed = size * dtype.itemsize, (size + 7) // 8
     if policy != "bits":
         return array
@@ -154,7 +156,7 @@ def kept_bytes(bits: Bits, policy: Policy, size: int, dtype: np.dtype[Any]) -> i
 
 
 def _converted(array: Array, dtype: np.dtype[Any]) -> Array:
-    """The array in `dtype`; what is too large or too small for it becomes an infinity or 0 without a warning."""
+    """Return the array in `dtype`. Numbers outside its range become infinity or 0 without a warning."""
     if array.dtype == dtype:
         return array
     with np.errstate(over="ignore", under="ignore"):
@@ -162,7 +164,7 @@ def _converted(array: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def bias_of(bias: ArrayLike, x: Array) -> Array:
-    """The bias: a number, or one per element of the last axis of x."""
+    """Return the bias as an array: a number, or one number per element of the last axis of x."""
     array = real_array("bias", bias)
     if array.ndim != 0 and array.shape != x.shape[-1:]:
         expected = "()" if x.ndim == 0 else f"{x.shape[-1:]} (one number per element of the last axis of x) or ()"
@@ -171,13 +173,13 @@ def bias_of(bias: ArrayLike, x: Array) -> Array:
 
 
 def bias_like(bias: Array) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Shape and dtype of the gradient of the bias."""
+    """Return the shape and the dtype of the gradient of the bias."""
     kept = bias.dtype if bias.dtype.kind == "f" or bias.dtype.name == "bfloat16" else np.dtype(np.float64)
     return bias.shape, kept
 
 
 def _period(bias: Array | None, dtype: np.dtype[Any]) -> Array | None:
-    """The bias as the passes take it: repeated, in the type that the sum is formed in."""
+    """Return the bias as the passes need it: repeated, and in the dtype in which the sum is computed."""
     if bias is None:
         return None
     wide = np.float64 if dtype == np.float64 else np.float32
@@ -186,7 +188,7 @@ def _period(bias: Array | None, dtype: np.dtype[Any]) -> Array | None:
 
 
 def shifted(x: Array, bias: Array) -> Array:
-    """The sum in the dtype of x, for activations that are not in the C list."""
+    """Return x + bias in the dtype of x, for activations that are not in the registry."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         total: Array = np.add(x, bias.astype(x.dtype), dtype=x.dtype)
     return total
@@ -196,7 +198,7 @@ def shifted(x: Array, bias: Array) -> Array:
 
 
 def value(code: int, arguments: tuple[float, ...], x: Array, out: Out, where: Any, bias: ArrayLike) -> Any:
-    """f(x + bias)."""
+    """Return f(x + bias)."""
     shift = bias_of(bias, x)
     target = Target(out if where is True else None, x.shape, x.dtype)
     if where is not True and out is not None:
@@ -211,7 +213,7 @@ def value(code: int, arguments: tuple[float, ...], x: Array, out: Out, where: An
 def forward(
     activation: Any, bits: Bits, policy: Policy, x: Array, out: Out, bias: ArrayLike | None
 ) -> tuple[Any, Saved]:
-    """f(x + bias), and what its gradient needs; `activation` is one of the C list."""
+    """Return f(x + bias) and the data that its gradient needs; `activation` is in the registry."""
     shift = None if bias is None else bias_of(bias, x)
     target = Target(out, x.shape, x.dtype)
     readable = target.apart(x)
@@ -250,18 +252,18 @@ def _saved(activation: Any, policy: Policy, result: Array, kept: Any, packed: Ar
 
 
 class BackwardPass(NamedTuple):
-    """What one pass backwards reads, and where it writes."""
+    """The inputs and the output of one backward pass."""
 
     operation: str
     gradient: Array
-    x: Array | None  # the input or the output; None where bits alone tell f′
+    x: Array | None  # the input or the output; None if bits alone determine f′
     bits: Array | None
     bias: Array | None
-    bias_like: tuple[tuple[int, ...], np.dtype[Any]] | None  # asks for the gradient of a bias of this shape and dtype
+    bias_like: tuple[tuple[int, ...], np.dtype[Any]] | None  # of the gradient of the bias, if required
     target: Target
 
     def delivered(self, sums: Array | None) -> Any:
-        """The gradient, and with `sums`, those of its columns (each perhaps several times), that of the bias too."""
+        """Return the gradient; with `sums`, the sums of its (possibly repeated) columns, also that of the bias."""
         result = self.target.deliver()
         if self.bias_like is None or sums is None:
             return result
@@ -273,10 +275,10 @@ class BackwardPass(NamedTuple):
 
 
 def pass_of_saved(saved: Saved, grad: ArrayLike, out: Out) -> BackwardPass:
-    """grad·f′(x), from what a forward pass kept; with the gradient of the bias if there was one."""
+    """Prepare grad·f′(x) from saved data, with the gradient of the bias if there was one."""
     gradient = real_array("grad", grad)
     if gradient.shape != saved.shape:
-        raise ValueError(f"grad has shape {gradient.shape}, the forward pass had {saved.shape}")
+        raise ValueError(f"grad has shape {gradient.shape}, expected {saved.shape}, that of the forward pass")
     gradient = _converted(gradient, saved.dtype)
     target = Target(out, saved.shape, saved.dtype)
     operation, x = "backward", saved.array
@@ -284,22 +286,22 @@ def pass_of_saved(saved: Saved, grad: ArrayLike, out: Out) -> BackwardPass:
         operation = "backward_from_output"
     elif saved.save == "bits":
         operation = "backward" if saved.bits is None else "backward_from_side"
-        x = gradient if saved.bits is None else saved.array  # without bits f′ is 1 whatever x is
+        x = gradient if saved.bits is None else saved.array  # without bits f′ is 1 for every x
     return BackwardPass(operation, gradient, x, saved.bits, saved.bias, saved._bias_like, target)
 
 
 def pass_with_bias(grad: ArrayLike, x: Array, bias: ArrayLike, out: Out) -> BackwardPass:
-    """grad·f′(x + bias), and the gradient of the bias."""
+    """Prepare grad·f′(x + bias) and the gradient of the bias."""
     gradient = real_array("grad", grad)
     if gradient.shape != x.shape:
-        raise ValueError(f"grad has shape {gradient.shape}, x has {x.shape}; with a bias they have to be the same")
+        raise ValueError(f"grad has shape {gradient.shape}, expected {x.shape}, that of x, because there is a bias")
     shift = bias_of(bias, x)
     target = Target(out, x.shape, x.dtype)
     return BackwardPass("backward", _converted(gradient, x.dtype), x, None, shift, bias_like(shift), target)
 
 
 def backward(code: int, arguments: tuple[float, ...], run: BackwardPass) -> Any:
-    """The pass by an activation of the C list."""
+    """Run the backward pass of an activation in the registry."""
     columns = 1 if run.bias_like is None else math.prod(run.bias_like[0])
     sums = None if run.bias_like is None else np.zeros(columns * _engine.repeats(columns))
     target = run.target

@@ -1,6 +1,6 @@
-"""Functions of rows: softmax and its relatives, whose results depend on all elements along an axis.
+"""Functions of rows: softmax and similar functions, whose results depend on all elements along an axis.
 
-Each has its backward pass. The arithmetic is in ``_kernels/loops/rows.h``.
+Each function has a backward pass. The arithmetic is in ``_kernels/loops/rows.h``.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ __all__ = [
 def _same_shape(**arrays: Array) -> None:
     (first, a), (second, b) = arrays.items()
     if a.shape != b.shape:
-        raise ValueError(f"{first} has shape {a.shape}, {second} has {b.shape}, expected the same")
+        raise ValueError(f"{first} has shape {a.shape}, {second} has {b.shape}, expected the same shape")
 
 
 def _rows_last(array: Array, axes: tuple[int, ...], order_of: Array) -> Array:
-    """A view with `axes` at the end, before them the others, those with the smallest strides in `order_of` last."""
+    """Return a view with `axes` at the end, after the other axes in the order of decreasing strides of `order_of`."""
     rest = [axis for axis in range(array.ndim) if axis not in axes]
     rest.sort(key=lambda axis: -abs(order_of.strides[axis]))
     return array.transpose(*rest, *axes)
 
 
 def _along(function: str, x: Array, g: Array | None, axis: int, out: Out, name: str = "x") -> Any:
-    """A function whose result has the shape of x."""
+    """Evaluate a function whose result has the shape of x."""
     axis = axis_of(name, x, axis)
     if x.shape[axis] == 0 and x.size == 0 and 0 not in np.delete(x.shape, axis) and not function.endswith("backward"):
         raise ValueError(f"{name} has shape {x.shape}: {function} of no elements along axis {axis} is not defined")
@@ -90,29 +90,30 @@ def softmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
     x : array_like
         Any real dtype, any shape with at least one axis.
     axis : int
-        Along which the results add up to 1.
+        The axis along which the results add up to 1.
     out : ndarray, optional
-        Where the result goes; may be x.
+        The array for the result; may be x.
 
     Returns
     -------
     ndarray
-        float16, bfloat16, float32 and float64 keep their dtype; integers follow NumPy's rule for ufuncs. A plain array
-        for pandas and xarray objects too.
+        An array with the dtype of x if that is float16, bfloat16, float32 or float64; integers are converted as in
+        NumPy's ufuncs. For pandas and xarray objects the result is a plain array too.
 
     Raises
     ------
     TypeError
-        x is complex or no array of numbers, or has masked elements; out has a dtype that the result cannot be cast to;
-        x is a dask array with several chunks along the axis.
+        If x is complex, is not an array of numbers, or has masked elements; if the result cannot be cast to the dtype
+        of out; if x is a dask array with several chunks along the axis.
     ValueError
-        axis is out of bounds or has no elements, as in ``softmax([])``; out has another shape.
+        If axis is out of bounds or has no elements, as in ``softmax([])``; if out has another shape.
 
     Notes
     -----
-    A row of -inf only gives NaN, one +inf gives 1 there and 0 elsewhere (k of them 1/k each), NaN gives NaN in the
-    whole row. Within 0.6 ulp in float32, 0.7 in float64, subnormal results 1 ulp. A row has the same bits whatever
-    rows, strides and threads are around it. Bridle, NATO ASI Series F68, 1990.
+    A row of only -inf gives NaN. A row with one +inf gives 1 for this element and 0 for the others (1/k for each of k
+    such elements). A row with a NaN gives only NaN. Results are within 0.6 ulp in float32 and 0.7 ulp in float64;
+    subnormal results are within 1 ulp. The bits of a row do not depend on other rows, strides or threads.
+    Bridle, NATO ASI Series F68, 1990.
 
     Examples
     --------
@@ -125,28 +126,29 @@ def softmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
 
 
 def softmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = None) -> Any:
-    """Gradient for the input of `softmax`, from its output: y·(grad - sum(grad·y)).
+    """Gradient with respect to the input of `softmax`, from its output: y·(grad - sum(grad·y)).
 
     Parameters
     ----------
     grad : array_like
-        Gradient for the output.
+        Gradient with respect to the output.
     y : array_like
-        The output, of the shape of grad.
+        The output, with the shape of grad.
     axis : int
         The axis of the forward pass.
     out : ndarray, optional
-        Where the result goes; may be grad or y.
+        The array for the result; may be grad or y.
 
     Returns
     -------
     ndarray
-        Of their shape and common dtype. The sum is formed in float64 (float64: with twice its digits).
+        An array with the shape and the common dtype of grad and y. The sum is computed in float64, or with twice its
+        precision if the dtype is float64.
 
     Raises
     ------
     ValueError
-        The shapes differ, or axis is out of bounds.
+        If the shapes differ, or axis is out of bounds.
 
     Examples
     --------
@@ -158,14 +160,14 @@ def softmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = N
 
 
 def softmin(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
-    """Probabilities that fall with x: softmax(-x).
+    """Probabilities that decrease with x: softmax(-x).
 
-    Parameters, errors and special rows are those of `softmax`, with the signs of the infinities exchanged.
+    Parameters, errors and special values are those of `softmax`, with the signs of the infinities exchanged.
 
     Returns
     -------
     ndarray
-        Of the shape of x.
+        An array with the shape of x.
 
     Examples
     --------
@@ -177,14 +179,14 @@ def softmin(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
 
 
 def softmin_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = None) -> Any:
-    """Gradient for the input of `softmin`, from its output: -y·(grad - sum(grad·y)).
+    """Gradient with respect to the input of `softmin`, from its output: -y·(grad - sum(grad·y)).
 
     Parameters and errors are those of `softmax_backward`.
 
     Returns
     -------
     ndarray
-        Of the shape of grad and y.
+        An array with the shape of grad and y.
 
     Examples
     --------
@@ -196,14 +198,14 @@ def softmin_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = N
 
 
 def hardmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
-    """One at the first maximum along an axis, zero elsewhere: the limit of softmax(t·x) for t to infinity.
+    """One at the first maximum along an axis, zero elsewhere: the limit of softmax(t·x) as t goes to infinity.
 
-    Parameters and errors are those of `softmax`. ONNX Hardmax.
+    Parameters and errors are those of `softmax`. ONNX has the same operator, Hardmax.
 
     Returns
     -------
     ndarray
-        Of the shape of x. A row with a NaN, and a row of -inf only, are NaN.
+        An array with the shape of x. A row with a NaN and a row of only -inf give NaN.
 
     Examples
     --------
@@ -215,16 +217,16 @@ def hardmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
 
 
 def hardmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = None) -> Any:
-    """Gradient for the input of `hardmax`: zero, for its output is constant wherever it has a derivative.
+    """Gradient with respect to the input of `hardmax`: zero, because the output is piecewise constant.
 
-    A straight-through estimator that trains all the same is ``softmax_backward(grad, softmax(x))``.
+    ``softmax_backward(grad, softmax(x))`` is a straight-through estimator that can be used for training.
 
     Parameters and errors are those of `softmax_backward`.
 
     Returns
     -------
     ndarray
-        Zeros; NaN where grad or y is NaN.
+        An array of zeros; NaN where grad or y is NaN.
 
     Examples
     --------
@@ -247,18 +249,20 @@ def hardmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = N
 def log_softmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
     """Logarithms of the probabilities: x - max(x) - log(sum(exp(x - max(x)))).
 
-    Where the probability is close to 1 the logarithm is that of 1 plus the others' sum, and keeps all its digits.
+    Where a probability is close to 1, the logarithm is computed from the sum of the other exponentials by log1p, so it
+    keeps all its digits.
 
     Parameters and errors are those of `softmax`.
 
     Returns
     -------
     ndarray
-        Of the shape of x. A row of -inf only is NaN, one +inf gives 0 there and -inf elsewhere.
+        An array with the shape of x. A row of only -inf gives NaN. A row with one +inf gives 0 for this element and
+        -inf for the others.
 
     Notes
     -----
-    Within 0.51 ulp in float32 and 0.6 in float64.
+    Results are within 0.51 ulp in float32 and 0.6 ulp in float64.
 
     Examples
     --------
@@ -270,14 +274,14 @@ def log_softmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
 
 
 def log_softmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = None) -> Any:
-    """Gradient for the input of `log_softmax`, from its output: grad - exp(y)·sum(grad).
+    """Gradient with respect to the input of `log_softmax`, from its output: grad - exp(y)·sum(grad).
 
     Parameters and errors are those of `softmax_backward`.
 
     Returns
     -------
     ndarray
-        Of the shape of grad and y.
+        An array with the shape of grad and y.
 
     Examples
     --------
@@ -297,7 +301,7 @@ def _axes_of(array: Array, axis: int | tuple[int, ...] | None) -> tuple[int, ...
 
 
 def _one_axis(x: Array, axes: tuple[int, ...], order_of: Array) -> Array:
-    """`axes` as the last one: a view where the strides allow it."""
+    """Return x with `axes` joined to one last axis; a view if the strides allow it."""
     moved = _rows_last(x, axes, order_of)
     if len(axes) == 1:
         return moved
@@ -313,27 +317,27 @@ def logsumexp(x: ArrayLike, axis: int | tuple[int, ...] | None = -1, keepdims: b
     x : array_like
         Any real dtype, any shape.
     axis : int, tuple of int or None
-        Over which the sum goes; None: all of them.
+        The axes of the sum; None means all axes.
     keepdims : bool
-        Whether the axes stay, with one element.
+        Whether the axes remain in the result, with length 1.
     out : ndarray, optional
-        Where the result goes.
+        The array for the result.
 
     Returns
     -------
     ndarray
-        Without the axes, or with one element there. -inf for no elements and for -inf only, +inf if there is one, NaN
-        if there is one.
+        An array without the axes, or with length 1 for them. The value is -inf for no elements and for only -inf,
+        +inf if an element is +inf, and NaN if an element is NaN.
 
     Raises
     ------
     TypeError, ValueError
-        As in `softmax`.
+        As for `softmax`.
 
     Notes
     -----
-    ``scipy.special.logsumexp`` has None as the default axis. Within 0.51 ulp in float32 and 0.6 in float64; where the
-    maximum and the logarithm cancel, within 2^-34 (2^-55) of the larger of them.
+    The default axis of ``scipy.special.logsumexp`` is None. Results are within 0.51 ulp in float32 and 0.6 ulp in
+    float64. Where the maximum and the logarithm cancel, the error is within 2^-34 (float64: 2^-55) of the larger one.
 
     Examples
     --------
@@ -352,7 +356,7 @@ def logsumexp(x: ArrayLike, axis: int | tuple[int, ...] | None = -1, keepdims: b
     target = Target(out, shape, array.dtype)
     result = target.array if keepdims else np.expand_dims(target.array, axes)
     rows = _one_axis(target.apart(array), axes, array)
-    # a view with one axis of length 1 in place of all of them: reshape(copy=False), which would say so, is NumPy 2.1's
+    # a view with one axis of length 1 in place of `axes`; reshape(copy=False) would be clearer, but needs NumPy 2.1
     sums = _rows_last(result, axes, array)[(..., *(0,) * len(axes), None)]
     _engine.run_over_rows("logsumexp", rows, None, sums)
     return target.deliver()
@@ -365,28 +369,28 @@ def logsumexp_backward(
     keepdims: bool = False,
     out: Out = None,
 ) -> Any:
-    """Gradient for the input of `logsumexp`: grad·softmax(x).
+    """Gradient with respect to the input of `logsumexp`: grad·softmax(x).
 
     Parameters
     ----------
     grad : array_like
-        Gradient for the output, of its shape.
+        Gradient with respect to the output, with its shape.
     x : array_like
         The input.
     axis, keepdims
-        Those of the forward pass.
+        The arguments of the forward pass.
     out : ndarray, optional
-        Where the result goes; may be x.
+        The array for the result; may be x.
 
     Returns
     -------
     ndarray
-        Of the shape of x.
+        An array with the shape of x.
 
     Raises
     ------
     ValueError
-        grad has another shape than the output, or axis is out of bounds.
+        If grad has another shape than the output, or axis is out of bounds.
 
     Examples
     --------
@@ -395,7 +399,7 @@ def logsumexp_backward(
     array([[1., 1.]])
     """
     if is_lazy(grad) or is_lazy(x):
-        raise TypeError("logsumexp_backward takes no dask arrays: use grad·softmax(x)")
+        raise TypeError("logsumexp_backward does not accept dask arrays: use grad·softmax(x)")
     g, array = arrays_of_one_dtype(grad=grad, x=x)
     axes = _axes_of(array, axis)
     shape = tuple(1 if i in axes else n for i, n in enumerate(array.shape) if keepdims or i not in axes)

@@ -1,4 +1,4 @@
-"""How many threads and which instruction set the loops use, and facts about this installation.
+"""The number of threads and the instruction set of the loops, and the configuration of this installation.
 
 Importing this module applies the environment variables ``SPATIUM_ISA`` and ``SPATIUM_NUM_THREADS``.
 """
@@ -25,17 +25,18 @@ def set_num_threads(count: int) -> None:
     Parameters
     ----------
     count
-        At least 1. The start value is the environment variable ``SPATIUM_NUM_THREADS``, else ``OMP_NUM_THREADS``,
-        else the number of processors this process may run on, by its affinity and the quota of its control group;
-        one in a child of multiprocessing, and among MPI ranks that are not bound to processors their share. Calls from
-        several threads of the program at once share the number. Small arrays are evaluated by the calling thread.
+        At least 1. The initial value is that of the environment variable ``SPATIUM_NUM_THREADS``, otherwise that of
+        ``OMP_NUM_THREADS``, otherwise the number of processors that this process may use by its CPU affinity and the
+        quota of its control group. In a child of multiprocessing it is 1, and MPI ranks that are not bound to
+        processors divide the processors among them. Concurrent calls from several threads of the program share this
+        number. Small arrays are evaluated by the calling thread.
 
     Raises
     ------
     TypeError
-        If `count` is not a whole number.
+        If `count` is not an integer.
     ValueError
-        If `count` is below 1.
+        If `count` is below 1 or above 4096.
 
     Examples
     --------
@@ -61,7 +62,7 @@ def get_num_threads() -> int:
 
 @contextlib.contextmanager
 def num_threads(count: int) -> Iterator[None]:
-    """Use `count` threads inside a ``with`` block; process-wide, as `set_num_threads`.
+    """Use `count` threads within a ``with`` block. Like `set_num_threads`, this applies to the whole process.
 
     Examples
     --------
@@ -79,7 +80,7 @@ def num_threads(count: int) -> Iterator[None]:
 
 
 def config() -> dict[str, Any]:
-    """Return facts about this installation as a dictionary.
+    """Return the configuration of this installation as a dictionary.
 
     Examples
     --------
@@ -102,8 +103,8 @@ def config() -> dict[str, Any]:
 def show_config() -> None:
     """Print the version, the compiler, the instruction set in use and the number of threads.
 
-    The environment variable ``SPATIUM_ISA`` (``baseline``, ``x86_v3``, ``x86_v4``, ``neon``), read at import, caps the
-    instruction set.
+    The environment variable ``SPATIUM_ISA`` (``baseline``, ``x86_v3``, ``x86_v4``, ``neon``) limits the instruction
+    set. It is read at import.
 
     Examples
     --------
@@ -117,17 +118,17 @@ def show_config() -> None:
 
 
 def _apply_isa_cap(cap: str) -> None:
-    """SPATIUM_ISA: use the strongest available instruction set that is not beyond `cap`."""
+    """Use the best available instruction set up to `cap`, the value of SPATIUM_ISA."""
     available = _engine.available_isas()
     levels = ("neon",) if "neon" in available else ("baseline", "x86_v3", "x86_v4")
     if cap not in levels:
-        raise ImportError(f"SPATIUM_ISA is {cap!r}; here it can be one of {', '.join(levels)}")
+        raise ImportError(f"SPATIUM_ISA is {cap!r}, expected one of {', '.join(levels)}")
     allowed = levels[: levels.index(cap) + 1]
     _engine.set_isa([name for name in available if name in allowed][-1])
 
 
 def _cgroup_limit(groups: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup") -> int | None:
-    """How many processors the quotas of the control groups amount to, rounded up: containers have them."""
+    """Return the number of processors that the quotas of the control groups (of a container) allow, rounded up."""
 
     def words(path: str, file: str) -> list[str]:
         try:
@@ -142,7 +143,7 @@ def _cgroup_limit(groups: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup
         if controllers not in ("", "cpu", "cpu,cpuacct"):
             continue
         path = os.path.join(root, controllers)
-        for part in ["", *group.strip("/").split("/")]:  # a group is bound by those that it is in, too
+        for part in ["", *group.strip("/").split("/")]:  # the quotas of the parent groups apply too
             path = os.path.join(path, part)
             quota = words(path, "cpu.max") or words(path, "cpu.cfs_quota_us") + words(path, "cpu.cfs_period_us")
             if len(quota) == 2 and quota[0].isdecimal() and int(quota[1]) > 0:
@@ -151,7 +152,7 @@ def _cgroup_limit(groups: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup
 
 
 def _processors() -> int:
-    """How many processors this process may use: by OMP_NUM_THREADS, else by its affinity and its control groups."""
+    """Return the number of processors for this process by OMP_NUM_THREADS, or by its affinity and control groups."""
     wanted = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     if wanted.isdecimal() and int(wanted) > 0:
         return min(int(wanted), _MOST_THREADS)
@@ -160,16 +161,16 @@ def _processors() -> int:
 
 
 def _share_of_processors() -> int:
-    """What is left for this process where a launcher started others beside it that would take as much."""
+    """Return this process's share of the processors if a launcher started other processes beside it."""
     processors = _processors()
     if "OMP_NUM_THREADS" in os.environ:
         return processors
-    # A child of multiprocessing has siblings, how many nobody knows. (Who has a parent process has that module.)
+    # A child of multiprocessing has an unknown number of siblings. (Every such child has imported this module.)
     parent_process = getattr(sys.modules.get("multiprocessing.process"), "parent_process", None)
     if parent_process is not None and parent_process() is not None:
         return 1
     if processors < (os.cpu_count() or 1):
-        return processors  # the launcher has bound this process to its share
+        return processors  # the launcher has already bound this process to its share
     for variable in ("OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "PMI_LOCAL_SIZE"):
         ranks = os.environ.get(variable, "")
         if ranks.isdecimal() and int(ranks) > 1:
@@ -178,7 +179,7 @@ def _share_of_processors() -> int:
 
 
 def _first_thread_count(text: str) -> int:
-    """SPATIUM_NUM_THREADS, else this process's share of the processors."""
+    """Return the value of SPATIUM_NUM_THREADS, or this process's share of the processors if it is empty."""
     if not text:
         return _share_of_processors()
     if not text.isdecimal() or not 1 <= int(text) <= _MOST_THREADS:

@@ -1,9 +1,11 @@
-"""The raw ufuncs of each activation.
+"""The ufuncs of each activation.
 
-``<name>``, ``<name>_derivative``, ``<name>_value_and_derivative``, ``<name>_backward`` and, where the output determines
-the derivative, ``<name>_derivative_from_output`` and ``<name>_backward_from_output``.
+For each activation there are ``<name>``, ``<name>_derivative``, ``<name>_second_derivative``,
+``<name>_value_and_derivative`` and ``<name>_backward``. If the output determines the derivative, there are also
+``<name>_derivative_from_output`` and ``<name>_backward_from_output``.
 
-Parameters are float64 inputs that broadcast: ``leaky_relu(x, negative_slope)``, ``elu_backward(grad, x, alpha)``.
+Parameters are float64 inputs of the ufunc, which are broadcast: ``leaky_relu(x, negative_slope)``,
+``elu_backward(grad, x, alpha)``.
 """
 
 from __future__ import annotations

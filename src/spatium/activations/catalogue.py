@@ -1,4 +1,4 @@
-"""The activation classes in the order of their codes. Each docstring contains the formula, its source and an example."""
+"""The activation classes, in the order of their codes, with the formula, its source and an example of each."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ class Custom(Activation):
         if _dask.is_lazy(x):
             return _dask.method(self, "second_derivative", (x,), out, where)
         if self._second_derivative is None:
-            raise TypeError(f"{self.name!r} was created without a second derivative: Custom(..., second_derivative=...)")
+            raise TypeError(f"{self.name!r} was created without a second derivative: use Custom(second_derivative=...)")
         second = self._evaluate(self._second_derivative, self._input("x", x), "second derivative")
         return self._deliver(second, out, where)
 

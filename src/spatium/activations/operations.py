@@ -46,7 +46,7 @@ def _ufunc_docstring(name: str, formula: str, operation: str, parameters: list[s
         f"{array} : array_like\n    float16, float32, float64 (integers as in NumPy's own ufuncs), any shape.\n"
         for array in arrays
     ) + "".join(
-        f"{parameter} : array_like of float64\n    Parameter, broadcast against x; does not affect the dtype of the result.\n"
+        f"{parameter} : array_like of float64\n    Parameter, broadcast against x; does not affect the dtype.\n"
         for parameter in parameters
     )
     outputs = {"value": "y", "value_and_derivative": "y, dy", "second_derivative": "d2y"}.get(operation, "dy")
@@ -99,5 +99,5 @@ def arrays_of_one_dtype(**values: ArrayLike) -> list[Array]:
         dtype = OPERATIONS["tanh"].value.resolve_dtypes((dtype, None))[0]
     for other in weak[1:]:
         dtype = OPERATIONS["tanh"].backward.resolve_dtypes((dtype, other, None))[0]
-    with np.errstate(over="ignore", under="ignore"):  # from Python numbers, which are converted to the dtype of the arrays
+    with np.errstate(over="ignore", under="ignore"):  # from converting Python numbers
         return [array.astype(dtype, copy=False) for array in arrays]

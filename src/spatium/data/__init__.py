@@ -1,4 +1,4 @@
-"""The packaged images of handwritten digits, and the network trained on them. See README.md beside this file."""
+"""The packaged images of handwritten digits, and a network trained on them. See README.md in this folder."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, eq=False)
 class Digits:
-    """Images of handwritten digits, in a part for training and one held out.
+    """Images of handwritten digits: a training part and a held-out part.
 
     Attributes
     ----------
     x_train, x_test : ndarray of float32, shapes (1437, 64) and (360, 64)
-        One 8x8 image per row, row by row; 0 is paper, 1 is ink.
+        One 8×8 image per row of the array, with the image rows one after another; 0 is paper, 1 is ink.
     y_train, y_test : ndarray of int64, shapes (1437,) and (360,)
         The digits 0 to 9.
     """
@@ -34,7 +34,7 @@ class Digits:
 def load_digits() -> Digits:
     """Return the 1,797 packaged images; every fifth (the 1st, 6th, 11th, ...) is in the held-out part.
 
-    The images are those of E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine
+    The images are from E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine
     Learning Repository, https://doi.org/10.24432/C50P49, CC BY 4.0.
 
     Examples
