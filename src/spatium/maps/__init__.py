@@ -1,1 +1,1 @@
-"""Activation maps: grids of activations and their evaluation, hashes that select cells, files, statistics."""
+"""Activation maps: grids of activations and their evaluation, pattern hashes, files, statistics."""

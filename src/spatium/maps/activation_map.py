@@ -1,4 +1,4 @@
-"""Activation maps: an 8×8 grid of activations per neuron, of which a pattern hash selects the one that fires."""
+"""Activation maps: an 8×8 grid of activations per neuron, from which a pattern hash selects one."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ __all__ = ["ActivationMap"]
 
 _FORMAT, _VERSION = "spatium-activation-map", 1
 
-# the functions a random map draws from
+# the default palette of a random map
 _TWELVE = tuple(activation(record.name) for record in _engine.registry()[:12])
 
 
-# A thread that holds a map's lock does not exist in a forked child, which gets new locks.
+# A forked child gets new locks, because a thread that held a lock at the fork does not exist in the child.
 _MAPS: weakref.WeakValueDictionary[int, ActivationMap] = weakref.WeakValueDictionary()
 
 
@@ -44,24 +44,24 @@ if hasattr(os, "register_at_fork"):
 
 
 class ActivationMap:
-    """One 8×8 grid of activations, or one per neuron.
+    """One 8×8 grid of activations, or one grid per neuron.
 
-    A cell is one byte, an index into the palette: 64 bytes of grid per neuron, parameters are shared. The hash
-    selects row (h >> 8) & 7 and column h & 7. Each element of a result counts one hit of its cell, and hit counts are
-    exact, also when several Python threads use one map.
+    A cell is one byte, an index into the palette. So a grid needs 64 bytes per neuron, and parameters are shared. A
+    hash h selects the cell in row (h >> 8) & 7 and column h & 7. Each element of a result counts one hit of its cell.
+    Hit counts are exact, also when several Python threads use the same map.
 
     Parameters
     ----------
     cells : array_like of int, shape (..., 8, 8)
         Indices into `palette`.
     palette : iterable of Activation
-        At most 256.
+        At most 256 activations.
 
     Notes
     -----
     The routing has zero gradient almost everywhere, and the output jumps where a row crosses a hyperplane of the hash;
-    `SimHash.margin` is the distance to it. Whether routing helps at all is to be shown against `shuffled` maps,
-    `RandomHash` and `ConstantHash`.
+    `SimHash.margin` is the distance to the nearest one. To find out whether routing improves a network, compare it with
+    `shuffled` maps, `RandomHash` and `ConstantHash`.
 
     Examples
     --------
@@ -77,7 +77,7 @@ class ActivationMap:
 
     def __init__(self, cells: ArrayLike, palette: Iterable[Activation]) -> None:
         if not isinstance(palette, Iterable):
-            raise TypeError(f"palette is {palette!r}, expected several activations")
+            raise TypeError(f"palette is {palette!r}, expected an iterable of activations")
         entries = tuple(check_activation(f"palette[{i}]", entry) for i, entry in enumerate(palette))
         if not 1 <= len(entries) <= MAX_PALETTE:
             raise ValueError(f"palette has {len(entries)} entries, expected 1 to {MAX_PALETTE}")
@@ -90,15 +90,16 @@ class ActivationMap:
             wrong = indices.min() if indices.min() < 0 else indices.max()
             raise ValueError(f"cells holds {wrong}, expected indices from 0 to {len(entries) - 1}, into the palette")
         self._grid = Grid(np.array(indices, dtype=np.uint8, order="C"), entries)
-        # a grid's hits are the sum of its own and of those that every grid had, see Grid.add_hits
+        # A grid's hits are its own plus `_hits_of_all`: with one hash per row, all grids receive the same hits, which
+        # are stored once.
         self._hits = np.zeros(indices.shape, dtype=np.uint64)
         self._hits_of_all = np.zeros(GRID, dtype=np.uint64)
         self._renew_locks()
         _MAPS[id(self)] = self
 
     def _renew_locks(self) -> None:
-        self._lock = threading.Lock()  # the hit counts
-        self._assigning = threading.Lock()  # the grid; a lock of its own, so that assignments do not hold up counting
+        self._lock = threading.Lock()  # protects the hit counts
+        self._assigning = threading.Lock()  # protects the grid; separate, so that assignments do not delay counting
 
     # ---- layouts ----
 
@@ -124,7 +125,7 @@ class ActivationMap:
     def random(
         cls, shape: int | tuple[int, ...] = (), rng: Any = None, palette: Iterable[Activation] | None = None
     ) -> ActivationMap:
-        """Return a map whose cells are drawn uniformly from `palette`.
+        """Return a map with random cells, drawn uniformly from `palette`.
 
         Parameters
         ----------
@@ -132,7 +133,7 @@ class ActivationMap:
             Shape of the neurons; ``()`` is one grid.
         rng : seed or numpy.random.Generator, optional
         palette : iterable of Activation, optional
-            By default the twelve functions with the codes 0 to 11 and their default parameters.
+            The default is the twelve functions with the codes 0 to 11 and their default parameters.
 
         Examples
         --------
@@ -178,7 +179,7 @@ class ActivationMap:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of the neurons: ``()`` for one grid, ``(N,)`` for one per neuron."""
+        """The shape of the neurons: ``()`` for one grid, ``(N,)`` for one grid per neuron."""
         return self._grid.neurons
 
     def __len__(self) -> int:
@@ -189,22 +190,22 @@ class ActivationMap:
     def __bool__(self) -> bool:
         return True
 
-    __iter__ = None  # indexing would end silently at the first neuron that is not there
+    __iter__ = None  # iteration by __getitem__ would end silently at the first missing neuron
 
     @property
     def cells(self) -> NDArray[np.uint8]:
-        """Indices into the palette, (..., 8, 8); read-only: assign activations to the map instead."""
-        return self._grid.cells.view()  # of an array that is read-only itself
+        """The indices into the palette, (..., 8, 8). The array is read-only; assign activations to the map instead."""
+        return self._grid.cells.view()  # the array itself is read-only
 
     @property
     def palette(self) -> tuple[Activation, ...]:
-        """The activations that the cells point to."""
+        """The activations to which the cells refer."""
         return self._grid.palette
 
     def _cell_index(self, index: Any) -> tuple[Any, ...]:
         key = index if isinstance(index, tuple) else (index,)
         if any(part is None or part is Ellipsis for part in key):
-            raise IndexError(f"index {index!r} holds None or an ellipsis, expected neurons, row and column")
+            raise IndexError(f"index {index!r} contains None or an ellipsis, expected neurons, row and column")
         if len(key) > self._hits.ndim:
             raise IndexError(f"index {index!r} has {len(key)} parts, expected at most {self._hits.ndim}")
         return key
@@ -212,27 +213,27 @@ class ActivationMap:
     def __getitem__(self, index: Any) -> Activation | ActivationMap:
         """Return the activation of one cell, ``amap[row, column]`` or ``amap[neuron, row, column]``.
 
-        With leading indices only, as ``amap[neuron]``, a copy of those neurons' maps.
+        With only leading indices, as in ``amap[neuron]``, return a copy of the maps of these neurons.
         """
         key, grid = self._cell_index(index), self._grid
         picked = grid.cells[key]
         if picked.ndim == 0:
             return grid.palette[int(picked)]
         if len(key) > len(self.shape):
-            raise IndexError(f"index {index!r} picks several cells: use amap.cells and amap.palette")
+            raise IndexError(f"index {index!r} selects several cells, expected one: use amap.cells and amap.palette")
         with self._lock:
             hits = self._hits[key] + self._hits_of_all
         return _made_of(picked, grid.palette, hits)
 
     def __setitem__(self, index: Any, value: Activation) -> None:
-        """Put an activation into one or several cells; their hit counts stay."""
+        """Assign an activation to one or several cells. Their hit counts do not change."""
         key = self._cell_index(index)
         entry = check_activation("value", value)
         with self._assigning:
             self._grid = self._grid.with_entry(key, entry)
 
     def __eq__(self, other: object) -> bool:
-        """Whether all cells hold equal activations; hit counts do not matter."""
+        """Return whether all cells contain equal activations. Hit counts are not compared."""
         if not isinstance(other, ActivationMap):
             return NotImplemented
         if self.shape != other.shape:
@@ -250,12 +251,12 @@ class ActivationMap:
     # ---- copies ----
 
     def copy(self) -> ActivationMap:
-        """Return a map with the same cells and hit counts that shares nothing with this one."""
+        """Return an independent copy with the same cells and hit counts."""
         grid = self._grid
         return _made_of(grid.cells, grid.palette, self.hit_counts)
 
     def shuffled(self, rng: Any = None) -> ActivationMap:
-        """Return the null model: each grid's cells permuted at random, without hits."""
+        """Return a null model: a map with the cells of each grid permuted at random, without hits."""
         grid = self._grid
         shuffled = np.random.default_rng(rng).permuted(grid.cells.reshape(-1, 64), axis=1)
         return ActivationMap(shuffled.reshape(grid.cells.shape), grid.palette)
@@ -272,7 +273,7 @@ class ActivationMap:
 
     @property
     def hit_counts(self) -> NDArray[np.uint64]:
-        """How often each cell fired, (..., 8, 8); a copy."""
+        """The number of hits of each cell, (..., 8, 8); a copy."""
         with self._lock:
             return self._hits + self._hits_of_all
 
@@ -283,19 +284,19 @@ class ActivationMap:
             self._hits_of_all[...] = 0
 
     def add_hits(self, counts: ArrayLike) -> None:
-        """Add hits that were counted elsewhere: by another process, or in a part of a dask graph.
+        """Add hits that were counted in another process or in a part of a dask graph.
 
         Parameters
         ----------
         counts : array_like of int, shape (..., 8, 8)
-            As many as `hit_counts` has; a lazy dask array is computed.
+            The hits, with the shape of `hit_counts`. A lazy dask array is computed.
 
         Raises
         ------
         TypeError
-            If counts is not of integers.
+            If counts does not contain integers.
         ValueError
-            If its shape is not that of `hit_counts`, or a count is negative. The map's counts are untouched then.
+            If the shape is not that of `hit_counts`, or a count is negative. The map's counts are then unchanged.
 
         Examples
         --------
@@ -317,16 +318,16 @@ class ActivationMap:
             self._hits += added.astype(np.uint64)
 
     def _add_to_every_grid(self, hits: NDArray[np.uint64]) -> None:
-        """Add hits that all grids received alike, shape (8, 8): from rows with one hash each."""
+        """Add hits of shape (8, 8) that every grid has received, from rows with one hash each."""
         with self._lock:
             self._hits_of_all += hits
 
     def statistics(self) -> ActivationStatistics:
-        """Return the statistics of the hits so far, summed over the neurons."""
+        """Return the statistics of all hits up to now, summed over the neurons."""
         hits, grid = self.hit_counts, self._grid
         functions: dict[str, int] = {}
         for i in _map.used_entries(grid.cells):
-            # += : the palette may hold equal activations twice
+            # added, because the palette may contain equal activations twice
             label = repr(grid.palette[i])
             functions[label] = functions.get(label, 0) + int(hits[grid.cells == i].sum(dtype=np.uint64))
         return ActivationStatistics(hits.reshape(-1, *GRID).sum(axis=0, dtype=np.uint64), functions)
@@ -339,7 +340,7 @@ class ActivationMap:
         pattern_hash : int
             0 to 2**64 − 1.
         neuron : int or tuple of int
-            Which neuron, for a map that has several.
+            The index of the neuron, for a map with several grids.
 
         Examples
         --------
@@ -349,7 +350,7 @@ class ActivationMap:
         """
         key = neuron if isinstance(neuron, tuple) else (neuron,)
         if len(key) != len(self.shape):
-            raise ValueError(f"neuron is {neuron!r}, but the map has shape {self.shape}")
+            raise ValueError(f"neuron is {neuron!r}, expected an index of the map, which has shape {self.shape}")
         h = as_hashes("pattern_hash", pattern_hash)
         if h.ndim:
             raise ValueError(f"pattern_hash has shape {h.shape}, expected one integer")
@@ -362,32 +363,34 @@ class ActivationMap:
     # ---- evaluation ----
 
     def activate(self, x: ArrayLike, hashes: ArrayLike, out: Out = None, count: bool = True) -> Any:
-        """Evaluate each element by the activation that its hash selects.
+        """Evaluate each element with the activation that its hash selects.
 
         Parameters
         ----------
         x : array_like
-            float16, float32 or float64 give the same dtype, integers follow NumPy's ufuncs. The last axes belong to
-            the neurons of the map.
+            float16, bfloat16, float32 and float64 give a result of the same dtype; integers are converted as in NumPy's
+            ufuncs. The last axes correspond to the neurons of the map.
         hashes : array_like of int
-            Pattern hashes, broadcast against x: as many as elements, or one per row as ``hashes[:, None]``.
+            Pattern hashes, broadcast against x: one per element, or one per row as ``hashes[:, None]``.
         out : ndarray, optional
-            Where to put the result; may be x.
+            The array for the result; may be x.
         count : bool
             Whether each element of the result counts a hit.
 
         Returns
         -------
         ndarray or scalar
-            Of the broadcast shape of x, hashes and the map; bit for bit what the activations alone give. Lazy where x
-            or hashes is a dask array: a `spatium.maps.lazy.RoutedArray`, which brings its hits when it is computed.
+            The result, with the broadcast shape of x, hashes and the map, and the same bits as the activations alone.
+            If x or hashes is a dask array, the result is a lazy `spatium.maps.lazy.RoutedArray`, which adds its hits
+            when it is computed.
 
         Raises
         ------
         TypeError
-            If x is not real, or out is no array of the result's dtype.
+            If x is not real, or out is not an array with the dtype of the result.
         ValueError
-            If a hash is negative or not an integer, or shapes do not fit. `out` and the counts are untouched then.
+            If a hash is negative or not an integer, or the shapes do not match. `out` and the counts are then
+            unchanged.
 
         Examples
         --------
@@ -401,13 +404,13 @@ class ActivationMap:
     __call__ = activate
 
     def derivative(self, x: ArrayLike, hashes: ArrayLike, out: Out = None) -> Any:
-        """Return the derivative with respect to x, elementwise; the routing contributes none. Never counts hits."""
+        """Return the derivative with respect to x, elementwise, for fixed cells. Never counts hits."""
         return self._evaluate("derivative", x, hashes, outs=(out,))[0]
 
     def value_and_derivative(
         self, x: ArrayLike, hashes: ArrayLike, out: tuple[Out, Out] | None = None
     ) -> tuple[Any, Any]:
-        """Return value and derivative, computed in one pass. Never counts hits."""
+        """Return the value and the derivative, computed in one pass. Never counts hits."""
         y, dy = self._evaluate("value_and_derivative", x, hashes, outs=check_pair(out))
         return y, dy
 
@@ -434,7 +437,7 @@ class ActivationMap:
                 return evaluate_lazily(grid, operation, x, hashes, grad, outs, self.add_hits if count else None)
             evaluated = grid.evaluate(operation, x, hashes, grad, outs, count)
         results, hits = evaluated
-        if count:  # the last thing that a call does
+        if count:  # the last step, so that a call that raises counts nothing
             with self._lock:
                 grid.add_hits(hits, self._hits, self._hits_of_all)
         return results
@@ -442,9 +445,9 @@ class ActivationMap:
     # ---- files ----
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write cells, palette and hit counts to an .npz file: no pickle, versioned, whole or not at all.
+        """Write cells, palette and hit counts to a versioned .npz file, without pickle, completely or not at all.
 
-        A custom activation is written by its name.
+        For a custom activation, only the name is written.
         """
         grid = self._grid
         _files.write_npz(
@@ -466,12 +469,12 @@ class ActivationMap:
         ----------
         path : path
         custom : dict, optional
-            The custom activations of the map by name.
+            The custom activations of the map, by name.
 
         Raises
         ------
         ValueError
-            Naming the file, if it is truncated, tampered with or newer than this release.
+            If the file is truncated, manipulated or newer than this release; the message names the file.
         """
         arrays = _files.read_npz(
             path, format=_FORMAT, version=_VERSION, required={"palette": ("U", 0)}, select=files.grids_of_a_file
@@ -488,7 +491,7 @@ def _made_of(cells: NDArray[np.uint8], palette: tuple[Activation, ...], hits: ND
 def _map_from_arrays(
     arrays: Mapping[str, Array], source: str, custom: Mapping[str, Activation] | None = None
 ) -> ActivationMap:
-    """The map in the arrays of a file; errors name the file."""
+    """Return the map in the arrays of a file; errors name the file."""
     palette = files.palette_from_json(str(arrays["palette"]), source, custom)
     try:
         made = ActivationMap(arrays["cells"], palette)

@@ -1,4 +1,4 @@
-"""The parts of a map's file: the palette as JSON, and what its arrays have to be."""
+"""The contents of a map's file: the palette as JSON, and the requirements for the arrays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spatium.maps.grid import GRID
 
 
 def grids_of_a_file(headers: Mapping[str, Header], _: object) -> tuple[str, str]:
-    """The arrays of a file that make a map, after a look at their sizes."""
+    """Return the names of the arrays of a map, after checking their headers."""
     for name in ("cells", "hit_counts"):
         if name not in headers:
             raise ValueError(f"the array {name!r} is missing")
@@ -29,10 +29,10 @@ def grids_of_a_file(headers: Mapping[str, Header], _: object) -> tuple[str, str]
 
 
 def palette_to_json(palette: tuple[Activation, ...]) -> str:
-    """The palette as text: names and parameters, a custom activation by its name only."""
+    """Return the palette as text: names and parameters, and only the name of a custom activation."""
     names = [entry.name for entry in set(palette) if isinstance(entry, Custom)]
     if len(set(names)) < len(names):
-        raise ValueError(f"two custom activations share a name, by which they are saved: {', '.join(sorted(names))}")
+        raise ValueError(f"two custom activations share a name, expected unique names: {', '.join(sorted(names))}")
     return json.dumps(
         [
             {"name": entry.name, "parameters": dict(entry.parameters), "custom": isinstance(entry, Custom)}
@@ -42,7 +42,7 @@ def palette_to_json(palette: tuple[Activation, ...]) -> str:
 
 
 def palette_from_json(text: str, source: str, custom: Mapping[str, Activation] | None = None) -> tuple[Activation, ...]:
-    """The palette that a file holds as `text`; errors name the file."""
+    """Return the palette from the `text` of a file; errors name the file."""
     try:
         entries = json.loads(text)
         described = [(str(e["name"]), dict(e["parameters"]), bool(e["custom"])) for e in entries]
@@ -53,7 +53,7 @@ def palette_from_json(text: str, source: str, custom: Mapping[str, Activation] |
         if is_custom:
             if custom is None or name not in custom:
                 need = f"load(path, custom={{{name!r}: ...}})"
-                raise ValueError(f"{source}: holds the custom activation {name!r}: use {need}")
+                raise ValueError(f"{source}: contains the custom activation {name!r}: use {need}")
             palette.append(check_activation(f"custom[{name!r}]", custom[name]))
         else:
             try:

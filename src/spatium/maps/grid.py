@@ -1,4 +1,4 @@
-"""The grid of a map: cells and palette, and what is computed from them. It knows neither counts nor locks nor dask."""
+"""The grid of a map: cells and palette, and their evaluation. This module does not use counts, locks or dask."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ GRID = (8, 8)
 MAX_PALETTE = 256  # a cell is one byte
 _OPERATION_CODES = {operation: code for code, operation in enumerate(_engine.OPERATIONS)}
 
-# The hits of an evaluation: hashes, shape and last axes of the result, and what was counted on the way, if anything: of
-# every grid, (8, 8), or of each, (neurons, 64). To read few hashes again takes less time than to count them in a table.
+# The hits of an evaluation: the hashes, the shape and the last axes (neurons) of the result, and the counts if they
+# were computed during the evaluation: (8, 8) if they are the same for all grids, (neurons, 64) otherwise. For few
+# hashes, counting afterwards is faster than counting in a table, and there are no counts.
 Hits = tuple[NDArray[np.uint64], tuple[int, ...], tuple[int, ...], NDArray[Any] | None]
 
 
 class Grid:
-    """Cells and palette of a map. Never changed in place: a call that has taken one is not disturbed by assignments.
+    """Cells and palette of a map. A grid is never changed in place, so assignments do not affect running calls.
 
     Parameters
     ----------
     cells : ndarray of uint8, shape (..., 8, 8)
-        Indices into `palette`, which nobody writes to any more.
+        Indices into `palette`; the array becomes read-only.
     palette : tuple of Activation
     """
 
@@ -50,7 +51,7 @@ class Grid:
         self._routers: dict[tuple[int, ...], _map.Router] = {}
 
     def with_entry(self, key: tuple[Any, ...], entry: Activation) -> Grid:
-        """The grid with `entry` in the cells `key`; a palette that is full gives up what no cell uses any more."""
+        """Return a grid with `entry` in the cells `key`. If the palette is full, unused entries are removed from it."""
         cells, palette = self.cells.copy(), self.palette
         if entry not in palette and len(palette) == MAX_PALETTE:
             assigned = np.zeros(cells.shape, dtype=bool)
@@ -59,7 +60,7 @@ class Grid:
                 return self
             used = _map.used_entries(cells[~assigned])
             if len(used) == MAX_PALETTE:
-                raise ValueError(f"palette is full: a map holds at most {MAX_PALETTE} different activations")
+                raise ValueError(f"palette is full: a map can contain at most {MAX_PALETTE} different activations")
             renumbered = np.zeros(MAX_PALETTE, dtype=np.uint8)
             renumbered[used] = np.arange(len(used))
             cells, palette = renumbered[cells], tuple(palette[i] for i in used)
@@ -69,13 +70,13 @@ class Grid:
         return Grid(cells, palette)
 
     def _table(self, neurons: tuple[int, ...]) -> NDArray[np.uint8]:
-        """The cells as (neurons, 64), one row for one grid: a neuron axis of length 1 is repeated up to `neurons`."""
+        """Return the cells as (neurons, 64), or (1, 64) for one grid, with neuron axes of length 1 repeated."""
         if self.cells.size == 64:
             return self.cells.reshape(1, 64)
         return np.ascontiguousarray(np.broadcast_to(self.cells, neurons + GRID)).reshape(-1, 64)
 
     def _router(self, neurons: tuple[int, ...]) -> _map.Router:
-        """What evaluates results whose last axes are `neurons`."""
+        """Return the router for results with the last axes `neurons`."""
         router = self._routers.get(neurons)
         if router is None:
             router = self._routers[neurons] = _map.Router(self._table(neurons), self.codes, self.parameters)
@@ -86,7 +87,7 @@ class Grid:
     def evaluate_plain(
         self, operation: str, x: Any, hashes: Any, grad: Any, outs: tuple[Out, ...], count: bool
     ) -> tuple[tuple[Any, ...], Hits] | None:
-        """`evaluate` for arrays that compiled code takes as they are; None if they are not such."""
+        """Evaluate like `evaluate` if compiled code can use the arrays without conversion; otherwise return None."""
         if self.customs or not self.cells.size or not _map.is_plain(x, hashes, grad, outs, self.neurons):
             return None
         shape, neurons, code = x.shape, self.neurons, _OPERATION_CODES[operation]
@@ -103,24 +104,24 @@ class Grid:
         outs: tuple[Out, ...],
         count: bool,
     ) -> tuple[tuple[Any, ...], Hits]:
-        """Evaluate each element by the activation that its hash selects.
+        """Evaluate each element with the activation that its hash selects.
 
         Parameters
         ----------
         operation : str
             "value", "derivative", "value_and_derivative" or "backward".
         x, hashes, grad : array_like
-            They broadcast against each other and the neurons; `grad` for "backward" only.
+            They are broadcast against each other and against the neurons; `grad` is only for "backward".
         outs : tuple of ndarray or None
-            Where the results go, one entry for each.
+            The arrays for the results, one entry per result.
         count : bool
-            Whether the hits will be asked for; only then it pays to count them on the way.
+            Whether the caller will use the hits. Only then are they counted during the evaluation.
 
         Returns
         -------
         results : tuple
         hits : Hits
-            For `add_hits`.
+            The argument of `add_hits`.
         """
         h = as_hashes("hashes", hashes)
         inputs = {"x": plain_array("x", x)} | ({} if grad is None else {"grad": plain_array("grad", grad)})
@@ -130,7 +131,7 @@ class Grid:
             _check_out(out, shape, dtype)
         given = [out for out in outs if out is not None]
         if len(given) == 2 and np.shares_memory(given[0], given[1]):
-            raise ValueError("out holds two arrays that share memory")
+            raise ValueError("out has two arrays that share memory, expected separate arrays")
         if any(np.may_share_memory(h, out) for out in given):
             h = h.copy()
 
@@ -153,7 +154,7 @@ class Grid:
         return tuple(final), (h, shape, neurons, hits)
 
     def broadcast_shape(self, h: Any, inputs: Mapping[str, Any]) -> tuple[int, ...]:
-        """The shape of the results."""
+        """Return the shape of the results."""
         try:
             shape = np.broadcast_shapes(self.neurons, h.shape, *(array.shape for array in inputs.values()))
         except ValueError:
@@ -164,7 +165,7 @@ class Grid:
     def _evaluate_customs(
         self, operation: str, inputs: Mapping[str, Array], hashes: NDArray[np.uint64], neurons: tuple[int, ...]
     ) -> list[tuple[NDArray[np.bool_], tuple[Any, ...]]]:
-        """Results of the user's own functions, computed before anything is overwritten."""
+        """Return the results of custom activations; they are computed before any array is overwritten."""
         if not self.customs:
             return []
         table = self._table(neurons)
@@ -188,13 +189,13 @@ class Grid:
     # ---- hits ----
 
     def add_hits(self, hits: Hits, own: NDArray[np.uint64], of_all: NDArray[np.uint64]) -> None:
-        """Add one hit for each element of a result, all together.
+        """Add one hit for each element of a result.
 
-        A grid's hits are its part of `own` (..., 8, 8) and `of_all` (8, 8), those that every grid had: a hash per row
-        counts for all neurons.
+        The hits of a grid are its part of `own` (..., 8, 8) plus `of_all` (8, 8), the hits that all grids have in
+        common, because a hash per row counts for all neurons.
         """
         h, shape, neurons, counted = hits
-        # a neuron axis of length 1 is repeated where the result is longer
+        # a neuron axis of length 1 is repeated if the result is longer along it
         repeated = neurons != self.neurons and own.size > 64
         if counted is not None and counted.shape == GRID:
             if repeated:
@@ -213,14 +214,14 @@ class Grid:
 
 
 def count_hits(h: NDArray[np.uint64], shape: tuple[int, ...], neurons: tuple[int, ...]) -> NDArray[np.uint64]:
-    """One hit for each element of a result of this shape, whose last axes are `neurons`: (*neurons, 8, 8)."""
+    """Count one hit for each element of a result with the last axes `neurons`; return (*neurons, 8, 8)."""
     hits = np.zeros((math.prod(neurons), 64), dtype=np.uint64)
     _map.count(np.broadcast_to(h, shape), hits)
     return hits.reshape(neurons + GRID)
 
 
 def result_dtype(inputs: Mapping[str, Any]) -> np.dtype[Any]:
-    """The dtype the ufuncs would give."""
+    """Return the dtype that the ufuncs would return."""
     for name, array in inputs.items():
         if array.dtype.name != "bfloat16" and (array.dtype.kind not in "fiub" or array.dtype.itemsize > 8):
             raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers of at most 64 bits")
@@ -239,16 +240,16 @@ def _check_out(out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Non
     if out.shape != shape:
         raise ValueError(f"out has shape {out.shape}, expected {shape}")
     if not out.flags.writeable:
-        raise ValueError("out is read-only")
+        raise ValueError("out is read-only, expected a writable array")
 
 
 def _is_plain(array: Array) -> bool:
-    """Whether compiled code can use the array as it is."""
+    """Return whether compiled code can use the array without conversion."""
     return bool(array.flags.aligned and array.dtype.isnative)
 
 
 def _safe_input(array: Array, shape: tuple[int, ...], dtype: np.dtype[Any], outs: list[Array]) -> Array:
-    """The input broadcast to `shape`, native and aligned; copied where an output overlaps it out of step."""
+    """Return the input broadcast to `shape`, native and aligned. Copy it if an output overlaps it with an offset."""
     ready = array.astype(dtype, copy=False)
     if not _is_plain(ready):
         ready = ready.astype(dtype.newbyteorder("="))

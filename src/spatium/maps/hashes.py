@@ -1,4 +1,4 @@
-"""Hashes of input patterns: SimHash, which routes similar rows to equal or neighbouring cells, and its null models."""
+"""Hashes of input patterns: SimHash, which gives similar rows equal or neighboring cells, and its null models."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from spatium._checks import check_scalar, whole_number
 __all__ = ["ConstantHash", "RandomHash", "SimHash", "bucket_hash", "cell_of"]
 
 _CELL_BITS = 6
-_BLOCK_ROWS = 4096  # rows projected at a time: bounds the temporary
+_BLOCK_ROWS = 4096  # the rows that are projected together; limits the size of the temporary array
 
 
 def as_hashes(name: str, value: Any) -> NDArray[np.uint64]:
     """Return the argument `name` as an array of uint64, or raise a ValueError that names it."""
     array = plain_array(name, value)
     if not isinstance(value, np.ndarray) and array.dtype.kind in "fO" and array.size:
-        # Python integers on both sides of 2**63 make float64, beyond 2**64 objects
+        # NumPy converts Python integers on both sides of 2**63 to float64, and larger ones than 2**64 to objects
         numbers = np.asarray(value, dtype=object)
         if all(isinstance(n, int) for n in numbers.flat):
             wrong = [n for n in numbers.flat if not 0 <= n < 2**64]
@@ -47,12 +47,12 @@ def cell_of(hashes: ArrayLike) -> tuple[Any, Any]:
     Parameters
     ----------
     hashes : array_like of int
-        Pattern hashes, 0 to 2**64 − 1, any shape.
+        Pattern hashes from 0 to 2**64 − 1, of any shape.
 
     Returns
     -------
     row, column : int or ndarray of intp
-        Of the shape of `hashes`.
+        The cells, with the shape of `hashes`.
 
     Raises
     ------
@@ -71,29 +71,31 @@ def cell_of(hashes: ArrayLike) -> tuple[Any, Any]:
 
 
 def bucket_hash(x: ArrayLike, width: float) -> Any:
-    """Hash numbers by the bucket they fall in, so that neighbouring buckets select neighbouring cells.
+    """Return the hashes of numbers by buckets, so that neighboring buckets select neighboring cells.
 
-    Bucket k = ⌊x/width⌋ has the place k mod 64 on a path that runs to and fro through the rows of the grid; places 63
-    and 0 are neighbours too, in rows 7 and 0. The other bits of the hash hold the rest of k: no two buckets share one.
+    Bucket k = ⌊x/width⌋ is place k mod 64 on a path that follows the rows of the grid in alternating direction. Places
+    63 and 0, in rows 7 and 0, are neighbors too. The other bits of the hash contain the rest of k, so different buckets
+    have different hashes.
 
     Parameters
     ----------
     x : array_like of real numbers
-        Any shape. The quotient is computed in float64.
+        Numbers of any shape. The quotient is computed in float64.
     width : float
-        Width of a bucket, positive and finite.
+        The width of a bucket, positive and finite.
 
     Returns
     -------
     int or ndarray of uint64
-        Of the shape of x.
+        The hashes, with the shape of x.
 
     Raises
     ------
     TypeError
         If x or width is not real.
     ValueError
-        If width is not positive and finite, an element of x is not finite, or a bucket's number has more than 63 bits.
+        If width is not positive and finite, an element of x is not finite, or the number of a bucket has more than 63
+        bits.
 
     Examples
     --------
@@ -125,16 +127,16 @@ def _check_finite(values: NDArray[np.float64], first_row: int) -> None:
 
 
 def _contiguous_rows(rows: NDArray[Any]) -> NDArray[Any]:
-    """`rows` if each of them is contiguous and aligned, else a copy."""
+    """Return `rows` if each row is contiguous and aligned, otherwise a copy."""
     return rows if rows.strides[1] == rows.itemsize and rows.flags.aligned else np.ascontiguousarray(rows)
 
 
 def _medians(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The medians of the columns. np.median would import numpy.ma at its first call."""
+    """Return the medians of the columns. np.median would import numpy.ma in its first call."""
     middle = len(rows) // 2
     ordered: NDArray[np.float64] = np.partition(rows, (max(middle - 1, 0), middle), axis=0)
     if len(rows) % 2:
-        return np.array(ordered[middle])  # not a view, which keeps all rows
+        return np.array(ordered[middle])  # a copy, because a view would keep all rows in memory
     with np.errstate(over="ignore", under="ignore"):
         medians: NDArray[np.float64] = (ordered[middle - 1] + ordered[middle]) / 2
     if not np.isfinite(medians).all():
@@ -143,27 +145,27 @@ def _medians(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 class _PatternHash:
-    """What all hashes share: the number of features and the check of X."""
+    """The base class of all hashes: the number of features and the check of X."""
 
     def __init__(self, n_features: int) -> None:
         self._n_features = whole_number("n_features", n_features, 1, 2**31)
 
     @property
     def n_features(self) -> int:
-        """Length of a row."""
+        """The length of a row."""
         return self._n_features
 
     def _rows(self, X: ArrayLike) -> NDArray[Any]:
-        """X as (rows, features) of float32 or float64."""
+        """Return X as (rows, features) of float32 or float64."""
         array = real_array("X", X)
         if array.ndim == 0 or array.shape[-1] != self.n_features:
             raise ValueError(f"X has shape {array.shape}, expected (rows, {self.n_features})")
-        # float32 holds every value of the types up to 16 bits; the result does not depend on the choice
+        # float32 represents all values of 8-bit and 16-bit types exactly, so the result does not depend on the choice
         dtype = np.float32 if np.can_cast(array.dtype, np.float32) else np.float64
         return array.astype(dtype, copy=False).reshape(-1, self.n_features)
 
     def fit(self, X: ArrayLike) -> _PatternHash:
-        """Check X and return self: nothing depends on the data."""
+        """Check X and return self, because this hash does not depend on data."""
         self._rows(X)
         return self
 
@@ -181,12 +183,13 @@ class _PatternHash:
         Returns
         -------
         ndarray of uint64, shape (rows,), or one uint64
-            A row's hash does not depend on the batch it is in, its strides, the threads or the instruction set.
+            The hashes. The hash of a row does not depend on its batch, its strides, the number of threads or the
+            instruction set.
 
         Raises
         ------
         ValueError
-            If a row holds NaN or an infinity, or X has another number of features.
+            If a row contains NaN or infinity, or X has another number of features.
         """
         return self._hash_rows(self._rows(X)).reshape(np.shape(X)[:-1])[()]
 
@@ -194,20 +197,20 @@ class _PatternHash:
 class SimHash(_PatternHash):
     """Locality-sensitive hash by the signs of random projections.
 
-    Bit k of the pattern is 1 where x·w_k > t_k, with normals w_k ~ N(0, I). Without thresholds, two rows at angle θ
-    agree in a bit with probability 1 − θ/π [1]_, so in the six bits of a cell with (1 − θ/π)⁶: 0.49 at 20°. The three
-    bits of each axis are the code words of a cyclic Gray code: where one bit differs, the cell is most often a
-    neighbour.
+    Bit k of the pattern is 1 if x·w_k > t_k, with normals w_k ~ N(0, I). Without thresholds, two rows at angle θ agree
+    in one bit with probability 1 − θ/π [1]_, and in the six bits of a cell with (1 − θ/π)⁶, which is 0.49 at 20°. The
+    three bits of each axis are code words of a cyclic Gray code: if one bit differs, the cell is a neighbor in two of
+    three cases.
 
     Parameters
     ----------
     n_features : int
-        Length of a row.
+        The length of a row.
     n_bits : int
-        Number of hyperplanes, 6 to 64. The first three give the column (bits 0–2 of the hash), the next three the row
-        (bits 8–10), any further ones bits 3–7 and 11–63.
+        The number of hyperplanes, 6 to 64. The first three determine the column (bits 0–2 of the hash), the next three
+        the row (bits 8–10), and further hyperplanes the bits 3–7 and 11–63.
     rng : seed or numpy.random.Generator, optional
-        Source of the normals; the same seed gives the same hash everywhere.
+        The source of the normals. The same seed gives the same hash on every machine.
 
     References
     ----------
@@ -235,34 +238,34 @@ class SimHash(_PatternHash):
 
     @property
     def planes(self) -> NDArray[np.float64]:
-        """The normals, a copy; float32 numbers, which keeps the sums independent of the instruction set."""
+        """A copy of the normals. They are float32 numbers, so that the sums do not depend on the instruction set."""
         return self._padded[:, : self.n_features].astype(np.float64)
 
     @property
     def thresholds(self) -> NDArray[np.float64]:
-        """What each projection is compared with, a copy; zero until `fit`."""
+        """A copy of the thresholds of the projections; they are zero before `fit`."""
         return self._thresholds.copy()
 
     @classmethod
     def from_arrays(cls, planes: ArrayLike, thresholds: ArrayLike) -> SimHash:
-        """Return the hash with these normals, rounded to float32, and thresholds.
+        """Return the hash with these normals, which are rounded to float32, and these thresholds.
 
         Parameters
         ----------
         planes : array_like, shape (n_bits, n_features)
-            Finite.
+            Finite numbers.
         thresholds : array_like, shape (n_bits,)
-            Finite.
+            Finite numbers.
 
         Raises
         ------
         ValueError
-            If a shape does not fit or a value is not finite.
+            If the shapes do not match or a value is not finite.
         """
         for name, given in (("planes", planes), ("thresholds", thresholds)):
             if not is_real(dtype := plain_array(name, given).dtype, "fiu"):
                 raise TypeError(f"{name} has dtype {dtype}, expected real numbers")
-        with np.errstate(over="ignore", under="ignore"):  # told below
+        with np.errstate(over="ignore", under="ignore"):  # infinities raise ValueError below
             w, t = np.asarray(planes, dtype=np.float32), np.array(thresholds, dtype=np.float64)
         if w.ndim != 2 or not _CELL_BITS <= len(w) <= 64:
             raise ValueError(f"planes has shape {w.shape}, expected ({_CELL_BITS} to 64, n_features)")
@@ -270,7 +273,7 @@ class SimHash(_PatternHash):
             raise ValueError(f"thresholds has shape {t.shape}, expected ({len(w)},)")
         for name, array in (("planes", w), ("thresholds", t)):
             if not np.isfinite(array).all():
-                raise ValueError(f"{name} holds a value that is not finite (as float32, for planes)")
+                raise ValueError(f"{name} holds a value that is not finite (planes: in float32)")
         if not w.any(axis=1).all():
             raise ValueError(f"planes has a normal of length 0 in row {int(np.argmin(w.any(axis=1)))}")
         made = cls.__new__(cls)
@@ -279,12 +282,12 @@ class SimHash(_PatternHash):
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # not the padded normals, whose place in memory matters
+        # without the padding of the normals, which depends on their address
         return type(self).from_arrays, (self._padded[:, : self.n_features], self._thresholds)
 
     @property
     def n_bits(self) -> int:
-        """Number of hyperplanes."""
+        """The number of hyperplanes."""
         return len(self._thresholds)
 
     def _project(self, rows: NDArray[Any]) -> NDArray[np.float64]:
@@ -293,24 +296,25 @@ class SimHash(_PatternHash):
         return out
 
     def fit(self, X: ArrayLike) -> SimHash:
-        """Set the thresholds to the medians of the projections of X, so that each bit halves the data.
+        """Set the thresholds to the medians of the projections of X, so that each bit divides the data into halves.
 
-        Uncentred data needs it: on U[0, 1] inputs an unfitted hash reaches about 40 of the 64 cells.
+        This is necessary for data that is not centered: on U[0, 1] inputs, a hash without `fit` uses about 40 of the 64
+        cells.
 
         Parameters
         ----------
         X : array_like, shape (rows, n_features)
-            At least one row, finite.
+            Finite numbers, at least one row.
 
         Returns
         -------
         SimHash
-            self
+            The hash itself.
 
         Raises
         ------
         ValueError
-            If X has no rows, or a row is not finite or too large to project. The thresholds are untouched then.
+            If X has no rows, or a row is not finite or too large to project. The thresholds are then unchanged.
         """
         rows = self._rows(X)
         if len(rows) == 0:
@@ -332,9 +336,9 @@ class SimHash(_PatternHash):
         return out
 
     def margin(self, X: ArrayLike) -> Any:
-        """Return the distance of each row to the nearest hyperplane.
+        """Return the distance from each row to the nearest hyperplane.
 
-        Within this distance (Euclidean, in the space of X) the hash is constant; the output of a map can jump beyond.
+        Within this Euclidean distance the hash is constant. Beyond it, the output of a map can jump.
 
         Parameters
         ----------
@@ -357,12 +361,12 @@ class SimHash(_PatternHash):
 
 
 class ConstantHash(_PatternHash):
-    """The null model without routing: every row gets the same hash.
+    """A null model without routing: every row has the same hash.
 
     Parameters
     ----------
     n_features : int
-        Length of a row.
+        The length of a row.
     value : int
         The hash.
 
@@ -385,14 +389,14 @@ class ConstantHash(_PatternHash):
 
 
 class RandomHash(_PatternHash):
-    """The null model with routing by content but not by similarity: equal rows share a cell, others do so by chance.
+    """A null model with routing by content, not by similarity: different rows select the same cell only by chance.
 
     Parameters
     ----------
     n_features : int
-        Length of a row.
+        The length of a row.
     rng : seed or numpy.random.Generator, optional
-        Source of the key.
+        The source of the key.
 
     Examples
     --------
@@ -410,7 +414,7 @@ class RandomHash(_PatternHash):
     def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
         out = np.empty(len(rows), dtype=np.uint64)
         for start in range(0, len(rows), _BLOCK_ROWS):
-            # + 0.0 makes -0 and 0 one value
+            # adding 0.0 turns -0 into 0
             values = np.ascontiguousarray(rows[start : start + _BLOCK_ROWS], dtype=np.float64) + 0.0
             _check_finite(values, start)
             mixed = _mixed(_mixed(values.view(np.uint64)) * self._keys)
@@ -422,7 +426,7 @@ class RandomHash(_PatternHash):
 
 
 def _mixed(h: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Finalizer of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit."""
+    """Apply the finalizer of SplitMix64 (Steele, Lea, Flood 2014): every input bit affects every output bit."""
     h = (h ^ h >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
     h = (h ^ h >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
     return h ^ h >> np.uint64(31)

@@ -1,7 +1,7 @@
-"""Activation maps over dask arrays: results stay lazy, and hits come back as results of the tasks.
+"""Activation maps over dask arrays: results stay lazy, and tasks return their hits as results.
 
-A task has its own copy of the grid and tells nobody what it counted but by what it returns. One that is run again,
-because its worker was lost, returns the same counts again, and they are added once, where the map is.
+A task has its own copy of the grid, and returning its hits is its only effect. A task that runs again because its
+worker was lost returns the same counts, and they are added to the map only once.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ __all__ = ["RoutedArray", "evaluate_lazily"]
 
 
 class RoutedArray(da.Array):  # type: ignore[misc]  # Any to mypy
-    """The lazy result of ``amap.activate(x, hashes)`` for dask arrays: a dask array that knows its hits.
+    """The lazy result of ``amap.activate(x, hashes)`` for dask arrays: a dask array with its hits.
 
-    ``y.compute()`` computes values and hits together and adds the hits to the map, once, however often it is called.
-    What is made of y (``y.sum()``, ``y.to_zarr(...)``, ``dask.compute(y, z)``) is dask's and adds nothing: there
-    compute `hits` along with it and hand the result to `add_hits`.
+    ``y.compute()`` computes values and hits together and adds the hits to the map, only once even if it is called
+    several times. Results that are derived from y (``y.sum()``, ``y.to_zarr(...)``, ``dask.compute(y, z)``) add no
+    hits: compute `hits` together with them and pass the result to `add_hits`.
 
     Examples
     --------
@@ -44,7 +44,7 @@ class RoutedArray(da.Array):  # type: ignore[misc]  # Any to mypy
     """
 
     hits: da.Array
-    """The hits of all elements, lazy, of the shape of ``amap.hit_counts``; they take the hashes, not x."""
+    """The lazy hits of all elements, with the shape of ``amap.hit_counts``; they depend on the hashes, not on x."""
 
     _add: Callable[[Any], None]  # adds hits to the map
     _added: bool
@@ -65,19 +65,19 @@ class RoutedArray(da.Array):  # type: ignore[misc]  # Any to mypy
         Parameters
         ----------
         **kwargs
-            For ``dask.compute``, as ``scheduler="threads"``.
+            The keywords of ``dask.compute``, such as ``scheduler="threads"``.
         """
         y, hits = dask.compute(self, self.hits, **kwargs)
         self.add_hits(hits)
         return y
 
     def add_hits(self, counts: Any) -> None:
-        """Add the computed `hits` to the map, unless they have been added already.
+        """Add the computed `hits` to the map if they have not been added yet.
 
         Parameters
         ----------
         counts : ndarray of uint64, shape (..., 8, 8)
-            What computing `hits` gave.
+            The computed `hits`.
         """
         with self._adding:
             if not self._added:
@@ -94,15 +94,15 @@ def evaluate_lazily(
     outs: tuple[Out, ...],
     add_hits: Callable[[Any], None] | None,
 ) -> tuple[da.Array, ...]:
-    """`Grid.evaluate` where an argument is a dask array; `add_hits` is what a result gives its computed hits to."""
+    """Evaluate like `Grid.evaluate` if an argument is a dask array; a result passes its computed hits to `add_hits`."""
     if any(out is not None for out in outs):
-        raise TypeError("out is not possible with dask arrays: the result is lazy")
+        raise TypeError("out is not supported for dask arrays, because the result is lazy")
     inputs = {"x": _as_array("x", x)} | ({} if grad is None else {"grad": _as_array("grad", grad)})
     h = _as_lazy_hashes(hashes)
     dtype = result_dtype(inputs)
     for name, array in {**inputs, "hashes": h}.items():
         if any(np.isnan(n) for n in array.shape):
-            raise ValueError(f"{name} has chunks of unknown sizes; call its compute_chunk_sizes() before")
+            raise ValueError(f"{name} has chunks of unknown sizes: call its compute_chunk_sizes() first")
     shape = grid.broadcast_shape(h, inputs)
     results = _dask.blockwise(
         _evaluate_block,
@@ -127,12 +127,12 @@ def _as_array(name: str, value: Any) -> Any:
 def _as_lazy_hashes(value: Any) -> Any:
     if not _dask.is_dask_array(value):
         return da.asarray(as_hashes("hashes", value))
-    as_hashes("hashes", np.zeros(1, dtype=value.dtype))  # the type now, the values when they are there
+    as_hashes("hashes", np.zeros(1, dtype=value.dtype))  # check the dtype now, and the values when they are computed
     return value
 
 
 def _evaluate_block(*arrays: Any, operation: str, palette: tuple[Activation, ...]) -> Any:
-    """One block: x, for `backward` grad, hashes, and the cells of its neurons."""
+    """Evaluate one block. The arrays are x, grad (for `backward`), hashes, and the cells of the block's neurons."""
     x, *grad, hashes, cells = arrays
     outs = (None, None) if operation == "value_and_derivative" else (None,)
     grid = Grid(np.array(cells, order="C"), palette)
@@ -141,7 +141,7 @@ def _evaluate_block(*arrays: Any, operation: str, palette: tuple[Activation, ...
 
 
 def _hits(h: da.Array, shape: tuple[int, ...], chunks: Any, neurons: tuple[int, ...]) -> da.Array:
-    """Hits of all elements, of shape `neurons` + (8, 8): one array per block, added up."""
+    """Return the hits of all elements, with shape `neurons` + (8, 8), as the sum of one array per block."""
     leading = len(shape) - len(neurons)
     aligned = {
         axis: chunks[axis + len(shape) - h.ndim] for axis in range(h.ndim) if h.shape[axis] == shape[axis - h.ndim]
@@ -161,13 +161,13 @@ def _hits(h: da.Array, shape: tuple[int, ...], chunks: Any, neurons: tuple[int, 
         n_neuron_axes=len(neurons),
     )
     total = counts.sum(axis=index[:leading], dtype=np.uint64)
-    # a neuron axis of length 1 along which the result is longer
+    # neuron axes of length 1 along which the result is longer
     repeated = tuple(i for i, n in enumerate(neurons) if n == 1 and shape[leading + i] != 1)
     return total.sum(axis=repeated, dtype=np.uint64, keepdims=True) if repeated else total
 
 
 def _count_block(hashes: NDArray[Any], n_neuron_axes: int) -> NDArray[np.uint64]:
-    """Hits of one block, of shape (1, ..., 1) + neurons + (8, 8)."""
+    """Return the hits of one block, with shape (1, ..., 1) + neurons + (8, 8)."""
     leading = hashes.ndim - n_neuron_axes
     neurons = hashes.shape[leading:]
     hits = count_hits(as_hashes("hashes", hashes), hashes.shape, neurons)

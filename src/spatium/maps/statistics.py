@@ -1,4 +1,4 @@
-"""What the routing of a map did: counts, dead cells, balance."""
+"""Statistics of the hits of a map: counts, dead cells, balance."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ CELLS = 64
 
 @dataclass(frozen=True, eq=False)
 class ActivationStatistics:
-    """Hit counts of a map and what follows from them; two of them add up with ``+``.
+    """Hit counts of a map and their statistics. Two objects can be added with ``+``.
 
     Parameters
     ----------
     counts : array_like of int, shape (8, 8)
-        Hits per cell, summed over the neurons; kept as uint64, read-only.
+        Hits per cell, summed over the neurons. Stored as a read-only array of uint64.
     function_counts : dict
         Hits per activation.
 
     Raises
     ------
     TypeError
-        If counts is not of integers.
+        If counts does not contain integers.
     ValueError
-        If its shape is another one or a count is negative.
+        If the shape is not (8, 8) or a count is negative.
 
     Examples
     --------
@@ -51,27 +51,27 @@ class ActivationStatistics:
 
     @cached_property
     def total(self) -> int:
-        """Number of hits."""
+        """The number of hits."""
         return sum(int(c) for c in self.counts.flat)
 
     @cached_property
     def shares(self) -> NDArray[np.float64]:
-        """Share of each cell in the hits, (8, 8); zeros without hits."""
+        """The fraction of the hits in each cell, (8, 8); zeros without hits."""
         return self.counts / max(self.total, 1)
 
     @property
     def function_shares(self) -> dict[str, float]:
-        """Share of each activation in the hits."""
+        """The fraction of the hits of each activation."""
         return {name: count / max(self.total, 1) for name, count in self.function_counts.items()}
 
     @property
     def dead_cells(self) -> list[tuple[int, int]]:
-        """Cells without a hit, as (row, column)."""
+        """The cells without a hit, as (row, column)."""
         return [(int(r), int(c)) for r, c in np.argwhere(self.counts == 0)]
 
     @property
     def dead_rate_bound(self) -> float:
-        """Upper 95 % confidence bound of a dead cell's true rate: 3/total, at most 1 (Hanley, Lippman-Hand 1983)."""
+        """The upper 95 % confidence bound of a dead cell's rate: 3/total, at most 1 (Hanley, Lippman-Hand 1983)."""
         return min(1.0, 3.0 / self.total) if self.total else 1.0
 
     @cached_property
@@ -81,27 +81,27 @@ class ActivationStatistics:
 
     @property
     def entropy(self) -> float:
-        """Entropy of the shares over that of 64 equal ones: 1 is perfectly even; NaN without hits."""
+        """The entropy of the shares divided by that of 64 equal shares; 1 is perfectly even; NaN without hits."""
         return self._entropy_nats / math.log(CELLS) if self.total else math.nan
 
     @property
     def effective_cells(self) -> float:
-        """Perplexity: as many equally used cells would have this entropy; NaN without hits."""
+        """The perplexity: the number of equally used cells with the same entropy; NaN without hits."""
         return math.exp(self._entropy_nats) if self.total else math.nan
 
     @property
     def max_over_mean(self) -> float:
-        """Hits of the busiest cell over the mean of all 64; NaN without hits."""
+        """The hits of the most frequent cell divided by the mean of all 64; NaN without hits."""
         return int(self.counts.max()) * CELLS / self.total if self.total else math.nan
 
     @property
     def coefficient_of_variation(self) -> float:
-        """Standard deviation of the 64 counts over their mean; NaN without hits."""
+        """The standard deviation of the 64 counts divided by their mean; NaN without hits."""
         return float(np.std(self.shares)) * CELLS if self.total else math.nan
 
     @property
     def chi_square(self) -> float:
-        """Pearson's statistic against the uniform distribution, 63 degrees of freedom; NaN without hits."""
+        """Pearson's statistic for the uniform distribution, with 63 degrees of freedom; NaN without hits."""
         if not self.total:
             return math.nan
         expected = self.total / CELLS
@@ -109,7 +109,7 @@ class ActivationStatistics:
 
     @property
     def p_value(self) -> float:
-        """Probability of a `chi_square` at least as large under uniform routing; NaN without hits."""
+        """The probability of an equal or larger `chi_square` for uniform routing; NaN without hits."""
         return _chi_square_tail(self.chi_square) if self.total else math.nan
 
     def __post_init__(self) -> None:
@@ -120,12 +120,12 @@ class ActivationStatistics:
             raise ValueError(f"counts has shape {counts.shape}, expected (8, 8)")
         if counts.min() < 0:
             raise ValueError(f"counts holds {counts.min()}, expected hits of at least 0")
-        counts = counts.astype(np.uint64)  # a copy: what follows from it is kept
+        counts = counts.astype(np.uint64)  # a copy, because derived values are cached
         counts.flags.writeable = False
         object.__setattr__(self, "counts", counts)
 
     def __radd__(self, other: object) -> ActivationStatistics:
-        return self if other == 0 else NotImplemented  # sum() begins with 0
+        return self if other == 0 else NotImplemented  # sum() starts with 0
 
     def __add__(self, other: ActivationStatistics) -> ActivationStatistics:
         if not isinstance(other, ActivationStatistics):
@@ -143,7 +143,7 @@ class ActivationStatistics:
     __hash__ = None  # type: ignore[assignment]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON; NaN becomes None."""
+        """Return plain Python values for JSON; NaN becomes None."""
         figures = (
             "dead_rate_bound",
             "entropy",
@@ -169,7 +169,7 @@ class ActivationStatistics:
         return "\n".join([*lines, self.summary()])
 
     def summary(self) -> str:
-        """Return what is printed below the table of the counts: total, balance, and the share of each function.
+        """Return the text below the table of the counts: the total, the balance, and the share of each function.
 
         Examples
         --------
@@ -193,9 +193,10 @@ class ActivationStatistics:
 
 
 def _chi_square_tail(statistic: float) -> float:
-    """P(χ² ≥ statistic) with 63 degrees of freedom: Q(63/2, x) at half of it.
+    """Return P(χ² ≥ statistic) for 63 degrees of freedom, which is Q(63/2, x) with x = statistic/2.
 
-    Q(1/2, x) is erfc(√x), and Q(a + 1, x) = Q(a, x) + x^a·e^−x/Γ(a + 1): a sum of positive terms, within 1e-13.
+    Q(1/2, x) is erfc(√x), and Q(a + 1, x) = Q(a, x) + x^a·e^−x/Γ(a + 1). This is a sum of positive terms, accurate to
+    1e-13.
     """
     x = statistic / 2
     if x <= 0.0:
