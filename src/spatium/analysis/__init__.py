@@ -1,8 +1,9 @@
-"""Figures of activations: arrays in, tables out.
+"""Analysis of activations: functions that accept arrays and return tables.
 
-`check_activation` looks for faults in anyone's activation, `properties` says what a function is like, `gradient_flow`
-and `gain` how signals pass it, `dead_units` and `saturation` which units of a layer take part, `memory_footprint` and
-`relative_cost` what it costs. Every result prints as a table and has `to_dict()`.
+`check_activation` finds faults in any activation. `properties` returns the range, the breaks and other properties of a
+function. `gradient_flow` and `gain` describe its effect on gradients and signals. `dead_units` and `saturation` find
+the units of a layer that have no effect. `memory_footprint` and `relative_cost` return the memory and the time that it
+needs. Every result can be printed as a table and has `to_dict()`.
 """
 
 from __future__ import annotations

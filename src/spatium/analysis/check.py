@@ -1,4 +1,4 @@
-"""A linter for activations: does the derivative belong to the value, what overflows, where does it break."""
+"""A linter for activations: wrong derivatives, overflow, lost digits, jumps and kinks."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ __all__ = ["CheckReport", "Finding", "check_activation"]
 Severity = Literal["error", "warning", "note"]
 Function = Callable[[Array], Any]
 
-# The derivative has to agree with differences of the value to this share of max(1, |f′|): the forms of GELU are
-# apart by 1e-4 and more, constants written with seven digits move a derivative by less.
+# The derivative must agree with differences of the value to within this fraction of max(1, |f′|). The derivatives of
+# the GELU forms differ by 1e-4 and more; rounding constants to seven digits changes a derivative by less than 1e-6.
 TOLERANCE = 1e-6
 
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 _SIDES = {-1.0: "−inf", 1.0: "inf"}
-_MANY = 8  # more turning points than this are called many
+_MANY = 8  # the largest number of turning points, kinks or jumps that are printed
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that `check_activation` has found.
+    """One result of `check_activation`.
 
     Attributes
     ----------
     severity : {"error", "warning", "note"}
-        An error gives wrong numbers; a warning loses digits, NaN or raises floating-point flags; a note is worth
-        knowing and no fault.
+        An error means wrong numbers. A warning means lost digits, a lost NaN, or floating-point flags. A note is
+        information and not a fault.
     check : str
-        What was tried: "evaluation", "derivative", "jump", "kink", "overflow", "digits", "limit", "nan", "flags",
-        "elementwise", "dtype", "output".
+        The name of the check: "evaluation", "derivative", "jump", "kink", "overflow", "digits", "limit", "nan",
+        "flags", "elementwise", "dtype", "output".
     message : str
-        In plain words.
+        A description in plain words.
     where : float or None
-        The input it begins at, or is worst at.
+        The input where the fault begins or is largest.
     dtype : str or None
-        The dtype it is about, if not all.
+        The affected dtype; None if all are affected.
     """
 
     severity: Severity
@@ -77,7 +77,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What `check_activation` has found; true if that is neither an error nor a warning. Prints as a table.
+    """The results of `check_activation`; true if there are no errors and no warnings. Prints as a table.
 
     Attributes
     ----------
@@ -85,26 +85,28 @@ class CheckReport:
     findings : tuple of Finding
         Errors first.
     monotone : bool or None
-        None, here and below, if it could not be found out.
+        Here and below, None means that it could not be determined.
     direction : {"increasing", "decreasing", "constant", "both"} or None
     turning_points : tuple of float
-        Where f turns, at most the eight nearest to 0.
+        The turning points, at most the eight nearest to 0.
     bounded : bool or None
     range : tuple of float, or None
-        Infimum and supremum.
+        The infimum and the supremum.
     limits : tuple
-        At −inf and inf; None where there is none.
+        The limits at −inf and inf; None if there is no limit.
     jumps, kinks : tuple of float
-        Where the value, where the slope jumps.
+        The places where the value jumps, and where the slope jumps.
     breaks : tuple of Break
-        The same with both sides, and jumps of the second derivative.
+        The same with the limits of both sides, and the jumps of the second derivative.
     derivative_error : float or None
-        Largest difference from the numerical derivative as a share of ``max(1, |f′|)``, of those that are exact enough.
+        The largest difference from the numerical derivative, divided by ``max(1, |f′|)``, at places where the numerical
+        derivative is sufficiently accurate.
     overflow : dict
-        For each dtype the first |x| from which a result is infinite or NaN although it should be a number, or a
-        floating-point warning comes; None if there is none.
+        For each dtype, the first |x| where a result is infinite or NaN although it should be a finite number, or where
+        a floating-point warning occurs; None if there is no such x.
     gradient_from : {"output", "output+bit", "input"} or None
-        What could tell the slope: the output alone, the output and one bit (two monotone pieces), or the input only.
+        The data that determine the slope: the output alone, the output and one bit (if there are two monotone pieces),
+        or only the input.
     """
 
     name: str
@@ -120,7 +122,7 @@ class CheckReport:
 
     @property
     def ok(self) -> bool:
-        """Whether there is neither an error nor a warning."""
+        """Whether there are no errors and no warnings."""
         return not (self.errors or self.warnings)
 
     def __bool__(self) -> bool:
@@ -128,17 +130,17 @@ class CheckReport:
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """Findings that make numbers wrong."""
+        """The findings that mean wrong numbers."""
         return tuple(item for item in self.findings if item.severity == "error")
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """Findings that lose digits or NaN, or raise floating-point flags."""
+        """The findings that mean lost digits, a lost NaN, or floating-point flags."""
         return tuple(item for item in self.findings if item.severity == "warning")
 
     @property
     def monotone(self) -> bool | None:
-        """Whether f never turns."""
+        """Whether f has no turning point."""
         return None if self.direction is None else self.direction != "both"
 
     @property
@@ -148,16 +150,16 @@ class CheckReport:
 
     @property
     def jumps(self) -> tuple[float, ...]:
-        """Where the value jumps."""
+        """The places where the value jumps."""
         return tuple(item.place for item in self.breaks if item.order == 0)
 
     @property
     def kinks(self) -> tuple[float, ...]:
-        """Where the slope jumps."""
+        """The places where the slope jumps."""
         return tuple(item.place for item in self.breaks if item.order == 1)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON."""
+        """Return plain Python values for JSON."""
         return {
             "name": self.name,
             "ok": self.ok,
@@ -222,43 +224,46 @@ def check_activation(
     jumps: Sequence[float] = (),
     dtypes: Sequence[DTypeLike] = ("float16", "float32", "float64"),
 ) -> CheckReport:
-    """Examine an activation, anyone's, and report what is wrong with it and what one should know of it.
+    """Check any activation, and report its faults and properties.
 
     Parameters
     ----------
     value : Activation or callable
-        An activation of the library, a `Custom`, or a function that takes an array and returns one of the same shape.
+        An activation of the library, a `Custom`, or a function that accepts an array and returns one of the same shape.
     derivative : callable, optional
-        Its derivative, in the same form; that of the activation if `value` is one.
+        The derivative, in the same form. The default is the derivative of `value` if that is an activation.
     name : str, optional
-        How the report calls it.
+        The name in the report.
     jumps : sequence of float
-        Where the value jumps on purpose; other jumps are errors. Those of `HardShrink` and `Threshold` are known.
+        The places of intended jumps of the value; other jumps are errors. The jumps of `HardShrink` and `Threshold` are
+        known.
     dtypes : sequence of dtype
-        What to try beside float64: float16, float32, float64.
+        The dtypes to check: float16, float32, float64.
 
     Returns
     -------
     CheckReport
-        True if there is neither an error nor a warning. A function that raises is reported, not raised.
+        True if there are no errors and no warnings. If a function raises an exception, this is an error in the report.
 
     Raises
     ------
     TypeError
-        If `value` or `derivative` is not callable, or `value` is a class, or a dtype is another one.
+        If `value` or `derivative` is not callable, `value` is a class, or a dtype is not one of these three.
 
     Notes
     -----
-    * The derivative is compared with central differences of order 8 of the value in float64, over several steps, at
-      some 1700 places from −16384 to 16384; each difference comes with a bound of its own error, and one that cannot
-      tell is not used. More than 1e-6 of ``max(1, |f′|)`` beyond that bound is an error.
-    * Jumps and kinks are found in float64 between −16384 and 16384 from fourth differences and located by bisection
-      and by where the polynomials of both sides meet. Features closer than about 1e-9, and waves shorter than 1/100,
-      may go unseen.
-    * For each dtype, all of float16 and some thousand magnitudes of the others, up to the largest, are tried against
-      the function's own result in a wider dtype. A true result beyond the dtype is no fault. For float64, where no
-      wider dtype works, an infinity is a fault if the number before it is far from the largest one.
-    * Digits: an error beyond √eps of ``|f| + |x·f′|`` is half of the digits lost. Derivatives are not held to that.
+    * The derivative is compared with central differences of the value in float64, of order 8 with several steps, at
+      about 1700 places from −16384 to 16384. Each difference has a bound on its own error, and inaccurate differences
+      are not used. A deviation of more than 1e-6 of ``max(1, |f′|)`` beyond that bound is an error.
+    * Jumps and kinks between −16384 and 16384 are found in float64 by fourth differences, and located by bisection and
+      by the intersection of the polynomials of both sides. Features that are closer than about 1e-9, and waves shorter
+      than 1/100, may not be detected.
+    * For each dtype, the results for all numbers of float16, or some thousand magnitudes of the other dtypes, are
+      compared with the function's own results in a wider dtype. An exact result outside the range of the dtype is not a
+      fault. For float64, if no wider dtype is available, an infinity is a fault if the previous result is far below the
+      largest number.
+    * Half of the digits are lost if the error exceeds √eps of ``|f| + |x·f′|``. This check does not apply to
+      derivatives.
 
     Examples
     --------
@@ -294,7 +299,7 @@ def check_activation(
 
 
 class _Check:
-    """One run: the findings so far, and the steps that add to them."""
+    """One run of the linter: its findings, and the checks that add to them."""
 
     def __init__(
         self,
@@ -328,7 +333,7 @@ class _Check:
             self.check_jumps()
             if self.derivative is None:
                 if not self.findings:
-                    self.add("note", "derivative", "no derivative was given; what depends on it was not checked")
+                    self.add("note", "derivative", "no derivative was given, so it was not checked")
             else:
                 facts["derivative_error"] = self.check_derivative()
             agrees = not any(item.check == "derivative" for item in self.findings)
@@ -344,7 +349,7 @@ class _Check:
         return self.made(**facts)
 
     def failed(self, error: EvaluationError, dtype: np.dtype[Any] | None = None) -> None:
-        """Report a function that raised on the way, once."""
+        """Report a function that raised an exception, but only once."""
         what = "the derivative" if error.function is self.derivative else "the value"
         text = f"{what} {error}"
         if not any(item.message == text for item in self.findings):
@@ -355,16 +360,16 @@ class _Check:
         worth = [
             item
             for item in self.findings
-            # after a finite x has failed, nobody needs to hear of the infinity
+            # if a finite x has already failed, the limit is not reported too
             if item.check != "limit" or _side(item) not in faults
         ]
         ordered = sorted(_merged(worth), key=lambda item: _ORDER[item.severity])
         return CheckReport(self.name, tuple(ordered), **facts)
 
-    # ---- can it be evaluated ----
+    # ---- evaluation ----
 
     def usable(self, what: str, function: Function) -> bool:
-        """Whether it takes arrays, elementwise, leaves them alone, and gives the same every time."""
+        """Return whether the function is elementwise, does not change its argument, and is deterministic."""
         x = np.random.default_rng(0).normal(0.0, 3.0, 257)
         try:
             y = evaluate(function, x)
@@ -420,15 +425,15 @@ class _Check:
             if all(abs(item.place - place) > 1e-6 * max(1.0, abs(place)) for item in jumps):
                 self.add("warning", "jump", "there is no jump where one was announced", place)
         if self.curve.suspects_left:
-            self.add("note", "jump", "there are more suspicious places than were looked at")
+            self.add("note", "jump", "there are more suspicious places than were examined")
         if self.curve.noise > 2.0**-40:
             bits = math.floor(-math.log2(self.curve.noise))
-            self.add("warning", "digits", f"float64 results are right to about {bits} of 53 bits", dtype="float64")
+            self.add("warning", "digits", f"float64 results are accurate to about {bits} of 53 bits", dtype="float64")
 
     # ---- derivative ----
 
     def check_derivative(self) -> float | None:
-        """Compare with differences of the value; return the largest deviation."""
+        """Compare the derivative with differences of the value, and return the largest deviation."""
         assert self.derivative is not None
         dense = np.concatenate([np.linspace(-16.0, 16.0, 1281) + 2.0**-9, np.linspace(-0.125, 0.125, 128)])
         octaves = np.exp2(np.arange(4.0, 14.0, 1 / 8)) * 1.01
@@ -475,7 +480,7 @@ class _Check:
         return f"; it is the derivative of {slope_owner}" + (f", the value is {owner}" if owner else "")
 
     def check_breaks_of_derivative(self) -> None:
-        """Jumps of the derivative where the value has no kink, kinks that it misses, its value at kinks."""
+        """Check the derivative at kinks, and find its jumps at places where the value has no kink."""
         assert self.derivative is not None
         own = Curve(self.derivative, interval=64.0)
         places = [item.place for item in self.curve.of_order(0, 1)]
@@ -501,7 +506,7 @@ class _Check:
                 self.add("warning", "kink", text, item.place)
 
     def gradient_source(self, curve: Curve) -> GradientSource | None:
-        """What tells the slope: pieces between turning points are one to one, or flat."""
+        """Return the data that determine the slope. Between turning points, f is one to one or constant."""
         _, _, count = curve.directions
         if count == 0:
             return "output"
@@ -523,9 +528,10 @@ class _Check:
             lost = [dtype.name for dtype, y in got.items() if not np.isnan(y[2])]
             if lost:
                 y = number(float(next(y[2] for y in got.values() if not np.isnan(y[2]))))
-                # a slope of a NaN multiplies a gradient that is NaN in most losses already
+                # only a note for slopes, because the gradient is usually NaN already
                 severity: Severity = "warning" if what == "value" else "note"
-                self.add(severity, "nan", f"the {what} of NaN is {y}, a NaN goes unseen", math.nan, _join(lost))
+                self.add(severity, "nan", f"the {what} of NaN is {y}, so a NaN is not propagated", math.nan,
+                _join(lost))
             for i, (sign, end) in enumerate(zip(_SIDES, ends, strict=True)):
                 if end is None:
                     continue
@@ -540,7 +546,7 @@ class _Check:
     # ---- dtypes ----
 
     def check_dtypes(self) -> dict[str, float | None]:
-        """Sweep all magnitudes of each dtype; return the first |x| of overflow or flags."""
+        """Evaluate all magnitudes of each dtype, and return the first |x| with overflow or flags."""
         first: dict[str, float | None] = {}
         for dtype in self.dtypes:
             thresholds = []
@@ -560,7 +566,7 @@ class _Check:
         return first
 
     def sweep(self, what: str, function: Function, dtype: np.dtype[Any], sign: float) -> float | None:
-        """One function, one dtype, one sign: overflow, flags, digits."""
+        """Check one function for one dtype and one sign of x: overflow, flags, digits."""
         x = (sign * _magnitudes(dtype)).astype(dtype)
         reference = _reference(function, dtype)
         y = evaluate(function, x)
@@ -569,7 +575,7 @@ class _Check:
         fault = self.fault(what, function, reference, x, y, fits)
         end = len(x) if fault is None else int(np.searchsorted(np.abs(x), abs(fault)))
         if not fits[:end].all():
-            end = int(np.argmin(fits[:end]))  # what follows is beyond the dtype, with a flag that tells it
+            end = int(np.argmin(fits[:end]))  # larger results exceed the range of the dtype and raise a flag
         elif expected is None and fault is None and not np.isfinite(y).all():
             end = max(int(np.argmin(np.isfinite(y))) - 1, 0)
         flagged = self.flags(what, function, x[:end], fault, dtype)
@@ -581,7 +587,7 @@ class _Check:
     def fault(
         self, what: str, function: Function, reference: Function | None, x: Array, y: Array, fits: Array
     ) -> float | None:
-        """The first x whose result is no number although it should be."""
+        """Return the first x with an infinite or NaN result that should be finite."""
         bad = np.flatnonzero(~np.isfinite(y) & fits)
         if bad.size == 0:
             return None
@@ -598,7 +604,7 @@ class _Check:
         if reference is None:
             before = abs(float(evaluate(function, np.array([good], dtype=x.dtype))[0]))
             if math.isinf(result) and before > np.finfo(y.dtype).max / 8:
-                return None  # the true value leaves the dtype here
+                return None  # the exact value exceeds the range of the dtype here
             should = "a number"
         else:
             truth = float(reference(one)[0])
@@ -609,7 +615,7 @@ class _Check:
         return float(place)
 
     def flags(self, what: str, function: Function, x: Array, fault: float | None, dtype: np.dtype[Any]) -> float | None:
-        """The first x that raises a floating-point warning."""
+        """Return the first x that raises a floating-point warning."""
         kinds = _flags(function, x)
         if not kinds:
             return None
@@ -634,7 +640,7 @@ class _Check:
         reference: Function | None,
         dtype: np.dtype[Any],
     ) -> None:
-        """Where the result has lost half of its digits, and all of them."""
+        """Report the places where the result has lost half of its digits, or all of them."""
         if reference is None or x.size == 0:
             return
         info = np.finfo(dtype)
@@ -675,12 +681,12 @@ class _Check:
 
 
 def _side(item: Finding) -> tuple[str, bool]:
-    """Value or derivative, and whether on the negative side."""
+    """Return "value" or "derivative", and whether the finding is at a negative x."""
     return item.message.split()[1], (item.where or 0.0) < 0
 
 
 def _merged(findings: list[Finding]) -> list[Finding]:
-    """The same at x and at −x is one finding."""
+    """Merge findings that are the same at x and at −x."""
     kept: list[Finding] = []
     for item in findings:
         twin = None if item.where is None else replace(item, where=-item.where)
@@ -713,22 +719,22 @@ def _reaches(y: float, limit: float, dtype: np.dtype[Any]) -> bool:
 
 
 def _magnitudes(dtype: np.dtype[Any]) -> Array:
-    """0 and positive numbers of a dtype, up to its largest: all of float16, eight or four per octave of the others."""
+    """Return 0 and positive numbers of a dtype: all of float16, or eight (float32) or four (float64) per octave."""
     info = np.finfo(dtype)
     if dtype == np.float16:
         return np.arange(0x7C00, dtype=np.uint16).view(np.float16)
     lowest = math.log2(float(info.smallest_subnormal))
     steps = 8 if dtype == np.float32 else 4
     x = np.exp2(np.arange(lowest, float(info.maxexp), 1 / steps, dtype=np.float64))
-    dense = np.arange(1, 64 * 32) / 32.0  # where most happens
+    dense = np.arange(1, 64 * 32) / 32.0  # most features are in this range
     return np.unique(np.concatenate([[0.0], x, dense, [float(info.max)]]).astype(dtype))
 
 
 def _reference(function: Function, dtype: np.dtype[Any]) -> Function | None:
-    """The function in a wider dtype, where it works there."""
+    """Return the function in a wider dtype, or None if it does not support one."""
     wide = np.dtype(np.longdouble) if dtype == np.float64 else np.dtype(np.float64)
     if np.finfo(wide).eps > float(np.finfo(dtype).eps) / 4:
-        return None  # long double is double
+        return None  # long double has the precision of double
     try:
         sample = evaluate(function, np.array([0.5, 1.5], dtype=wide))
     except EvaluationError:
@@ -741,12 +747,12 @@ def _reference(function: Function, dtype: np.dtype[Any]) -> Function | None:
 def _fits(expected: Array, dtype: np.dtype[Any]) -> Array:
     if dtype.kind != "f":
         return np.isfinite(expected)
-    with np.errstate(invalid="ignore"):  # what is NaN in both is no number where one should be
+    with np.errstate(invalid="ignore"):  # a NaN in `expected` fits, so that a NaN result counts as a fault
         return np.asarray(~(np.abs(expected) > expected.dtype.type(np.finfo(dtype).max)))
 
 
 def _flags(function: Function, x: Array) -> set[str]:
-    """The kinds of floating-point warnings, underflow aside, that a call gives."""
+    """Return the kinds of floating-point warnings of a call, except underflow."""
     kinds: set[str] = set()
     if x.size == 0:
         return kinds
@@ -764,7 +770,7 @@ def _flags(function: Function, x: Array) -> set[str]:
 
 
 def _bisect(good: Any, bad: Any, is_bad: Callable[[Any], bool]) -> tuple[Any, Any]:
-    """Neighbouring numbers between two of the same sign, the first good, the second bad."""
+    """Return neighboring numbers between `good` and `bad`, of which the first is good and the second is bad."""
     kind = np.dtype(type(bad))
     integer = np.dtype(f"i{kind.itemsize}")
     sign = -1 if np.signbit(bad) else 1

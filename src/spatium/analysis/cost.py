@@ -1,4 +1,4 @@
-"""What an activation costs: bytes that backward keeps, and time."""
+"""The cost of an activation: the bytes that are kept for the backward pass, and the time."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ __all__ = ["Footprint", "memory_footprint", "relative_cost"]
 
 @dataclass(frozen=True)
 class Footprint:
-    """Bytes that a layer's activation keeps for its backward pass. Prints as a table of all its policies.
+    """The bytes that an activation keeps for the backward pass of a layer. Prints as a table of all save policies.
 
     Attributes
     ----------
     activation : Activation
     shape : tuple of int
     dtype : dtype
-        Of the results.
+        The dtype of the results.
     save : {"input", "output", "bits"}
-        The policy asked for.
+        The save policy.
     nbytes : int
-        What it keeps: what ``act.forward(x, save=save)[1].nbytes`` is.
+        The bytes that this policy keeps, equal to ``act.forward(x, save=save)[1].nbytes``.
     policies : dict
-        The same for every policy of the activation.
+        The bytes for every save policy of the activation.
     """
 
     activation: Activation
@@ -52,12 +52,12 @@ class Footprint:
 
     @property
     def bytes_per_element(self) -> float:
-        """`nbytes` over the number of elements; NaN without any."""
+        """`nbytes` divided by the number of elements; NaN if there are none."""
         size = math.prod(self.shape)
         return self.nbytes / size if size else math.nan
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON."""
+        """Return plain Python values for JSON."""
         return {
             "activation": repr(self.activation),
             "shape": list(self.shape),
@@ -84,30 +84,30 @@ class Footprint:
 def memory_footprint(
     act: Activation, shape: int | tuple[int, ...], dtype: DTypeLike = np.float32, save: Policy | None = None
 ) -> Footprint:
-    """Return the bytes that a layer's activation keeps for the backward pass, without allocating any.
+    """Return the bytes that an activation keeps for the backward pass of a layer, without allocating an array.
 
     Parameters
     ----------
     act : Activation
     shape : int or tuple of int
-        Of the layer's inputs, such as (batch, units).
+        The shape of the activation's input, such as (batch, units).
     dtype : dtype
-        Of the inputs.
+        The dtype of the input.
     save : {"input", "output", "bits"}, optional
-        As in `Activation.forward`.
+        As for `Activation.forward`.
 
     Returns
     -------
     Footprint
-        Its `nbytes` is that of what `Activation.forward` returns. An output is counted, although the next layer often
-        keeps it anyway.
+        Its `nbytes` equals that of the object that `Activation.forward` returns. A saved output is counted although the
+        next layer often keeps it anyway.
 
     Raises
     ------
     TypeError
-        If the function has no such policy, or the dtype is not one of real numbers.
+        If the function does not support the policy, or the dtype does not have real numbers.
     ValueError
-        If a length is negative or `save` is none of the policies.
+        If a length is negative or `save` is not a policy.
 
     Examples
     --------
@@ -136,24 +136,25 @@ def relative_cost(
     dtype: DTypeLike = np.float32,
     rounds: int = 15,
 ) -> Table:
-    """Measure what activations cost relative to relu, here and now.
+    """Measure the time of activations relative to relu on this machine.
 
     Parameters
     ----------
     activations : iterable, optional
-        Activations, their names, or functions; by default all of the library's with their default parameters.
+        Activations, their names, or functions. The default is all activations of the library with their default
+        parameters.
     size : int
-        Elements of the array, N(0, 2²).
+        The number of elements of the array, which are N(0, 2²).
     dtype : dtype
     rounds : int
-        How often each is measured.
+        The number of measurements of each function.
 
     Returns
     -------
     Table
-        Per activation the time of its value and of its derivative over that of relu's value in the same round, the
-        median of the rounds, and nanoseconds per element. One thread; the measurements are interleaved, so
-        that background load affects all functions equally.
+        For each activation, the times of its value and of its derivative divided by that of relu's value in the same
+        round (medians over the rounds), and nanoseconds per element. One thread is used. The measurements are
+        interleaved, so that background load affects all functions equally.
 
     Raises
     ------
@@ -181,7 +182,7 @@ def relative_cost(
     rows = []
     for i, act in enumerate(listed):
         value, slope = 1 + 2 * i, 2 + 2 * i
-        # relu is the measure, also of itself
+        # relu is the reference, so its own ratio is exactly 1
         own = act == relu
         cost = 1.0 if own else statistics.median(row[value] / row[0] for row in times)
         slope_cost = None if tasks[slope] is _nothing else statistics.median(row[slope] / row[0] for row in times)
@@ -201,7 +202,7 @@ def _nothing() -> None:
 
 
 def _repeats(task: Callable[[], Any]) -> int:
-    """As many calls as take a fifth of a millisecond."""
+    """Return the number of calls that take a fifth of a millisecond."""
     task()
     return max(1, math.ceil(2e-4 / max(_time(task, 3), 1e-7)))
 

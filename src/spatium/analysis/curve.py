@@ -1,9 +1,9 @@
-"""What evaluations alone tell of a function of one variable: breaks, turns, limits, range, slopes.
+"""Breaks, turning points, limits, range and slopes of a function of one variable, found by evaluating it.
 
-Everything is found in float64 on two kinds of grids, a dense one around 0 and one per octave up to 2¹⁴. Breaks come
-from fourth differences: where f is smooth they are h⁴f⁗, at a kink h·|slope jump|, at a jump the jump itself, so that a
-break stands out long before it can be seen. A suspect is looked at through ever finer grids until it is smooth, or
-stays.
+The function is evaluated in float64 on a dense grid around 0 and on one grid per octave up to 2¹⁴. Breaks are found by
+fourth differences with the step h: they are h⁴f⁗ where f is smooth, h·|slope jump| at a kink, and the jump itself at a
+jump, so a break gives a much larger value than its neighborhood. Each suspicious interval is evaluated on finer and
+finer grids until f is smooth there, or until the break is confirmed.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from spatium._arrays import Array
 
 __all__ = ["Break", "Curve", "EvaluationError", "evaluate"]
 
-CORE = 16.0  # the dense grid goes from −CORE to CORE
-FAR = 2.0**14  # and the octaves up to here
+CORE = 16.0  # the dense grid extends from −CORE to CORE
+FAR = 2.0**14  # the octaves extend to ±FAR
 _STEP = 2.0**-8
 _PER_OCTAVE = 256
-_WINDOW = 33  # stencils around a suspect that it is compared with
-_EXCESS = 8.0  # how many times larger than its neighbours a fourth difference has to be
+_WINDOW = 33  # the number of stencils with which a suspicious one is compared
+_EXCESS = 8.0  # a suspicious fourth difference is larger than its neighbors by this factor
 _MOST_SUSPECTS = 48
 _DEEPEST = 14
-_SMALL = 1e-280  # beyond, results underflow
+_SMALL = 1e-280  # smaller results may underflow
 
-# Central differences of order 8 and, from the same points, of order 6: their difference bounds the error of the latter.
+# Central differences of order 8, and of order 6 from the same points. Their difference bounds the error of the latter.
 _EIGHT = (4 / 5, -1 / 5, 4 / 105, -1 / 280)
 _SIX = (3 / 4, -3 / 20, 1 / 60, 0.0)
 
-# Chebyshev points in (−1, 1) for one-sided polynomials, and points where those are checked. The ends are among them:
-# another break may be close by.
+# Chebyshev points in (−1, 1) for one-sided polynomials, and the points where these polynomials are checked. The check
+# includes the ends, because another break may be near them.
 _NODES = np.cos(np.pi * (np.arange(9) + 0.5) / 9)[::-1]
 _CHECKS = np.array([-1.0, -0.93, -0.41, 0.09, 0.57, 0.96, 1.0])
 
 
 class EvaluationError(Exception):
-    """A function raised, or did not return an array that belongs to its argument; `function` is which."""
+    """The function in `function` raised an exception or did not return an array of the shape of its argument."""
 
     def __init__(self, message: str, function: object = None) -> None:
         super().__init__(message)
@@ -51,15 +51,15 @@ class EvaluationError(Exception):
 
 
 def evaluate(function: Callable[[Array], Any], x: Array) -> Array:
-    """The function of a copy of x, without warnings.
+    """Evaluate the function at a copy of x, without warnings.
 
-    `EvaluationError` if it raises, or returns no array of real numbers of x's shape.
+    Raise `EvaluationError` if it raises, or does not return an array of real numbers with the shape of x.
     """
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             result = np.asarray(function(x.copy()))
-    except Exception as error:  # whatever a user's function raises is what is reported
+    except Exception as error:  # every exception of a user's function is reported
         text = " ".join(str(error).split())
         raise EvaluationError(f"raises {type(error).__name__}{': ' + text if text else ''}", function) from error
     if result.shape != x.shape:
@@ -71,15 +71,15 @@ def evaluate(function: Callable[[Array], Any], x: Array) -> Array:
 
 @dataclass(frozen=True)
 class Break:
-    """Where a function or one of its derivatives jumps.
+    """A place where a function or one of its derivatives jumps.
 
     Attributes
     ----------
     place : float
     order : {0, 1, 2}
-        0: the value jumps; 1: the slope, a kink; 2: the second derivative.
+        0: the value jumps. 1: the slope jumps (a kink). 2: the second derivative jumps.
     left, right : float
-        What jumps, on either side.
+        The limits of the jumping quantity from the left and from the right.
     """
 
     place: float
@@ -89,9 +89,9 @@ class Break:
 
 
 class Curve:
-    """A function of one variable, evaluated in float64, and its derivative if there is one.
+    """A function of one variable, evaluated in float64, and optionally its derivative.
 
-    Properties raise `EvaluationError` if the function does.
+    The properties raise `EvaluationError` if the function raises an exception.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Curve:
         return evaluate(self._function, np.asarray(x, dtype=np.float64)).astype(np.float64)
 
     def with_derivative(self, derivative: Callable[[Array], Any] | None) -> Curve:
-        """The same function with this derivative; what is known of the values is kept."""
+        """Return the same function with this derivative; cached properties of the values are kept."""
         other = Curve(self._function, derivative, self._far)
         for name in ("segments", "points", "noise", "size", "breaks"):
             if name in vars(self):
@@ -114,14 +114,14 @@ class Curve:
         return other
 
     def at(self, x: float) -> float:
-        """The value at one number."""
+        """Return the value at one number."""
         return float(self(np.array([x]))[0])
 
     # ---- grids ----
 
     @cached_property
     def segments(self) -> list[tuple[Array, Array]]:
-        """Uniform grids and the values there, in ascending order; neighbours overlap."""
+        """Uniform grids and their values, in ascending order. Neighboring grids overlap."""
         grids = []
         edge = self._far
         while edge > CORE:
@@ -136,7 +136,7 @@ class Curve:
 
     @cached_property
     def points(self) -> tuple[Array, Array]:
-        """All grid points and finite values there, ascending."""
+        """All grid points with finite values, and these values, in ascending order."""
         x, first = np.unique(np.concatenate([grid for grid, _ in self.segments]), return_index=True)
         y = np.concatenate([values for _, values in self.segments])[first]
         finite = np.isfinite(y)
@@ -144,7 +144,7 @@ class Curve:
 
     @cached_property
     def noise(self) -> float:
-        """Relative error of the values, at least that of rounding; from sixth differences over tiny steps."""
+        """The relative error of the values, by sixth differences with tiny steps; at least that of rounding."""
         centers = np.linspace(-5.7, 6.1, 60)
         estimates = []
         for step in (2.0**-20, 2.0**-17):
@@ -159,7 +159,7 @@ class Curve:
 
     @cached_property
     def size(self) -> float:
-        """How large the values around 0 are: sums of terms of this size round to as much, however small they are."""
+        """The magnitude of the values around 0; sums of terms of this size have a corresponding rounding error."""
         y = np.abs(self(np.linspace(-4.0, 4.0, 81)))
         y = y[np.isfinite(y)]
         return float(np.quantile(y, 0.75)) if y.size else 0.0
@@ -168,7 +168,7 @@ class Curve:
 
     @cached_property
     def breaks(self) -> tuple[Break, ...]:
-        """Jumps of the value, the slope and the second derivative, ascending."""
+        """The jumps of the value, the slope and the second derivative, in ascending order."""
         zones = []
         for grid, y in self.segments:
             zones += [(grid[i], grid[j]) for i, j in _suspects(y, self.noise, self.size)]
@@ -180,15 +180,15 @@ class Curve:
 
     @property
     def suspects_left(self) -> bool:
-        """Whether there were more suspects than were looked at."""
+        """Whether there were more suspicious intervals than were examined."""
         return sum(len(_suspects(y, self.noise, self.size)) for _, y in self.segments) > _MOST_SUSPECTS
 
     def of_order(self, *orders: int) -> tuple[Break, ...]:
-        """The breaks of these orders."""
+        """Return the breaks of these orders."""
         return tuple(item for item in self.breaks if item.order in orders)
 
     def _inspect(self, a: float, b: float, depth: int) -> list[Break]:
-        """The breaks in [a, b], which holds a suspect."""
+        """Return the breaks in the suspicious interval [a, b]."""
         a, b = a - (b - a) / 8, b + (b - a) / 8
         x = np.linspace(a, b, 65)
         step = (b - a) / 64
@@ -199,7 +199,7 @@ class Curve:
             return []
         zones = _suspects(y, self.noise, self.size)
         if not zones:
-            # Nothing sticks out: jumps of slope and curvature cannot be larger than what a fourth difference hides.
+            # No fourth difference is large, which limits the possible jumps of slope and curvature.
             hidden = _EXCESS * float(np.median(np.abs(np.diff(y, 4)))) + 64 * self.noise * max(
                 float(np.abs(y).max()), self.size
             )
@@ -210,7 +210,7 @@ class Curve:
         return found
 
     def _judge(self, a: float, b: float, most_slope: float, most_curvature: float) -> list[Break]:
-        """What, if anything, jumps in the small interval [a, b]."""
+        """Return the break in the small interval [a, b], if there is one."""
         scale = max(abs(a), abs(b), 2.0**-6)
         jump = self._jump(a, b)
         if jump is not None:
@@ -242,7 +242,8 @@ class Curve:
         if abs(curvature_jump) > max(2e5 * size / w**2, 1e-4 * bend) and abs(curvature_jump) <= most_curvature:
             place = middle - slope_jump / curvature_jump
             uncertain = 2e4 * size / w / abs(curvature_jump) + 1e-12 * max(scale, 1.0)
-            # rounding makes curvature too, of another size on another scale
+            # rounding errors cause apparent curvature too, but it depends on the scale: repeat with a third of the
+            # width
             near = self._polynomial(a - w / 3, a), self._polynomial(b, b + w / 3)
             again = math.nan if None in near else near[1].deriv(2)(middle) - near[0].deriv(2)(middle)
             if a - margin <= place <= b + margin and abs(again - curvature_jump) < abs(curvature_jump) / 4:
@@ -252,7 +253,7 @@ class Curve:
         return []
 
     def _jump(self, a: float, b: float) -> Break | None:
-        """A jump of the value in [a, b], found by bisection down to neighbouring numbers."""
+        """Return the jump of the value in [a, b], if there is one, by bisection down to neighboring numbers."""
         low, high = self.at(a), self.at(b)
         for _ in range(120):
             middle = a / 2 + b / 2
@@ -266,7 +267,7 @@ class Curve:
         size = max(abs(low), abs(high))
         if not abs(high - low) > max(1e3 * self.noise * max(size, self.size), _SMALL):
             return None
-        # a step between neighbouring numbers: it is a jump unless the function is that steep on both sides
+        # a step between neighboring numbers is a jump, unless the function is equally steep on both sides
         step = max(b - a, 2.0**-40 * max(abs(a), abs(b), 2.0**-20))
         around = self(np.array([a - step, b + step]))
         if abs(around[0] - low) + abs(around[1] - high) > abs(high - low) / 4:
@@ -275,25 +276,25 @@ class Curve:
         return Break(_shortest(a, b), 0, *(0.0 if abs(side) < nothing else side for side in (low, high)))
 
     def _polynomial(self, a: float, b: float) -> Any:
-        """The polynomial of degree 8 through Chebyshev points of [a, b], if it is f between them too."""
+        """Return the polynomial of degree 8 through Chebyshev points of [a, b], or None if it does not fit f."""
         center, half = (a + b) / 2, (b - a) / 2
         y = self(center + half * np.concatenate([_NODES, _CHECKS]))
         if not np.isfinite(y).all():
             return None
         made = np.polynomial.Polynomial(np.polynomial.polynomial.polyfit(_NODES, y[: len(_NODES)], 8), [a, b], [-1, 1])
         error = np.abs(made(center + half * _CHECKS) - y[len(_NODES) :]).max()
-        # x has been rounded too
+        # includes the effect of rounding x
         size = max(np.abs(y).max(), self.size, max(abs(a), abs(b)) * np.ptp(y) / (b - a))
         return made if error <= 100 * self.noise * size + _SMALL else None
 
     # ---- slopes ----
 
     def numeric_slope(self, x: Array) -> tuple[Array, Array]:
-        """f′ by central differences, and a bound on their error; infinite where every stencil holds a break."""
-        x = np.round(x * 2.0**38) / 2.0**38  # so that x ± nh are exact
+        """Return f′ by central differences, and a bound on its error: infinite if every stencil contains a break."""
+        x = np.round(x * 2.0**38) / 2.0**38  # so that x ± n·h are exact
         places = np.array([item.place for item in self.of_order(0, 1)])
         slopes, bounds = [], []
-        # not powers of one number: a wave that one step skips over is seen by the next
+        # the steps are not powers of one number, so that a wave whose period divides one step is detected with the next
         steps = [1 / 8, 11 / 256, 9 / 1024, 13 / 2**12, 11 / 2**14, 9 / 2**16, 13 / 2**19, 11 / 2**22]
         for h in steps:
             shifts = h * np.array([1.0, 2.0, 3.0, 4.0])
@@ -309,7 +310,7 @@ class Curve:
             bounds.append(bound)
         best, error = slopes[-1], bounds[-1]
         for i in reversed(range(len(steps) - 1)):
-            # waves shorter than the step look smooth: the next smaller ones have to agree
+            # waves shorter than the step look smooth, so the result must agree with those of the next smaller steps
             with np.errstate(all="ignore"):
                 bound = np.maximum(bounds[i], np.abs(slopes[i] - slopes[i + 1]))
                 bound = np.maximum(bound, np.abs(slopes[i] - slopes[min(i + 2, len(steps) - 1)]) / 4)
@@ -319,7 +320,7 @@ class Curve:
         return best, error
 
     def slope(self, x: Array) -> Array:
-        """f′: the derivative where there is one, else the central differences."""
+        """Return f′: the given derivative, or central differences if there is none."""
         if self._derivative is None:
             return self.numeric_slope(x)[0]
         return evaluate(self._derivative, x).astype(np.float64)
@@ -328,10 +329,10 @@ class Curve:
 
     @cached_property
     def directions(self) -> tuple[str, list[float], int]:
-        """How f goes, where it turns (the eight places nearest to 0), and how often.
+        """The direction of f, its turning points (the eight nearest to 0), and their number.
 
-        The first is "increasing", "decreasing", "constant" or "both". A fall within a rise counts if it is larger than
-        rounding can make it.
+        The direction is "increasing", "decreasing", "constant" or "both". A change of direction counts only if it is
+        larger than the possible rounding error.
         """
         x, y = self.points
         if x.size == 0:
@@ -361,7 +362,7 @@ class Curve:
         return "both", apart, len(turns) - len(places) + len(apart)
 
     def _turn(self, a: float, middle: float, b: float) -> float:
-        """The exact place of an extremum at `middle` of a grid with neighbours a and b."""
+        """Return the exact place of the extremum at the grid point `middle` with the neighbors a and b."""
         for item in self.of_order(0, 1):
             if a <= item.place <= b:
                 return item.place
@@ -383,16 +384,16 @@ class Curve:
 
     @cached_property
     def limits(self) -> tuple[float | None, float | None]:
-        """Limits at −inf and inf from finite x; None if f has none, or overflow hides it."""
+        """The limits at −inf and inf, estimated from finite x; None if there is none, or because of overflow."""
         return self.limit(-1.0), self.limit(1.0)
 
     def limit(self, sign: float) -> float | None:
-        """The limit at sign·inf."""
+        """Return the limit at sign·inf."""
         return limit_of(self, sign)
 
     @cached_property
     def range(self) -> tuple[float, float]:
-        """Infimum and supremum."""
+        """The infimum and the supremum."""
         _, y = self.points
         _, turns, _ = self.directions
         values = [float(y.min()), float(y.max())] if y.size else []
@@ -404,14 +405,14 @@ class Curve:
 
     @cached_property
     def lipschitz(self) -> float:
-        """The largest |f′|; infinite if f jumps or its slope has no bound."""
+        """The largest |f′|; infinite if f jumps or its slope is unbounded."""
         if self.of_order(0):
             return math.inf
         x, _ = self.points
         largest = [0.0]
         for item in self.of_order(1):
             largest += [abs(item.left), abs(item.right)] if self._derivative is None else self._beside(item.place)
-        # at a break the derivative is that of one side or neither
+        # at a break, the derivative may belong to one side or to neither
         apart = np.ones(len(x), dtype=bool)
         for item in self.of_order(1):
             apart &= np.abs(x - item.place) > 2 * _STEP
@@ -429,7 +430,7 @@ class Curve:
         return max([*largest, float(steep.max(initial=0.0))])
 
     def _far_slope(self, x: Array) -> Array:
-        """|f′| at large x, or that of the chord to 2x."""
+        """Return |f′| at large x, or the slope of the chord from x to 2x."""
         if self._derivative is None:
             with np.errstate(all="ignore"):
                 return np.asarray(np.abs((self(2 * x) - self(x)) / x))
@@ -440,7 +441,7 @@ class Curve:
         return [abs(float(s)) for s in self.slope(np.array([place - distance, place + distance]))]
 
     def _peak(self, a: float, b: float) -> float:
-        """The maximum of |f′| in [a, b] by golden section."""
+        """Return the maximum of |f′| in [a, b], by golden-section search."""
         ratio = (math.sqrt(5) - 1) / 2
         c, d = b - ratio * (b - a), a + ratio * (b - a)
         steep_c, steep_d = np.abs(self.slope(np.array([c, d])))
@@ -457,9 +458,9 @@ class Curve:
 
     @cached_property
     def zeros(self) -> tuple[list[tuple[float, float]], int]:
-        """Where f is 0 (the eight places nearest to 0, as intervals; a point is one of no length), and how often.
+        """The zeros of f (the eight nearest to 0, as intervals that may have length 0), and their number.
 
-        Results that underflow are not zeros.
+        Results that underflow are not counted as zeros.
         """
         x, y = self.points
         found: list[tuple[float, float]] = []
@@ -494,7 +495,7 @@ class Curve:
         return _shortest(a, b)
 
     def _edge(self, zero: float, other: float) -> float:
-        """The last place from `zero` towards `other` where f is 0."""
+        """Return the last place from `zero` toward `other` where f is 0."""
         for _ in range(80):
             middle = (zero + other) / 2
             if middle in (zero, other):
@@ -503,21 +504,21 @@ class Curve:
         return _shortest(min(zero, other), max(zero, other)) if zero else 0.0
 
     def _underflows(self, edge: float, outward: float) -> bool:
-        """Whether f is still next to nothing a little outside of the zeros that end at `edge`."""
+        """Return whether f is tiny just outside of the zeros that end at `edge`, so that they are due to underflow."""
         return math.isfinite(edge) and 0 < abs(self.at(edge + outward * 1e-3 * max(1.0, abs(edge)))) < 1e-200
 
 
 def limit_of(function: Callable[[Array], Array], sign: float) -> float | None:
-    """The limit at sign·inf of a function of float64 arrays, from its values at 2³, 2⁴, …, as far as they are finite.
+    """Return the limit at sign·inf of a function of float64 arrays, from its finite values at 2³, 2⁴, …
 
-    None if they oscillate.
+    Return None if the values oscillate.
     """
     y = function(sign * np.exp2(np.arange(3.0, 1000.0)))
     bad = np.flatnonzero(~np.isfinite(y))
     y = y[: bad[0]] if bad.size else y
     if len(y) < 4:
         return None
-    if len(y) > 40:  # beyond, an exponential or a square may have underflown or lost the rest of the sum
+    if len(y) > 40:  # for larger x, an exponential or a square may underflow or dominate the sum
         y = np.concatenate([y[:40], y[-3:]])
     steps = np.diff(y[-5:])
     size = float(np.abs(y[-1]))
@@ -532,7 +533,7 @@ def limit_of(function: Callable[[Array], Array], sign: float) -> float | None:
 
 
 def _suspects(y: Array, noise: float, size: float) -> list[tuple[int, int]]:
-    """Ranges of a uniform grid where fourth differences stick out, as first and last index."""
+    """Return the ranges of a uniform grid with unusually large fourth differences, as first and last indices."""
     if len(y) < 9:
         return []
     with np.errstate(all="ignore"):
@@ -555,7 +556,7 @@ def _suspects(y: Array, noise: float, size: float) -> list[tuple[int, int]]:
 
 
 def _distinct(found: Iterable[Break]) -> tuple[Break, ...]:
-    """Without those found twice; of two at one place the one of lower order."""
+    """Return the breaks without duplicates; of two at the same place, keep the one of lower order."""
     kept: list[Break] = []
     for item in sorted(found, key=lambda item: (item.order, item.place)):
         if all(abs(item.place - other.place) > 1e-6 * max(1.0, abs(item.place)) for other in kept):
@@ -564,7 +565,7 @@ def _distinct(found: Iterable[Break]) -> tuple[Break, ...]:
 
 
 def _shortest(low: float, high: float) -> float:
-    """The number in [low, high] with the fewest decimal digits."""
+    """Return the number in [low, high] with the fewest decimal digits."""
     if low <= 0.0 <= high:
         return 0.0
     for digits in range(1, 18):

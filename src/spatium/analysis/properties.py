@@ -1,4 +1,4 @@
-"""What a function is like: range, breaks, limits, slopes."""
+"""Properties of a function: range, breaks, limits, slopes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CLASSES: tuple[Smoothness, ...] = ("discontinuous", "C0", "C1")
 
 
 def as_activation(name: str, value: Any) -> Activation:
-    """The argument `name` as an activation: one already, the name of one, or a function."""
+    """Return the argument `name` as an activation. It may be an activation, its name, or a function."""
     if isinstance(value, Activation):
         return value
     if isinstance(value, str):
@@ -32,31 +32,31 @@ def as_activation(name: str, value: Any) -> Activation:
 
 @dataclass(frozen=True)
 class Properties:
-    """Properties of an activation, as `properties` finds them. Prints as a table.
+    """Properties of an activation; returned by `properties`. Prints as a table.
 
     Attributes
     ----------
     activation : Activation
     range : tuple of float
-        Infimum and supremum.
+        The infimum and the supremum.
     direction : {"increasing", "decreasing", "constant", "both"}
-        Flat pieces do not count.
+        Constant pieces are ignored.
     turning_points : tuple of float
         At most the eight nearest to 0.
     smoothness : {"smooth", "C1", "C0", "discontinuous"}
-        C0: with kinks. C1: the second derivative jumps.
+        C0: there are kinks. C1: there are no kinks, but the second derivative jumps.
     breaks : tuple of Break
-        Where the value, the slope or the second derivative jumps, from what to what.
+        The places where the value, the slope or the second derivative jumps, with both sides.
     lipschitz : float
-        The largest ``|f′|``; inf if there is none.
+        The largest ``|f′|``; inf if f′ is unbounded or f jumps.
     zeros : tuple of intervals
-        (x, x) for a point, (−inf, 0) for the flat side of relu; at most the eight nearest to 0.
+        (x, x) for a point, and for example (−inf, 0) for the zeros of relu; at most the eight nearest to 0.
     minimum : (x, y) or None
-        The lowest point, if f turns there.
+        The lowest point, if it is a turning point.
     limits : tuple
-        At −inf and inf; None where there is none.
+        The limits at −inf and inf; None if there is no limit.
     gradient_from : {"output", "output+bit", "input"}
-        What the library computes the derivative from.
+        The data from which the library computes the derivative.
     """
 
     activation: Activation
@@ -73,7 +73,7 @@ class Properties:
 
     @property
     def monotone(self) -> bool:
-        """Whether f never turns."""
+        """Whether f has no turning point."""
         return self.direction != "both"
 
     @property
@@ -83,26 +83,26 @@ class Properties:
 
     @property
     def smooth(self) -> bool:
-        """Whether nothing jumps, neither the value nor its first two derivatives."""
+        """Whether neither the value nor its first two derivatives jump."""
         return self.smoothness == "smooth"
 
     @property
     def kinks(self) -> tuple[float, ...]:
-        """Where the slope jumps."""
+        """The places where the slope jumps."""
         return tuple(item.place for item in self.breaks if item.order == 1)
 
     @property
     def jumps(self) -> tuple[float, ...]:
-        """Where the value jumps."""
+        """The places where the value jumps."""
         return tuple(item.place for item in self.breaks if item.order == 0)
 
     @property
     def gating_limit(self) -> tuple[float, ...]:
-        """The ends, −inf or inf, where f goes to 0: there one neuron can shut off what it passes."""
+        """The ends, −inf or inf, where f tends to 0, so that a neuron can block its signal."""
         return tuple(end for end, limit in zip((-math.inf, math.inf), self.limits, strict=True) if limit == 0)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON; infinities are text."""
+        """Return plain Python values for JSON; infinities become text."""
         return {
             "activation": repr(self.activation),
             "range": plain(self.range),
@@ -122,7 +122,7 @@ class Properties:
         }
 
     def rows(self) -> list[tuple[str, str]]:
-        """Names and values as text, for tables."""
+        """Return the names and values as text, for tables."""
         turns = ", ".join(map(number, self.turning_points)) + (", …" if len(self.turning_points) >= 8 else "")
         zeros = [number(a) if a == b else interval(a, b) for a, b in self.zeros]
         minimum = None if self.minimum is None else f"{number(self.minimum[1])} at {number(self.minimum[0])}"
@@ -146,12 +146,13 @@ class Properties:
 
 
 def properties(act: Activation) -> Properties:
-    """Return what an activation is like: range, monotone or not, smoothness, slopes, zeros, limits.
+    """Return the properties of an activation: range, monotonicity, smoothness, slopes, zeros, limits.
 
     Parameters
     ----------
     act : Activation
-        A `Custom` too; without a derivative its slopes are differences of its values. Also the name of an activation.
+        An activation, also a `Custom`, or the name of an activation. If a `Custom` has no derivative, the slopes are
+        computed by differences of its values.
 
     Returns
     -------
@@ -160,14 +161,14 @@ def properties(act: Activation) -> Properties:
     Raises
     ------
     TypeError
-        If `act` is no activation.
+        If `act` is not an activation.
     spatium.analysis.EvaluationError
-        If a user's function raises.
+        If a function of the user raises an exception.
 
     Notes
     -----
-    Everything is found from evaluations in float64, the same way for the library's functions and a user's; see
-    `spatium.check_activation` for what such a search can miss.
+    All properties are found by evaluations in float64, in the same way for the activations of the library and for
+    functions of the user. `spatium.check_activation` describes the limits of this method.
 
     Examples
     --------
@@ -194,7 +195,7 @@ def properties(act: Activation) -> Properties:
 
 
 def is_bare(act: Activation) -> bool:
-    """Whether it is a custom activation without a derivative."""
+    """Return whether `act` is a custom activation without a derivative."""
     return isinstance(act, Custom) and act._derivative is None
 
 

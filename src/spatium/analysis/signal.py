@@ -1,4 +1,4 @@
-"""How signals and gradients pass an activation: on a grid, and under the normal distribution."""
+"""The effect of an activation on signals and gradients, on a grid and for normally distributed inputs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from spatium.maps.activation_map import ActivationMap
 
 __all__ = ["VANISHING_SHARE", "Gain", "gain", "gradient_flow"]
 
-# A gradient below this counts as vanishing in `gradient_flow`.
+# Smaller gradients count as vanishing in `gradient_flow`.
 VANISHING_SHARE = 0.01
 
-# φ(x) is below 1e-50 beyond, and x⁸·φ(x) below 1e-41.
+# For larger |x|, φ(x) is below 1e-50, and x⁸·φ(x) is below 1e-41.
 _END = 15.0
 _POINTS = 24
 _LEVELS = 40
@@ -33,28 +33,29 @@ def gradient_flow(
     n: int = 1000,
     vanishing: float = VANISHING_SHARE,
 ) -> Table:
-    """Return how large the gradients of several activations are on an interval, and what values they take.
+    """Return the size of the gradients of several activations on an interval, and the range of their values.
 
     Parameters
     ----------
     activations : mapping of names, or iterable
-        Activations, their names, or functions of arrays; for a function or a `Custom` without a derivative the
+        Activations, their names, or functions of arrays. For a function, or a `Custom` without a derivative, the
         gradient is NumPy's difference quotient on the grid.
     interval : (low, high)
     n : int
-        Points of the grid, both ends included.
+        The number of grid points, including both ends.
     vanishing : float
-        Absolute gradients below count as vanishing.
+        Smaller absolute gradients count as vanishing.
 
     Returns
     -------
     Table
-        One row each: mean and largest absolute gradient, share of vanishing ones, smallest and largest value.
+        One row per activation: the mean and the largest absolute gradient, the share of vanishing gradients, the
+        smallest and the largest value.
 
     Raises
     ------
     ValueError
-        If the interval is not two finite numbers in order, or n is below 2.
+        If the interval is not two finite numbers, the lower one first, or n is below 2.
 
     Examples
     --------
@@ -86,23 +87,23 @@ def gradient_flow(
 
 
 def name_of(act: Activation) -> str:
-    """Its name, with the parameters if they are not the defaults."""
+    """Return the name of the activation, with the parameters if they are not the defaults."""
     return act.name if isinstance(act, Custom) or act == as_activation("", act.name) else repr(act)
 
 
 class Gain(float):
-    """The gain of an activation, a float: 1/√E f(z)² for z from the normal distribution; prints as a table.
+    """The gain of an activation, a float: 1/√E f(z)² for normally distributed z. Prints as a table.
 
     Attributes
     ----------
     of : str
-        Whose gain.
+        The name of the activation or map.
     mean, variance : float
-        Of f(z).
+        The mean and the variance of f(z).
     second_moment : float
         E f(z)².
     slope_moment : float or None
-        E f′(z)², by which gradients grow from layer to layer; None without a derivative.
+        E f′(z)², the growth of squared gradients from layer to layer; None without a derivative.
     """
 
     of: str
@@ -111,7 +112,7 @@ class Gain(float):
     slope_moment: float | None
 
     def __new__(cls, of: str, mean: float, second_moment: float, slope_moment: float | None) -> Gain:
-        """Make one from the moments."""
+        """Create a gain from the moments."""
         made = super().__new__(cls, 1 / math.sqrt(second_moment) if second_moment > 0 else math.inf)
         made.of, made.mean, made.second_moment, made.slope_moment = of, mean, second_moment, slope_moment
         return made
@@ -121,16 +122,16 @@ class Gain(float):
 
     @property
     def variance(self) -> float:
-        """Variance of f(z)."""
+        """The variance of f(z)."""
         return max(self.second_moment - self.mean**2, 0.0)
 
     @property
     def normalizer(self) -> float:
-        """1/√variance: scaled by it, f(z) has unit variance."""
+        """1/√variance; f(z) times this number has variance 1."""
         return 1 / math.sqrt(self.variance) if self.variance > 0 else math.inf
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON."""
+        """Return plain Python values for JSON."""
         return {
             "activation": self.of,
             "gain": plain(float(self)),
@@ -153,34 +154,34 @@ class Gain(float):
 
 
 def gain(act: Activation | ActivationMap, *, hits: bool = False) -> Gain:
-    """Return the factor that keeps the second moment of a layer's inputs, with the moments it is made from.
+    """Return the factor that preserves the second moment of a layer's inputs, and the moments that determine it.
 
-    Weights of standard deviation gain/√(inputs) give the next layer inputs of the same second moment, as √2 does for
-    relu.
+    With weights of standard deviation gain/√(inputs), the inputs of the next layer have the same second moment. For
+    relu the gain is √2.
 
     Parameters
     ----------
     act : Activation or ActivationMap
-        Of a map: a neuron whose cells fire equally often.
+        For a map, all cells have the same weight.
     hits : bool
-        For a map: weigh its cells by their hit counts instead.
+        For a map, weight the cells by their hit counts instead.
 
     Returns
     -------
     Gain
-        A float, with attributes.
+        A float with attributes.
 
     Raises
     ------
     TypeError
-        If `act` is neither.
+        If `act` is neither an activation nor a map.
     ValueError
-        If `hits` is asked for and nothing has been counted.
+        If `hits` is true and the map has no hits.
 
     Notes
     -----
-    Gauss–Legendre quadrature with 24 points on panels that are halved until they agree to 1e-14; jumps and kinks are
-    ends of panels, so that they cost no digits.
+    The moments are computed by Gauss–Legendre quadrature with 24 points, on intervals that are halved until the results
+    agree to 1e-14. Jumps and kinks are ends of intervals, so they do not reduce the accuracy.
 
     Examples
     --------
@@ -204,12 +205,12 @@ def gain(act: Activation | ActivationMap, *, hits: bool = False) -> Gain:
 
 
 def _gain_of_map(amap: ActivationMap, hits: bool) -> Gain:
-    grid = amap._grid  # one of them: another thread may assign cells meanwhile
+    grid = amap._grid  # read once, because another thread may assign cells in the meantime
     weights = np.zeros(len(grid.palette))
     counts = amap.hit_counts if hits else np.ones(grid.cells.shape)
     np.add.at(weights, grid.cells.reshape(-1), np.asarray(counts, dtype=np.float64).reshape(-1))
     if weights.sum() == 0:
-        raise ValueError("the map has counted no hits; without hits=True every cell counts the same")
+        raise ValueError("the map has counted no hits; without hits=True all cells have the same weight")
     weights /= weights.sum()
     used = [(float(w), *_moments(entry)) for w, entry in zip(weights, grid.palette, strict=True) if w > 0]
     mean, second = sum(w * first for w, first, _, _ in used), sum(w * second for w, _, second, _ in used)
@@ -218,7 +219,7 @@ def _gain_of_map(amap: ActivationMap, hits: bool) -> Gain:
 
 
 def _moments(act: Activation) -> tuple[float, float, float | None]:
-    """E f, E f², E f′² under the standard normal distribution."""
+    """Return E f, E f² and E f′² for the standard normal distribution."""
     derivative = None if is_bare(act) else act.derivative
     places = [item.place for item in Curve(act, derivative).breaks]
     mean = expectation(lambda x: evaluate(act, x).astype(np.float64), places)
@@ -229,7 +230,7 @@ def _moments(act: Activation) -> tuple[float, float, float | None]:
 
 
 def expectation(function: Callable[[Array], Array], breaks: Iterable[float] = ()) -> float:
-    """E function(z) for z from N(0, 1), the function smooth between the breaks."""
+    """Return E function(z) for z from N(0, 1); the function is smooth between the breaks."""
     nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
     inner = [place for place in breaks if -min(_END, CORE) < place < _END]
     edges = np.unique(np.concatenate([np.arange(-_END, _END + 1), inner]))

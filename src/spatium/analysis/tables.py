@@ -1,4 +1,4 @@
-"""How results look: one small table, plain text or plain Python values."""
+"""The presentation of results: a small table as plain text or plain Python values."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of values under named columns; prints aligned, numbers to the right.
+    """Rows of values in named columns. Prints with aligned columns, numbers to the right.
 
     Parameters
     ----------
     title : str
-        Stands above, if not empty.
+        The text above the table, if not empty.
     columns : sequence of str
-        Names of the columns, printed with spaces for underscores; if all are empty, no heading is printed.
+        The names of the columns, printed with spaces in place of underscores. If all are empty, there is no heading.
     rows : sequence of sequences
-        One value per column: text, numbers, booleans, None (printed as a dash), tuples of them.
+        One value per column: text, numbers, booleans, None (printed as a dash), or tuples of these.
     notes : sequence of str
-        Lines below.
+        The lines below the table.
     digits : int
-        As many as numbers are printed with.
+        The number of significant digits of printed numbers.
 
     Examples
     --------
@@ -58,19 +58,19 @@ class Table:
         return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
     def __getitem__(self, key: str) -> dict[str, Any]:
-        """The row whose first value is `key`."""
+        """Return the row with the first value `key`."""
         for entry, row in zip(self, self.rows, strict=True):
             if row[0] == key:
                 return entry
         raise KeyError(key)
 
     def column(self, name: str) -> list[Any]:
-        """The values of one column."""
+        """Return the values of one column."""
         position = list(self.columns).index(name)
         return [row[position] for row in self.rows]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON; what is not finite becomes text or None."""
+        """Return plain Python values for JSON; infinities become text, and NaN becomes None."""
         return {
             "title": self.title,
             "rows": [{name: plain(value) for name, value in row.items()} for row in self],
@@ -99,7 +99,7 @@ def _numeric(rows: Iterable[Sequence[Any]], position: int) -> bool:
 
 
 def shown(value: Any, digits: int = 5) -> str:
-    """A value as a cell shows it."""
+    """Return the text of a value in a table cell."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -112,7 +112,7 @@ def shown(value: Any, digits: int = 5) -> str:
 
 
 def number(value: float, digits: int = 5) -> str:
-    """A number in a few digits, with a real minus sign."""
+    """Format a number with a few digits and a minus sign (U+2212)."""
     if math.isnan(value):
         return "NaN"
     text = "inf" if math.isinf(value) else f"{abs(value):.{digits}g}"
@@ -120,7 +120,7 @@ def number(value: float, digits: int = 5) -> str:
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """A range, its infinite ends open."""
+    """Format a range as an interval; infinite ends are open."""
     if low is None or high is None:
         return "–"
     opening, closing = "(" if math.isinf(low) else "[", ")" if math.isinf(high) else "]"
@@ -128,7 +128,7 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def size_of(n_bytes: int) -> str:
-    """Bytes as people say it: 512 KiB."""
+    """Format a number of bytes with a unit, such as 512 KiB."""
     amount, unit = float(n_bytes), 0
     while amount >= 1024 and unit < len(_UNITS) - 1:
         amount, unit = amount / 1024, unit + 1
@@ -136,7 +136,7 @@ def size_of(n_bytes: int) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value for JSON: NaN is None, infinities are text."""
+    """Return a value for JSON: NaN becomes None, and infinities become text."""
     if isinstance(value, float):
         if math.isnan(value):
             return None

@@ -1,4 +1,4 @@
-"""Units that no longer take part: dead ones and saturated ones, by published thresholds."""
+"""Dead and saturated units, by published thresholds."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ __all__ = [
 
 # The defaults of Amazon SageMaker Debugger's rules DeadRelu, SaturatedActivation and VanishingGradient, as documented
 # at docs.aws.amazon.com/sagemaker/latest/dg/ (dead-relu, saturated-activation, vanishing-gradient).
-INACTIVITY_PERCENT = 1.0  # a unit that is active for a smaller share of the samples is dead, or saturated
-LAYER_PERCENT = 50.0  # a layer with a larger share of such units is reported
-VANISHING_GRADIENT = 1e-7  # an absolute gradient below has vanished
+INACTIVITY_PERCENT = 1.0  # a unit that is active in a smaller percentage of the samples is dead or saturated
+LAYER_PERCENT = 50.0  # a layer with a larger percentage of such units is reported
+VANISHING_GRADIENT = 1e-7  # a smaller absolute gradient has vanished
 SATURATION_LIMITS = {"tanh": (-9.4999, 9.4999), "sigmoid": (-23.0, 16.99999)}  # inputs beyond are saturated
 
 
 @dataclass(frozen=True, eq=False)
 class UnitReport:
-    """Which units of a layer take part, and in how many samples. Prints as a table.
+    """The activity of the units of a layer. Prints as a table.
 
     Attributes
     ----------
     what : {"dead", "saturated"}
     activation : Activation
     activity : ndarray of float64
-        Per unit the share of samples in which it is active, 0 to 1.
+        For each unit, the share of samples in which it is active, from 0 to 1.
     flagged : ndarray of bool
-        Per unit: active in less than `inactivity` per cent of the samples.
+        For each unit, whether it is active in less than `inactivity` percent of the samples.
     samples : int
     inactivity, layer : float
-        The thresholds, in per cent.
+        The thresholds, in percent.
     condition : str
-        What makes a unit inactive in a sample.
+        The condition for a unit to be inactive in a sample.
     """
 
     what: str
@@ -63,17 +63,17 @@ class UnitReport:
 
     @property
     def units(self) -> NDArray[np.intp]:
-        """Indices of the flagged units."""
+        """The indices of the flagged units."""
         return np.flatnonzero(self.flagged)
 
     @property
     def share(self) -> float:
-        """Share of flagged units in the layer, 0 to 1."""
+        """The share of flagged units in the layer, from 0 to 1."""
         return float(self.flagged.mean()) if self.flagged.size else 0.0
 
     @property
     def fires(self) -> bool:
-        """Whether more than `layer` per cent of the units are flagged."""
+        """Whether more than `layer` percent of the units are flagged."""
         return 100.0 * self.share > self.layer
 
     def __bool__(self) -> bool:
@@ -81,7 +81,7 @@ class UnitReport:
         return self.fires
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON."""
+        """Return plain Python values for JSON."""
         return {
             "what": self.what,
             "activation": repr(self.activation),
@@ -120,10 +120,9 @@ def dead_units(
     layer: float = LAYER_PERCENT,
     vanishing: float = VANISHING_GRADIENT,
 ) -> UnitReport:
-    """Return which units of a layer pass next to no gradient in nearly all samples.
+    """Find the units of a layer whose gradient vanishes in nearly all samples.
 
-    For relu these are the units with an output of 0, as SageMaker's DeadRelu counts them; for any other activation
-    those whose gradient has vanished.
+    For relu these are the units with an output of 0, as in SageMaker's rule DeadRelu.
 
     Parameters
     ----------
@@ -135,7 +134,7 @@ def dead_units(
     layer : float
         The layer is reported if more than this percentage of its units are dead.
     vanishing : float
-        A unit is inactive in a sample if ``|f′|`` is below.
+        A unit is inactive in a sample if ``|f′|`` is below this number.
 
     Returns
     -------
@@ -145,9 +144,9 @@ def dead_units(
     Raises
     ------
     TypeError
-        If the array is not of real numbers, or `act` has no derivative.
+        If the array does not contain real numbers, or `act` has no derivative.
     ValueError
-        If the array has no axis or no sample, or a percentage is not within 0 and 100.
+        If the array has no axis or no sample, or a percentage is not between 0 and 100.
 
     Examples
     --------
@@ -164,7 +163,7 @@ def dead_units(
     """
     act, z = _checked(pre_activations, act, inactivity, layer)
     if is_bare(act):
-        raise TypeError(f"{act!r} has no derivative, expected an activation that has one")
+        raise TypeError(f"{act!r} has no derivative, expected an activation with a derivative")
     active = ~(np.abs(_slopes(act, z)) < vanishing)
     return _report("dead", act, active, inactivity, layer, f"|f′| < {vanishing:g}")
 
@@ -179,7 +178,7 @@ def saturation(
     layer: float = LAYER_PERCENT,
     vanishing: float = VANISHING_GRADIENT,
 ) -> UnitReport:
-    """Return which units of a layer sit at the flat ends of their activation in nearly all samples.
+    """Find the units of a layer that are in the flat ends of their activation in nearly all samples.
 
     Parameters
     ----------
@@ -187,21 +186,22 @@ def saturation(
         Inputs of the activation; all axes but the last are samples.
     act : Activation
     low, high : float, optional
-        Inputs beyond are saturated. By default ±9.4999 for tanh and −23, 16.99999 for sigmoid, SageMaker's limits;
-        for other activations, where neither is given, a sample is saturated if ``|f′| < vanishing``.
+        Inputs below `low` or above `high` are saturated. The defaults are SageMaker's limits, ±9.4999 for tanh and −23,
+        16.99999 for sigmoid. For other activations, if neither is given, a sample is saturated if
+        ``|f′| < vanishing``.
     inactivity, layer : float
-        As in `dead_units`.
+        As for `dead_units`.
     vanishing : float
 
     Returns
     -------
     UnitReport
-        Its `activity` is the share of samples that are not saturated. True if the layer is reported.
+        Its `activity` is the share of samples that are not saturated. The report is true if the layer is reported.
 
     Raises
     ------
     TypeError, ValueError
-        As in `dead_units`.
+        As for `dead_units`.
 
     Examples
     --------
