@@ -501,7 +501,7 @@ def test_footprint_of_others():
         memory_footprint(sp.GELU(), 8, save="output")
     with pytest.raises(ValueError, match="save is 'none'"):
         memory_footprint(sp.GELU(), 8, save="none")
-    with pytest.raises(ValueError, match="expected a whole number of at least 0"):
+    with pytest.raises(ValueError, match="expected an integer of at least 0"):
         memory_footprint(sp.GELU(), (-1, 8))
     with pytest.raises(TypeError, match=r"shape is 1\.5"):
         memory_footprint(sp.GELU(), 1.5)

@@ -647,7 +647,7 @@ def test_errors_of_rows(name):
         function(np.array([[None, 1]]))
     with pytest.raises(np.exceptions.AxisError):
         function(np.ones((2, 4)), axis=2)
-    with pytest.raises(TypeError, match=r"axis is 1\.5, expected a whole number"):
+    with pytest.raises(TypeError, match=r"axis is 1\.5, expected an integer"):
         function(np.ones((2, 4)), axis=1.5)
     with pytest.raises(ValueError, match=r"out has shape \(3,\), expected"):
         function(np.ones((2, 4)), out=np.zeros(3))

@@ -218,9 +218,9 @@ def test_inference_needs_no_state_so_threads_may_share_a_network():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: Dense(0, 3), ValueError, "n_inputs is 0, expected a whole number of at least 1"),
-        (lambda: Dense(3, 2.0), TypeError, "n_units is 2.0, expected a whole number of at least 1"),
-        (lambda: Dense(True, 2), TypeError, "n_inputs is True, expected a whole number of at least 1"),
+        (lambda: Dense(0, 3), ValueError, "n_inputs is 0, expected an integer of at least 1"),
+        (lambda: Dense(3, 2.0), TypeError, "n_units is 2.0, expected an integer of at least 1"),
+        (lambda: Dense(True, 2), TypeError, "n_inputs is True, expected an integer of at least 1"),
         (
             lambda: Dense(3, 2, activation=np.tanh),
             TypeError,
@@ -324,7 +324,7 @@ def test_predict_reads_a_memory_map_batch_by_batch(tmp_path, monkeypatch):
         ({"x": np.ones((4, 5))}, ValueError, r"x has shape \(4, 5\), expected \(samples, 6\)"),
         ({"x": np.ones(6)}, ValueError, r"x has shape \(6,\)"),
         ({"x": [["a"] * 6]}, TypeError, "x has dtype <U1"),
-        ({"batch_size": 0}, ValueError, "batch_size is 0, expected a whole number of at least 1"),
+        ({"batch_size": 0}, ValueError, "batch_size is 0, expected an integer of at least 1"),
         ({"out": np.empty((4, 3))}, TypeError, "out is float64, expected a writable float32 array"),
         ({"out": [1.0]}, TypeError, "out is list, expected a writable float32 array"),
         ({"out": np.empty((4, 2), np.float32)}, ValueError, r"out has shape \(4, 2\), expected \(4, 3\)"),
@@ -422,8 +422,8 @@ def test_adam_follows_the_paper():
         ({"y": [0, 1, -1, 1]}, ValueError, "y runs from -1 to 1"),
         ({"y": [0.0, 1.0, 2.0, 1.0]}, TypeError, "y has dtype float64, expected integer classes"),
         ({"validation": (np.ones((2, 6)), [0, 9])}, ValueError, r"validation\[1\] runs from 0 to 9"),
-        ({"epochs": 0}, ValueError, "epochs is 0, expected a whole number of at least 1"),
-        ({"batch_size": -1}, ValueError, "batch_size is -1, expected a whole number of at least 1"),
+        ({"epochs": 0}, ValueError, "epochs is 0, expected an integer of at least 1"),
+        ({"batch_size": -1}, ValueError, "batch_size is -1, expected an integer of at least 1"),
         ({"learning_rate": np.nan}, ValueError, "learning_rate is nan, expected a finite number above 0"),
     ],
 )

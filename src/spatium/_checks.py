@@ -1,4 +1,4 @@
-"""Numbers as arguments: each check returns the value, or raises an error that names it and says what was expected."""
+"""Checks of numeric arguments. Each returns the value, or raises an error with its name and the expected values."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def check_scalar(name: str, value: Any, domain: str) -> float:
         if array.ndim != 0 or not is_real(array.dtype, "fiuO"):
             raise TypeError(f"{name} is {value!r}, expected a real number")
     try:
-        number = float(value) + 0.0  # -0.0 becomes 0.0: equal parameters give equal bits
+        number = float(value) + 0.0  # -0.0 becomes 0.0, so that equal parameters give equal bits
     except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"{name} is {value!r}, expected a real number that float64 holds") from None
+        raise TypeError(f"{name} is {value!r}, expected a real number that float64 can represent") from None
     inside, expected = _DOMAINS[domain]
     if not inside(number):
         raise ValueError(f"{name} is {number!r}, expected {expected}")
@@ -36,22 +36,22 @@ def check_scalar(name: str, value: Any, domain: str) -> float:
 
 
 def whole_number(name: str, value: Any, low: int | None = 1, high: int | None = None) -> int:
-    """The argument `name` as an integer, of at least `low` and at most `high` where these are given."""
+    """Return the argument `name` as an integer, after checking the bounds `low` and `high` if they are given."""
     ends = "" if low is None else f" of at least {low}" if high is None else f" from {low} to {high}"
     try:
         number = operator.index(value)
     except TypeError:
         number = None
     if number is None or isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r}, expected a whole number{ends}")
+        raise TypeError(f"{name} is {value!r}, expected an integer{ends}")
     if (low is not None and number < low) or (high is not None and number > high):
-        raise ValueError(f"{name} is {number}, expected a whole number{ends}")
+        raise ValueError(f"{name} is {number}, expected an integer{ends}")
     return number
 
 
 def lengths(name: str, value: Any, low: int = 1) -> tuple[int, ...]:
-    """The argument `name`, a whole number of at least `low` or a tuple of them, as a shape."""
-    expected = f"a whole number of at least {low} or a tuple of them"
+    """Return the argument `name`, an integer of at least `low` or a tuple of such integers, as a shape."""
+    expected = f"an integer of at least {low} or a tuple of such integers"
     try:
         shape = tuple(map(operator.index, value if isinstance(value, tuple) else (value,)))
     except TypeError:
@@ -62,12 +62,12 @@ def lengths(name: str, value: Any, low: int = 1) -> tuple[int, ...]:
 
 
 def axis_of(name: str, array: Array, axis: int) -> int:
-    """The argument `axis` as the number of an axis of the argument `name`."""
+    """Return the argument `axis` as the nonnegative index of an axis of the argument `name`."""
     return normalize_axis_index(whole_number("axis", axis, None), array.ndim, name)
 
 
 def ends_of(name: str, interval: Any) -> tuple[float, float]:
-    """The two ends of the argument `name`, finite numbers in ascending order."""
+    """Return the two ends of the argument `name`, which must be finite numbers in ascending order."""
     low, high = (float(end) for end in interval)
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ValueError(f"{name} is {interval!r}, expected two finite numbers, the lower one first")

@@ -183,7 +183,7 @@ def _first_thread_count(text: str) -> int:
     if not text:
         return _share_of_processors()
     if not text.isdecimal() or not 1 <= int(text) <= _MOST_THREADS:
-        raise ImportError(f"SPATIUM_NUM_THREADS is {text!r}; expected a whole number from 1 to {_MOST_THREADS}")
+        raise ImportError(f"SPATIUM_NUM_THREADS is {text!r}, expected an integer from 1 to {_MOST_THREADS}")
     return int(text)
 
 

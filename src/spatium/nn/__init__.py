@@ -1,6 +1,6 @@
-"""Small networks whose neurons carry activation maps: layers, a network, training, files.
+"""Small networks of neurons with activation maps: layers, a network, training, files.
 
-Everything is float32 and NumPy; the matrix products are NumPy's, the activations Spatium's.
+All arrays are float32 NumPy arrays. NumPy computes the matrix products, and Spatium computes the activations.
 """
 
 from spatium.nn._blas import limit_blas

@@ -1,8 +1,8 @@
-"""The library that NumPy multiplies matrices with: how many threads it uses, and one each while ours compute.
+"""The number of threads of the BLAS library that NumPy uses for matrix products.
 
-A pool of threads in that library beside our own makes more threads than processors, and each pool keeps processors busy
-while the other works. So every product of a network is cut into pieces for our threads, and the library is asked to
-compute each piece on the thread that asks for it.
+If BLAS uses its own threads in addition to Spatium's, there are more threads than processors, and each pool occupies
+processors while the other one computes. Therefore every product of a network is divided into pieces for Spatium's
+threads, and BLAS computes each piece on the calling thread.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ import numpy as np
 
 __all__ = ["description", "enter", "leave", "limit_blas", "limited"]
 
-# Names of OpenBLAS's functions: as NumPy's wheels bundle it, with 64-bit integers, and plain.
+# Prefixes and suffixes of OpenBLAS's functions: in NumPy's wheels, with 64-bit integers, and without either.
 _AFFIXES = (("scipy_", "64_"), ("scipy_", ""), ("", "64_"), ("", ""))
-_OPENMP = 2  # what openblas_get_parallel returns where its threads are OpenMP's, each with a number of its own
+_OPENMP = 2  # openblas_get_parallel returns this if OpenBLAS uses OpenMP, where each thread has its own setting
 
 
 class _Library:
-    """How the library is asked for its number of threads and told another."""
+    """The functions that get and set the number of threads of a library."""
 
     def __init__(self, name: str, get: Callable[[], int], set_to: Callable[[int], object]) -> None:
         self.name, self.get, self.set = name, get, set_to
 
 
 def _openblas() -> _Library | None:
-    """OpenBLAS, if NumPy was linked with it: symbols are looked up in NumPy's module and what that needs."""
+    """Return OpenBLAS if NumPy is linked with it: look up its symbols in NumPy's module and its dependencies."""
     try:
         module = ctypes.CDLL(np._core._multiarray_umath.__file__)  # type: ignore[attr-defined]
     except (AttributeError, OSError, TypeError):
@@ -53,7 +53,7 @@ def _openblas() -> _Library | None:
 
 
 def _by_threadpoolctl() -> _Library | None:
-    """Whatever threadpoolctl knows, if it is installed: MKL and BLIS, say."""
+    """Return a library that threadpoolctl supports, such as MKL or BLIS, if threadpoolctl is installed."""
     try:
         threadpoolctl = importlib.import_module("threadpoolctl")
     except ImportError:
@@ -74,12 +74,12 @@ _lock = threading.Lock()
 _library: _Library | None = None
 _searched = False
 _allowed = os.environ.get("SPATIUM_LIMIT_BLAS", "1").strip() != "0"
-_users = 0  # computations that need one thread
-_before = 1  # the library's own number, while there are users
+_users = 0  # the number of running computations that need one thread
+_before = 1  # the library's previous number of threads, while there are users
 
 
 def library() -> _Library | None:
-    """The library, or None where nobody knows how to tell it a number of threads; searched once."""
+    """Return the library, or None if its number of threads cannot be set. The search runs once."""
     global _library, _searched
     if not _searched:
         _library = _openblas() or _by_threadpoolctl()
@@ -88,17 +88,17 @@ def library() -> _Library | None:
 
 
 def limit_blas(allowed: bool) -> None:
-    """Whether networks may set the number of threads of NumPy's matrix products, for the process.
+    """Allow or forbid networks to set the number of threads of NumPy's matrix products in this process.
 
-    While a network computes, products that other threads of the program start run on one thread each: the number is the
-    library's, not a thread's. Where that is unwelcome, ``limit_blas(False)`` or ``SPATIUM_LIMIT_BLAS=0`` in the
-    environment leaves the library alone. A network then computes products with that library's threads and everything
-    else on the thread of the caller, so that still no two pools take turns.
+    While a network computes, products that other threads of the program start also use one thread each, because the
+    setting applies to the whole library. ``limit_blas(False)``, or ``SPATIUM_LIMIT_BLAS=0`` in the environment,
+    disables this. A network then computes products with the threads of the library and everything else on the calling
+    thread, so that two pools still do not alternate.
 
     Parameters
     ----------
     allowed : bool
-        True is the start value.
+        The initial value is True.
 
     Examples
     --------
@@ -111,14 +111,15 @@ def limit_blas(allowed: bool) -> None:
 
 
 def limited() -> bool:
-    """Whether networks limit the library."""
+    """Return whether networks limit the library."""
     return _allowed and library() is not None
 
 
 def enter() -> bool:
-    """Have products run on the thread that asks for them until `leave`; False where that is not `limited`.
+    """Limit products to the calling thread until `leave`. Return False if this is not possible or not allowed.
 
-    Several threads may be inside at once. The first one in remembers the number, the last one out restores it.
+    Several threads may have called `enter` at the same time. The first one stores the previous number, and the last one
+    to leave restores it.
     """
     global _users, _before
     found = library()
@@ -134,16 +135,16 @@ def enter() -> bool:
 
 
 def leave() -> None:
-    """Restore what the first `enter` found, when the last one leaves."""
+    """Restore the previous number of threads when the last computation leaves."""
     global _users
     with _lock:
         if _users == 1 and _before != 1 and _library is not None:
             _library.set(_before)
-        _users = max(_users - 1, 0)  # 0 in a child that was forked in between
+        _users = max(_users - 1, 0)  # may be 0 already in a child that was forked in between
 
 
 def description() -> dict[str, Any]:
-    """What was found: the library's name, its threads outside of networks, whether networks limit it."""
+    """Return the name of the library, its threads outside of networks, and whether networks limit it."""
     found = library()
     return {
         "name": "unknown" if found is None else found.name,
@@ -153,7 +154,7 @@ def description() -> dict[str, Any]:
 
 
 def _after_fork() -> None:
-    """Whoever else computed is not in the child, and will never leave."""
+    """Reset the state in a forked child, in which the other computing threads do not exist."""
     global _lock, _users
     _lock = threading.Lock()
     if _users and _library is not None:

@@ -1,8 +1,9 @@
-"""Forward passes without training: blocks of rows to threads, each with its own products, activations and buffers.
+"""Forward passes without training: each thread computes blocks of rows with its own products and buffers.
 
-A thread takes a block of rows through all layers, so nothing is handed from thread to thread, and the activations of a
-block stay in the thread's cache. Batches of few rows are one block, whose large products are cut into columns instead.
-Either way the borders depend on the number of rows alone, and the bits do not depend on the number of threads.
+A thread computes a block of rows through all layers, so no data is passed between threads, and the activations of a
+block stay in the cache of the thread. A batch of few rows is a single block, and its large products are divided by
+columns instead. In both cases the borders depend only on the number of rows, so the bits do not depend on the number of
+threads.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from spatium.nn._products import Float32Array, OnePool, product, share_out
 
 __all__ = ["Inference", "blocks_of", "infer"]
 
-BLOCK_ROWS = 512  # at which a product of 1024 columns is within 4 % of its greatest speed, and 2 MB stay in a cache
-FEWEST_ROWS = 128  # within 11 %
-LEAST_WORK = 1 << 25  # multiplications of a block: 0.3 ms, beside which handing it to a thread counts little
-PER_ACTIVATION = 64  # multiplications that take as long
-BLOCKS_WANTED = 4  # or a multiple of it, so that no thread waits long for the last block
-ROW_STEP = 16  # rows that the products compute together
+BLOCK_ROWS = 512  # a product of 1024 columns is then within 4 % of its maximum speed, and its 2 MB fit in a cache
+FEWEST_ROWS = 128  # within 11 % of the maximum speed
+LEAST_WORK = 1 << 25  # multiplications of a block; they take 0.3 ms, so the overhead of a block is small
+PER_ACTIVATION = 64  # the number of multiplications in the time of one activation
+BLOCKS_WANTED = 4  # the number of blocks is a multiple of this, so that no thread waits long for the last block
+ROW_STEP = 16  # the number of rows that a matrix product computes together
 
 
 class Inference:
-    """One forward pass that keeps nothing: how its matrices are multiplied, and the hits to be counted at its end."""
+    """One forward pass without saved data: the function for its products, and the hits that are added at its end."""
 
     def __init__(self, multiply: Callable[..., Float32Array] = product) -> None:
         self.multiply = multiply
@@ -38,20 +39,20 @@ class Inference:
         self._hits: dict[int, tuple[ActivationMap, NDArray[np.uint64]]] = {}
 
     def hit(self, amap: ActivationMap, hashes: NDArray[np.uint64]) -> None:
-        """Each of the hashes hits a cell of every grid of the map."""
+        """Record one hit of each hash, in every grid of the map."""
         hits = count_hits(as_hashes("hashes", hashes), hashes.shape, ())
         with self._lock:
             _, total = self._hits.setdefault(id(amap), (amap, np.zeros_like(hits)))
             total += hits
 
     def count_hits(self) -> None:
-        """Add the hits to their maps: once, when nothing can fail any more."""
+        """Add the recorded hits to their maps; called once, when no error can occur anymore."""
         for amap, hits in self._hits.values():
             amap._add_to_every_grid(hits)
 
 
 class Inferring(Protocol):
-    """What a pass needs of a layer."""
+    """The attributes and methods of a layer that a pass uses."""
 
     n_outputs: int | None
     parameters: dict[str, Float32Array]
@@ -60,7 +61,7 @@ class Inferring(Protocol):
 
 
 class _Buffers:
-    """Two arrays that the layers of a block write into by turns."""
+    """Two arrays to which the layers of a block write alternately."""
 
     def __init__(self) -> None:
         self._arrays = [np.empty(0, dtype=np.float32), np.empty(0, dtype=np.float32)]
@@ -73,7 +74,7 @@ class _Buffers:
 
 
 def blocks_of(n_rows: int, batch_size: int, work_per_row: int) -> list[slice]:
-    """The rows that go through the layers at once: parts of batches, of lengths that depend on the batch's alone."""
+    """Return the blocks of rows: parts of batches, with lengths that depend only on the length of the batch."""
     fewest = max(FEWEST_ROWS, LEAST_WORK // work_per_row)
     blocks = []
     for start in range(0, n_rows, batch_size):
@@ -89,16 +90,16 @@ def blocks_of(n_rows: int, batch_size: int, work_per_row: int) -> list[slice]:
 def infer(
     layers: Sequence[Inferring], samples: Any, out: Float32Array | None, count: bool, batch_size: int | None = None
 ) -> Float32Array:
-    """The outputs for samples of shape (n, columns), checked but for their type, in `out` if it is given.
+    """Return the outputs for samples of shape (n, columns), in `out` if it is given.
 
-    `samples` may be a memory map: a block of it is read by the thread that computes it. The bits are those of one call
-    for each batch, by default all samples.
+    `samples` is checked except for its dtype. It may be a memory map; each thread reads the blocks that it computes.
+    The bits are those of one call for each batch; by default all samples are one batch.
     """
     n_rows, columns = samples.shape
     n_outputs = next((layer.n_outputs for layer in reversed(layers) if layer.n_outputs is not None), columns)
     result = np.empty((n_rows, n_outputs), dtype=np.float32) if out is None else out
     work_per_row = 1
-    if 0 < n_rows < min(2 * FEWEST_ROWS, (batch_size or n_rows) + 1):  # one block whatever the layers are
+    if 0 < n_rows < min(2 * FEWEST_ROWS, (batch_size or n_rows) + 1):  # one block for any layers
         blocks = [slice(0, n_rows)]
     else:
         n_weights = sum(array.size for layer in layers for array in layer.parameters.values())
@@ -136,7 +137,7 @@ def _run_layers(
 ) -> None:
     x: Float32Array = np.asarray(samples)
     if x.dtype != np.float32:
-        with np.errstate(under="ignore"):  # a number too small for float32 is 0; one too large is NumPy's to warn of
+        with np.errstate(under="ignore"):  # underflow to 0 is intended; NumPy warns of overflow
             x = x.astype(np.float32)
     for layer in layers[:-1]:
         x = layer._infer(x, buffers.next(len(x), x.shape[1] if layer.n_outputs is None else layer.n_outputs), run)

@@ -1,7 +1,7 @@
 """Matrix products on Spatium's threads.
 
-The pieces of a product depend on its shape alone, and each is computed by one thread of NumPy's library. So the bits do
-not depend on the number of threads, and no pool takes turns with ours.
+The pieces of a product depend only on its shape, and BLAS computes each piece on one thread. So the bits do not depend
+on the number of threads, and there is no second thread pool.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ __all__ = ["Float32Array", "OnePool", "product", "share_out"]
 
 Float32Array = NDArray[np.float32]
 
-PIECE = 256  # columns or rows; pieces half as large cost 4 % more, as the other factor is packed for each
-WORTH_CUTTING = 1 << 23  # more multiplications than that, which take 0.2 ms on one thread
-FEW_ROWS = 4  # of fewer, each is a product of a vector and a matrix, which memory bounds
-PER_ELEMENT = 8  # multiplications in the time that relu takes for an element
+PIECE = 256  # columns or rows; half of it takes 4 % more time, because the other factor is packed for each piece
+WORTH_CUTTING = 1 << 23  # products with more multiplications are divided; this many take 0.2 ms on one thread
+FEW_ROWS = 4  # products with fewer rows are limited by the memory bandwidth
+PER_ELEMENT = 8  # the number of multiplications in the time of relu for one element
 
 
 class OnePool:
-    """Inside, products and everything else use one pool of threads: ours, or if it must be, that of NumPy's library."""
+    """A context in which products and activations use one thread pool: Spatium's, or that of BLAS if necessary."""
 
     __slots__ = ("_limited", "_serial")
 
@@ -42,13 +42,13 @@ class OnePool:
 
 
 def share_out(work: Callable[[int], object], shares: int, multiplications: int) -> None:
-    """Call work(0), ..., work(shares - 1) on our threads, each as if the caller had: with its context variables."""
-    context = contextvars.copy_context()  # NumPy's errstate is one of them
+    """Call work(0), ..., work(shares - 1) on Spatium's threads, with the context variables of the caller."""
+    context = contextvars.copy_context()  # NumPy's errstate is a context variable
     _engine.parallel_for(lambda share: context.copy().run(work, share), shares, multiplications // PER_ELEMENT)
 
 
 def product(a: Float32Array, b: Float32Array, out: Float32Array | None = None) -> Float32Array:
-    """``a @ b``, new or in `out`; to be called inside `OnePool`."""
+    """Return ``a @ b`` as a new array or in `out`. Must be called within `OnePool`."""
     rows, columns = a.shape[0], b.shape[1]
     multiplications = rows * columns * a.shape[1]
     if multiplications <= WORTH_CUTTING or rows < FEW_ROWS or not _blas.limited():

@@ -1,8 +1,8 @@
-"""Networks as files: one array per entry, and one JSON text that says which layers they make.
+"""Files of networks: one array per entry, and one JSON text that describes the layers.
 
-The text, under "layers", is a list of objects: {"kind": "Dense", "n_inputs": 64, "n_units": 10}. Layer i's arrays
-are called "i.weights", "i.bias" and so on. Every size is compared with the arrays' headers before any of them is read,
-and the file may hold nothing else.
+The text "layers" is a list of objects such as {"kind": "Dense", "n_inputs": 64, "n_units": 10}. The arrays of layer i
+are named "i.weights", "i.bias" and so on. Every size is compared with the headers of the arrays before an array is
+read, and the file must not contain other arrays.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ def load(path: str | os.PathLike[str], custom: Mapping[str, Activation] | None) 
 
 
 def _describe(layer: Layer, position: int) -> tuple[dict[str, Any], Arrays]:
-    """The layer's entry in the text, and its arrays."""
+    """Return the entry of the layer in the text, and its arrays."""
     for name, parameter in layer.parameters.items():
         if not np.isfinite(parameter).all():
-            raise ValueError(f"layer {position}: {name} is not finite, so the network is not worth keeping")
+            raise ValueError(f"layer {position}: {name} is not finite, expected finite numbers")
     stored: Arrays = dict(layer.parameters)
     sizes = {"n_inputs": layer.n_inputs, "n_units": layer.n_outputs}
-    # By exact type: a subclass may compute something else, and load would quietly bring back its parent.
+    # The type must match exactly: a subclass may compute something else, and load would silently return its base class.
     if type(layer) is Softmax:
         return {"kind": "Softmax"}, {}
     if type(layer) is ActivationLayer:
@@ -85,7 +85,7 @@ def _describe(layer: Layer, position: int) -> tuple[dict[str, Any], Arrays]:
     if type(layer) is SpatialDense:
         if type(layer.pattern_hash) is not SimHash:
             raise TypeError(f"layer {position}: only a SimHash can be stored, not {type(layer.pattern_hash).__name__}")
-        grid = layer.maps._grid  # cells and palette of one moment, whatever another thread assigns meanwhile
+        grid = layer.maps._grid  # read once, because another thread may assign cells in the meantime
         stored["cells"] = grid.cells
         stored["palette"] = np.array(palette_to_json(grid.palette))
         stored["planes"] = layer.pattern_hash.planes
@@ -95,7 +95,7 @@ def _describe(layer: Layer, position: int) -> tuple[dict[str, Any], Arrays]:
 
 
 def _descriptions(arrays: Mapping[str, NDArray[Any]]) -> list[Any]:
-    """What the text says of each layer."""
+    """Return the description of each layer."""
     try:
         descriptions = json.loads(str(arrays["layers"]))
     except (ValueError, RecursionError) as error:
@@ -106,7 +106,7 @@ def _descriptions(arrays: Mapping[str, NDArray[Any]]) -> list[Any]:
 
 
 def _arrays_of_layers(headers: Mapping[str, Header], arrays: Mapping[str, NDArray[Any]]) -> list[str]:
-    """The arrays that the text names, after a look at their headers; nothing else may be in the file."""
+    """Return the names of the arrays after checking their headers; the file must not contain other arrays."""
     names: list[str] = []
     for position, description in enumerate(_descriptions(arrays)):
         where, own = f"layer {position}", dict[str, Header]()
@@ -129,7 +129,7 @@ def _arrays_of_layers(headers: Mapping[str, Header], arrays: Mapping[str, NDArra
 
 
 def _check_header(header: Header, dtype: Any, shape: tuple[int | None, ...], what: str) -> None:
-    """The array is of this dtype, in either byte order, and shape; None in it stands for any number."""
+    """Raise ValueError if the dtype (in either byte order) or the shape differs; None in `shape` means any length."""
     if dtype is np.str_:
         if header.dtype.kind != "U" or header.shape != ():
             raise ValueError(f"{what} must be one text, not {header.dtype} of shape {header.shape}")
@@ -144,7 +144,7 @@ def _check_header(header: Header, dtype: Any, shape: tuple[int | None, ...], wha
 
 
 def _arrays_of(description: Any, where: str) -> dict[str, tuple[Any, tuple[int | None, ...]]]:
-    """Dtype and shape of each array that a layer so described has."""
+    """Return the dtype and the shape of each array of a layer with this description."""
     kind = description.get("kind") if isinstance(description, dict) else None
     if kind == "Softmax":
         return {}
@@ -175,7 +175,7 @@ def _arrays_of(description: Any, where: str) -> dict[str, tuple[Any, tuple[int |
 
 
 def _rebuild(description: Any, arrays: Arrays, palette: tuple[Activation, ...] | None, where: str) -> Layer:
-    """The layer that `_describe` described; its arrays have the dtypes and shapes of `_arrays_of`."""
+    """Return the layer from its description; its arrays have the dtypes and shapes of `_arrays_of`."""
     kind = description["kind"]
     if kind == "Softmax":
         return Softmax()

@@ -1,4 +1,4 @@
-"""The layer whose activation is trained."""
+"""A layer with a trained activation."""
 
 from __future__ import annotations
 
@@ -18,41 +18,43 @@ from spatium.nn.layers import Layer
 
 __all__ = ["ActivationLayer"]
 
-# Where a parameter has to stay above 0, training keeps it this far away: there a derivative by it is divided by it.
+# Training keeps positive parameters at or above this number, because their derivatives contain a division by them.
 LEAST_POSITIVE = np.float32(1e-3)
 
 
 class ActivationLayer(Layer):
-    r"""An activation by itself, its parameters trained along with the weights.
+    r"""An activation as a layer of its own, with parameters that are trained together with the weights.
 
-    ``y[i, j] = f(x[i, j]; p_j)``. With ``per="channel"`` every column has parameters of its own, with
-    ``per="layer"`` all share one set. ``ActivationLayer(sp.LeakyReLU(0.25), ("negative_slope",), per="channel")`` is
-    the parametric ReLU [1]_, ``ActivationLayer(sp.ScaledSwish(), ("alpha", "beta"))`` an adaptive swish [2]_.
+    The layer computes ``y[i, j] = f(x[i, j]; p_j)``. With ``per="channel"`` every column has its own parameters; with
+    ``per="layer"`` all columns share one set.
+    ``ActivationLayer(sp.LeakyReLU(0.25), ("negative_slope",), per="channel")`` is the parametric ReLU [1]_,
+    ``ActivationLayer(sp.ScaledSwish(), ("alpha", "beta"))`` an adaptive swish [2]_.
 
     Parameters
     ----------
     activation : Activation or str
-        f; its parameters are where training begins. A name as in ``sp.activation(name)``.
+        The function f, or its name as in ``sp.activation(name)``. Its parameters are the initial values.
     trainable : sequence of str
-        Which of its parameters are trained; the others stay as they are.
+        The names of the trained parameters; the others do not change.
     per : {"layer", "channel"}
-        Whether a trained parameter is one number or one per column.
+        Whether a trained parameter is one number, or one number per column.
     n_units : int, optional
-        Columns. Not needed in a `Network` that knows from the layer before; otherwise the first batch says.
+        The number of columns. It is not needed in a `Network` in which the previous layer determines it; otherwise the
+        first batch determines it.
 
     Raises
     ------
     TypeError
-        If ``activation`` is no activation.
+        If ``activation`` is not an activation.
     ValueError
-        If it has no parameter of a name in ``trainable``, one that is 0 or infinite only as float32, or ``per`` is
-        something else.
+        If ``trainable`` contains a name that is not a parameter, or a parameter that becomes 0 or infinite in float32;
+        or if ``per`` is invalid.
 
     Notes
     -----
     The parameters are float32 arrays of shape (1,) or (n_units,) in ``parameters``; their gradients are summed in
-    float64. `Network.fit` keeps them in the domain of the activation after every step: those that have to be positive
-    at 1e-3 or above, ``min_val`` at most ``max_val``.
+    float64. After every step, `Network.fit` moves them into the domain of the activation: positive parameters are at
+    least 1e-3, and ``min_val`` is at most ``max_val``.
 
     References
     ----------
@@ -106,18 +108,18 @@ class ActivationLayer(Layer):
         self.parameters = {name: np.full(size, _as_trained(name, begin[name])) for name in self.trainable}
 
     def expect_columns(self, n_columns: int) -> None:
-        """Take this many columns from now on."""
+        """Set the number of columns, if it is not set yet."""
         if self.n_inputs is None:
             self.n_inputs = self.n_outputs = n_columns
             if self.per == "channel":
                 self._begin(n_columns)
 
     def _arguments(self) -> dict[str, Any]:
-        """The parameters in the order of the ufunc's inputs, trained or not."""
+        """Return all parameters, trained or not, in the order of the ufunc's inputs."""
         return {name: self.parameters.get(name, fixed) for name, fixed in self.activation.parameters.items()}
 
     def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
-        """Return f of every element, a new float32 array of x's shape."""
+        """Return f of every element as a new float32 array with the shape of x."""
         batch = self._batch(x)
         self.expect_columns(batch.shape[1])
         if training:
@@ -132,7 +134,7 @@ class ActivationLayer(Layer):
         return out
 
     def backward(self, grad: ArrayLike) -> Float32Array:
-        """Return the gradient for x; store those of the trained parameters."""
+        """Return the gradient with respect to x, and store the gradients of the trained parameters."""
         grad_y, (batch,) = self._take_kept(grad, shape_of=0)
         if isinstance(self.activation, Custom):
             return np.asarray(self.activation.backward(grad_y, batch))
@@ -144,13 +146,13 @@ class ActivationLayer(Layer):
         return np.asarray(OPERATIONS[self.activation.name].backward(grad_y, batch, *arguments.values()))
 
     def keep_in_domain(self) -> None:
-        """Move parameters that a step has carried out of the activation's domain back to its edge."""
+        """Move parameters that have left the domain of the activation back to its border."""
         for name, array in self.parameters.items():
             domain = self.activation._domains[name]
             if domain in ("positive", "nonnegative"):
                 np.maximum(array, LEAST_POSITIVE if domain == "positive" else np.float32(0), out=array)
         if "min_val" in self.activation.parameters:
-            with np.errstate(over="ignore", under="ignore"):  # of the one that is not trained
+            with np.errstate(over="ignore", under="ignore"):  # from converting the bound that is not trained
                 low, high = (np.asarray(value, np.float32) for value in self._arguments().values())
             if "min_val" in self.parameters:
                 np.minimum(self.parameters["min_val"], high, out=self.parameters["min_val"])
@@ -159,7 +161,7 @@ class ActivationLayer(Layer):
 
 
 def _as_trained(name: str, value: float) -> np.float32:
-    """The number that training begins with; a ValueError if rounding makes another kind of number of it."""
+    """Return the initial value as float32. Raise ValueError if rounding makes it 0 or infinite."""
     with np.errstate(over="ignore", under="ignore"):
         rounded = np.float32(value)
     if (rounded == 0) != (value == 0) or np.isinf(rounded) != np.isinf(value):

@@ -1,4 +1,4 @@
-"""The layers. Each has a forward pass, a backward pass, its parameters and their gradients."""
+"""The layers. Each has a forward pass, a backward pass, parameters and their gradients."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ PatternHash = Callable[[Any], NDArray[np.uint64]]
 
 
 class Layer:
-    """What every layer has; a network calls nothing else.
+    """The base class of all layers; a network uses only these methods and attributes.
 
-    ``forward(x)`` on its own stores nothing, so several Python threads may call it on one layer at the same time; and
-    what it returns for a row does not depend on the other rows, so a network may give it some rows at a time.
-    ``forward(x, training=True)`` keeps what ``backward`` needs until the next call.
+    ``forward(x)`` stores nothing in the layer, so several Python threads may call it at the same time. Its result for a
+    row does not depend on other rows, so a network may pass the rows in several blocks. ``forward(x, training=True)``
+    keeps the data that ``backward`` needs until the next such call.
 
     Attributes
     ----------
     n_inputs, n_outputs : int or None
-        Columns of the input and of the output; None where the layer takes any number.
+        The number of columns of the input and of the output; None if the layer accepts any number.
     parameters : dict of str to ndarray
-        The trained arrays, float32. An optimiser writes into them.
+        The trained arrays, float32. The optimizer writes to them.
     gradients : dict of str to ndarray
-        What the last ``backward`` found, under the same names.
+        The gradients of the last ``backward`` call, with the same names.
     """
 
     n_inputs: int | None = None
@@ -56,20 +56,20 @@ class Layer:
     def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
         """Return the layer's outputs, a new float32 array with one row per sample.
 
-        `count` says whether maps count hits; by default they do unless training.
+        `count` enables or disables the counting of hits. By default, hits are counted if `training` is false.
         """
         raise NotImplementedError
 
     def backward(self, grad: ArrayLike) -> Float32Array:
-        """Return the gradient for the input and store those for the parameters."""
+        """Return the gradient with respect to the input, and store the gradients of the parameters."""
         raise NotImplementedError
 
     def _infer(self, x: Float32Array, out: Float32Array, run: Inference) -> Float32Array:
-        """Return the outputs for checked rows, in `out` if that is possible; hits go into `run`."""
+        """Return the outputs for checked rows, in `out` if possible, and add the hits to `run`."""
         return self.forward(x)
 
     def _infer_alone(self, batch: Float32Array, count: bool | None) -> Float32Array:
-        """`forward` without training."""
+        """Compute `forward` without training."""
         run, columns = Inference(), batch.shape[1] if self.n_outputs is None else self.n_outputs
         with OnePool():
             y = self._infer(batch, np.empty((len(batch), columns), dtype=np.float32), run)
@@ -78,10 +78,10 @@ class Layer:
         return y
 
     def expect_columns(self, n_columns: int) -> None:
-        """Told by a network how many columns the layers before it give; for layers that take any number."""
+        """Set the number of input columns. A network calls this for layers that accept any number."""
 
     def keep_in_domain(self) -> None:
-        """Called after every step of training; for parameters that not every number is good for."""
+        """Move parameters back into their domain. A network calls this after every training step."""
 
     def _batch(self, x: ArrayLike) -> Float32Array:
         batch = as_float32("x", x)
@@ -91,9 +91,9 @@ class Layer:
         return batch
 
     def _take_kept(self, grad: ArrayLike, shape_of: int) -> tuple[Float32Array, tuple[Any, ...]]:
-        """The checked gradient and what the forward pass kept; kept[shape_of] has the output's shape."""
+        """Return the checked gradient and the data of the forward pass; kept[shape_of] has the shape of the output."""
         if self._kept is None:
-            raise RuntimeError(f"{type(self).__name__}.backward needs forward(x, training=True) before it")
+            raise RuntimeError(f"{type(self).__name__}.backward needs forward(x, training=True) first")
         checked = as_float32("grad", grad)
         if checked.shape != self._kept[shape_of].shape:
             raise ValueError(f"grad has shape {checked.shape}, the output has {self._kept[shape_of].shape}")
@@ -101,27 +101,27 @@ class Layer:
 
 
 class Dense(Layer):
-    r"""A fully connected layer, one activation for all neurons: ``y = f(x @ weights + bias)``.
+    r"""A fully connected layer with one activation for all neurons: ``y = f(x @ weights + bias)``.
 
     Parameters
     ----------
     n_inputs, n_units : int
-        Columns of the input and of the output.
+        The number of columns of the input and of the output.
     activation : Activation or str, optional
-        f; a name as in ``sp.activation(name)``. None is the identity: a linear layer.
+        The function f, or its name as in ``sp.activation(name)``. With None the layer is linear.
     rng : Generator or int, optional
-        Draws the weights: normal with variance 2 / n_inputs [1]_. The bias begins at zero.
+        The source of the weights, which are normal with variance 2 / n_inputs [1]_. The bias starts at zero.
     save : {"input", "output", "bits"}, optional
-        What a training pass keeps for the gradient of the activation, as in `Activation.forward`; by default bits
-        where they lose nothing, else the input. With "output" and with bits beside the output, what ``forward``
-        returned must not be written into before ``backward``.
+        The save policy of a training pass, as in `Activation.forward`. The default is "bits" if they alone determine
+        the gradient, otherwise "input". If the policy keeps the output, do not write to the result of ``forward``
+        before ``backward``.
 
     Raises
     ------
     ValueError
-        If a size is not positive, the activation's name is unknown or ``save`` is no policy.
+        If a size is not positive, the name of the activation is unknown, or ``save`` is not a policy.
     TypeError
-        If ``activation`` is something else or does not allow ``save``.
+        If ``activation`` has another type or does not support ``save``.
 
     References
     ----------
@@ -164,7 +164,7 @@ class Dense(Layer):
 
     @property
     def saved(self) -> Saved | None:
-        """What the last training pass kept of the activation; None before the first."""
+        """The saved data of the last training pass; None before the first."""
         return None if self._kept is None else self._kept[1]
 
     def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
@@ -192,7 +192,7 @@ class Dense(Layer):
         return out
 
     def backward(self, grad: ArrayLike) -> Float32Array:
-        """Return the gradient for x; store those of the weights and of the bias."""
+        """Return the gradient with respect to x, and store the gradients of the weights and the bias."""
         grad_y, (batch, saved) = self._take_kept(grad, shape_of=1)
         with OnePool():
             if self.activation is None:
@@ -204,39 +204,40 @@ class Dense(Layer):
 
 
 class SpatialDense(Layer):
-    r"""A fully connected layer whose every neuron has its own activation map.
+    r"""A fully connected layer in which every neuron has its own activation map.
 
-    The layer's input is hashed, one hash per sample; neuron j then applies the activation in that cell of its
-    own 8x8 grid: ``y[i, j] = maps[j].select(hash(x[i]))(z[i, j])`` with ``z = x @ weights + bias``. Samples that
-    look alike share a cell, so they see the same mixture of activations.
+    The layer computes one hash per sample from its input. Neuron j then applies the activation in this cell of its own
+    8×8 grid: ``y[i, j] = maps[j].select(hash(x[i]))(z[i, j])`` with ``z = x @ weights + bias``. Very similar samples
+    usually select the same cell, and therefore the same activations.
 
     Parameters
     ----------
     n_inputs, n_units : int
-        Columns of the input and of the output.
+        The number of columns of the input and of the output.
     maps : ActivationMap, optional
-        One grid per neuron, shape (n_units,). Default: ``ActivationMap.random(n_units, rng)``.
+        One grid per neuron, shape (n_units,). The default is ``ActivationMap.random(n_units, rng)``.
     pattern_hash : SimHash or callable, optional
-        Takes the (samples, n_inputs) input and returns uint64 hashes, shape (samples,).
-        Default: ``SimHash(n_inputs, rng=rng)``, whose thresholds `Network.fit` places.
+        A function of the (samples, n_inputs) input that returns uint64 hashes, shape (samples,). The default is
+        ``SimHash(n_inputs, rng=rng)``; `Network.fit` sets its thresholds.
     rng : Generator or int, optional
-        Draws, in this order, the weights (as in `Dense`), the maps and the hash where they are not given.
+        The source, in this order, of the weights (as in `Dense`), the maps and the hash, if these are not given.
 
     Raises
     ------
     ValueError
-        If a size is not positive, or the maps or the hash are for another size.
+        If a size is not positive, or the maps or the hash have another size.
     TypeError
-        If ``maps`` is no ActivationMap or ``pattern_hash`` cannot be called.
+        If ``maps`` is not an ActivationMap or ``pattern_hash`` is not callable.
 
     Notes
     -----
-    The routing has zero gradient: a small change of x moves no sample to another cell, so ``backward`` is the
-    gradient with the cells held fixed, exact almost everywhere. Where x crosses one of the hash's hyperplanes the
-    output jumps, and no gradient sees it. Neither the hash nor the choice of activations is therefore trained.
+    The routing has zero gradient: a small change of x does not change the cell of a sample, so ``backward`` is the
+    gradient for fixed cells, which is exact almost everywhere. Where x crosses a hyperplane of the hash, the output
+    jumps, and the gradient does not contain the jump. Therefore neither the hash nor the choice of activations is
+    trained.
 
-    Forward passes count hits in ``maps.hit_counts``, training passes do not, unless ``count`` says otherwise. NaN or
-    an infinity in x is a ValueError, because such a row has no hash.
+    Forward passes count hits in ``maps.hit_counts``, and training passes do not; ``count`` changes this. NaN or
+    infinity in x raises a ValueError, because such a row has no hash.
 
     Examples
     --------
@@ -284,7 +285,7 @@ class SpatialDense(Layer):
         return f"SpatialDense({self.n_inputs}, {self.n_outputs})"
 
     def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
-        """Return every neuron's output, shape (samples, n_units); count the cells hit, by default unless training."""
+        """Return the outputs of all neurons, shape (samples, n_units). By default, only inference counts hits."""
         batch = self._batch(x)
         if not training:
             return self._infer_alone(batch, count)
@@ -305,7 +306,7 @@ class SpatialDense(Layer):
         return out
 
     def backward(self, grad: ArrayLike) -> Float32Array:
-        """Return the gradient for x with the cells held fixed; store those of the weights and of the bias."""
+        """Return the gradient with respect to x for fixed cells; store the gradients of the weights and the bias."""
         grad_y, (batch, z, hashes) = self._take_kept(grad, shape_of=1)
         with OnePool():
             grad_z = self.maps.backward(grad_y, z, hashes)
@@ -314,10 +315,10 @@ class SpatialDense(Layer):
 
 
 class Softmax(Layer):
-    r"""Each row as probabilities: ``y_j = exp(x_j - max x) / sum_k exp(x_k - max x)``.
+    r"""A layer that turns each row into probabilities: ``y_j = exp(x_j - max x) / sum_k exp(x_k - max x)``.
 
-    The shift keeps every exponential at or below 1, so nothing overflows. One +inf in a row gives 1 there and 0
-    elsewhere; a row of -inf alone gives NaN: there is no distribution to give.
+    Because of the shift, every exponential is at most 1, so nothing overflows. A row with one +inf gives 1 for this
+    element and 0 for the others. A row of only -inf gives NaN.
 
     Examples
     --------
@@ -331,7 +332,7 @@ class Softmax(Layer):
         return "Softmax()"
 
     def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
-        """Return the probabilities, the input's shape; every row adds up to one."""
+        """Return the probabilities, with the shape of the input. Each row sums to 1."""
         y: Float32Array = softmax(self._batch(x), axis=1)
         if training:
             self._kept = (y,)
@@ -342,7 +343,7 @@ class Softmax(Layer):
         return out
 
     def backward(self, grad: ArrayLike) -> Float32Array:
-        """Return ``y * (grad - sum(grad * y))``, row by row."""
+        """Return ``y * (grad - sum(grad * y))`` for each row."""
         grad_y, (y,) = self._take_kept(grad, shape_of=0)
         grad_x: Float32Array = softmax_backward(grad_y, y, axis=1)
         return grad_x
@@ -358,17 +359,17 @@ def as_float32(name: str, values: ArrayLike) -> Float32Array:
 
 
 def he_normal(n_inputs: int, n_units: int, generator: np.random.Generator) -> dict[str, Float32Array]:
-    """Weights that keep a ReLU layer's second moment, and a bias of zero."""
+    """Return weights that preserve the second moment of a ReLU layer, and a bias of zero."""
     weights = generator.standard_normal((n_inputs, n_units), dtype=np.float32)
     weights *= np.float32(np.sqrt(2.0 / n_inputs))
     return {"weights": weights, "bias": np.zeros(n_units, dtype=np.float32)}
 
 
 def shift_and_activate(activation: Activation | None, z: Float32Array, bias: Float32Array) -> None:
-    """``z[...] = f(z + bias)``, one bias per column."""
+    """Compute ``z[...] = f(z + bias)`` with one bias per column."""
     if activation is None:
         z += bias
     elif isinstance(activation, Custom) or _engine.repeats(bias.size) > 1:
         activation(z, out=z, bias=bias)
-    else:  # the same pass, without the checks of what is known here
+    else:  # the same pass without redundant checks
         _engine.pass_over(activation.code, "value", activation._arguments, z, z, None, None, bias)

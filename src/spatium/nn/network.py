@@ -1,4 +1,4 @@
-"""Layers in a row: inference in bounded memory, training with Adam, files without pickle."""
+"""A network of layers: inference in bounded memory, training with Adam, files without pickle."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ EpochRecord: TypeAlias = dict[str, float]
 
 
 class Network:
-    """A chain of layers.
+    """A sequence of layers.
 
     Parameters
     ----------
     layers : iterable of Layer
-        At least one; each must take as many columns as the one before it gives.
+        At least one layer. Each must accept the number of columns that the previous layer returns.
 
     Raises
     ------
     TypeError
-        If something in ``layers`` is no Layer.
+        If an element of ``layers`` is not a Layer.
     ValueError
-        If there is none, one stands in two places, or two neighbours do not fit together.
+        If there are no layers, a layer occurs twice, or the numbers of columns do not match.
 
     Examples
     --------
@@ -62,9 +62,9 @@ class Network:
         for position, layer in enumerate(self.layers):
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers[{position}] is {layer!r}, expected a Layer")
-            for other in range(position):  # its second place would overwrite what the first keeps for backward
+            for other in range(position):  # the second use would overwrite the data that the first keeps for backward
                 if self.layers[other] is layer:
-                    raise ValueError(f"layers[{position}] is the same object as layers[{other}]; make another one")
+                    raise ValueError(f"layers[{position}] is the same object as layers[{other}], expected another")
         columns: int | None = None
         for position, layer in enumerate(self.layers):
             if None not in (columns, layer.n_inputs) and columns != layer.n_inputs:
@@ -80,24 +80,24 @@ class Network:
 
     @property
     def n_inputs(self) -> int | None:
-        """Columns of the input; None when no layer says."""
+        """The number of columns of the input; None if no layer determines it."""
         return next((layer.n_inputs for layer in self.layers if layer.n_inputs is not None), None)
 
     @property
     def n_outputs(self) -> int | None:
-        """Columns of the output; None when no layer says."""
+        """The number of columns of the output; None if no layer determines it."""
         return next((layer.n_outputs for layer in reversed(self.layers) if layer.n_outputs is not None), None)
 
     @property
     def n_parameters(self) -> int:
-        """How many numbers training adjusts."""
+        """The number of trained numbers."""
         return sum(array.size for layer in self.layers for array in layer.parameters.values())
 
     def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
         """Return the outputs for the whole of x at once, shape (samples, n_outputs).
 
-        With ``training`` every layer keeps what ``backward`` needs. Maps count hits unless training, or as ``count``
-        says. The bits do not depend on the number of threads (see `predict`).
+        With ``training``, every layer keeps the data that ``backward`` needs. By default, maps count hits only without
+        ``training``; ``count`` changes this. The bits do not depend on the number of threads (see `predict`).
 
         Examples
         --------
@@ -108,14 +108,14 @@ class Network:
         """
         if not training and self._is_ours:
             return infer(self.layers, self.layers[0]._batch(x), None, count is not False)
-        keywords = {} if count is None else {"count": count}  # a layer of the user's own may not know it
+        keywords = {} if count is None else {"count": count}  # a layer of the user may not accept it
         with OnePool():
             for layer in self.layers:
                 x = layer.forward(x, training=training, **keywords)
         return x  # type: ignore[return-value]  # there is at least one layer
 
     def backward(self, grad: ArrayLike) -> Float32Array:
-        """Return the gradient for x given the one for the outputs; every layer stores its parameters' own.
+        """Return the gradient with respect to x; the layers store the gradients of their parameters.
 
         Examples
         --------
@@ -131,38 +131,38 @@ class Network:
         return _backward(self.layers, grad)
 
     def predict(self, x: Any, batch_size: int = 4096, out: Float32Array | None = None) -> Float32Array:
-        """Return the outputs, evaluated block by block on Spatium's threads.
+        """Return the outputs, computed in blocks of rows on Spatium's threads.
 
-        Each thread takes a block of rows through all layers. Beside the result, memory holds one block and two of its
-        layers per thread, whatever the number of samples.
+        Each thread computes a block of rows through all layers. In addition to the result, each thread needs memory for
+        one block and the outputs of two layers, independent of the number of samples.
 
         Parameters
         ----------
         x : array_like, shape (samples, n_inputs)
-            A memory-mapped array stays on disk: it is read and converted one block at a time.
+            A memory-mapped array stays on disk: its blocks are read and converted one at a time.
         batch_size : int
-            The bits are those of `forward` on so many samples at a time.
+            The result has the same bits as calls of `forward` with this number of samples.
         out : ndarray of float32, shape (samples, n_outputs), optional
-            Where the outputs go; may be a memory map, and may overlap x.
+            The array for the outputs. It may be a memory map, and may overlap x.
 
         Returns
         -------
         ndarray of float32, shape (samples, n_outputs)
-            ``out`` where it is given.
+            The outputs; ``out`` if it is given.
 
         Raises
         ------
         ValueError
-            If x or ``out`` has another shape, ``batch_size`` is not positive, or a row has no hash. No hit is counted
-            then; ``out`` may hold the results of some blocks.
+            If x or ``out`` has another shape, ``batch_size`` is not positive, or a row has no hash. Then no hits are
+            counted, but ``out`` may contain the results of some blocks.
         TypeError
-            If x is not of real numbers or ``out`` not a writable float32 array.
+            If x does not contain real numbers or ``out`` is not a writable float32 array.
 
         Notes
         -----
-        Blocks have up to 512 rows. They begin where ``batch_size`` and the number of samples say, so the bits do not
-        depend on the number of threads; but a matrix product may round a row differently in a block of another length.
-        While the network computes, the library that NumPy multiplies matrices with uses one thread per product; see
+        Blocks have up to 512 rows. Their borders depend only on ``batch_size`` and the number of samples, so the bits
+        do not depend on the number of threads. A matrix product may round a row differently in a block of another
+        length. While the network computes, NumPy's BLAS library uses one thread per product; see
         `spatium.nn.limit_blas`.
 
         Examples
@@ -187,10 +187,11 @@ class Network:
         return infer(self.layers, samples, out, True, whole_number("batch_size", batch_size))
 
     def classify(self, x: Any, batch_size: int = 4096) -> NDArray[np.int64]:
-        """Return the column with the greatest output for each sample, shape (samples,).
+        """Return the column with the largest output for each sample, shape (samples,).
 
-        The first of several equal ones. As in `numpy.argmax` NaN counts as greater than any number, so a sample with
-        NaN among its outputs gets the column of the first one; `predict` tells such samples from others.
+        If several outputs are equal, the first one is returned. As in `numpy.argmax`, NaN counts as larger than any
+        number, so the result for a sample with NaN outputs is the column of the first NaN; use `predict` to detect such
+        samples.
 
         Examples
         --------
@@ -213,41 +214,41 @@ class Network:
         progress: Callable[[EpochRecord], object] | None = None,
         validation: tuple[ArrayLike, ArrayLike] | None = None,
     ) -> list[EpochRecord]:
-        """Minimise a loss with Adam on shuffled mini-batches.
+        """Minimize a loss with Adam on shuffled mini-batches.
 
-        The loss of a network that ends in `Softmax` is the cross entropy, that of any other the mean squared error.
-        First the thresholds of every SpatialDense layer's SimHash are placed at the medians of that layer's
-        inputs, layer by layer; they stay there while the weights move.
+        The loss is the cross entropy for a network that ends in `Softmax`, and the mean squared error for other
+        networks. Before training, the thresholds of the SimHash of every SpatialDense layer are set to the medians of
+        the projections of that layer's inputs, layer by layer. They do not change during training.
 
         Parameters
         ----------
         x : array_like, shape (samples, n_inputs)
         y : array_like
-            For a network that ends in Softmax the classes, integers from 0 to n_outputs - 1, shape (samples,);
-            otherwise the outputs wanted, real numbers, shape (samples, n_outputs) or, for one output, (samples,).
+            For a network that ends in Softmax, the classes, integers from 0 to n_outputs - 1, shape (samples,).
+            Otherwise the target outputs, real numbers, shape (samples, n_outputs) or, for one output, (samples,).
         epochs, batch_size : int
-            Passes over the samples, and samples per step.
+            The number of passes over the samples, and the number of samples per step.
         learning_rate : float
-            Adam's step size in the first epoch; it falls to zero along half a cosine.
+            Adam's step size in the first epoch. It decreases to zero along half a cosine.
         rng : Generator or int, optional
-            Orders the samples. The same seed, network and machine give the same weights.
+            The source of the order of the samples. The same seed, network and machine give the same weights.
         progress : callable, optional
-            Called with each epoch's record.
+            Called with the record of each epoch.
         validation : (x, y), optional
-            Samples never trained on; their loss and accuracy go into the records.
+            Samples that are not used for training. Their loss and accuracy are added to the records.
 
         Returns
         -------
         list of dict
-            Per epoch ``epoch``, ``loss`` and, of classes, ``accuracy`` (means over the epoch, while the weights
-            moved), with ``validation`` also ``validation_loss`` and ``validation_accuracy`` (after it).
+            For each epoch ``epoch``, ``loss`` and, for classes, ``accuracy`` (means over the steps of the epoch); with
+            ``validation`` also ``validation_loss`` and ``validation_accuracy`` (after the epoch).
 
         Raises
         ------
         ValueError
-            If the network is a Softmax alone, or an argument has the wrong shape or range.
+            If the network consists only of a Softmax, or an argument has the wrong shape or range.
         FloatingPointError
-            If the loss stops being finite. The weights are then of no use.
+            If the loss becomes infinite or NaN. The weights are then unusable.
 
         Examples
         --------
@@ -257,7 +258,7 @@ class Network:
         >>> network.classify([[-1.0], [1.0]])
         array([0, 1])
 
-        An adaptive activation learning a sum of waves:
+        In this example, an adaptive activation learns a sum of waves:
 
         >>> import numpy as np, spatium as sp
         >>> from spatium.nn import ActivationLayer
@@ -270,7 +271,7 @@ class Network:
         """
         classes = isinstance(self.layers[-1], Softmax)
         if classes and len(self.layers) < 2:
-            raise ValueError("fit has nothing to train: the network is a Softmax alone")
+            raise ValueError("fit has nothing to train: the network consists only of a Softmax")
         epochs = whole_number("epochs", epochs)
         batch_size = whole_number("batch_size", batch_size)
         if not (np.isfinite(learning_rate) and learning_rate > 0):
@@ -280,7 +281,7 @@ class Network:
         samples, wanted = paired(x, y, "x", "y")
         held_out = None if validation is None else paired(*validation, "validation[0]", "validation[1]")
         generator = np.random.default_rng(rng)
-        # Softmax and cross entropy are differentiated together, so the last layer takes no part in training.
+        # Softmax and cross entropy are differentiated together, so the last layer is not used in training.
         trained = self.layers[:-1] if classes else self.layers
 
         _fit_hashes(trained, samples)
@@ -298,7 +299,7 @@ class Network:
                         f"the loss became {batch_loss} in epoch {epoch + 1}; try a learning_rate below {learning_rate}"
                     )
                 _backward(trained, grad / np.float32(len(chosen)))
-                # By name, because a layer may list its gradients in another order than its parameters.
+                # Accessed by name, because a layer may store its gradients in another order than its parameters.
                 optimizer.step([layer.gradients[name] for layer in trained for name in layer.parameters], rate)
                 for layer in trained:
                     layer.keep_in_domain()
@@ -317,17 +318,17 @@ class Network:
         return records
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to one ``.npz`` file: arrays and a description of the layers, no pickle.
+        """Write the network to one ``.npz`` file: arrays and a description of the layers, without pickle.
 
-        The file appears under its name when it is complete; an older one stays intact until then. Hit counts are
-        not part of it, and of a Custom activation only the name is.
+        The file gets its name when it is complete; until then, an older file is unchanged. Hit counts are not saved,
+        and for a Custom activation only the name is saved.
 
         Raises
         ------
         TypeError
-            If a layer cannot be stored: one of your own, or one whose pattern hash is no SimHash.
+            If a layer cannot be saved: a layer of your own, or a layer with a pattern hash that is not a SimHash.
         ValueError
-            If a weight is NaN or infinite, since `load` would reject it.
+            If a weight is NaN or infinite, because `load` would reject it.
 
         Examples
         --------
@@ -343,18 +344,19 @@ class Network:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], custom: Mapping[str, Activation] | None = None) -> Network:
-        """Read a network that `save` wrote; it computes the same bits.
+        """Read a network that `save` wrote. It computes the same bits as the saved network.
 
         Parameters
         ----------
         path : path_like
         custom : mapping of str to Activation, optional
-            The Custom activations that the network was saved with, by name.
+            The Custom activations of the saved network, by name.
 
         Raises
         ------
         ValueError
-            If the file is no such network, damaged, from a newer version, or holds NaN. It names the file.
+            If the file is not such a network, is damaged, is from a newer version, or contains NaN. The message names
+            the file.
         OSError
             If the file cannot be read.
         """
@@ -362,11 +364,11 @@ class Network:
 
     @property
     def _is_ours(self) -> bool:
-        """Whether every layer takes some rows of a batch at a time; one of the user's own may not."""
+        """Whether every layer supports blocks of rows; a layer of the user may not support them."""
         return all(type(layer)._infer is not Layer._infer for layer in self.layers)
 
     def _samples(self, x: Any) -> Any:
-        """Return x as something with a shape and slices, not yet converted: a memory map stays on disk."""
+        """Return x without converting it, so that a memory map stays on disk."""
         samples = real_array("x", x)
         expected = self.n_inputs
         if samples.ndim != 2 or (expected is not None and samples.shape[1] != expected):
@@ -390,7 +392,7 @@ class Network:
         if targets.shape != expected:
             raise ValueError(f"{y_name} has shape {targets.shape}, expected {expected}")
         if not np.isfinite(targets).all():
-            raise ValueError(f"{y_name} is not finite everywhere")
+            raise ValueError(f"{y_name} is not finite")
         return samples, targets
 
     def _labelled(self, x: ArrayLike, y: ArrayLike, x_name: str, y_name: str) -> tuple[Float32Array, NDArray[np.int64]]:
@@ -425,7 +427,7 @@ def _backward(layers: tuple[Layer, ...], grad: ArrayLike) -> Float32Array:
 
 
 def _fit_hashes(layers: tuple[Layer, ...], x: Float32Array) -> None:
-    """Fit every SimHash to what its layer receives from the layers before it."""
+    """Fit every SimHash to the inputs of its layer."""
     spatial = [position for position, layer in enumerate(layers) if isinstance(layer, SpatialDense)]
     for position, layer in enumerate(layers[: max(spatial, default=-1) + 1]):
         if isinstance(layer, SpatialDense) and isinstance(layer.pattern_hash, SimHash):
@@ -435,9 +437,9 @@ def _fit_hashes(layers: tuple[Layer, ...], x: Float32Array) -> None:
 
 
 def _cross_entropy(logits: Float32Array, labels: NDArray[np.int64]) -> tuple[float, int, Float32Array]:
-    """Summed cross entropy of softmax(logits), number of right answers, and the sum's gradient for the logits.
+    """Return the summed cross entropy of softmax(logits), the number of correct answers, and the gradient of the sum.
 
-    From the logits and not from the probabilities: those underflow to 0, and their logarithm to -inf.
+    The loss is computed from the logits, because probabilities may underflow to 0, which gives an infinite loss.
     """
     rows = np.arange(len(labels))
     probabilities: Float32Array = softmax(logits, axis=1)
@@ -448,7 +450,7 @@ def _cross_entropy(logits: Float32Array, labels: NDArray[np.int64]) -> tuple[flo
 
 
 def _squared_error(outputs: Float32Array, targets: Float32Array) -> tuple[float, int, Float32Array]:
-    """Squared error, a mean over the columns and a sum over the rows; no right answers; its gradient."""
+    """Return the squared error (mean over columns, sum over rows), 0 correct answers, and the gradient."""
     difference = outputs - targets
     loss = float(np.square(difference, dtype=np.float64).sum()) / targets.shape[1]
     return loss, 0, difference * np.float32(2 / targets.shape[1])
@@ -460,6 +462,6 @@ def _evaluate(
     x: Float32Array,
     wanted: NDArray[Any],
 ) -> tuple[float, float]:
-    """Mean loss and accuracy, counting no hits."""
+    """Return the mean loss and the accuracy without counting hits."""
     loss, correct, _ = loss_of(infer(layers, x, None, count=False), wanted)
     return loss / len(x), correct / len(x)

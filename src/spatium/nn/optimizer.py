@@ -1,4 +1,4 @@
-"""The optimiser."""
+"""The optimizer."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from numpy.typing import NDArray
 
 __all__ = ["Adam"]
 
-# The defaults of the paper; nothing here has needed others.
+# The defaults of the paper.
 FIRST_MOMENT_DECAY = 0.9
 SECOND_MOMENT_DECAY = 0.999
 EPSILON = 1e-8
-# Its square is still finite in float32; the second moment of a larger gradient would be inf, and then NaN.
+# The square of this gradient is finite in float32; for a larger one the second moment would become inf and then NaN.
 GREATEST_GRADIENT = np.float32(2.0**63)
 
-# Numbers that are moved at a time. Their temporaries stay in a cache, which takes a quarter of the time for a million.
+# The number of parameters that are updated together. Their temporary arrays fit in a cache, which reduces the time for
+# a million parameters to a quarter.
 PIECE = 1 << 15
 
 
 class Adam:
-    """Adam [1]_, writing into the given arrays.
+    """The optimizer Adam [1]_, which updates the given arrays in place.
 
-    Gradients count as ±2**63 where they are larger, infinities too: a step stays as long as the learning rate says. A
-    NaN makes the parameter NaN.
+    Larger gradients, including infinities, are clipped to ±2**63, so the learning rate limits the size of a step. A NaN
+    makes the parameter NaN.
 
     References
     ----------
@@ -49,9 +50,9 @@ class Adam:
         self._steps = 0
 
     def step(self, gradients: Sequence[NDArray[np.float32]], learning_rate: float) -> None:
-        """Move every parameter once; ``gradients`` are in the order of the parameters."""
+        """Update every parameter once; ``gradients`` are in the order of the parameters."""
         self._steps += 1
-        # Both moments begin at zero; these two factors take out that bias.
+        # Both moments start at zero; these two factors correct the resulting bias.
         first_correction = 1.0 - FIRST_MOMENT_DECAY**self._steps
         second_correction = 1.0 - SECOND_MOMENT_DECAY**self._steps
         rate = np.float32(learning_rate / first_correction)
