@@ -102,7 +102,7 @@ def test_what_fired_is_counted_cell_by_cell(run, network):
 def test_infer_prints_tables(run):
     result = run("infer")
     assert result.exit_code == 0
-    for expected in ("accuracy", "rows/s", "activations/s", "what fired in", "samples per cell", "never hit"):
+    for expected in ("accuracy", "rows/s", "activations/s", "activations of", "samples per cell", "have no hits"):
         assert expected in result.stdout
     assert "\x1b" not in result.stdout  # no colour where there is no terminal
 

@@ -76,8 +76,8 @@ def test_make(run, arguments, expected):
     [
         (("--layout", "spiral"), "spiral"),
         (("--neurons", 0), "--neurons"),
-        (("--function", "relu"), "--function goes with --layout uniform"),
-        (("--layout", "uniform", "--edge", "relu"), "--edge goes with --layout gradient"),
+        (("--function", "relu"), "--function needs --layout uniform"),
+        (("--layout", "uniform", "--edge", "relu"), "--edge needs --layout gradient"),
         (("--layout", "uniform", "--function", "rleu"), "rleu"),
         (("--layout", "uniform", "--function", "elu:0.5"), "'0.5' is not parameter=value"),
         (("--layout", "uniform", "--function", "elu:alpha=nan"), "alpha is nan"),
@@ -235,10 +235,10 @@ INPUT = ("--input", "x.npy", "--output", "y.npy")
     [
         (INPUT, "either --hashes or --simhash"),
         ((*INPUT, "--hashes", "h.npy", "--simhash", 1), "either --hashes or --simhash"),
-        ((*INPUT, "--hashes", "h.npy", "--fit", "x.npy"), "--fit goes with --simhash"),
-        (("--input", "x.npy", "--output", "x.npy", "--simhash", 1), "names of their own"),
-        ((*INPUT, "--simhash", 1, "--counts", "map.npz"), "names of their own"),
-        ((*INPUT, "--simhash", 1, "--counts", "y.npy"), "names of their own"),
+        ((*INPUT, "--hashes", "h.npy", "--fit", "x.npy"), "--fit needs --simhash"),
+        (("--input", "x.npy", "--output", "x.npy", "--simhash", 1), "must differ from each other"),
+        ((*INPUT, "--simhash", 1, "--counts", "map.npz"), "must differ from each other"),
+        ((*INPUT, "--simhash", 1, "--counts", "y.npy"), "must differ from each other"),
     ],
 )
 def test_apply_usage(run, folder, x, arguments, message):
@@ -269,7 +269,7 @@ def test_errors_name_the_file(run, folder, x):
     (folder / "junk.npz").write_bytes(b"junk")
     assert "x.npy" in one_line(run("apply", "map.npz", *INPUT, "--simhash", 1))  # row 5 holds NaN
     line = one_line(run("apply", "wide.npz", *INPUT, "--simhash", 1))
-    assert "x.npy has shape (300, 24), but the last axes have to be (25,), as in wide.npz" in line
+    assert "x.npy has shape (300, 24), expected the last axes (25,), as in wide.npz" in line
     for name in ("junk.npz", "missing.npz", "x.npy"):
         assert name in one_line(run("apply", name, "--input", "x.npy", "--output", "y.npy", "--simhash", 1))
         assert name in one_line(run("show", name))
@@ -282,6 +282,6 @@ def test_errors_name_the_file(run, folder, x):
 def test_merge_refuses_what_does_not_belong_together(run, folder):
     good(run("make", "a.npz", "--seed", 1))
     good(run("make", "b.npz", "--seed", 2))
-    assert "b.npz: holds other cells than a.npz" in one_line(run("merge", "a.npz", "b.npz", "-o", "sum.npz"))
+    assert "b.npz: the cells differ from those of a.npz" in one_line(run("merge", "a.npz", "b.npz", "-o", "sum.npz"))
     assert "named twice" in one_line(run("merge", "a.npz", "a.npz", "-o", "sum.npz"), exit_code=2)
     assert names(folder) == ["a.npz", "b.npz"]

@@ -1,4 +1,4 @@
-"""The command line. Its dependencies, click and rich, are imported when it runs and nowhere else."""
+"""The command line. Its dependencies, click and rich, are imported only when it runs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ def main() -> None:
             raise
         print('spatium needs click and rich: pip install "spatium-activations[cli]"', file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:  # while modules are being loaded
+    except KeyboardInterrupt:  # during the imports
         sys.exit(130)
     sys.exit(run())

@@ -1,4 +1,4 @@
-"""``spatium analyze``: what activations are like, side by side."""
+"""``spatium analyze``: the properties of activations, side by side."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ __all__ = ["analyze"]
     default=(-5.0, 5.0),
     show_default=True,
     metavar="LOW HIGH",
-    help="Where gradients are averaged.",
+    help="The interval for the mean gradient.",
 )
-@click.option("--cost", is_flag=True, help="Also measure time relative to relu.")
+@click.option("--cost", is_flag=True, help="Also measure the time relative to relu.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def analyze(activations: tuple[str, ...], interval: tuple[float, float], cost: bool, as_json: bool) -> None:
     """Print the properties of activations side by side: range, kinks, slopes, gain, memory.
 
-    ACTIVATION is a name with or without parameters, such as gelu or leaky_relu:negative_slope=0.2; `spatium list` has
-    all of them.
+    ACTIVATION is a name, optionally with parameters, such as gelu or leaky_relu:negative_slope=0.2. `spatium list`
+    prints all names.
     """
     chosen = list(dict.fromkeys(map(activation_named, activations)))
     try:
@@ -51,13 +51,13 @@ def analyze(activations: tuple[str, ...], interval: tuple[float, float], cost: b
     for report in reports:
         table.add_column(Text(report["name"]), overflow="fold")
     for i, (label, _) in enumerate(reports[0]["rows"]):
-        # As Text, because rich would read "[0, inf)" as markup.
+        # Text, because rich would interpret "[0, inf)" as markup.
         table.add_row(Text(label), *(Text(report["rows"][i][1]) for report in reports))
     Console(highlight=False).print(table)
 
 
 def _reports(chosen: list[Activation], interval: tuple[float, float], cost: bool) -> list[dict[str, Any]]:
-    """Per activation its name, its rows of text, and its part of the JSON document."""
+    """Return the name, the rows of text, and the part of the JSON document for each activation."""
     flow = analysis.gradient_flow(chosen, interval)
     costs = analysis.relative_cost(chosen) if cost else None
     where = f"from {number(interval[0])} to {number(interval[1])}"

@@ -1,4 +1,4 @@
-"""The command group, and what every command shares: exit codes and how errors look."""
+"""The command group, and the exit codes and error messages of all commands."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ application.add_command(plot)
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    # A batch system's time limit comes as SIGTERM. As an exception it passes the clean-up that Ctrl-C passes.
-    # So does a terminal that is closed, as SIGHUP.
+    # A batch system sends SIGTERM at its time limit, and a closed terminal sends SIGHUP. As exceptions, both trigger
+    # the same cleanup as Ctrl-C.
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _terminate)
-    if isinstance(sys.stdout, io.TextIOWrapper):  # formulas have Greek letters, not every console has
+    if isinstance(sys.stdout, io.TextIOWrapper):  # formulas contain Greek letters, which some consoles cannot print
         sys.stdout.reconfigure(errors="replace")
     try:
         code = application.main(args=arguments, prog_name="spatium", standalone_mode=False)
@@ -53,16 +53,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except BrokenPipeError:  # `spatium list | head`: not an error, and nobody is there to be told
+    except BrokenPipeError:  # `spatium list | head` is not an error, and nothing can be printed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as error:  # standard output is on a full disk
+    except OSError as error:  # for example, standard output is on a full disk
         click.echo(f"Error: {error.strerror or error}", err=True)
         return 1
     except MemoryError as error:
         click.echo(f"Error: out of memory: {error}".rstrip(": "), err=True)
         return 1
-    return code if isinstance(code, int) else 0  # a command that ends with Exit(1) has printed what is wrong
+    return code if isinstance(code, int) else 0  # a command that ends with Exit(1) has already printed its error
 
 
 def _terminate(signal_number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""``spatium infer``: a network over an array, and what its activation maps did."""
+"""``spatium infer``: apply a network to an array, and print the statistics of its activation maps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from spatium.nn import Network, SpatialDense, _blas
 
 __all__ = ["infer"]
 
-# A throughput is measured over at least as long: what a shorter run gives is mostly its beginning.
+# The minimum duration of a throughput measurement; a shorter run would mostly measure the start-up.
 SECONDS_OF_TIMING = 0.5
 
 Report = dict[str, Any]
@@ -33,11 +33,11 @@ Report = dict[str, Any]
 
 @click.command()
 @click.option("--model", type=click.Path(path_type=Path), help="A network's .npz file. [default: the packaged digits]")
-@click.option("--input", "input_path", type=click.Path(path_type=Path), help="Samples, a .npy file, one row each.")
-@click.option("--output", "output_path", type=click.Path(path_type=Path), help="Where the results go, as .npy.")
+@click.option("--input", "input_path", type=click.Path(path_type=Path), help="A .npy file with one sample per row.")
+@click.option("--output", "output_path", type=click.Path(path_type=Path), help="The .npy file for the results.")
 @click.option("--batch", type=click.IntRange(min=1), default=4096, show_default=True, help="Samples per batch.")
-@click.option("--threads", type=click.IntRange(1, 4096), help="Threads, each for its own rows, products included.")
-@click.option("--labels", is_flag=True, help="Write class labels (int64), not the network's outputs (float32).")
+@click.option("--threads", type=click.IntRange(1, 4096), help="The number of threads, for activations and products.")
+@click.option("--labels", is_flag=True, help="Write class labels (int64) instead of the network's outputs (float32).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def infer(
     model: Path | None,
@@ -48,18 +48,18 @@ def infer(
     labels: bool,
     as_json: bool,
 ) -> None:
-    """Run a network over an array and report accuracy, throughput and what fired.
+    """Apply a network to an array, and print its accuracy, its throughput and the activations that were applied.
 
-    Without options: the packaged network on the held-out part of the packaged digits. That network takes 64 pixels
+    Without options, the packaged network classifies the held-out part of the packaged digits. Its input is 64 pixels
     from 0 to 1 per image.
 
-    With --input the file stays on disk and is read one batch at a time; reading, computing and writing overlap. The
-    output appears when it is complete; an interruption or an error leaves nothing behind.
+    With --input, the file is read one batch at a time; reading, computing and writing overlap. The output file gets its
+    name when it is complete. After an interruption or an error there is no output file.
     """
     if output_path is not None and input_path is None:
-        raise click.UsageError("--output needs --input: there is nothing to write for the packaged digits")
+        raise click.UsageError("--output needs --input: there is no output for the packaged digits")
     if labels and output_path is None:
-        raise click.UsageError("--labels needs --output: it says what to write there")
+        raise click.UsageError("--labels needs --output")
     if output_path is not None and input_path is not None and output_path.resolve() == input_path.resolve():
         raise click.UsageError("--output is the --input file; choose another name")
     try:
@@ -99,14 +99,14 @@ def _run_digits(network: Network, batch_size: int) -> Report:
 
 
 def _steady_rate(network: Network, x: NDArray[np.float32]) -> float:
-    """Rows per second, from predicting the same ones again and again."""
+    """Return the rows per second, measured by repeated predictions of the same rows."""
     rates: list[float] = []
     end = time.perf_counter() + SECONDS_OF_TIMING
     while not rates or time.perf_counter() < end:
         start = time.perf_counter()
         network.forward(x, count=False)
         rates.append(len(x) / (time.perf_counter() - start))
-    # The median: one interruption by the system among thousands of short runs should not move the figure.
+    # The median, so that an interruption by the system does not affect the result.
     return statistics.median(rates)
 
 
@@ -175,12 +175,12 @@ def _throughput(network: Network, rows_per_second: float) -> Report:
 
 
 def _describe_maps(network: Network) -> list[Report]:
-    """Per layer: how often each activation fired, and how many samples fell into each of the 64 cells."""
+    """Return, for each layer, the hits of each activation and the number of samples in each of the 64 cells."""
     descriptions = []
     for position, layer in _spatial_layers(network):
         figures = layer.maps.statistics()
         shares = figures.function_shares
-        # Every neuron of a layer gets the same hash, so any one of its grids has the samples' counts.
+        # All neurons of a layer use the same hash, so each of its grids has the counts of the samples.
         samples_per_cell = layer.maps.hit_counts.reshape(-1, 8, 8)[0]
         descriptions.append(
             {
@@ -202,7 +202,7 @@ def _print(report: Report) -> None:
     summary = Table(show_header=False, box=None, pad_edge=False)
     summary.add_column(style="bold")
     summary.add_column()
-    # As Text, because rich would read a name like "[1].npy" as markup.
+    # Text, because rich would interpret a name such as "[1].npy" as markup.
     summary.add_row("model", Text(report["model"]))
     summary.add_row("input", Text(f"{report['input']}, {report['rows']:,} rows"))
     if report.get("output"):
@@ -225,11 +225,11 @@ def _print(report: Report) -> None:
         console.print(hits_table(description["hits"], f"Layer {description['layer']}: samples per cell"))
         dead = description["dead_cells"]
         listing = ", ".join(f"({row}, {column})" for row, column in dead)
-        console.print(f"{len(dead)} of 64 cells were never hit{': ' + listing if dead else ''}")
+        console.print(f"{len(dead)} of 64 cells have no hits{': ' + listing if dead else ''}")
 
 
 def _fired_table(description: Report, block: str) -> Table:
-    table = Table(title=f"Layer {description['layer']}: what fired in {description['neurons']} neurons")
+    table = Table(title=f"Layer {description['layer']}: activations of {description['neurons']} neurons")
     table.add_column("activation", overflow="fold")
     table.add_column("count", justify="right")
     table.add_column("share", justify="right")

@@ -1,4 +1,4 @@
-"""``spatium list``: the catalogue, as the registry and the value objects have it."""
+"""``spatium list``: the activations of the registry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["list_activations"]
 @click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def list_activations(as_json: bool) -> None:
-    """List every activation: code, name, parameters, what its gradient needs, formula."""
+    """List all activations with code, name, parameters, the data that the gradient needs, and formula."""
     entries = [_describe(record.code, record.name) for record in _engine.registry()]
     if as_json:
         click.echo(json.dumps(entries, indent=2))
@@ -31,7 +31,7 @@ def list_activations(as_json: bool) -> None:
     table.add_column("gradient from", no_wrap=True)
     table.add_column("formula", overflow="fold", ratio=1)
     for entry in entries:
-        # As Text, because rich would read "[x > 0]" as markup.
+        # Text, because rich would interpret "[x > 0]" as markup.
         parameters = ", ".join(f"{name}={value:.6g}" for name, value in entry["parameters"].items())
         cells = (str(entry["code"]), entry["name"], parameters, entry["gradient_from"], entry["formula"])
         table.add_row(*map(Text, cells))
@@ -39,7 +39,7 @@ def list_activations(as_json: bool) -> None:
 
 
 def _describe(code: int, name: str) -> dict[str, Any]:
-    """One entry, with the default parameters."""
+    """Return the entry of one activation with its default parameters."""
     activation = spatium.activation(name)
     return {
         "code": code,

@@ -1,4 +1,4 @@
-"""``spatium map``: activation maps in files: make one, look at it, apply it to arrays, add up what it counted."""
+"""``spatium map``: create activation maps in files, show them, apply them to arrays, and add their hits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from spatium.cli.stream import RowReader, array_writer
 
 __all__ = ["map_commands"]
 
-# Elements evaluated at a time, unless --batch says otherwise.
+# The number of elements that are evaluated together, if --batch is not given.
 ELEMENTS_PER_BATCH = 1 << 20
 
 PATH = click.Path(path_type=Path)
@@ -31,22 +31,22 @@ PATH = click.Path(path_type=Path)
 
 @click.group("map")
 def map_commands() -> None:
-    """Make activation maps, look at them, apply them to arrays and add up their hits."""
+    """Create activation maps, show them, apply them to arrays, and add their hits."""
 
 
 @map_commands.command()
 @click.argument("path", type=PATH)
 @click.option("--layout", type=click.Choice(["random", "uniform", "gradient"]), default="random", show_default=True)
 @click.option("--neurons", type=click.IntRange(min=1), help="One grid per neuron. [default: one grid for all]")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of a random layout.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The seed of a random layout.")
 @click.option(
     "--function",
     type=activation_named,
     metavar="ACTIVATION",
-    help="What a uniform layout holds, as relu or elu:alpha=0.5. [default: relu]",
+    help="The activation of a uniform layout, such as elu:alpha=0.5. [default: relu]",
 )
-@click.option("--center", type=activation_named, metavar="ACTIVATION", help="The middle of a gradient. [default: gelu]")
-@click.option("--edge", type=activation_named, metavar="ACTIVATION", help="The rim of a gradient. [default: relu]")
+@click.option("--center", type=activation_named, metavar="ACTIVATION", help="Center of a gradient. [default: gelu]")
+@click.option("--edge", type=activation_named, metavar="ACTIVATION", help="Edge of a gradient. [default: relu]")
 def make(
     path: Path,
     layout: str,
@@ -63,7 +63,7 @@ def make(
         ("--edge", edge, "gradient"),
     ):
         if value is not None and layout != fits:
-            raise click.UsageError(f"{option} goes with --layout {fits}")
+            raise click.UsageError(f"{option} needs --layout {fits}")
     shape = () if neurons is None else (neurons,)
     with errors_in_one_line():
         if layout == "random":
@@ -78,8 +78,8 @@ def make(
 
 @map_commands.command()
 @click.argument("path", type=PATH)
-@click.option("--neuron", type=int, help="One neuron's grid. [default: the commonest function of each cell]")
-@click.option("--png", type=PATH, help="Also draw it into this file; needs matplotlib.")
+@click.option("--neuron", type=int, help="The index of one neuron. [default: the most frequent function of each cell]")
+@click.option("--png", type=PATH, help="Also draw the map to this file; needs matplotlib.")
 def show(path: Path, neuron: int | None, png: Path | None) -> None:
     """Print the grid of the map at PATH, and draw it with --png."""
     from spatium.plots.maps import cell_table, map
@@ -90,7 +90,7 @@ def show(path: Path, neuron: int | None, png: Path | None) -> None:
         table = cell_table(amap, neuron)
     console = Console(highlight=False)
     several = neuron is None and math.prod(amap.shape) > 1
-    heading = f"{math.prod(amap.shape):,} neurons, the commonest function of each cell" if several else "8×8 grid"
+    heading = f"{math.prod(amap.shape):,} neurons, the most frequent function of each cell" if several else "8×8 grid"
     grid = Table(title=Text(f"{path.name}: {heading}"))
     grid.add_column("", style="dim")
     for column in range(8):
@@ -115,16 +115,16 @@ def show(path: Path, neuron: int | None, png: Path | None) -> None:
 
 @map_commands.command()
 @click.argument("path", type=PATH)
-@click.option("--input", "input_path", type=PATH, required=True, help="What the map is applied to, a .npy file.")
-@click.option("--hashes", "hashes_path", type=PATH, help="Pattern hashes, .npy: one per row, or one per element.")
+@click.option("--input", "input_path", type=PATH, required=True, help="The .npy file to which the map is applied.")
+@click.option("--hashes", "hashes_path", type=PATH, help="A .npy file of hashes, one per row or one per element.")
 @click.option(
-    "--simhash", type=click.IntRange(min=0), metavar="SEED", help="Or: hash each row by a SimHash of this seed."
+    "--simhash", type=click.IntRange(min=0), metavar="SEED", help="Or the seed of a SimHash that hashes each row."
 )
-@click.option("--fit", "fit_path", type=PATH, help="Rows that the SimHash is fitted to. [default: --input]")
-@click.option("--output", "output_path", type=PATH, required=True, help="Where the result goes, as .npy.")
-@click.option("--counts", "counts_path", type=PATH, help="Also write the map with the hits of this run, and no others.")
-@click.option("--batch", type=click.IntRange(min=1), help="Rows at a time. [default: about a million elements]")
-@click.option("--threads", type=click.IntRange(1, 4096), help="Threads for the activations.")
+@click.option("--fit", "fit_path", type=PATH, help="The rows to which the SimHash is fitted. [default: --input]")
+@click.option("--output", "output_path", type=PATH, required=True, help="The .npy file for the result.")
+@click.option("--counts", "counts_path", type=PATH, help="Also write the map with only the hits of this run.")
+@click.option("--batch", type=click.IntRange(min=1), help="Rows per batch. [default: about a million elements]")
+@click.option("--threads", type=click.IntRange(1, 4096), help="The number of threads.")
 def apply(
     path: Path,
     input_path: Path,
@@ -136,22 +136,22 @@ def apply(
     batch: int | None,
     threads: int | None,
 ) -> None:
-    """Apply the map at PATH to an array in a file and print what fired.
+    """Apply the map at PATH to an array in a file, and print the statistics of its hits.
 
-    Files are read and written a batch at a time and may be larger than memory. The output appears when it is
-    complete. PATH itself does not change: `spatium map merge` adds up what --counts wrote, of several runs or
-    machines.
+    Files are read and written in batches and may be larger than memory. The output file gets its name when it is
+    complete. PATH itself does not change; `spatium map merge` adds the counts that --counts wrote in several runs or on
+    several machines.
 
-    To give the parts of a data set the same routing, name the same file with --fit for each.
+    To use the same routing for all parts of a data set, pass the same --fit file for each part.
     """
     if (hashes_path is None) == (simhash is None):
         raise click.UsageError("give either --hashes or --simhash")
     if fit_path is not None and simhash is None:
-        raise click.UsageError("--fit goes with --simhash")
+        raise click.UsageError("--fit needs --simhash")
     read = [path, input_path, *(other for other in (hashes_path, fit_path) if other is not None)]
     written = [output_path, *([] if counts_path is None else [counts_path])]
     if len({other.resolve() for other in written} - {other.resolve() for other in read}) != len(written):
-        raise click.UsageError("--output and --counts need names of their own")
+        raise click.UsageError("--output and --counts must differ from each other and from the input files")
     with errors_in_one_line(), threads_set(threads):
         amap = ActivationMap.load(path)
         amap.reset_counts()
@@ -177,14 +177,14 @@ def apply(
 
 
 def _check_shape(amap: ActivationMap, shape: tuple[int, ...], input_path: Path, path: Path) -> None:
-    """The result has the input's shape: the map's neurons have to be its last axes."""
+    """Raise ValueError if the neurons of the map do not correspond to the last axes of the input."""
     last = shape[1:][len(shape) - 1 - len(amap.shape) :] if len(amap.shape) < len(shape) else None
     if last is None or any(n not in (1, m) for n, m in zip(amap.shape, last, strict=True)):
-        raise ValueError(f"{input_path} has shape {shape}, but the last axes have to be {amap.shape}, as in {path}")
+        raise ValueError(f"{input_path} has shape {shape}, expected the last axes {amap.shape}, as in {path}")
 
 
 def _hashes_from(path: Path | None, reader: RowReader, input_path: Path) -> Callable[[int, NDArray[Any]], NDArray[Any]]:
-    """Hashes read along with the rows: one per row, or one per element."""
+    """Return a function that reads the hashes of rows: one per row, or one per element."""
     assert path is not None
     hashes = RowReader(path)
     if hashes.dtype.kind not in "iu":
@@ -208,7 +208,7 @@ def _hashes_from(path: Path | None, reader: RowReader, input_path: Path) -> Call
 def _simhash(
     seed: int, reader: RowReader, input_path: Path, fit_path: Path | None
 ) -> Callable[[int, NDArray[Any]], NDArray[Any]]:
-    """Hashes made of the rows, which count as flat."""
+    """Return a function that computes the hashes of rows; axes after the first are flattened."""
     size = math.prod(reader.shape[1:])
     if len(reader.shape) < 2 or size == 0:
         raise ValueError(f"{input_path} has shape {reader.shape}, expected rows of numbers to hash")
@@ -218,7 +218,7 @@ def _simhash(
             f"{fit_path} has shape {fitted.shape}, expected (rows, {str(reader.shape[1:])[1:-1].rstrip(',')})"
         )
     if fit_path is not None and not fitted.n_rows:
-        raise ValueError(f"{fit_path} has no rows to fit the hash to")
+        raise ValueError(f"{fit_path} has no rows, expected at least one")
     pattern_hash = SimHash(size, rng=seed)
     if fitted.n_rows:
         try:
@@ -234,7 +234,7 @@ def _simhash(
             if finite.all():
                 raise ValueError(f"{input_path}: rows {start} to {start + len(x) - 1}: {error}") from None
             bad = start + int(np.argmin(finite))
-            raise ValueError(f"{input_path}: row {bad} is not finite and has no hash") from None
+            raise ValueError(f"{input_path}: row {bad} is not finite, so it has no hash") from None
         return hashes.reshape(-1, *(1,) * (x.ndim - 1))
 
     return rows
@@ -244,7 +244,7 @@ def _simhash(
 @click.argument("path", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def stats(path: Path, as_json: bool) -> None:
-    """Print what the map at PATH has counted: cells, functions, balance, dead cells."""
+    """Print the statistics of the hits of the map at PATH: cells, functions, balance, dead cells."""
     with errors_in_one_line():
         amap = ActivationMap.load(path)
     if as_json:
@@ -263,21 +263,21 @@ def _print_statistics(amap: ActivationMap, title: str) -> None:
 
 @map_commands.command()
 @click.argument("paths", type=PATH, nargs=-1, required=True)
-@click.option("--output", "-o", "output_path", type=PATH, required=True, help="Where the sum goes, as .npz.")
+@click.option("--output", "-o", "output_path", type=PATH, required=True, help="The .npz file for the sum.")
 def merge(paths: tuple[Path, ...], output_path: Path) -> None:
-    """Add up the hits of several files of one map.
+    """Add the hits of several files of the same map.
 
-    Every file counts once: name those that `spatium map apply --counts` wrote, and the map itself only if hits it
-    already had are to be counted too.
+    Each file is counted once. Pass the files that `spatium map apply --counts` wrote. Pass the original map only if its
+    own hits should be included.
     """
     if len({path.resolve() for path in paths}) < len(paths):
-        raise click.UsageError("a file is named twice, and its hits would count twice")
+        raise click.UsageError("a file is named twice, so its hits would be counted twice")
     with errors_in_one_line():
         total = ActivationMap.load(paths[0])
         for path in paths[1:]:
             other = ActivationMap.load(path)
             if other != total:
-                raise ValueError(f"{path}: holds other cells than {paths[0]}")
+                raise ValueError(f"{path}: the cells differ from those of {paths[0]}")
             total.add_hits(other.hit_counts)
         total.save(output_path)
     click.echo(f"{output_path}: {total.statistics().total:,} hits of {len(paths)} files")

@@ -1,4 +1,4 @@
-"""``spatium plot``: a picture of an activation, or of several, in a file."""
+"""``spatium plot``: draw one or several activations to a file."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["plot"]
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), help="A .png, .pdf or .svg file. [default: the first name, .png]"
 )
-@click.option("--error", is_flag=True, help="Draw the error of float32 in ulp instead, of one activation.")
-@click.option("--interval", type=(float, float), metavar="LOW HIGH", help="Range of x. [default: chosen to suit]")
+@click.option("--error", is_flag=True, help="Draw the error of float32 in ulp, for one activation.")
+@click.option("--interval", type=(float, float), metavar="LOW HIGH", help="Range of x. [default: depends on the plot]")
 def plot(
     activations: tuple[Activation, ...], output: Path | None, error: bool, interval: tuple[float, float] | None
 ) -> None:
-    """Draw ACTIVATION, as gelu or elu:alpha=0.5, with its derivatives; several side by side."""
+    """Draw ACTIVATION, such as gelu or elu:alpha=0.5, with its derivatives; draw several activations side by side."""
     from spatium import plots
 
     if error and len(activations) > 1:

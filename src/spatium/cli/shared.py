@@ -1,4 +1,4 @@
-"""What several commands need: activations by name, threads, progress, hits as a table, pictures, errors in one line."""
+"""Functions for several commands: activations by name, threads, progress, tables of hits, plots, error messages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def activation_named(text: str) -> Activation:
-    """``gelu``, or ``leaky_relu:negative_slope=0.2``."""
+    """Return the activation of a text such as ``gelu`` or ``leaky_relu:negative_slope=0.2``."""
     name, _, given = text.partition(":")
     parameters: dict[str, Any] = {}
     for part in filter(None, given.split(",")):
@@ -49,14 +49,14 @@ def activation_named(text: str) -> Activation:
 
 @contextlib.contextmanager
 def threads_set(number: int | None) -> Iterator[None]:
-    """Set Spatium's threads, which compute the matrix products of networks too."""
+    """Set the number of Spatium's threads, which also compute the matrix products of networks."""
     with contextlib.nullcontext() if number is None else spatium.num_threads(number):
         yield
 
 
 @contextlib.contextmanager
 def progress_bar(what: str, n_rows: int, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """A progress bar on stderr, where that is a terminal; the block gets a function that advances it."""
+    """Show a progress bar on stderr if that is a terminal; yield a function that advances it."""
     console = Console(stderr=True)
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
@@ -65,7 +65,7 @@ def progress_bar(what: str, n_rows: int, quiet: bool) -> Iterator[Callable[[int]
 
 
 def hits_table(counts: ArrayLike, title: str) -> Table:
-    """Hits per cell, brighter where there are more; the figures alone say it all where there is no colour."""
+    """Return a table of the hits per cell; colors show large and small counts."""
     hits: NDArray[Any] = np.asarray(counts)
     table = Table(title=title, show_lines=False)
     table.add_column("", style="dim")
@@ -83,7 +83,7 @@ def hits_table(counts: ArrayLike, title: str) -> Table:
 
 @contextlib.contextmanager
 def errors_in_one_line() -> Iterator[None]:
-    """Turn what a user can have caused into an error message of one line."""
+    """Convert errors that a user can cause to error messages of one line."""
     try:
         yield
     except (OSError, ValueError, TypeError, IndexError) as error:
@@ -92,9 +92,9 @@ def errors_in_one_line() -> Iterator[None]:
 
 @contextlib.contextmanager
 def drawing_to(path: Path, who: str, kind: str | None = None) -> Iterator[Callable[[Any], None]]:
-    """The block gets a function that writes a figure: matplotlib without a window, a file that is whole or not there.
+    """Yield a function that writes a figure to the file, completely or not at all, without a window.
 
-    Of the kind png, pdf or svg, as the file's suffix says by default.
+    `kind` is png, pdf or svg; by default it is the suffix of the file.
     """
     try:
         import matplotlib as mpl
@@ -120,7 +120,7 @@ def drawing_to(path: Path, who: str, kind: str | None = None) -> Iterator[Callab
 
 
 def one_line(error: BaseException) -> str:
-    """What went wrong, without the bracketed number that OSError puts in front."""
+    """Return the message of an error, without the number in brackets with which the text of an OSError starts."""
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename is not None else ""
         return f"{name}{error.strerror}"

@@ -1,6 +1,6 @@
-"""Arrays in files larger than memory: read a slice at a time, write a batch at a time, all or nothing.
+"""Arrays in files larger than memory: read in slices, and write in batches, completely or not at all.
 
-While one batch is computed, the next one is read and the one before written, each by a thread of its own.
+While one batch is computed, a second thread reads the next batch and a third thread writes the previous one.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from spatium._files import atomic_file, read_header
 
 __all__ = ["ArrayReader", "RowReader", "array_writer", "read_ahead", "write_behind"]
 
-# A mapped page stays in the process's memory until the mapping goes. After this many bytes the file is mapped anew.
+# A mapped page stays in the memory of the process until the file is unmapped. The file is mapped again after this many
+# bytes.
 BYTES_PER_MAPPING = 1 << 24
 
 
 class RowReader:
-    """The rows of a ``.npy`` file as they are, one slice at a time.
+    """The rows of a ``.npy`` file without conversion, one slice at a time.
 
     Raises
     ------
     ValueError
-        If the file is no ``.npy`` file of real numbers with at least one axis. It names the file.
+        If the file is not a ``.npy`` file of real numbers with at least one axis. The message names the file.
     OSError
         If the file cannot be read.
     """
@@ -49,7 +50,7 @@ class RowReader:
         self._bytes_mapped = 0
 
     def rows(self, start: int, stop: int) -> NDArray[Any]:
-        """Rows ``start`` to ``stop``, read-only, in the file's dtype and shape."""
+        """Return the rows ``start`` to ``stop``, read-only, with the dtype and the shape of the file."""
         if self._bytes_mapped >= BYTES_PER_MAPPING:
             self._array, self._bytes_mapped = self._map(), 0
         part = self._array[start:stop]
@@ -57,13 +58,13 @@ class RowReader:
         return part
 
     def _map(self) -> NDArray[Any]:
-        """The array, mapped. Not by np.load, which evaluates the header and raises whatever Python does."""
+        """Map the array. np.load is not used, because it evaluates the header and can raise any exception."""
         with self._path.open("rb") as file:
             try:
                 header = read_header(file)
                 there, expected = os.fstat(file.fileno()).st_size, header.n_bytes + header.data_bytes
                 if there < expected:
-                    raise ValueError(f"it has {there} bytes, its header says {expected}")
+                    raise ValueError(f"it has {there} bytes, expected {expected} by its header")
                 order: Literal["C", "F"] = "F" if header.fortran_order else "C"
                 return np.memmap(file, header.dtype, "r", header.n_bytes, header.shape, order)
             except (ValueError, OverflowError) as error:
@@ -78,7 +79,7 @@ class ArrayReader(RowReader):
     Raises
     ------
     ValueError
-        If the file is no ``.npy`` file of real numbers with at least two axes. It names the file.
+        If the file is not a ``.npy`` file of real numbers with at least two axes. The message names the file.
     OSError
         If the file cannot be read.
     """
@@ -90,9 +91,9 @@ class ArrayReader(RowReader):
         self.n_columns: int = math.prod(self.shape[1:])
 
     def rows(self, start: int, stop: int) -> NDArray[np.float32]:
-        """Rows ``start`` to ``stop``, shape (stop - start, n_columns). NaN or an infinity is a ValueError."""
+        """Return the rows ``start`` to ``stop``, with n_columns columns. Raise ValueError for NaN or infinity."""
         part = super().rows(start, stop)
-        with np.errstate(over="ignore", under="ignore"):  # a double beyond float32 becomes an infinity, reported below
+        with np.errstate(over="ignore", under="ignore"):  # overflow gives an infinity, which is reported below
             batch = np.array(part, dtype=np.float32).reshape(len(part), self.n_columns)
         finite = np.isfinite(batch)
         if not finite.all():
@@ -104,10 +105,10 @@ class ArrayReader(RowReader):
 
 @contextlib.contextmanager
 def array_writer(path: Path, shape: tuple[int, ...], dtype: Any) -> Iterator[Callable[[NDArray[Any]], None]]:
-    """Write a ``.npy`` file row by row: the block gets a function that appends rows.
+    """Write a ``.npy`` file in parts: yield a function that appends rows.
 
-    The file appears, complete, when the block ends well, and not at all otherwise. Plain writes, because a full disk
-    then is an OSError, while through a memory map it would be a bus error.
+    The file gets its name if the block ends without an exception; otherwise there is no file. The file is written
+    without a memory map, because a full disk then raises an OSError instead of a bus error.
     """
     written = 0
     with atomic_file(path) as file:
@@ -116,7 +117,7 @@ def array_writer(path: Path, shape: tuple[int, ...], dtype: Any) -> Iterator[Cal
 
         def append(rows: NDArray[Any]) -> None:
             nonlocal written
-            # As bytes, because a memoryview of no rows cannot be written.
+            # Converted to bytes, because a memoryview without rows cannot be written.
             file.write(np.ascontiguousarray(rows, dtype=dtype).view(np.uint8).reshape(-1).data)
             written += len(rows)
 
@@ -126,7 +127,7 @@ def array_writer(path: Path, shape: tuple[int, ...], dtype: Any) -> Iterator[Cal
 
 
 def read_ahead(reader: ArrayReader, batch_size: int) -> Generator[NDArray[np.float32], None, None]:
-    """The batches of a file, one read while its predecessor is in use."""
+    """Yield the batches of a file; each is read while the previous one is in use."""
     starts = range(0, reader.n_rows, batch_size)
     with ThreadPoolExecutor(1, "spatium-reader") as pool:
         reads = (pool.submit(reader.rows, start, min(start + batch_size, reader.n_rows)) for start in starts)
@@ -139,9 +140,10 @@ def read_ahead(reader: ArrayReader, batch_size: int) -> Generator[NDArray[np.flo
 
 @contextlib.contextmanager
 def write_behind(write: Callable[[NDArray[Any]], None]) -> Iterator[Callable[[NDArray[Any]], None]]:
-    """The block gets a function that has `write` called by another thread, after the call before.
+    """Yield a function that calls `write` in another thread, after the previous call has completed.
 
-    An error of one call is raised by the next, or at the end of the block. The arrays must not change meanwhile.
+    An exception of one call is raised by the next call, or at the end of the block. The arrays must not change until
+    then.
     """
     running: Future[None] | None = None
     with ThreadPoolExecutor(1, "spatium-writer") as pool:

@@ -1,4 +1,4 @@
-"""Pictures of activations and maps. They need matplotlib, which is imported when one is drawn."""
+"""Plots of activations and maps. They need matplotlib, which is imported when a plot is drawn."""
 
 from __future__ import annotations
 

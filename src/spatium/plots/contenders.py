@@ -1,4 +1,4 @@
-"""The picture of a comparison: time and error of several implementations, side by side."""
+"""A plot that compares the time and the error of several implementations."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ def cost_and_error(
     ours: str = "Spatium",
     no_digits: float | None = None,
 ) -> NDArray[Any]:
-    """Draw time relative to ours and error of several contenders, a row for each function.
+    """Draw the relative time and the error of several contenders, with one row per function.
 
     Parameters
     ----------
     measured : dict of str to dict of str to (float, float)
-        For each contender and each function the time (any unit) and the error in ulp, such as the tables of
-        docs/performance.md have them. A contender need not have every function.
+        For each contender and each function, the time in any unit and the error in ulp, as in the tables of
+        docs/performance.md. A contender may lack some functions.
     ax : pair of matplotlib.axes.Axes, optional
-        Where to draw times and errors; by default a new figure.
+        The axes for times and errors; by default those of a new figure.
     ours : str
-        The contender that the times are divided by.
+        The contender by whose times all times are divided.
     no_digits : float, optional
-        Error beyond which no digit of a result is right; marked by a line.
+        The error from which on no digit of a result is correct; marked by a line.
 
     Returns
     -------
     ndarray of matplotlib.axes.Axes
-        The two.
+        The two axes.
 
     Raises
     ------
     ValueError
-        If `ours` is not among the contenders, or a function of theirs is missing from ours.
+        If `ours` is not a contender, or lacks a function that another contender has.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def cost_and_error(
     functions = list(measured[ours])
     missing = sorted({name for table in measured.values() for name in table} - set(functions))
     if missing:
-        raise ValueError(f"{ours} has no {', '.join(missing)}, which others have")
+        raise ValueError(f"{ours} has no {', '.join(missing)}, expected all functions of the other contenders")
     from matplotlib.ticker import NullLocator
 
     if ax is None:
@@ -86,7 +86,7 @@ def cost_and_error(
         times.plot(ratios, heights, label=name, **keywords)
         errors.plot(found, heights, **keywords)
     times.set(xscale="log", xlabel=f"time, {ours} = 1   (right: slower)", ylim=(len(functions) - 0.5, -0.5))
-    errors.set(xscale="log", xlabel="worst error, ulp   (right: wronger)")
+    errors.set(xscale="log", xlabel="largest error, ulp   (right: less accurate)")
     times.set(yticks=range(len(functions)), yticklabels=functions)
     times.axvline(1, color="black", linewidth=0.8, zorder=1)
     errors.axvline(0.5, color="black", linewidth=0.8, linestyle=(0, (1, 3)), zorder=1)

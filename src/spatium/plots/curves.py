@@ -1,4 +1,4 @@
-"""Pictures of functions: value and derivatives, many side by side, the error in units of the last place."""
+"""Plots of functions: value and derivatives, many activations side by side, the error in units in the last place."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _POINTS = 1201
 
 
 def jumps(function: Function, low: float, high: float) -> list[float]:
-    """Where a function jumps between low and high: every step of a grid that is not gone after thirty halvings.
+    """Return the jumps of a function between low and high: the steps of a grid that remain after thirty bisections.
 
-    The function is evaluated, not differentiated, so this works for users' own functions too; jumps of less than 1e-6
-    and the second of two in one step of the grid are not found.
+    The function is only evaluated, so this works for functions of the user too. Jumps of less than 1e-6, and the second
+    of two jumps in one step of the grid, are not found.
     """
     left = np.linspace(low, high, 2 * _POINTS)
     left, right = left[:-1], left[1:]
@@ -51,7 +51,7 @@ def jumps(function: Function, low: float, high: float) -> list[float]:
             left, right = np.where(in_left, left, middle), np.where(in_left, middle, right)
             f_left, f_right = np.where(in_left, f_left, f_middle), np.where(in_left, f_middle, f_right)
         found = np.unique(np.round(right[np.abs(f_right - f_left) > 1e-6], 7)) + 0.0
-    # where the function has a value of its own at the jump, both steps beside it were found
+    # if the value at the jump differs from both sides, the steps on both sides were found
     return [float(x) for i, x in enumerate(found) if i == 0 or x - found[i - 1] > 1e-5]
 
 
@@ -60,7 +60,7 @@ def _evaluated(function: Function, x: Float64Array) -> Float64Array:
 
 
 def _broken(function: Function, low: float, high: float) -> tuple[Float64Array, Float64Array]:
-    """Points of the curve, with NaN where it jumps: no stroke joins the two sides."""
+    """Return points of the curve, with NaN at jumps, so that no line connects the two sides."""
     x = np.linspace(low, high, _POINTS)
     gaps = [gap for gap in jumps(function, low, high) if low < gap < high]
     beside = [gap + side * 1e-6 * (high - low) for gap in gaps for side in (-1, 0, 1)]
@@ -90,15 +90,15 @@ def activation(
     Parameters
     ----------
     act : Activation
-        Of a `Custom` activation f and f′ only.
+        For a `Custom` activation, only f and f′ are drawn.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure.
+        The axes to draw on; by default those of a new figure.
     interval : (float, float)
-        Range of x.
+        The range of x.
     second : bool
         Whether to draw f″.
     legend : bool
-        Whether to say which line is which.
+        Whether to draw a legend.
 
     Returns
     -------
@@ -107,14 +107,14 @@ def activation(
     Raises
     ------
     TypeError
-        If act is no activation.
+        If act is not an activation.
     ValueError
-        If the interval is not finite or empty.
+        If the interval is not finite or is empty.
 
     Notes
     -----
-    A kink, a circle on f, is where f′ jumps; it is found by halving intervals, for a user's own functions too. A limit
-    is that of f at −inf or inf, a thin line on its side.
+    A circle on f marks a kink, where f′ jumps. Kinks are found by bisection, so this works for functions of the user
+    too. A thin line on the left or right marks the limit of f at −inf or inf.
 
     Examples
     --------
@@ -158,7 +158,7 @@ def _finite_limits(act: Activation) -> list[tuple[int, float]]:
 
 
 def _window(curves: Sequence[tuple[Float64Array, Float64Array]], also: Sequence[float]) -> tuple[float, float]:
-    """Heights to show: all of f′ and f″, and of f at most as much as keeps them readable."""
+    """Return the range of y: all of f′ and f″, and as much of f as leaves them readable."""
     value = curves[0][1]
     rest = np.concatenate([y for _, y in curves[1:]])
     rest = rest[np.isfinite(rest)]
@@ -174,28 +174,28 @@ def activations(
     ax: Any = None,
     interval: tuple[float, float] = (-5.0, 5.0),
 ) -> NDArray[Any]:
-    """Draw small pictures side by side: each function with its derivative.
+    """Draw several functions side by side, each with its derivative.
 
     Parameters
     ----------
     acts : sequence of Activation, optional
-        By default all, in the order of their codes.
+        The activations; by default all, in the order of their codes.
     ax : array of matplotlib.axes.Axes, optional
-        Where to draw, at least one for each; by default a new figure. Those left over are switched off.
+        The axes to draw on, at least one per activation; by default those of a new figure. Unused axes are hidden.
     interval : (float, float)
-        Range of x.
+        The range of x.
 
     Returns
     -------
     ndarray of matplotlib.axes.Axes
-        One for each activation, shape (number of activations,).
+        The axes of each activation, shape (number of activations,).
 
     Raises
     ------
     TypeError
-        If one is no activation.
+        If an element is not an activation.
     ValueError
-        If there are fewer axes than activations, or none of them.
+        If there are fewer axes than activations, or no activations.
 
     Examples
     --------
@@ -250,26 +250,26 @@ def ulp_error(
     reference: Function | None = None,
     points: int = 120_000,
 ) -> Axes:
-    """Draw the error in units of the last place of the exact result: the worst of each of 300 intervals.
+    """Draw the error in units in the last place of the exact result: the largest error in each of 300 intervals.
 
     Parameters
     ----------
     act : Activation
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure.
+        The axes to draw on; by default those of a new figure.
     interval : (float, float)
-        Range of x.
+        The range of x.
     dtype : dtype
-        float32 or float16; float64 with a `reference`.
+        float32 or float16, or float64 with a `reference`.
     derivative : bool
         Whether to measure f′ instead of f.
     against : dict of str to callable, optional
-        Other ways to compute the same, each called with the array of points in `dtype`. The scale is logarithmic then.
+        Other implementations, which are called with the array of points in `dtype`. The scale is then logarithmic.
     reference : callable, optional
-        What the result should be, for an array of float64, as float64. By default Spatium's own float64, whose error
-        of at most 2.5 ulp is 2.5·2⁻²⁹ ulp of float32 (docs/accuracy.md); from outside, mpmath's numbers rounded.
+        A function that returns the exact results for an array of float64, rounded to float64. The default is Spatium's
+        float64 function, whose error of at most 1.1 ulp is 1.1·2⁻²⁹ ulp of float32 (docs/accuracy.md).
     points : int
-        How many random points, spread evenly over the interval.
+        The number of random points, which are distributed evenly over the interval.
 
     Returns
     -------
@@ -278,7 +278,7 @@ def ulp_error(
     Raises
     ------
     TypeError
-        If act is no activation.
+        If act is not an activation.
     ValueError
         If the interval is not finite or empty, or dtype is float64 and there is no reference.
 
@@ -339,9 +339,9 @@ def ulp_error(
 
 
 def _ulps(result: NDArray[Any], exact: Float64Array, kind: np.dtype[Any]) -> Float64Array:
-    """|result − exact| in units of the last place at `exact`; the subnormal spacing is the smallest unit.
+    """Return |result − exact| in units in the last place at `exact`; the smallest unit is the subnormal spacing.
 
-    Where the exact result is beyond the largest number, an infinity is right.
+    An infinity is correct if the exact result exceeds the largest number.
     """
     info = np.finfo(kind)
     got = result.astype(np.float64)
@@ -354,7 +354,7 @@ def _ulps(result: NDArray[Any], exact: Float64Array, kind: np.dtype[Any]) -> Flo
 
 
 def label_ends(ax: Axes, x: float, ends: Sequence[float], texts: Sequence[str], colours: Sequence[str]) -> None:
-    """Write the name of each line beside its last point, moved apart where they would overlap."""
+    """Write the name of each line beside its last point, and move names apart if they would overlap."""
     low, high = ax.get_ylim()
     logarithmic = ax.get_yscale() == "log"
     scaled = [math.log10(end) if logarithmic else end for end in ends]

@@ -1,4 +1,4 @@
-"""Pictures of activation maps: which function each cell holds, and how often it fired."""
+"""Plots of activation maps: the function of each cell, and its hits."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ __all__ = ["CellTable", "cell_table", "letter", "map"]
 
 
 class CellTable(NamedTuple):
-    """What a picture or a table of one grid shows."""
+    """The contents of a plot or table of one grid."""
 
     held: NDArray[np.intp]
-    """Which of `activations` each cell holds, (8, 8); the commonest one where several neurons are shown."""
+    """The index into `activations` of each cell, (8, 8); for several neurons, that of the most frequent activation."""
     share: NDArray[np.float64]
-    """The share of the neurons that hold it, (8, 8)."""
+    """The share of the neurons with this activation, (8, 8)."""
     hits: NDArray[np.uint64]
-    """Hits per cell, (8, 8), summed over the neurons."""
+    """The hits per cell, (8, 8), summed over the neurons."""
     activations: tuple[Activation, ...]
-    """Those that `held` points to, in the order of the palette."""
+    """The activations to which `held` refers, in the order of the palette."""
     letters: tuple[str, ...]
-    """A short name of each: A, B, ... Z, AA, AB, ..."""
+    """A short name for each activation: A, B, ... Z, AA, AB, ..."""
 
 
 def cell_table(amap: ActivationMap, neuron: int | tuple[int, ...] | None = None) -> CellTable:
-    """Return cells, hits and letters of one neuron, or of all neurons taken together.
+    """Return cells, hits and letters of one neuron, or of all neurons together.
 
     Parameters
     ----------
     amap : ActivationMap
     neuron : int or tuple of int, optional
-        Which neuron; by default all.
+        The index of the neuron; by default all neurons.
 
     Raises
     ------
     TypeError
-        If amap is no map.
+        If amap is not an ActivationMap.
     IndexError
         If there is no such neuron.
     """
     if not isinstance(amap, ActivationMap):
         raise TypeError(f"amap is {type(amap).__name__}, expected an ActivationMap")
-    grid, hits = amap._grid, amap.hit_counts  # one grid: another thread may assign cells meanwhile
+    grid, hits = amap._grid, amap.hit_counts  # read once, because another thread may assign cells in the meantime
     cells, palette = grid.cells, grid.palette
     if neuron is not None:
         key = neuron if isinstance(neuron, tuple) else (neuron,)
@@ -81,19 +81,19 @@ def letter(number: int) -> str:
 def map(
     amap: ActivationMap, ax: Axes | None = None, hits: bool = True, neuron: int | tuple[int, ...] | None = None
 ) -> Axes:
-    """Draw the 8×8 grid: a tile per cell, its function by colour, hatch and letter, its hits as a heat map inside.
+    """Draw the 8×8 grid: color, hatch and letter show the function of each cell, and a heat map shows its hits.
 
     Parameters
     ----------
     amap : ActivationMap
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure. The legend takes the room below.
+        The axes to draw on; by default those of a new figure. The legend is drawn below the axes.
     hits : bool
-        Whether to show how often each cell fired. Cells without a hit are crossed out; a map that has not been used
-        is drawn without hits.
+        Whether to show the hits of each cell. Cells without hits are crossed out. A map without any hits is drawn
+        without hit counts.
     neuron : int or tuple of int, optional
-        Which neuron of a map that has several. By default the hits of all are summed, and a cell shows the
-        commonest function in it with its share of the neurons.
+        The index of the neuron, for a map with several grids. By default, the hits of all neurons are summed, and a
+        cell shows its most frequent function and the share of the neurons with it.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def map(
     Raises
     ------
     TypeError
-        If amap is no map.
+        If amap is not an ActivationMap.
     IndexError
         If there is no such neuron.
 
@@ -150,7 +150,7 @@ def map(
         if own_figure:
             ax.figure.legend(loc="outside lower center", **keywords)
         else:
-            ax.set_anchor("N")  # the room that equal aspect leaves goes to the legend
+            ax.set_anchor("N")  # the space that the equal aspect leaves free is for the legend
             ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), borderaxespad=0.0, **keywords)
     ax.set(xlim=(-0.5, 7.5), ylim=(7.5, -0.5), xticks=range(8), yticks=range(8), aspect="equal")
     ax.set(xlabel="column = h & 7", ylabel="row = (h >> 8) & 7")
@@ -173,7 +173,7 @@ def _label(ax: Axes, column: int, row: int, table: CellTable, several: bool, in_
 
 
 def _draw_hits(ax: Axes, column: int, row: int, count: int, heat: Any) -> None:
-    """The heat map's square inside a tile; a cross through the tile of a dead cell."""
+    """Draw the square of the heat map in a cell, or a cross if the cell is dead."""
     from matplotlib.patches import Rectangle
 
     left, top, width, height = column - 0.34, row - 0.08, 0.68, 0.44
@@ -190,7 +190,7 @@ def _draw_hits(ax: Axes, column: int, row: int, count: int, heat: Any) -> None:
 
 
 def _short(count: int) -> str:
-    """A count in at most four characters and a unit: 999, 1.2k, 35k, 1.2M."""
+    """Format a count with at most four characters: 999, 1.2k, 35k, 1.2M."""
     if count < 1000:
         return str(count)
     exponent = min(int(math.log10(count)) // 3, 6)
@@ -203,7 +203,7 @@ def _short(count: int) -> str:
 def _title(amap: ActivationMap, neuron: object, several: bool, total: int, shown: bool, dead: int) -> str:
     parts = []
     if several:
-        parts.append(f"{math.prod(amap.shape):,} neurons, the commonest function of each cell")
+        parts.append(f"{math.prod(amap.shape):,} neurons, the most frequent function of each cell")
     elif amap.shape:
         parts.append(f"neuron {neuron if neuron is not None else 0}")
     if shown:

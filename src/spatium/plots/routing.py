@@ -1,4 +1,4 @@
-"""Pictures of routing: which inputs share a cell, where they land when they turn, which function fires where."""
+"""Plots of routing: inputs that select the same cell, cells of rotated inputs, and the function at each point."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Rows = NDArray[np.float64]
 
 
 def _turned(rows: Rows, angle: float, generator: np.random.Generator) -> Rows:
-    """Each row turned by the angle (radians) in a random direction, its length kept."""
+    """Return each row rotated by the angle (in radians) in a random direction, without changing its length."""
     other = generator.standard_normal(rows.shape)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     unit = rows / lengths
@@ -43,25 +43,25 @@ def _whole_cell(hashes: Any) -> NDArray[np.intp]:
 
 
 def _sides(simhash: SimHash, rows: Rows) -> NDArray[np.bool_]:
-    """On which side of each hyperplane the rows are; the bits of the hash are these, but coded."""
+    """Return the side of each hyperplane on which the rows lie; the hash contains these bits in Gray code."""
     return (rows @ simhash.planes.T > simhash.thresholds).astype(np.bool_)
 
 
 def collision_law(
     ax: Axes | None = None, n_features: int = 64, n_pairs: int = 200, n_hashes: int = 40, rng: Any = 0
 ) -> Axes:
-    """Draw how often two rows at an angle share a bit, and all six bits of a cell: law and measurement.
+    """Draw the probability that two rows at an angle agree in one bit, and in all six bits: law and measurement.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure.
+        The axes to draw on; by default those of a new figure.
     n_features : int
-        Length of a row, at least 2.
+        The length of a row, at least 2.
     n_pairs, n_hashes : int
-        For each angle so many pairs of random rows go through so many hashes of random hyperplanes.
+        The number of pairs of random rows for each angle, and the number of hashes with random hyperplanes.
     rng : seed or numpy.random.Generator, optional
-        Of rows and hashes.
+        The source of rows and hashes.
 
     Returns
     -------
@@ -103,13 +103,13 @@ def collision_law(
             markeredgecolor=look["color"], label=f"{label}, measured",
         )  # fmt: skip
     ax.annotate(
-        "at 20° a coin flip", (20, (1 - 20 / 180) ** 6), (46, 0.62), fontsize=8.5, va="center",
+        "at 20°, one half", (20, (1 - 20 / 180) ** 6), (46, 0.62), fontsize=8.5, va="center",
         arrowprops={"arrowstyle": "->", "color": "black", "linewidth": 0.8},
     )  # fmt: skip
     ax.set(xlim=(0, 180), ylim=(0, 1.02), xticks=range(0, 181, 30), xlabel="angle θ between two input rows")
     ax.xaxis.set_major_formatter("{x:.0f}°")
     ax.set_ylabel("share of pairs that agree")
-    ax.set_title("Only very similar inputs share a cell", fontsize=10)
+    ax.set_title("Only very similar inputs select the same cell", fontsize=10)
     ax.legend(fontsize=8.5, frameon=False)
     return ax
 
@@ -117,21 +117,21 @@ def collision_law(
 def neighbourhood(
     simhash: SimHash, X: ArrayLike, ax: Axes | None = None, angle: float = 10.0, rng: Any = 0, repeats: int = 8
 ) -> Axes:
-    """Draw where rows land when they turn by an angle: shares of the moves from cell to cell, cyclic in both axes.
+    """Draw the cells of rows that are rotated by an angle, relative to the original cells, cyclic in both axes.
 
     Parameters
     ----------
     simhash : SimHash
     X : array_like, shape (rows, n_features)
-        Rows to turn. They turn around the origin, so centre them if they do not lie around it.
+        The rows. They are rotated around the origin, so center them first if necessary.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure.
+        The axes to draw on; by default those of a new figure.
     angle : float
-        In degrees.
+        The angle in degrees.
     rng : seed or numpy.random.Generator, optional
-        Of the directions.
+        The source of the directions.
     repeats : int
-        Directions tried for each row.
+        The number of directions for each row.
 
     Returns
     -------
@@ -140,7 +140,7 @@ def neighbourhood(
     Raises
     ------
     ValueError
-        If X is not two-dimensional, has no rows, or a row of it is zero or not finite.
+        If X is not two-dimensional, has no rows, or has a row that is zero or not finite.
 
     Examples
     --------
@@ -156,20 +156,20 @@ def neighbourhood(
     if not (np.isfinite(lengths) & (lengths > 0)).all():
         bad = int(np.argmin(np.isfinite(lengths) & (lengths > 0)))
         raise ValueError(f"X has length {lengths[bad]} in row {bad}, expected rows that have a direction")
-    # a stream of its own: rows drawn with the same seed would be their own directions
+    # a separate random stream, because rows from the same seed would equal their own directions
     (generator,) = np.random.default_rng(rng).spawn(1)
     row, column = cell_of(simhash(rows))
     shares = np.zeros((8, 8))
     for _ in range(repeats):
         other_row, other_column = cell_of(simhash(_turned(rows, math.radians(angle), generator)))
-        # −3 to 4 around the cell itself, which stands in the middle
+        # offsets from −3 to 4, with the original cell in the middle
         np.add.at(shares, ((other_row - row + 3) % 8, (other_column - column + 3) % 8), 1)
     shares /= shares.sum()
     import matplotlib as mpl
     from matplotlib.patches import Rectangle
 
     ax = axes_or_new(ax, (5.0, 5.2))
-    # the root, so that the neighbours are seen beside the cell itself; the figures say how much it is
+    # the square root, so that the neighbors are visible beside the original cell; the numbers show the shares
     ax.imshow(np.sqrt(shares), cmap=mpl.colormaps["Blues"], vmin=0, vmax=math.sqrt(float(shares.max())) * 1.15)
     for place in np.ndindex(8, 8):
         share = float(shares[place])
@@ -180,7 +180,7 @@ def neighbourhood(
     steps = [f"{step:+d}".replace("-", "−") if step else "same" for step in range(-3, 5)]
     ax.set(xticks=range(8), yticks=range(8), xticklabels=steps, yticklabels=steps)
     ax.set(xlabel="columns moved", ylabel="rows moved")
-    ax.set_title(f"Inputs turned by {angle:g}°: where they land, in %", fontsize=10)
+    ax.set_title(f"Cells of inputs rotated by {angle:g}°, in %", fontsize=10)
     return ax
 
 
@@ -193,24 +193,25 @@ def plane(
     resolution: int = 300,
     legend: bool = True,
 ) -> Axes:
-    """Colour the plane of two-dimensional inputs by the function that fires there.
+    """Color the plane of two-dimensional inputs by the function that is applied at each point.
 
     Parameters
     ----------
     amap : ActivationMap
-        Such as the `maps` of a `spatium.nn.SpatialDense` with two inputs.
+        A map, such as `maps` of a `spatium.nn.SpatialDense` with two inputs.
     pattern_hash : callable
-        Takes rows of shape (n, 2) and returns one hash for each, such as `SimHash(2)` or the layer's `pattern_hash`.
+        A function of rows of shape (n, 2) that returns one hash per row, such as `SimHash(2)` or the `pattern_hash` of
+        the layer.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure.
+        The axes to draw on; by default those of a new figure.
     neuron : int or tuple of int, optional
-        Which neuron of a map that has several; by default the first.
+        The index of the neuron, for a map with several grids; by default the first.
     extent : (float, float, float, float)
         Left, right, bottom and top.
     resolution : int
-        Points along each axis.
+        The number of points along each axis.
     legend : bool
-        Whether to say which colour is which function.
+        Whether to draw a legend of the functions.
 
     Returns
     -------
@@ -219,7 +220,7 @@ def plane(
     Raises
     ------
     TypeError
-        If amap is no map.
+        If amap is not an ActivationMap.
     IndexError
         If there is no such neuron.
     ValueError
@@ -227,7 +228,7 @@ def plane(
 
     Notes
     -----
-    Regions are cells: a black line is a hyperplane of the hash, where the output can jump.
+    Each region is a cell. A black line is a hyperplane of the hash, where the output can jump.
 
     Examples
     --------
@@ -242,7 +243,7 @@ def plane(
     key = (0,) * len(amap.shape) if neuron is None else neuron if isinstance(neuron, tuple) else (neuron,)
     if len(key) != len(amap.shape) or not all(-n <= k < n for k, n in zip(key, amap.shape, strict=True)):
         raise IndexError(f"neuron is {neuron!r}, but the map has shape {amap.shape}")
-    cells_and_palette = amap._grid  # one of them: another thread may assign cells meanwhile
+    cells_and_palette = amap._grid  # read once, because another thread may assign cells in the meantime
     grid, palette = cells_and_palette.cells[key], cells_and_palette.palette
     x = np.linspace(left, right, resolution)
     y = np.linspace(bottom, top, resolution)
@@ -272,7 +273,7 @@ def plane(
             bbox={"boxstyle": "square,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.9},
         )  # fmt: skip
     ax.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xlabel="first input", ylabel="second input")
-    ax.set_title("Which function fires where", fontsize=10)
+    ax.set_title("Applied function", fontsize=10)
     if legend:
         with mpl.rc_context({"hatch.linewidth": 0.5}):
             handles = [
@@ -291,13 +292,13 @@ def plane(
 
 
 def _label_places(cells: NDArray[np.intp], x: Rows, y: Rows) -> dict[int, tuple[float, float]]:
-    """For each region of some size, its point that is farthest from other regions."""
+    """Return the point of each sufficiently large region that is farthest from other regions."""
     places = {}
     for number in np.unique(cells):
         inside = np.pad(cells == number, 1)
         depth = np.zeros(inside.shape, dtype=np.int64)
         layer = inside
-        while layer.any():  # peel off the rim, a point at a time
+        while layer.any():  # remove the border, one point at a time
             depth += layer
             layer = layer & np.roll(layer, 1, 0) & np.roll(layer, -1, 0) & np.roll(layer, 1, 1) & np.roll(layer, -1, 1)
         if depth.max() >= max(3, len(x) // 40):

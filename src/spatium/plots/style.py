@@ -1,4 +1,4 @@
-"""What the pictures share: axes made late, colours and strokes that print and colour-blind readers keep apart."""
+"""The common parts of the plots: axes, and styles that are distinct in print and for color-blind readers."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ __all__ = [
     "stroke",
 ]
 
-# Okabe and Ito's colours, which colour-blind readers tell apart, then five more of other lightness. Where twelve
-# colours are too many to tell apart, in print without colour above all, the hatch and the letter do it.
+# Okabe and Ito's colors, which color-blind readers can distinguish, and five more colors of different lightness. Where
+# twelve colors are hard to distinguish, for example in black and white, hatches and letters identify the functions.
 COLOURS = (
     *("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"),
     *("#FFFFFF", "#BBBBBB", "#44AA99", "#AA4499", "#999933"),
 )
 _HATCHES = ("", "////", "....", "\\\\\\\\", "||||", "xxxx", "----", "++++", "oo", "//..", "\\\\--", "**")
 
-# For lines and points: those of the seven that are dark enough on white, each with a dash and a marker of its own.
+# For lines and points: the colors that are dark enough on white, each with its own dash pattern and marker.
 _STROKES = (
     ("#0072B2", "solid", "o"),
     ("#D55E00", (0, (6, 2)), "s"),
@@ -46,19 +46,19 @@ _STROKES = (
 
 
 def colour_and_hatch(number: int) -> dict[str, Any]:
-    """Look of the area with this number; the hatches shift when the colours come around."""
+    """Return the style of the area with this number. When the colors repeat, the hatches are shifted."""
     around, place = divmod(number, len(COLOURS))
     return {"facecolor": COLOURS[place], "hatch": _HATCHES[(place + around) % len(_HATCHES)]}
 
 
 def stroke(number: int) -> dict[str, Any]:
-    """Look of the line with this number: colour, dash and marker all differ; they come around together."""
+    """Return the style of the line with this number. Color, dash pattern and marker repeat together."""
     colour, dash, marker = _STROKES[number % len(_STROKES)]
     return {"color": colour, "linestyle": dash, "marker": marker}
 
 
 def axes_or_new(ax: Axes | None, figsize: tuple[float, float]) -> Axes:
-    """The axes given, or those of a new figure."""
+    """Return the given axes, or those of a new figure."""
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt
@@ -68,10 +68,10 @@ def axes_or_new(ax: Axes | None, figsize: tuple[float, float]) -> Axes:
 
 
 def labels_apart(wanted: Iterable[float], distance: float) -> list[float]:
-    """Positions close to the wanted ones, at least `distance` apart, in the order given."""
+    """Return positions near the wanted ones, at least `distance` apart, in the given order."""
     heights = np.array(list(wanted), dtype=np.float64)
     order = np.argsort(heights, kind="stable")
-    # each label pushes the ones above it; then all move down by half of the largest push
+    # each label moves the labels above it up; then all labels move down by half of the largest displacement
     spread = heights[order] - distance * np.arange(len(order))
     moved = np.maximum.accumulate(spread) if len(order) else spread
     lowered = moved - (moved - spread).max(initial=0.0) / 2
@@ -81,7 +81,7 @@ def labels_apart(wanted: Iterable[float], distance: float) -> list[float]:
 
 
 def short_name(act: Activation) -> str:
-    """Return class and parameters in few characters: four digits each, a custom activation's name alone."""
+    """Return the class and the parameters with four digits each, or the name of a custom activation."""
     if isinstance(act, Custom):
         return act.name
     shown = ", ".join(f"{name}={value:.4g}" for name, value in act.parameters.items())
@@ -89,7 +89,7 @@ def short_name(act: Activation) -> str:
 
 
 def brief_name(act: Activation) -> str:
-    """The same without parameters where they are the defaults."""
+    """Return the short name, without parameters if they are the defaults."""
     if not isinstance(act, Custom) and act == type(act)():
         return type(act).__name__
     return short_name(act)
@@ -97,6 +97,6 @@ def brief_name(act: Activation) -> str:
 
 @functools.cache
 def every_activation() -> tuple[Activation, ...]:
-    """All activations in the order of their codes, with default parameters; but threshold's would make it relu."""
+    """Return all activations in the order of their codes, with the defaults, except threshold, which would be relu."""
     changed = {"threshold": {"threshold": 0.5, "value": 0.0}}
     return tuple(activation(name, **changed.get(name, {})) for name in activations())

@@ -1,4 +1,4 @@
-"""Pictures of training: how gradients fare on their way through layers, and what each policy keeps in memory."""
+"""Plots of training: the size of gradients through several layers, and the memory of each save policy."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def gradient_flow(
     n_samples: int = 256,
     rng: Any = 0,
 ) -> Axes:
-    """Draw what is left of a gradient after each layer on its way back through random layers.
+    """Draw the size of a gradient after each layer of the backward pass through random layers.
 
     Parameters
     ----------
     acts : sequence of Activation, optional
-        By default relu, gelu, swish, mish, tanh, sigmoid, hard_sigmoid and sine.
+        The activations; by default relu, gelu, swish, mish, tanh, sigmoid, hard_sigmoid and sine.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure.
+        The axes to draw on; by default those of a new figure.
     n_layers, width, n_samples : int
-        Depth, neurons of each layer, and rows of N(0, 1) that go through it.
+        The number of layers, of neurons per layer, and of input rows, which are N(0, 1).
     rng : seed or numpy.random.Generator, optional
-        Of weights, rows and gradient; the same for every activation.
+        The source of weights, rows and gradient, which are the same for every activation.
 
     Returns
     -------
@@ -50,15 +50,15 @@ def gradient_flow(
     Raises
     ------
     TypeError
-        If one is no activation.
+        If an element is not an activation.
     ValueError
         If a number is less than 1.
 
     Notes
     -----
-    The weights are N(0, 2/width), as `spatium.nn` begins with, for every activation; one that wants another variance
-    (tanh and sine 1/width) shows it here. The gradient at the output is N(0, 1), and the curves are its root mean
-    square before each layer.
+    The weights are N(0, 2/width), the initial weights of `spatium.nn`, for every activation, although some activations
+    need another variance (tanh and sine 1/width). The gradient at the output is N(0, 1), and the curves show its root
+    mean square before each layer.
 
     Examples
     --------
@@ -82,20 +82,20 @@ def gradient_flow(
         shown = np.where(flow > 0, flow, np.nan)
         ax.plot(layers, shown, markersize=4, linewidth=1.4, **stroke(number))
     ax.set_yscale("log")
-    ax.set(xlim=(0, n_layers), xticks=layers, xlabel="layers that the gradient has come back through")
-    ax.set_ylabel("gradient left (root mean square)")
+    ax.set(xlim=(0, n_layers), xticks=layers, xlabel="layers that the gradient has passed")
+    ax.set_ylabel("gradient (root mean square)")
     ax.axhline(1, color="#999999", linewidth=0.7, zorder=0)
     ends = [float(flow[-1]) if flow[-1] > 0 else float(ax.get_ylim()[0]) for flow in flows]
     colours = [stroke(number)["color"] for number in range(len(chosen))]
     label_ends(ax, n_layers, ends, [brief_name(act) for act in chosen], colours)
-    ax.set_title(f"A gradient on its way back through {n_layers} layers", fontsize=10)
+    ax.set_title(f"A gradient propagated back through {n_layers} layers", fontsize=10)
     return ax
 
 
 def root_mean_squares(
     acts: Sequence[Activation], n_layers: int, width: int, n_samples: int, rng: Any
 ) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
-    """For each activation the root mean square of the gradient, at the output first, after the first layer last."""
+    """Return the root mean square of the gradient for each activation, from the output back to the first layer."""
     generator = np.random.default_rng(rng)
     weights = generator.standard_normal((n_layers, width, width)) * np.sqrt(2.0 / width)
     x, grad = generator.standard_normal((2, n_samples, width))
@@ -114,16 +114,16 @@ def root_mean_squares(
 
 
 def memory(acts: Sequence[Activation] | None = None, ax: Axes | None = None, dtype: Any = np.float32) -> Axes:
-    """Draw the bytes per element that each policy keeps between forward and backward, besides the output.
+    """Draw the bytes per element that each save policy keeps for the backward pass, in addition to the output.
 
     Parameters
     ----------
     acts : sequence of Activation, optional
-        By default relu, tanh, softplus, gelu, mish, hard_swish and sine.
+        The activations; by default relu, tanh, softplus, gelu, mish, hard_swish and sine.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure.
+        The axes to draw on; by default those of a new figure.
     dtype : dtype
-        Of the elements.
+        The dtype of the elements.
 
     Returns
     -------
@@ -132,14 +132,14 @@ def memory(acts: Sequence[Activation] | None = None, ax: Axes | None = None, dty
     Raises
     ------
     TypeError
-        If one is no activation.
+        If an element is not an activation.
     ValueError
-        If there are none.
+        If there are no activations.
 
     Notes
     -----
-    Measured: `Saved.nbytes` of an array of 8,000 elements, less the output where that is what is kept. The output is
-    there anyway, as the input of the next layer (docs/memory.md).
+    The values are `Saved.nbytes` for an array of 8,000 elements, minus the output if the policy keeps it, because the
+    next layer keeps it as its input anyway (docs/memory.md).
 
     Examples
     --------
@@ -163,7 +163,7 @@ def memory(acts: Sequence[Activation] | None = None, ax: Axes | None = None, dty
         "output": {"facecolor": "#E69F00", "hatch": "////"},
         "bits": {"facecolor": "#009E73", "hatch": "...."},
     }
-    means = {"input": "x itself", "output": "nothing of its own: y is there anyway", "bits": "one bit per element"}
+    means = {"input": "x", "output": "only y, which the next layer keeps anyway", "bits": "one bit per element"}
     own_figure = ax is None
     ax = axes_or_new(ax, (6.8, 1.5 + 0.6 * len(chosen)))
     widest = np.dtype(dtype).itemsize
@@ -180,7 +180,7 @@ def memory(acts: Sequence[Activation] | None = None, ax: Axes | None = None, dty
                 ax.plot([0, 0], edge, color=looks[policy]["facecolor"], linewidth=5, solid_capstyle="butt")
             ax.text(per_element + 0.012 * widest, height, f"{per_element:g}  {policy}", va="center", fontsize=8)
     ax.set(yticks=range(len(chosen)), yticklabels=[brief_name(act) for act in chosen], ylim=(len(chosen) - 0.45, -0.55))
-    ax.set(xlim=(0, 1.2 * widest), xlabel=f"bytes kept per element of {np.dtype(dtype)}, besides the output")
+    ax.set(xlim=(0, 1.2 * widest), xlabel=f"bytes kept per element of {np.dtype(dtype)}, in addition to the output")
     ax.tick_params(axis="y", length=0)
     handles = [
         Patch(edgecolor="black", linewidth=0.5, label=f'save="{p}": {means[p]}', **look) for p, look in looks.items()
@@ -189,5 +189,5 @@ def memory(acts: Sequence[Activation] | None = None, ax: Axes | None = None, dty
         ax.figure.legend(handles=handles, fontsize=8.5, loc="outside lower center", frameon=False)
     else:
         ax.legend(handles=handles, fontsize=8.5, loc="lower right")
-    ax.set_title("What backward keeps", fontsize=10)
+    ax.set_title("Memory of the backward pass", fontsize=10)
     return ax
