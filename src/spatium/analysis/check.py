@@ -530,8 +530,9 @@ class _Check:
                 y = number(float(next(y[2] for y in got.values() if not np.isnan(y[2]))))
                 # only a note for slopes, because the gradient is usually NaN already
                 severity: Severity = "warning" if what == "value" else "note"
-                self.add(severity, "nan", f"the {what} of NaN is {y}, so a NaN is not propagated", math.nan,
-                _join(lost))
+                self.add(
+                    severity, "nan", f"the {what} of NaN is {y}, so a NaN is not propagated", math.nan, _join(lost)
+                )
             for i, (sign, end) in enumerate(zip(_SIDES, ends, strict=True)):
                 if end is None:
                     continue
