@@ -439,7 +439,7 @@ def test_input_keeps_the_bias_as_it_was():
     [
         (sp.GELU(), "output", TypeError, ["GELU()", "bits", "side of the minimum"]),
         (sp.Swish(2.0), "output", TypeError, ["Swish(beta=2.0)", "bits"]),
-        (sp.Sine(), "output", TypeError, ["many inputs", "input"]),
+        (sp.Sine(), "output", TypeError, ["several inputs", "input"]),
         (sp.Dish(), "bits", TypeError, ["input"]),
         (sp.Tanh(), "bits", TypeError, ["more than two values", "output"]),
         (sp.LeakyReLU(-0.1), "output", TypeError, ["bits"]),
