@@ -21,9 +21,9 @@ from conftest import NAMES, parameter_values
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
-from reference import oracle
 
 import spatium as sp
+from reference import oracle
 from spatium import _engine
 
 try:
