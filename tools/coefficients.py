@@ -150,6 +150,11 @@ def less_bits(value: mp.mpf, bits: int) -> mp.mpf:
     return mp.mpf(struct.unpack("<f", struct.pack("<I", pattern - bits))[0])
 
 
+def less_bits_of_double(value: mp.mpf, bits: int) -> mp.mpf:
+    (pattern,) = struct.unpack("<Q", struct.pack("<d", float(value)))
+    return mp.mpf(struct.unpack("<d", struct.pack("<Q", pattern - bits))[0])
+
+
 def single_texts(values: list[mp.mpf]) -> list[str]:
     return [float(single(v)).hex() + "f" for v in values]
 
@@ -159,6 +164,19 @@ def emit_singles(name: str, what: str, values: list[mp.mpf], first: str | None =
     print(f"/* {what} */\nstatic const float {name}[{len(values)}] = {{")
     print_rows([first or texts[0], *texts[1:]], 4)
     print("};\n")
+
+
+def emit_rows(name: str, what: str, kind: str, rows: list[list[str]]) -> None:
+    print(f"/* {what} */\nstatic const {kind} {name}[{len(rows)}][{len(rows[0])}] __attribute__((aligned(64))) = {{")
+    for row in rows:
+        print("    {" + ", ".join(row) + "},")
+    print("};\n")
+
+
+def in_both(name: str, what: str, value: mp.mpf) -> None:
+    """The constant as a pair of floats and as a pair of doubles."""
+    split(f"{name}_FLOAT", f"{what}, as floats", value, [24, 24], suffix="f")
+    split(f"{name}_DOUBLE", f"{what}, as doubles", value, [53, 53])
 
 
 def good_centre(f: Function, low: mp.mpf, high: mp.mpf) -> mp.mpf:
@@ -204,6 +222,9 @@ def piecewise(
         print_rows(single_texts([rest[k] for rest in rests]), 4)
         print("    },")
     print("};\n")
+    padding = [mp.mpf(0)] * (6 - degree)
+    rows = [[first, c - origin, *rest, *padding] for first, c, rest in zip(firsts, centres, rests, strict=True)]
+    emit_rows(f"{name}_ROWS", f"{name} by rows: value, centre, coefficients", "float", [single_texts(r) for r in rows])
 
 
 def octaves(first: int, bits: int) -> list[tuple[mp.mpf, mp.mpf]]:
@@ -226,7 +247,6 @@ def tables(make: Callable[[], None]) -> Callable[[], None]:
 
 
 LN2 = mp.log(2)
-UNIT = 32 / LN2  # what v_exponential counts in
 # the argument of gelu_tanh's logistic function is K1·x + K3·x^3
 K1, K3 = mp.sqrt(8 / mp.pi), mp.sqrt(8 / mp.pi) * mp.mpf("0.044715")
 
@@ -376,13 +396,6 @@ def coefficients() -> None:
     what = "(cos(r) - 1 + r^2/2)/r^4 in u = r^2, weighted by u^2"
     minimax("COSINE_FULL", what, c, lambda u: u**2 + mp.mpf("1e-9"), 0, limit, 6)
 
-    power = [mp.mpf(2) ** (mp.mpf(j) / 32) for j in range(32)]
-    what = "2^(j/32), its bits less j·2^18: lanes.h adds (32·k + j)·2^18 and has 2^(k + j/32)"
-    emit_singles("LANES_POWER", what, [less_bits(v, j << 18) for j, v in enumerate(power)])
-    emit_singles("LANES_POWER_REST", "2^(j/32) over that float, less 1", [v / single(v) - 1 for v in power])
-    exponential: Function = lambda f: mp.expm1(f * LN2 / 32) / f if abs(f) > mp.mpf("1e-20") else LN2 / 32
-    terms = remez(exponential, magnitude, mp.mpf("-0.5001"), mp.mpf("0.5001"), 2)
-    emit_singles("LANES_POWER_SERIES", "(2^(f/32) - 1)/f, |f| <= 1/2", terms)
     eighths = [mp.mpf(2) ** (mp.mpf(j) / 8) for j in range(8)]
     shifted = [less_bits(v, j << 20) for j, v in enumerate(eighths)]
     emit_singles("LANES_EIGHTHS", "2^(j/8), its bits less j·2^20, for rows.h adds n·2^20; twice", shifted * 2)
@@ -396,14 +409,32 @@ def coefficients() -> None:
         "LANES_EXP_EIGHTHS", "(e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r 2^-31.5",
         [mp.mpf(1) / 2, mp.mpf(1) / 6 + 3 * radius / 480, mp.mpf(1) / 24 + radius / 720],
     )  # fmt: skip
-    split("LANES_LN2_32", "ln(2)/32", LN2 / 32, [24, 24], suffix="f")
-    split("LANES_32_OVER_LN2", "32/ln(2)", 32 / LN2, [24, 24], suffix="f")
-    what = "(e^r - 1 - r)/r^2, |r| <= ln(2)/64, by its series; error of e^r - 1 2^-33"
-    emit_singles("LANES_EXPM1", what, [1 / mp.factorial(k) for k in (2, 3, 4)])
-
-    intervals: list[tuple[mp.mpf, mp.mpf] | None] = list(octaves(0, 5))
-    ratio: Function = lambda b: mp.log(b) / (b - 1) if b != 1 else mp.mpf(1)
-    piecewise("LANES_LOG1P", "log1p(E)/E in b = 1 + E, index: the bits of b from 18 on", ratio, intervals, 3, origin=1)
+    expm1: Function = lambda r: (mp.expm1(r) - r) / r**2 if abs(r) > mp.mpf("1e-20") else mp.mpf(1) / 2 + r / 6
+    square: Function = lambda r: r**2 + mp.mpf("1e-12")
+    end = LN2 / 16 * mp.mpf("1.0005")
+    what = "(e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r - 1 2^-37"
+    emit_singles("LANES_EXPM1_EIGHTHS", what, remez(expm1, square, -end, end, 3))
+    sixteenths = [mp.mpf(2) ** (mp.mpf(j) / 16) for j in range(16)]
+    shifted = [less_bits_of_double(v, j << 48) for j, v in enumerate(sixteenths)]
+    texts = [float(v).hex() for v in shifted]
+    rests = [float(v / mp.mpf(float(v)) - 1).hex() for v in sixteenths]
+    what = "2^(j/16), its bits less j·2^48, for lanes.h adds n·2^48"
+    print(f"/* {what} */\nstatic const double LANES_SIXTEENTHS[16] = {{")
+    print_rows(texts, 4)
+    print("};\n\n/* what that leaves of 2^(j/16), as a part of it */\nstatic const double LANES_SIXTEENTHS_REST[16] = {")
+    print_rows(rests, 4)
+    print("};\n")
+    rows = [list(row) for row in zip(texts, rests, strict=True)]
+    emit_rows("LANES_SIXTEENTHS_ROWS", "both by rows", "double", rows)
+    split("LANES_LN2_16", "ln(2)/16", LN2 / 16, [53, 53])
+    split("LANES_16_OVER_LN2", "16/ln(2)", 16 / LN2, [53])
+    end = LN2 / 32 * mp.mpf("1.0005")
+    what = "(e^r - 1 - r)/r^2, |r| <= ln(2)/32"
+    minimax("LANES_EXP_SIXTEENTHS", what, expm1, square, -end, end, 5)
+    what = "(2 atanh(s) - 2 s)/s^3 in s^2, s <= 1/3: log1p(E) = 2 atanh(s), s = E/(2 + E)"
+    ninth, weight = mp.mpf("1.001") / 9, lambda u: u + mp.mpf("1e-9")
+    emit_singles("LANES_LOG1P_SERIES_FLOAT", what, remez(h, weight, 0, ninth, 4))
+    minimax("LANES_LOG1P_SERIES_DOUBLE", what, h, weight, 0, ninth, 9)
     print("/* 2/pi in 32-bit limbs, most significant first: limb i has weight 2^(-32·(i + 1)) */")
     with mp.workprec(1400):
         scaled, limbs = 2 / mp.pi, []
@@ -418,6 +449,8 @@ def coefficients() -> None:
 
 @tables
 def swish() -> None:
+    slope: Function = lambda z: logistic(z) * (1 + z * logistic(-z))
+    lanes_series_at_root("SWISH_SLOPE", "z·sigmoid(z)", slope, "-1.2784645", 0.0625, 5)
     with_minimum(
         "SWISH", "z·sigmoid(z)", lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * logistic(-z)),
         "-1.2784645", ends=(-108, 20.5, -752), degrees=(29, 25),
@@ -427,10 +460,12 @@ def swish() -> None:
 @tables
 def mish() -> None:
     tanh_softplus: Function = lambda x: mp.exp(x) * (mp.exp(x) + 2) / (mp.exp(x) * (mp.exp(x) + 2) + 2)
+    slope: Function = lambda x: (
+        tanh_softplus(x) + 4 * x * mp.exp(x) * (1 + mp.exp(x)) / (mp.exp(x) * (mp.exp(x) + 2) + 2) ** 2
+    )
+    lanes_series_at_root("MISH_SLOPE", "mish", slope, "-1.1924312", 0.0625, 5)
     with_minimum(
-        "MISH", "x·tanh(softplus(x))", lambda x: x * tanh_softplus(x),
-        lambda x: tanh_softplus(x) + 4 * x * mp.exp(x) * (1 + mp.exp(x)) / (mp.exp(x) * (mp.exp(x) + 2) + 2) ** 2,
-        "-1.1924312", ends=(-108, 10.5, -752), degrees=(31, 25),
+        "MISH", "x·tanh(softplus(x))", lambda x: x * tanh_softplus(x), slope, "-1.1924312", ends=(-108, 10.5, -752), degrees=(31, 25),
     )  # fmt: skip
 
 
@@ -438,20 +473,15 @@ def mish() -> None:
 def gelu_tanh() -> None:
     split("SQRT_8_OVER_PI", "2·sqrt(2/pi), the linear coefficient of gelu_tanh's argument", K1, [53, 53])
     split("GELU_CUBIC", "2·sqrt(2/pi)·0.044715", K3, [53, 53])
+    in_both("LANES_GELU_TANH_LINEAR", "2·sqrt(2/pi)", K1)
+    in_both("LANES_GELU_TANH_CUBIC", "2·sqrt(2/pi)·0.044715", K3)
+    in_both("LANES_GELU_TANH_CUBIC_SLOPE", "3·2·sqrt(2/pi)·0.044715", 3 * K3)
     gate: Function = lambda x: K1 * x + K3 * x**3
+    slope: Function = lambda x: logistic(gate(x)) * (1 + x * (K1 + 3 * K3 * x**2) * logistic(-gate(x)))
+    lanes_series_at_root("GELU_TANH_SLOPE", "gelu_tanh", slope, "-0.7524614", 0.0625, 5)
     with_minimum(
-        "GELU_TANH", "x·sigmoid(k1·x + k3·x^3)", lambda x: x * logistic(gate(x)),
-        lambda x: logistic(gate(x)) * (1 + x * (K1 + 3 * K3 * x**2) * logistic(-gate(x))),
-        "-0.7524614", ends=(-10.2, 6, -22), degrees=(29, 25),
+        "GELU_TANH", "x·sigmoid(k1·x + k3·x^3)", lambda x: x * logistic(gate(x)), slope, "-0.7524614", ends=(-10.2, 6, -22), degrees=(29, 25),
     )  # fmt: skip
-    for name, what, value, width in (
-        ("TANH", "-2·sqrt(2/pi)·32/ln(2), the first part short", -K1 * UNIT, 22),
-        ("CUBIC", "-2·sqrt(2/pi)·0.044715·32/ln(2)", -K3 * UNIT, 24),
-        ("TANH_SLOPE", "2·sqrt(2/pi), the first part short", K1, 20),
-        ("CUBIC_SLOPE", "3·2·sqrt(2/pi)·0.044715", 3 * K3, 24),
-    ):
-        first = rounded_to(value, width)
-        emit_singles(f"LANES_GELU_{name}", what, [first, value - first])
 
 
 @tables
@@ -493,12 +523,27 @@ def gelu() -> None:
     def tail_of(b: mp.mpf) -> mp.mpf:
         return mp.erfc((b - 1) / mp.sqrt(2)) / 2 * mp.exp((b - 1) ** 2 / 2)
 
+    # sixteen intervals per octave of 1 + a, to 1 + a = 64; the polynomials interpolate at Chebyshev's nodes
+    rows, worst = [], mp.mpf(0)
+    for i in range(96):
+        low, high = (mp.ldexp(1 + mp.mpf(k % 16) / 16, k // 16) for k in (i, i + 1))
+        centre, half = (low + high) / 2, (high - low) / 2
+        nodes = chebyshev_nodes(-half, half, 10)
+        matrix = mp.matrix([[(d / half) ** j for j in range(10)] for d in nodes])
+        found = mp.lu_solve(matrix, mp.matrix([tail_of(centre + d) for d in nodes]))
+        terms = [mp.mpf(float(found[j] / half**j)) for j in range(10)]
+        low_word = mp.mpf(float(found[0] - terms[0]))
+        rows.append([float(v).hex() for v in (terms[0], low_word, centre - 1, *terms[1:])])
+        for d in chebyshev_nodes(-half, half, 7):
+            worst = max(worst, abs((horner(terms, d) + low_word) / tail_of(centre + d) - 1))
+    what = "e^(a^2/2)·Phi(-a) by rows: value as a pair, centre, nine coefficients; index: the bits of 1 + a from 48 on"
+    emit_rows("LANES_TAIL_WIDE", f"{what}; error 2^{float(mp.log(worst, 2)):.1f}", "double", rows)
     intervals = [None if a >= mp.mpf(12) else (a, min(b, mp.mpf(12))) for a, b in octaves(0, 3)]
     piecewise(
         "LANES_TAIL", "e^(a^2/2)·Phi(-a) in b = 1 + a, index: the bits of b from 20 on", tail_of, intervals, 5, origin=1
     )
     lanes_series_at_root("GELU_SLOPE", "gelu", gelu_slope, "-0.7517916", 0.0625, 5)
-    split("LANES_INVERSE_SQRT_2PI", "1/sqrt(2·pi)", 1 / mp.sqrt(2 * mp.pi), [24, 24], suffix="f")
+    in_both("LANES_INVERSE_SQRT_2PI", "1/sqrt(2·pi)", 1 / mp.sqrt(2 * mp.pi))
 
 
 @tables
@@ -522,15 +567,14 @@ def phish() -> None:
 def gelu_sigmoid() -> None:
     factor = mp.mpf("1.702")
     split("GELU_SIGMOID", "1.702, the decimal number", factor, [53, 53])
-    split("LANES_GELU_SIGMOID_FACTOR", "1.702", factor, [24, 24], suffix="f")
-    split("LANES_GELU_SIGMOID", "1.702·32/ln(2)", factor * UNIT, [24, 24], suffix="f")
+    in_both("LANES_GELU_SIGMOID_RATE", "1.702", factor)
 
 
 @tables
 def selu() -> None:
     scale, lam = mp.mpf(1.6732632423543772), mp.mpf(1.0507009873554805)  # the doubles of selu.h
+    in_both("LANES_SELU_SCALE", "lambda·alpha of selu", lam * scale)
     split("LANES_SELU_LAMBDA", "lambda of selu, both positive for inf", lam, [24, 24], suffix="f", nearest=mp.floor)
-    split("LANES_SELU_SCALE", "lambda·alpha of selu", lam * scale, [24, 24], suffix="f")
 
 
 @tables

@@ -42,6 +42,7 @@ enum {
     /* Whether float32 has a second text, in vectors of float32, see lanes.h. */
     SP_IN_DOUBLE = 0,
     SP_IN_LANES = 4,
+    SP_IN_STAGES = 32, /* both types have one, in vectors of either, and in stages, see stages.h */
     /* Whether arguments beyond SP_ARGUMENT_LIMIT need the long range reduction of periodic.h, by `name_far_at`. */
     SP_ANY_ARGUMENT = 0,
     SP_LARGE_ARGUMENT = 2,

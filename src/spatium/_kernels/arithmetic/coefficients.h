@@ -105,35 +105,6 @@ static const double COSINE_FULL[7] = {
     0x1.ab0a055f993d5p-45,
 };
 
-/* 2^(j/32), its bits less j·2^18: lanes.h adds (32·k + j)·2^18 and has 2^(k + j/32) */
-static const float LANES_POWER[32] = {
-    0x1.0000000000000p+0f, 0x1.fd9b0e0000000p-1f, 0x1.fb55860000000p-1f, 0x1.f9301e0000000p-1f,
-    0x1.f72b840000000p-1f, 0x1.f548740000000p-1f, 0x1.f387a60000000p-1f, 0x1.f1e9e00000000p-1f,
-    0x1.f06fe00000000p-1f, 0x1.ef1a740000000p-1f, 0x1.edea640000000p-1f, 0x1.ece0860000000p-1f,
-    0x1.ebfdae0000000p-1f, 0x1.eb42b60000000p-1f, 0x1.eab07e0000000p-1f, 0x1.ea47ec0000000p-1f,
-    0x1.ea09e60000000p-1f, 0x1.e9f75e0000000p-1f, 0x1.ea11480000000p-1f, 0x1.ea589a0000000p-1f,
-    0x1.eace540000000p-1f, 0x1.eb737c0000000p-1f, 0x1.ec49180000000p-1f, 0x1.ed503c0000000p-1f,
-    0x1.ee89fa0000000p-1f, 0x1.eff7700000000p-1f, 0x1.f199be0000000p-1f, 0x1.f3720e0000000p-1f,
-    0x1.f5818e0000000p-1f, 0x1.f7c9740000000p-1f, 0x1.fa4afa0000000p-1f, 0x1.fd07660000000p-1f,
-};
-
-/* 2^(j/32) over that float, less 1 */
-static const float LANES_POWER_REST[32] = {
-    0x0.0p+0f, -0x1.9474140000000p-25f, 0x1.8d96d40000000p-25f, -0x1.dda2fc0000000p-25f,
-    -0x1.9c0c220000000p-27f, -0x1.a2fbb20000000p-25f, 0x1.9649040000000p-25f, -0x1.2b0dbc0000000p-25f,
-    0x1.1250020000000p-25f, -0x1.cde8ce0000000p-26f, 0x1.370be40000000p-25f, 0x1.336de20000000p-30f,
-    -0x1.0a35500000000p-25f, -0x1.c541b40000000p-26f, -0x1.00d8ac0000000p-27f, -0x1.6cb2840000000p-25f,
-    0x1.26055c0000000p-26f, 0x1.8b2bb80000000p-26f, -0x1.05cb440000000p-25f, -0x1.1c21420000000p-26f,
-    0x1.67a1ca0000000p-28f, -0x1.348e560000000p-25f, 0x1.a3b5e40000000p-28f, -0x1.0b7ec80000000p-25f,
-    -0x1.f9c3040000000p-27f, -0x1.e4c8860000000p-26f, -0x1.6961b40000000p-28f, -0x1.b5151e0000000p-28f,
-    -0x1.a5217c0000000p-28f, -0x1.ab71320000000p-26f, 0x1.61428e0000000p-28f, -0x1.2ad5f80000000p-27f,
-};
-
-/* (2^(f/32) - 1)/f, |f| <= 1/2 */
-static const float LANES_POWER_SERIES[3] = {
-    0x1.62e4300000000p-6f, 0x1.ebfce60000000p-13f, 0x1.c6b1860000000p-20f,
-};
-
 /* 2^(j/8), its bits less j·2^20, for rows.h adds n·2^20; twice */
 static const float LANES_EIGHTHS[16] = {
     0x1.0000000000000p+0f, 0x1.f72b840000000p-1f, 0x1.f06fe00000000p-1f, 0x1.ebfdae0000000p-1f,
@@ -162,76 +133,74 @@ static const float LANES_EXP_EIGHTHS[3] = {
     0x1.0000000000000p-1f, 0x1.555b7c0000000p-3f, 0x1.555acc0000000p-5f,
 };
 
-/* ln(2)/32 */
-#define LANES_LN2_32_1 0x1.62e4300000000p-6f
-#define LANES_LN2_32_2 -0x1.05c6100000000p-34f
-
-/* 32/ln(2) */
-#define LANES_32_OVER_LN2_1 0x1.7154760000000p+5f
-#define LANES_32_OVER_LN2_2 0x1.4ae0c00000000p-21f
-
-/* (e^r - 1 - r)/r^2, |r| <= ln(2)/64, by its series; error of e^r - 1 2^-33 */
-static const float LANES_EXPM1[3] = {
-    0x1.0000000000000p-1f, 0x1.5555560000000p-3f, 0x1.5555560000000p-5f,
+/* (e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r - 1 2^-37 */
+static const float LANES_EXPM1_EIGHTHS[4] = {
+    0x1.0000000000000p-1f, 0x1.5555560000000p-3f, 0x1.555d8a0000000p-5f, 0x1.1115c20000000p-7f,
 };
 
-/* log1p(E)/E in b = 1 + E, index: the bits of b from 18 on: 32 intervals, degree 3, error 2^-28.9 */
-/* LANES_LOG1P: centres */
-static const float LANES_LOG1P_CENTRE[32] = {
-    0x1.c000000000000p-8f, 0x1.7d40000000000p-5f, 0x1.4940000000000p-4f, 0x1.c840000000000p-4f,
-    0x1.3230000000000p-3f, 0x1.6630000000000p-3f, 0x1.9f70000000000p-3f, 0x1.eb90000000000p-3f,
-    0x1.1108000000000p-2f, 0x1.2830000000000p-2f, 0x1.5810000000000p-2f, 0x1.6f40000000000p-2f,
-    0x1.88e8000000000p-2f, 0x1.b500000000000p-2f, 0x1.ca08000000000p-2f, 0x1.e950000000000p-2f,
-    0x1.0db4000000000p-1f, 0x1.1e18000000000p-1f, 0x1.23c0000000000p-1f, 0x1.381c000000000p-1f,
-    0x1.42cc000000000p-1f, 0x1.52b8000000000p-1f, 0x1.6738000000000p-1f, 0x1.763c000000000p-1f,
-    0x1.8300000000000p-1f, 0x1.92c8000000000p-1f, 0x1.a278000000000p-1f, 0x1.b5e8000000000p-1f,
-    0x1.c5e8000000000p-1f, 0x1.d61c000000000p-1f, 0x1.eb20000000000p-1f, 0x1.0234000000000p+0f,
+/* 2^(j/16), its bits less j·2^48, for lanes.h adds n·2^48 */
+static const double LANES_SIXTEENTHS[16] = {
+    0x1.0000000000000p+0, 0x1.fb5586cf9890fp-1, 0x1.f72b83c7d517bp-1, 0x1.f387a6e756238p-1,
+    0x1.f06fe0a31b715p-1, 0x1.edea64c123422p-1, 0x1.ebfdad5362a27p-1, 0x1.eab07dd485429p-1,
+    0x1.ea09e667f3bcdp-1, 0x1.ea11473eb0187p-1, 0x1.eace5422aa0dbp-1, 0x1.ec49182a3f090p-1,
+    0x1.ee89f995ad3adp-1, 0x1.f199bdd85529cp-1, 0x1.f5818dcfba487p-1, 0x1.fa4afa2a490dap-1,
 };
 
-/* LANES_LOG1P: values there */
-static const float LANES_LOG1P_0[32] = {
-    0x1.fe42080000000p-1f, 0x1.f471720000000p-1f, 0x1.ec76500000000p-1f, 0x1.e570800000000p-1f,
-    0x1.dd28b80000000p-1f, 0x1.d7d88e0000000p-1f, 0x1.d22c460000000p-1f, 0x1.cae67a0000000p-1f,
-    0x1.c5df760000000p-1f, 0x1.c1b65a0000000p-1f, 0x1.b96ae20000000p-1f, 0x1.b58a880000000p-1f,
-    0x1.b15a8e0000000p-1f, 0x1.aa64fa0000000p-1f, 0x1.a72d020000000p-1f, 0x1.a280c20000000p-1f,
-    0x1.9b4a600000000p-1f, 0x1.96bdbc0000000p-1f, 0x1.95337a0000000p-1f, 0x1.8fc7900000000p-1f,
-    0x1.8d01de0000000p-1f, 0x1.88f7aa0000000p-1f, 0x1.83eb0e0000000p-1f, 0x1.8052d60000000p-1f,
-    0x1.7d55720000000p-1f, 0x1.79b7f80000000p-1f, 0x1.7635dc0000000p-1f, 0x1.71fa0c0000000p-1f,
-    0x1.6e94fc0000000p-1f, 0x1.6b39420000000p-1f, 0x1.66fb740000000p-1f, 0x1.620afa0000000p-1f,
+/* what that leaves of 2^(j/16), as a part of it */
+static const double LANES_SIXTEENTHS_REST[16] = {
+    0x0.0p+0, 0x1.79aa65d837b6dp-54, -0x1.01b15eaa59348p-55, 0x1.68efde3a8a894p-54,
+    0x1.34d754db0abb6p-55, 0x1.59f48a72a4c6dp-55, 0x1.690cebb7aafb0p-56, 0x1.063e1e21c5409p-54,
+    -0x1.3b3efbf5e2228p-54, -0x1.b32dcb94da51dp-56, 0x1.db72fc1f0eab4p-55, 0x1.1affc2b91ce27p-56,
+    0x1.c1a7792cb3387p-55, 0x1.36eae30af0cb3p-56, 0x1.4a385a63d07a7p-56, -0x1.ff7128fd391f0p-55,
 };
 
-/* LANES_LOG1P: coefficients of d, d^2, ... */
-static const float LANES_LOG1P[3][32] = {
-    {
-    -0x1.fb5e880000000p-2f, -0x1.e1d0580000000p-2f, -0x1.cdb1d80000000p-2f, -0x1.bc79100000000p-2f,
-    -0x1.a8bc4a0000000p-2f, -0x1.9c63e00000000p-2f, -0x1.8f7ae40000000p-2f, -0x1.7f554e0000000p-2f,
-    -0x1.746eea0000000p-2f, -0x1.6b928a0000000p-2f, -0x1.5a55040000000p-2f, -0x1.5277ac0000000p-2f,
-    -0x1.4a1b7a0000000p-2f, -0x1.3c854e0000000p-2f, -0x1.365da40000000p-2f, -0x1.2d929e0000000p-2f,
-    -0x1.2054460000000p-2f, -0x1.182d900000000p-2f, -0x1.1574280000000p-2f, -0x1.0c00d00000000p-2f,
-    -0x1.07411a0000000p-2f, -0x1.006f260000000p-2f, -0x1.f026a00000000p-3f, -0x1.e478ac0000000p-3f,
-    -0x1.dae5680000000p-3f, -0x1.cf7c4e0000000p-3f, -0x1.c4960c0000000p-3f, -0x1.b7a8a80000000p-3f,
-    -0x1.ad783c0000000p-3f, -0x1.a38b160000000p-3f, -0x1.9738fa0000000p-3f, -0x1.892cf00000000p-3f,
-    },
-    {
-    0x1.501c720000000p-2f, 0x1.341fde0000000p-2f, 0x1.1ec31e0000000p-2f, 0x1.0cfed00000000p-2f,
-    0x1.f25d920000000p-3f, 0x1.da59e80000000p-3f, 0x1.c1b4900000000p-3f, 0x1.a39f400000000p-3f,
-    0x1.8fd9600000000p-3f, 0x1.8003300000000p-3f, 0x1.620a0c0000000p-3f, 0x1.54bcca0000000p-3f,
-    0x1.46c5660000000p-3f, 0x1.30a47e0000000p-3f, 0x1.26d2200000000p-3f, 0x1.1906440000000p-3f,
-    0x1.04bddc0000000p-3f, 0x1.f12a4a0000000p-4f, 0x1.e932080000000p-4f, 0x1.cdd5d20000000p-4f,
-    0x1.c0438a0000000p-4f, 0x1.ad22f20000000p-4f, 0x1.9634ee0000000p-4f, 0x1.8675c20000000p-4f,
-    0x1.79b72a0000000p-4f, 0x1.6ac9a80000000p-4f, 0x1.5cc2120000000p-4f, 0x1.4c71fc0000000p-4f,
-    0x1.3fca540000000p-4f, 0x1.33a7ec0000000p-4f, 0x1.24daf40000000p-4f, 0x1.1443c60000000p-4f,
-    },
-    {
-    -0x1.e84e580000000p-3f, -0x1.ba35340000000p-3f, -0x1.9267ae0000000p-3f, -0x1.6f237c0000000p-3f,
-    -0x1.4f286a0000000p-3f, -0x1.33d5780000000p-3f, -0x1.1ad4200000000p-3f, -0x1.0467c80000000p-3f,
-    -0x1.e076bc0000000p-4f, -0x1.bc8cbe0000000p-4f, -0x1.9ac1080000000p-4f, -0x1.7d6e8e0000000p-4f,
-    -0x1.6297b00000000p-4f, -0x1.49c9500000000p-4f, -0x1.335a820000000p-4f, -0x1.1ef3220000000p-4f,
-    -0x1.0b90380000000p-4f, -0x1.f4d35e0000000p-5f, -0x1.d6c6240000000p-5f, -0x1.b92d580000000p-5f,
-    -0x1.9f1fb80000000p-5f, -0x1.8661880000000p-5f, -0x1.6ee18c0000000p-5f, -0x1.59c20e0000000p-5f,
-    -0x1.46ad100000000p-5f, -0x1.3482180000000p-5f, -0x1.23a0f40000000p-5f, -0x1.1372da0000000p-5f,
-    -0x1.04d4800000000p-5f, -0x1.ee665e0000000p-6f, -0x1.d4ee180000000p-6f, -0x1.b9da520000000p-6f,
-    },
+/* both by rows */
+static const double LANES_SIXTEENTHS_ROWS[16][2] __attribute__((aligned(64))) = {
+    {0x1.0000000000000p+0, 0x0.0p+0},
+    {0x1.fb5586cf9890fp-1, 0x1.79aa65d837b6dp-54},
+    {0x1.f72b83c7d517bp-1, -0x1.01b15eaa59348p-55},
+    {0x1.f387a6e756238p-1, 0x1.68efde3a8a894p-54},
+    {0x1.f06fe0a31b715p-1, 0x1.34d754db0abb6p-55},
+    {0x1.edea64c123422p-1, 0x1.59f48a72a4c6dp-55},
+    {0x1.ebfdad5362a27p-1, 0x1.690cebb7aafb0p-56},
+    {0x1.eab07dd485429p-1, 0x1.063e1e21c5409p-54},
+    {0x1.ea09e667f3bcdp-1, -0x1.3b3efbf5e2228p-54},
+    {0x1.ea11473eb0187p-1, -0x1.b32dcb94da51dp-56},
+    {0x1.eace5422aa0dbp-1, 0x1.db72fc1f0eab4p-55},
+    {0x1.ec49182a3f090p-1, 0x1.1affc2b91ce27p-56},
+    {0x1.ee89f995ad3adp-1, 0x1.c1a7792cb3387p-55},
+    {0x1.f199bdd85529cp-1, 0x1.36eae30af0cb3p-56},
+    {0x1.f5818dcfba487p-1, 0x1.4a385a63d07a7p-56},
+    {0x1.fa4afa2a490dap-1, -0x1.ff7128fd391f0p-55},
+};
+
+/* ln(2)/16 */
+#define LANES_LN2_16_1 0x1.62e42fefa39efp-5
+#define LANES_LN2_16_2 0x1.abc9e3b39803fp-60
+
+/* 16/ln(2) */
+#define LANES_16_OVER_LN2_1 0x1.71547652b82fep+4
+
+/* (e^r - 1 - r)/r^2, |r| <= ln(2)/32
+   degree 5 on [-0.0216717, 0.0216717]; error 2^-65.0 */
+static const double LANES_EXP_SIXTEENTHS[6] = {
+    0x1.0000000000004p-1, 0x1.5555555555557p-3, 0x1.5555555470c0fp-5,
+    0x1.11111110ab79dp-7, 0x1.6c1851a8dc896p-10, 0x1.a01b6564390c9p-13,
+};
+
+/* (2 atanh(s) - 2 s)/s^3 in s^2, s <= 1/3: log1p(E) = 2 atanh(s), s = E/(2 + E) */
+static const float LANES_LOG1P_SERIES_FLOAT[5] = {
+    0x1.5555580000000p-1f, 0x1.9996d80000000p-2f, 0x1.2509d60000000p-2f, 0x1.b6766c0000000p-3f,
+    0x1.f40efc0000000p-3f,
+};
+
+/* (2 atanh(s) - 2 s)/s^3 in s^2, s <= 1/3: log1p(E) = 2 atanh(s), s = E/(2 + E)
+   degree 9 on [0, 0.111222]; error 2^-57.0 */
+static const double LANES_LOG1P_SERIES_DOUBLE[10] = {
+    0x1.5555555555546p-1, 0x1.999999999e2cep-2, 0x1.2492492162b53p-2,
+    0x1.c71c73d252ca4p-3, 0x1.745cbac0a822ep-3, 0x1.3b1d8943a20a3p-3,
+    0x1.106952879d9bdp-3, 0x1.efe353ea02f95p-4, 0x1.54fce2fc0f0c7p-4,
+    0x1.5d8811372ec7fp-3,
 };
 
 /* 2/pi in 32-bit limbs, most significant first: limb i has weight 2^(-32·(i + 1)) */

@@ -21,23 +21,31 @@ SP_INLINE double celu_from_output(double y, double alpha, double b) {
     (void)b;
     return y > 0.0 ? 1.0 : (y + alpha) / alpha;
 }
-#if SP_HAS_LANES
-SP_INLINE lanes celu_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mask *far) {
+#if SP_HAS_VECTORS
+/* x/alpha for x < 0 */
+SP_INLINE lanes_exponent celu_exponent(lanes x, lanes_parameter alpha, lanes_parameter b) {
+    (void)b;
+    lanes_pair z = {v_min(v_set(0), x), v_set(0)}; /* NaN stays */
+    if (!alpha.one)
+        z = v_pair_times(v_pair_of(v_reciprocal(alpha.pair)), z.hi);
+    mask held = v_less(z.hi, v_set(-V_EXP_LIMIT));
+    z = v_pair_select(held, (lanes_pair){v_set(-V_EXP_LIMIT), v_set(0)}, z);
+    return (lanes_exponent){z.hi, z.lo, alpha.one};
+}
+V_STAGES_BY_EXPM1(celu)
+SP_INLINE lanes celu_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
     *far = v_either(v_parameter_beyond(alpha), v_tiny(x));
-    lanes_pair z = v_pair_times(v_pair_of(v_reciprocal(alpha.pair)), v_min(x, v_set(0.0f)));
-    mask held = v_less(z.hi, v_set(-V_EXP_LIMIT));
-    z = (lanes_pair){v_select(held, v_set(-V_EXP_LIMIT), z.hi), v_select(held, v_set(0.0f), z.lo)};
-    return v_select(v_less(x, v_set(0.0f)), v_rounded_product(alpha.pair, v_expm1_pair(z)), x);
+    return v_select(v_less(x, v_set(0)), v_rounded_product(alpha.pair, v_expm1_of(*e)), x);
 }
-SP_INLINE lanes celu_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mask *far) {
+SP_INLINE lanes celu_slope_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
-    lanes_pair rate = v_pair_product(v_pair_of(v_reciprocal(alpha.pair)), V_UNIT);
-    lanes_exponential e = v_exponential(v_min(v_set(0.0f), x), rate); /* NaN stays */
-    *far = v_either(v_exponential_beyond(e), v_parameter_beyond(alpha));
-    return v_select(v_less(v_set(0.0f), x), ONE, v_exp_pair(e).hi);
+    lanes_pair E = v_exp_of(*e);
+    *far = v_either(v_not_at_most(E.hi, ONE), v_parameter_beyond(alpha));
+    *far = v_either(*far, v_less(E.hi, v_set(SP_DOUBLE ? (real)0x1p-1000 : (real)0x1p-80)));
+    return v_select(v_less(v_set(0), x), ONE, E.hi);
 }
 #endif
 #else
-SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.53)
 #endif

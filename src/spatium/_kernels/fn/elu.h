@@ -17,27 +17,29 @@ SP_INLINE double elu_from_output(double y, double alpha, double b) {
     (void)b;
     return y > 0.0 ? 1.0 : y + alpha;
 }
-#if SP_HAS_LANES
-SP_INLINE lanes elu_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mask *far) {
+#if SP_HAS_VECTORS
+SP_INLINE lanes_exponent elu_exponent(lanes x, lanes_parameter alpha, lanes_parameter b) {
+    (void)alpha, (void)b;
+    return v_exponent(v_min(v_max(x, v_set(-V_EXP_LIMIT)), v_set(0)));
+}
+V_STAGES_BY_EXPM1(elu)
+SP_INLINE lanes elu_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
-    mask negative = v_less(x, v_set(0.0f)); /* -0 and NaN are their own values */
     *far = v_parameter_beyond(alpha);
-    lanes z = v_min(v_max(x, v_set(-V_EXP_LIMIT)), v_set(0.0f));
-    lanes_pair m = v_expm1_pair((lanes_pair){z, v_set(0.0f)});
+    lanes_pair m = v_expm1_of(*e);
     lanes y = m.hi + m.lo;
     if (!alpha.one) {
         *far = v_either(*far, v_tiny(x));
         y = v_rounded_product(alpha.pair, m);
     }
-    return v_select(negative, y, x);
+    return v_select(v_less(x, v_set(0)), y, x); /* -0 and NaN are their own values */
 }
-SP_INLINE lanes elu_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter b, mask *far) {
+SP_INLINE lanes elu_slope_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
-    lanes_exponential e = v_exponential(v_min(v_set(0.0f), x), V_UNIT); /* NaN stays */
-    *far = v_either(v_exponential_beyond(e), v_parameter_beyond(alpha));
-    return v_select(v_less(v_set(0.0f), x), ONE, v_rounded_product(alpha.pair, v_exp_pair(e)));
+    *far = v_either(v_not_at_most(v_set(-V_EXP_LIMIT), x), v_parameter_beyond(alpha));
+    return v_select(v_less(v_set(0), x), ONE, v_rounded_product(alpha.pair, v_exp_of(*e)));
 }
 #endif
 #else
-SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.53)
 #endif

@@ -75,47 +75,93 @@ SP_INLINE double gelu_from_side(double y, int right, double a, double b) {
     (void)a, (void)b;
     return gelu_slope(y, right);
 }
-#if SP_HAS_LANES
-/* Phi(-a) = e^(-a^2/2)·G, G in eight intervals per octave of 1 + a, all as pairs. */
+#if SP_HAS_VECTORS
+/* Phi(-a) = e^(-a^2/2)·G, G in eight intervals per octave of 1 + a (float64: sixteen), all as pairs. */
+#define GELU_END (SP_DOUBLE ? (real)36.0 : (real)10.9)
+SP_INLINE lanes gelu_magnitude(lanes x) { return v_min(v_abs(x), v_set(SP_DOUBLE ? (real)37.5 : (real)10.9)); }
+SP_INLINE lanes_exponent gelu_exponent(lanes a) { return v_exponent_of_pair(v_two_product(v_set((real)-0.5) * a, a)); }
 typedef struct {
-    lanes a;
     lanes_pair E, G;
-} gelu_lanes_parts;
-SP_INLINE gelu_lanes_parts gelu_lanes_parts_of(lanes x) {
-    lanes a = v_min(v_abs(x), v_set(10.9f));
-    index32 i = v_index(v_shift_right(v_words(ONE + a), 20));
-    lanes d = a - v_at(LANES_TAIL_CENTRE, i);
-    return (gelu_lanes_parts){a, v_exp_pair(v_exponential(v_set(-0.5f) * a, v_pair_times(V_UNIT, a))),
-                              v_fast_two_sum(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d) * d)};
-}
-/* b for x < 0, 1 - b for x >= 0 */
-SP_INLINE lanes_pair gelu_lanes_side(lanes x, lanes_pair b) {
-    lanes_pair one_minus = v_fast_two_sum(ONE, v_minus(b.hi));
-    return v_pair_select(v_less(x, v_set(0.0f)), b, (lanes_pair){one_minus.hi, one_minus.lo - b.lo});
-}
-/* Phi(x) */
-SP_INLINE lanes_pair gelu_lanes_phi(lanes x, gelu_lanes_parts g) { return gelu_lanes_side(x, v_pair_product(g.E, g.G)); }
-/* Phi(x) + x·phi(x): D = e^(-a^2/2)·(G - a/sqrt(2·pi)) or 1 - D */
-SP_INLINE lanes_pair gelu_lanes_slope_of(lanes x, gelu_lanes_parts g) {
-    lanes_pair density = v_pair_times((lanes_pair){v_set(LANES_INVERSE_SQRT_2PI_1), v_set(LANES_INVERSE_SQRT_2PI_2)}, g.a);
-    lanes_pair s = v_two_sum(g.G.hi, v_minus(density.hi));
-    s.lo = s.lo + (g.G.lo - density.lo);
-    return gelu_lanes_side(x, v_pair_product(g.E, s));
-}
-SP_INLINE lanes gelu_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
+} gelu_kept;
+#if SP_DOUBLE
+enum { gelu_has_place = 1 };
+typedef struct {
+    words e, tail;
+} gelu_place;
+SP_INLINE gelu_place gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q) {
     (void)p, (void)q;
-    *far = v_not_at_most(v_set(-10.9f), x);
-    lanes_pair phi = gelu_lanes_phi(x, gelu_lanes_parts_of(x));
-    lanes low = v_min(x, v_set(10.9f)) * phi.lo;   /* for inf */
-    return v_with_sign(v_fma(x, phi.hi, low), x); /* for -0 */
+    lanes a = gelu_magnitude(x);
+    words i = v_subtract_words(v_shift_right(v_words(ONE + a), 48), v_set_words(0x3ff0));
+    return (gelu_place){v_exp_place(gelu_exponent(a)), v_add_words(v_shift_left(i, 6), v_shift_left(i, 5))};
 }
-SP_INLINE lanes gelu_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
+SP_INLINE void gelu_first(lanes x, const gelu_place *place, lanes_parameter p, lanes_parameter q, int want, gelu_kept *k) {
+    (void)p, (void)q, (void)want;
+    lanes a = gelu_magnitude(x), c[12];
+    k->E = v_exp(gelu_exponent(a), &place->e);
+    for (int i = 0; i < 6; i++) {
+        lanes_pair two = v_columns(LANES_TAIL_WIDE[0] + 2 * i, &place->tail);
+        c[2 * i] = two.hi, c[2 * i + 1] = two.lo;
+    }
+    lanes d = a - c[2], d2 = d * d, d4 = d2 * d2;
+    lanes low = v_fma(d2, v_fma(d, c[6], c[5]), v_fma(d, c[4], c[3]));
+    lanes high = v_fma(d4, c[11], v_fma(d2, v_fma(d, c[10], c[9]), v_fma(d, c[8], c[7])));
+    k->G = v_fast_two_sum(c[0], v_fma(v_fma(d4, high, low), d, c[1]));
+}
+#else
+enum { gelu_has_place = V_BY_ROWS };
+typedef words gelu_place;
+SP_INLINE words gelu_interval(lanes a) { return v_shift_right(v_words(ONE + a), 20); }
+SP_INLINE words gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q) {
     (void)p, (void)q;
-    *far = v_not_at_most(v_set(-10.9f), x);
-    lanes_pair D = gelu_lanes_slope_of(x, gelu_lanes_parts_of(x));
-    return V_NEAR_ROOT(LANES_GELU_SLOPE, 5, x, D.hi + D.lo);
+    return V_ROW_PLACE(gelu_interval(gelu_magnitude(x)));
+}
+SP_INLINE void gelu_first(lanes x, const words *place, lanes_parameter p, lanes_parameter q, int want, gelu_kept *k) {
+    (void)p, (void)q, (void)want;
+    lanes a = gelu_magnitude(x);
+    lanes_row row = V_ROW(LANES_TAIL, 5, place);
+    lanes d = a - row.centre;
+    k->G = v_fast_two_sum(row.first, v_row_polynomial(&row, 5, d) * d);
+    k->E = v_exp(gelu_exponent(a), place);
 }
 #endif
+/* b for x < 0, 1 - b for x >= 0 */
+SP_INLINE lanes_pair gelu_side_of(lanes x, lanes_pair b) {
+    lanes_pair one_minus = v_fast_two_sum(ONE, v_minus(b.hi));
+    return v_pair_select(v_less(x, v_set(0)), b, (lanes_pair){one_minus.hi, one_minus.lo - b.lo});
+}
+/* Phi(x) */
+SP_INLINE lanes_pair gelu_phi(lanes x, const gelu_kept *k) { return gelu_side_of(x, v_pair_product(k->E, k->G)); }
+/* Phi(x) + x·phi(x): D = e^(-a^2/2)·(G - a/sqrt(2·pi)) or 1 - D */
+SP_INLINE lanes_pair gelu_slope_pair(lanes x, const gelu_kept *k) {
+    const lanes_pair density = {v_set(V_PART(LANES_INVERSE_SQRT_2PI, 1)), v_set(V_PART(LANES_INVERSE_SQRT_2PI, 2))};
+    lanes_pair steep = v_pair_times(density, gelu_magnitude(x)), s = v_two_sum(k->G.hi, v_minus(steep.hi));
+    s.lo = s.lo + (k->G.lo - steep.lo);
+    return gelu_side_of(x, v_pair_product(k->E, s));
+}
+SP_INLINE lanes gelu_last(lanes x, const gelu_kept *k, lanes_parameter p, lanes_parameter q, mask *far) {
+    (void)p, (void)q;
+    *far = v_not_at_most(v_set(-GELU_END), x);
+    lanes_pair phi = gelu_phi(x, k);
+    lanes low = v_min(x, v_set(SP_DOUBLE ? 38 : 11)) * phi.lo; /* for inf */
+    return v_with_sign(v_fma(x, phi.hi, low), x);             /* for -0 */
+}
+SP_INLINE lanes gelu_slope_last(lanes x, const gelu_kept *k, lanes_parameter p, lanes_parameter q, mask *far) {
+    (void)p, (void)q;
+    *far = v_not_at_most(v_set(-GELU_END), x);
+    lanes_pair D = V_NEAR_ROOT(GELU_SLOPE, 5, 17, v_exponent(x), gelu_slope_pair(x, k));
+    return D.hi + D.lo;
+}
+#if !SP_DOUBLE
+/* without a stage for the place, for phish.h */
+SP_INLINE gelu_kept gelu_kept_of(lanes x) {
+    lanes a = gelu_magnitude(x);
+    index32 i = v_index(gelu_interval(a));
+    lanes d = a - v_at(LANES_TAIL_CENTRE, i);
+    return (gelu_kept){v_exp(gelu_exponent(a), 0),
+                       v_fast_two_sum(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d) * d)};
+}
+#endif
+#endif
 #else
-SP_ACTIVATION(gelu, 12, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.62)
+SP_ACTIVATION(gelu, 12, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.62)
 #endif

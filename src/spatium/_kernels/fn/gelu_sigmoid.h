@@ -20,20 +20,26 @@ SP_INLINE double gelu_sigmoid_from_side(double y, int right, double a, double b)
     (void)a, (void)b;
     return swish_slope(GELU_SIGMOID_1 * y, right); /* in z = 1.702·x, see swish.h */
 }
-#if SP_HAS_LANES
-SP_INLINE lanes gelu_sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
-    (void)a, (void)b;
-    *far = v_beyond(x, 35.0f);
-    return v_self_gated(x, x, v_exponential(x, (lanes_pair){v_set(-LANES_GELU_SIGMOID_1), v_set(-LANES_GELU_SIGMOID_2)}));
+#if SP_HAS_VECTORS
+SP_INLINE lanes_exponent gelu_sigmoid_times(lanes x) {
+    const lanes_pair rate = {v_set(V_PART(LANES_GELU_SIGMOID_RATE, 1)), v_set(V_PART(LANES_GELU_SIGMOID_RATE, 2))};
+    return v_exponent_of_pair(v_pair_times(rate, x));
 }
-SP_INLINE lanes gelu_sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE lanes_exponent gelu_sigmoid_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
     (void)a, (void)b;
-    const lanes_pair minus_rate = {v_set(-LANES_GELU_SIGMOID_1), v_set(-LANES_GELU_SIGMOID_2)};
-    const lanes_pair factor = {v_set(LANES_GELU_SIGMOID_FACTOR_1), v_set(LANES_GELU_SIGMOID_FACTOR_2)};
-    lanes_pair d = v_self_gate_slope(v_exponential(x, minus_rate), v_pair_times(factor, x), far);
-    return d.hi + d.lo;
+    return gelu_sigmoid_times(v_minus(x));
+}
+V_STAGES_BY_EXP(gelu_sigmoid)
+SP_INLINE lanes gelu_sigmoid_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_beyond(x, V_EXP_LIMIT / (real)1.703);
+    return v_gated(x, v_over_one_plus(*E));
+}
+SP_INLINE lanes gelu_sigmoid_slope_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    return swish_slope_of(gelu_sigmoid_times(x), E, far);
 }
 #endif
 #else
-SP_ACTIVATION(gelu_sigmoid, 13, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
+SP_ACTIVATION(gelu_sigmoid, 13, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.54)
 #endif

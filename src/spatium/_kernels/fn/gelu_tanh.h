@@ -27,29 +27,36 @@ SP_INLINE double gelu_tanh_from_side(double y, int right, double a, double b) {
     (void)a, (void)b;
     return gelu_tanh_slope(y, right);
 }
-#if SP_HAS_LANES
-/* k1 + k3·c^2 from constants of two parts, k1's first part short, so that k1 - w and what is left are exact for |c| < 8.7 */
-SP_INLINE lanes_pair gelu_tanh_rate(lanes c, const float *k1, const float *k3) {
-    lanes_pair square = v_two_product(c, c);
-    lanes w = v_fma(v_set(k3[0]), square.hi, v_set(k1[0])), rest = v_fma(v_set(k3[0]), square.hi, v_set(k1[0]) - w);
-    return (lanes_pair){w, rest + v_fma(v_set(k3[0]), square.lo, v_fma(v_set(k3[1]), square.hi, v_set(k1[1])))};
+#if SP_HAS_VECTORS
+/* c·(k1 + k3·c^2); held at 9, where sigma is 1 (float64: 40) */
+SP_INLINE lanes gelu_tanh_held(lanes x) { return v_min(v_set(SP_DOUBLE ? 20 : 9), x); /* NaN stays */ }
+SP_INLINE lanes_pair gelu_tanh_polynomial(lanes c, lanes_pair k3) {
+    const lanes_pair k1 = {v_set(V_PART(LANES_GELU_TANH_LINEAR, 1)), v_set(V_PART(LANES_GELU_TANH_LINEAR, 2))};
+    lanes_pair cubic = v_pair_product(k3, v_two_product(c, c)), k = v_ranked_two_sum(cubic.hi, k1.hi);
+    k.lo = k.lo + (cubic.lo + k1.lo);
+    return v_pair_times(k, c);
 }
-/* z is held at 49, where sigma is 1 */
-SP_INLINE lanes gelu_tanh_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE lanes_exponent gelu_tanh_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
     (void)a, (void)b;
-    *far = v_not_at_most(v_set(-8.0f), x);
-    lanes c = v_min(v_set(8.0f), x); /* NaN stays */
-    return v_self_gated(x, c, v_exponential(c, gelu_tanh_rate(c, LANES_GELU_TANH, LANES_GELU_CUBIC)));
+    const lanes_pair k3 = {v_set(V_PART(LANES_GELU_TANH_CUBIC, 1)), v_set(V_PART(LANES_GELU_TANH_CUBIC, 2))};
+    return v_exponent_of_pair(gelu_tanh_polynomial(v_minus(gelu_tanh_held(x)), k3));
 }
-SP_INLINE lanes gelu_tanh_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+V_STAGES_BY_EXP(gelu_tanh)
+SP_INLINE lanes gelu_tanh_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
-    lanes c = v_min(v_set(8.0f), x); /* NaN stays */
-    lanes_exponential e = v_exponential(c, gelu_tanh_rate(c, LANES_GELU_TANH, LANES_GELU_CUBIC));
-    lanes_pair s = v_pair_times(gelu_tanh_rate(c, LANES_GELU_TANH_SLOPE, LANES_GELU_CUBIC_SLOPE), c);
-    lanes_pair d = v_self_gate_slope(e, s, far);
+    *far = v_not_at_most(v_set(SP_DOUBLE ? -20 : -8), x);
+    lanes_reciprocal sigma = v_over_one_plus(*E);
+    return v_with_sign(v_fma(x, sigma.w, (gelu_tanh_held(x) * sigma.w) * sigma.rest), x); /* for inf; -0 */
+}
+SP_INLINE lanes gelu_tanh_slope_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    const lanes_pair k3 = {v_set(V_PART(LANES_GELU_TANH_CUBIC_SLOPE, 1)), v_set(V_PART(LANES_GELU_TANH_CUBIC_SLOPE, 2))};
+    *far = v_not_at_most(v_set(SP_DOUBLE ? -20 : -8), x);
+    lanes_pair d = v_gate_slope(*E, v_over_one_plus(*E), gelu_tanh_polynomial(gelu_tanh_held(x), k3));
+    d = V_NEAR_ROOT(GELU_TANH_SLOPE, 5, 13, v_exponent(x), d);
     return d.hi + d.lo;
 }
 #endif
 #else
-SP_ACTIVATION(gelu_tanh, 4, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
+SP_ACTIVATION(gelu_tanh, 4, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.58)
 #endif

@@ -11,6 +11,47 @@
 #define GELU_CUBIC_1 0x1.2444f2a4d8b4bp-4
 #define GELU_CUBIC_2 -0x1.6c843a29d1c70p-61
 
+/* 2·sqrt(2/pi), as floats */
+#define LANES_GELU_TANH_LINEAR_FLOAT_1 0x1.9884540000000p+0f
+#define LANES_GELU_TANH_LINEAR_FLOAT_2 -0x1.8579360000000p-25f
+
+/* 2·sqrt(2/pi), as doubles */
+#define LANES_GELU_TANH_LINEAR_DOUBLE_1 0x1.9884533d43651p+0
+#define LANES_GELU_TANH_LINEAR_DOUBLE_2 -0x1.cbc0d30ebfd15p-54
+
+/* 2·sqrt(2/pi)·0.044715, as floats */
+#define LANES_GELU_TANH_CUBIC_FLOAT_1 0x1.2444f20000000p-4f
+#define LANES_GELU_TANH_CUBIC_FLOAT_2 0x1.49b16a0000000p-29f
+
+/* 2·sqrt(2/pi)·0.044715, as doubles */
+#define LANES_GELU_TANH_CUBIC_DOUBLE_1 0x1.2444f2a4d8b4bp-4
+#define LANES_GELU_TANH_CUBIC_DOUBLE_2 -0x1.6c843a29d1c70p-61
+
+/* 3·2·sqrt(2/pi)·0.044715, as floats */
+#define LANES_GELU_TANH_CUBIC_SLOPE_FLOAT_1 0x1.b6676c0000000p-3f
+#define LANES_GELU_TANH_CUBIC_SLOPE_FLOAT_2 -0x1.175e200000000p-32f
+
+/* 3·2·sqrt(2/pi)·0.044715, as doubles */
+#define LANES_GELU_TANH_CUBIC_SLOPE_DOUBLE_1 0x1.b6676bf7450f0p-3
+#define LANES_GELU_TANH_CUBIC_SLOPE_DOUBLE_2 0x1.bba7351828aabp-57
+
+/* the root of gelu_tanh', -0.75246 */
+#define LANES_GELU_TANH_SLOPE_ROOT_1 -0x1.8142a00000000p-1f
+#define LANES_GELU_TANH_SLOPE_ROOT_2 0x1.85a06c0000000p-27f
+
+/* gelu_tanh'' there */
+#define LANES_GELU_TANH_SLOPE_FIRST_1 0x1.b8bace0000000p-2f
+#define LANES_GELU_TANH_SLOPE_FIRST_2 -0x1.a6d28e0000000p-27f
+
+/* where the series below serves */
+#define LANES_GELU_TANH_SLOPE_RADIUS_1 0x1.0000000000000p-4f
+
+/* gelu_tanh'(root + d) = d·(gelu_tanh''(root) + d·(this series)) */
+static const float LANES_GELU_TANH_SLOPE[5] = {
+    0x1.8cd1a20000000p-2f, -0x1.02963c0000000p-6f, -0x1.d2b7680000000p-4f, -0x1.0fd29a0000000p-6f,
+    0x1.422c700000000p-6f,
+};
+
 /* d/dx x·sigmoid(k1·x + k3·x^3): its root */
 #define GELU_TANH_SLOPE_ROOT_1 -0x1.81429f9e97e4dp-1
 #define GELU_TANH_SLOPE_ROOT_2 0x1.4f523ed77dbdcp-55
@@ -103,26 +144,6 @@ static const double GELU_TANH_START_RIGHT[30] = {
     -0x1.e40455be26cd4p+8, 0x1.92c5f35caf3e4p+6, 0x1.615c510b6ddb0p+8,
     -0x1.384a88a9d9c42p+5, -0x1.5304362a1225fp+7, 0x1.1a41a101dc4fbp+3,
     0x1.8214564e3b705p+5, -0x1.bc7f18d06d140p-1, -0x1.8c021664d003cp+2,
-};
-
-/* -2·sqrt(2/pi)·32/ln(2), the first part short */
-static const float LANES_GELU_TANH[2] = {
-    -0x1.26aec00000000p+6f, -0x1.0de73a0000000p-17f,
-};
-
-/* -2·sqrt(2/pi)·0.044715·32/ln(2) */
-static const float LANES_GELU_CUBIC[2] = {
-    -0x1.a5a7d00000000p+1f, 0x1.151aae0000000p-24f,
-};
-
-/* 2·sqrt(2/pi), the first part short */
-static const float LANES_GELU_TANH_SLOPE[2] = {
-    0x1.9884600000000p+0f, -0x1.9857940000000p-21f,
-};
-
-/* 3·2·sqrt(2/pi)·0.044715 */
-static const float LANES_GELU_CUBIC_SLOPE[2] = {
-    0x1.b6676c0000000p-3f, -0x1.175e200000000p-32f,
 };
 
 #endif

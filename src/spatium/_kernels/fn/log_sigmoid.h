@@ -17,20 +17,23 @@ SP_INLINE double log_sigmoid_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return -value_of(expm1_pair(exponential_of(pair_of(y), SHORT)));
 }
-#if SP_HAS_LANES
-SP_INLINE lanes log_sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+#if SP_HAS_VECTORS
+SP_INLINE lanes_exponent log_sigmoid_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+    (void)a, (void)b;
+    return v_exponent(v_or(x, SIGN));
+}
+V_STAGES_BY_EXP(log_sigmoid)
+SP_INLINE lanes log_sigmoid_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_not_at_most(x, v_set(V_EXP_LIMIT));
-    lanes_pair s = v_softplus(v_exponential(v_or(x, SIGN), V_UNIT), v_max(v_minus(x), v_set(0.0f)));
+    lanes_pair s = v_softplus(*E, v_minus(x));
     return v_select(v_less(x, v_set(-V_EXP_LIMIT)), x, v_minus(s.hi + s.lo));
 }
-SP_INLINE lanes log_sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE lanes log_sigmoid_slope_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
-    lanes_exponential e = v_exponential(x, V_UNIT);
-    *far = v_exponential_beyond(e);
-    return v_sigma(e);
+    return v_sigma_by_magnitude(*E, v_minus(x), far);
 }
 #endif
 #else
-SP_ACTIVATION(log_sigmoid, 24, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.62)
+SP_ACTIVATION(log_sigmoid, 24, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.62)
 #endif

@@ -43,43 +43,47 @@ SP_INLINE double mish_from_side(double y, int right, double a, double b) {
     (void)a, (void)b;
     return mish_slope(y, right);
 }
-#if SP_HAS_LANES
-/* n = E^2 + 2·E and n + 2 as pairs; above 20 their quotient is 1 */
-typedef struct {
-    lanes_pair E, n, d;
-} mish_parts;
-SP_INLINE mish_parts mish_parts_of(lanes c) {
-    lanes_pair E = v_exp_pair(v_exponential(c, V_UNIT)), square = v_two_product(E.hi, E.hi);
-    lanes two_E = E.hi + E.hi, two = v_set(2.0f);
-    lanes_pair n = v_fast_two_sum(v_max(square.hi, two_E), v_min(square.hi, two_E));
-    n.lo = n.lo + v_fma(two_E, E.lo, v_fma(two, E.lo, square.lo));
-    lanes_pair d = v_fast_two_sum(v_max(n.hi, two), v_min(n.hi, two));
-    return (mish_parts){E, n, {d.hi, d.lo + n.lo}};
+#if SP_HAS_VECTORS
+/* E = e^x; above the end n/(n + 2) is 1 */
+#define MISH_END v_set(SP_DOUBLE ? 40 : 20)
+SP_INLINE lanes_exponent mish_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+    (void)a, (void)b;
+    return v_exponent(v_min(MISH_END, x)); /* NaN stays */
 }
-SP_INLINE lanes mish_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+V_STAGES_BY_EXP(mish)
+/* n = E·(E + 2) and n + 2 as pairs */
+typedef struct {
+    lanes_pair n, d;
+} mish_parts;
+SP_INLINE mish_parts mish_parts_of(lanes_pair E) {
+    lanes_pair g = v_ranked_two_sum(E.hi, v_set(2));
+    g.lo = g.lo + E.lo;
+    lanes_pair n = v_pair_product(E, g), d = v_ranked_two_sum(n.hi, v_set(2));
+    return (mish_parts){n, {d.hi, d.lo + n.lo}};
+}
+SP_INLINE lanes mish_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_either(v_not_at_most(v_set(-V_EXP_LIMIT), x), v_tiny(x));
-    mish_parts m = mish_parts_of(v_min(x, v_set(20.0f)));
+    mish_parts m = mish_parts_of(*E);
     lanes w = ONE / m.d.hi, quotient = m.n.hi * w;
-    lanes rest = w * (v_fnma(quotient, m.d.hi, m.n.hi) + v_fnma(quotient, m.d.lo, m.n.lo));
-    return v_select(v_less(v_set(20.0f), x), x, v_with_sign(v_fma(x, quotient, x * rest), x)); /* -0 */
+    lanes rest = w * v_fnma(quotient, m.d.lo, v_fnma(quotient, m.d.hi, m.n.hi) + m.n.lo);
+    return v_select(v_less(MISH_END, x), x, v_with_sign(v_fma(x, quotient, x * rest), x)); /* -0 */
 }
-/* (n + 4·x·(n - E)/d)/d, for E·(1 + E) = n - E; next to the minimum, where the sum cancels, it has too few digits */
-SP_INLINE lanes mish_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+/* (n + 4·x·(n - E)/d)/d, for E·(1 + E) = n - E */
+SP_INLINE lanes mish_slope_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
-    lanes c = v_min(x, v_set(20.0f));
-    mish_parts m = mish_parts_of(c);
+    *far = v_not_at_most(v_set(-V_EXP_LIMIT), x);
+    mish_parts m = mish_parts_of(*E);
     lanes_reciprocal r = v_reciprocal(m.d);
-    lanes_pair rest = v_fast_two_sum(m.n.hi, v_minus(m.E.hi));
-    rest.lo = rest.lo + (m.n.lo - m.E.lo);
-    rest = v_pair_times(v_quotient(rest, r), v_set(4.0f) * c);
+    lanes_pair rest = v_fast_two_sum(m.n.hi, v_minus(E->hi));
+    rest.lo = rest.lo + (m.n.lo - E->lo);
+    rest = v_pair_times(v_quotient(rest, r), v_set(4) * v_min(MISH_END, x));
     lanes_pair s = v_two_sum(m.n.hi, rest.hi);
     s.lo = s.lo + (m.n.lo + rest.lo);
-    *far = v_either(v_not_at_most(v_set(-V_EXP_LIMIT), x), v_less(v_abs(s.hi), v_set(0x1p-6f) * m.n.hi));
-    lanes_pair d = v_quotient(s, r);
-    return v_select(v_less(v_set(20.0f), x), ONE, d.hi + d.lo);
+    lanes_pair d = V_NEAR_ROOT(MISH_SLOPE, 5, 13, v_exponent(x), v_quotient(s, r));
+    return v_select(v_less(MISH_END, x), ONE, d.hi + d.lo);
 }
 #endif
 #else
-SP_ACTIVATION(mish, 6, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
+SP_ACTIVATION(mish, 6, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.54)
 #endif

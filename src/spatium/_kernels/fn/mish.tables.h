@@ -3,6 +3,23 @@
 #define SP_TABLES_MISH_H
 #include <stdint.h>
 
+/* the root of mish', -1.19243 */
+#define LANES_MISH_SLOPE_ROOT_1 -0x1.31432c0000000p+0f
+#define LANES_MISH_SLOPE_ROOT_2 -0x1.a25b080000000p-29f
+
+/* mish'' there */
+#define LANES_MISH_SLOPE_FIRST_1 0x1.115acc0000000p-2f
+#define LANES_MISH_SLOPE_FIRST_2 -0x1.7b5fe80000000p-27f
+
+/* where the series below serves */
+#define LANES_MISH_SLOPE_RADIUS_1 0x1.0000000000000p-4f
+
+/* mish'(root + d) = d·(mish''(root) + d·(this series)) */
+static const float LANES_MISH_SLOPE[5] = {
+    0x1.a34a260000000p-3f, 0x1.574f0e0000000p-5f, -0x1.4c22420000000p-6f, -0x1.031dae0000000p-6f,
+    -0x1.b785ea0000000p-9f,
+};
+
 /* d/dx x·tanh(softplus(x)): its root */
 #define MISH_SLOPE_ROOT_1 -0x1.31432c0d12d84p+0
 #define MISH_SLOPE_ROOT_2 -0x1.bf319154da210p-55

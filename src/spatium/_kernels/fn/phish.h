@@ -39,7 +39,7 @@ SP_INLINE jet phish_at(double x, double a, double b) {
 #if SP_HAS_LANES
 /* tanh|gelu(x)| from |gelu(x)| as a pair: tanh(hi) + lo·(1 - tanh(hi)^2) */
 SP_INLINE lanes_pair phish_tanh(lanes_pair g) {
-    tanh_lanes_parts p = tanh_lanes_parts_of(v_min(v_set(9.2f), g.hi));
+    tanh_kept p = tanh_kept_of(v_min(v_set(9.2f), g.hi));
     lanes_pair t = v_fast_two_sum(p.leading, p.quotient * p.d);
     t.lo = v_fma(g.lo, v_fnma(t.hi, t.hi, ONE), t.lo);
     /* below 1/4, and so for all negative x, g - g^3·P(g^2), which rounds less */
@@ -47,17 +47,18 @@ SP_INLINE lanes_pair phish_tanh(lanes_pair g) {
     return v_pair_select(v_less(g.hi, v_set(0.25f)), v_fast_two_sum(g.hi, v_fnma(g.lo, v, g.lo) - bent), t);
 }
 /* |gelu(x)|; lo is finite */
-SP_INLINE lanes_pair phish_gelu(lanes x, gelu_lanes_parts g) {
-    return v_pair_times(gelu_lanes_phi(x, g), v_min(v_abs(x), v_set(20.0f)));
+SP_INLINE lanes_pair phish_gelu(lanes x, const gelu_kept *g) {
+    return v_pair_times(gelu_phi(x, g), v_min(v_abs(x), v_set(20.0f)));
 }
 SP_INLINE lanes phish_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
     (void)p, (void)q;
     *far = v_either(v_not_at_most(v_set(-10.9f), x), v_tiny(x));
     lanes a = v_abs(x);
     /* below 2^-5 gelu(x)/x = 1/2 + x·(1 - x^2/6)/sqrt(2 pi): the error of E·G would be an eighth of an ulp */
-    lanes s = x * v_fnma(x * x, v_set(LANES_INVERSE_SQRT_2PI_1 / 6.0f), v_set(LANES_INVERSE_SQRT_2PI_1));
+    lanes s = x * v_fnma(x * x, v_set(LANES_INVERSE_SQRT_2PI_FLOAT_1 / 6.0f), v_set(LANES_INVERSE_SQRT_2PI_FLOAT_1));
     lanes_pair small = v_pair_times(v_fast_two_sum(v_set(0.5f), s), v_min(a, v_set(20.0f)));
-    lanes_pair T = phish_tanh(v_pair_select(v_less(a, v_set(0x1p-5f)), small, phish_gelu(x, gelu_lanes_parts_of(x))));
+    gelu_kept g = gelu_kept_of(x);
+    lanes_pair T = phish_tanh(v_pair_select(v_less(a, v_set(0x1p-5f)), small, phish_gelu(x, &g)));
     return v_fma(a, T.hi, v_min(a, v_set(20.0f)) * T.lo);
 }
 SP_INLINE lanes phish_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
@@ -65,14 +66,14 @@ SP_INLINE lanes phish_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q,
     /* 9 <= x < 12, by their bits: T has too few digits left for S, beyond it is 1 */
     mask flat = v_unsigned_less(v_add_words(v_words(x), v_set_words(-0x41100000)), v_set_words(0x300000));
     *far = v_either(v_either(v_not_at_most(v_set(-10.9f), x), v_tiny(x)), flat);
-    gelu_lanes_parts g = gelu_lanes_parts_of(x);
-    lanes_pair T = phish_tanh(phish_gelu(x, g)), square = v_two_product(T.hi, T.hi), S = v_fast_two_sum(ONE, v_minus(square.hi));
+    gelu_kept g = gelu_kept_of(x);
+    lanes_pair T = phish_tanh(phish_gelu(x, &g)), square = v_two_product(T.hi, T.hi), S = v_fast_two_sum(ONE, v_minus(square.hi));
     S.lo = S.lo - v_fma(T.hi + T.hi, T.lo, square.lo);
-    lanes_pair second = v_pair_product(S, v_pair_times(gelu_lanes_slope_of(x, g), v_min(x, v_set(20.0f))));
+    lanes_pair second = v_pair_product(S, v_pair_times(gelu_slope_pair(x, &g), v_min(x, v_set(20.0f))));
     lanes_pair sum = v_two_sum(v_with_sign(T.hi, x), second.hi);
     lanes low = v_exclusive_or(T.lo, v_and(x, SIGN)) + second.lo;
-    lanes y = V_NEAR_ROOT(LANES_PHISH_SLOPE, 7, x, sum.hi + (sum.lo + low));
-    return v_select(v_less(v_set(9.0f), x), ONE, y);
+    sum = V_NEAR_ROOT(PHISH_SLOPE, 7, 22, v_exponent(x), ((lanes_pair){sum.hi, sum.lo + low}));
+    return v_select(v_less(v_set(9.0f), x), ONE, sum.hi + sum.lo);
 }
 #endif
 #else

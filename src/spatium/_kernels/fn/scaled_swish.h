@@ -32,19 +32,24 @@ SP_INLINE double scaled_swish_from_side(double y, int right, double alpha, doubl
     double scale = alpha == 0.0 ? 1.0 : alpha;
     return alpha * swish_slope(beta * at_most(at_least(y / scale, -REAL_MAX), REAL_MAX), right);
 }
-#if SP_HAS_LANES
-SP_INLINE lanes scaled_swish_lanes(lanes x, lanes_parameter alpha, lanes_parameter beta, mask *far) {
-    lanes_exponential e = v_exponential(x, v_rate(beta, V_MINUS_UNIT));
-    *far = v_either(v_exponential_beyond(e), v_either(v_parameter_beyond(alpha), v_tiny(x)));
-    lanes_pair scaled_x = v_pair_times(alpha.pair, x);
-    return v_with_sign(v_rounded_product(scaled_x, v_pair_of(v_logistic(e))), scaled_x.hi); /* -0 */
+#if SP_HAS_VECTORS
+SP_INLINE lanes_exponent scaled_swish_exponent(lanes x, lanes_parameter alpha, lanes_parameter beta) {
+    (void)alpha;
+    return v_exponent_times(v_minus(x), beta);
 }
-SP_INLINE lanes scaled_swish_slope_lanes(lanes x, lanes_parameter alpha, lanes_parameter beta, mask *far) {
-    lanes_pair d = v_self_gate_slope(v_exponential(x, v_rate(beta, V_MINUS_UNIT)), v_pair_times(beta.pair, x), far);
+V_STAGES_BY_EXP(scaled_swish)
+SP_INLINE lanes scaled_swish_last(lanes x, const lanes_pair *E, lanes_parameter alpha, lanes_parameter beta, mask *far) {
+    *far = v_either(v_beyond(x * beta.pair.hi, V_EXP_LIMIT), v_either(v_parameter_beyond(alpha), v_tiny(x)));
+    lanes_pair scaled_x = v_pair_times(alpha.pair, x);
+    return v_with_sign(v_rounded_product(scaled_x, v_pair_of(v_over_one_plus(*E))), scaled_x.hi); /* -0 */
+}
+SP_INLINE lanes scaled_swish_slope_last(lanes x, const lanes_pair *E, lanes_parameter alpha, lanes_parameter beta,
+                                        mask *far) {
+    lanes_pair d = swish_slope_pair(v_exponent_times(x, beta), E, far);
     *far = v_either(*far, v_parameter_beyond(alpha));
     return v_rounded_product(alpha.pair, d);
 }
 #endif
 #else
-SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
+SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.54)
 #endif

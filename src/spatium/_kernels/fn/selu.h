@@ -20,24 +20,28 @@ SP_INLINE double selu_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return y > 0.0 ? SELU_LAMBDA : y + SELU_LAMBDA * SELU_ALPHA;
 }
-#if SP_HAS_LANES
-SP_INLINE lanes selu_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+#if SP_HAS_VECTORS
+SP_INLINE lanes_exponent selu_exponent(lanes x, lanes_parameter a, lanes_parameter b) { return elu_exponent(x, a, b); }
+V_STAGES_BY_EXPM1(selu)
+#define LANES_SELU_BOTH ((lanes_pair){v_set(V_PART(LANES_SELU_SCALE, 1)), v_set(V_PART(LANES_SELU_SCALE, 2))})
+SP_INLINE lanes selu_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
-    const lanes_pair lambda = {v_set(LANES_SELU_LAMBDA_1), v_set(LANES_SELU_LAMBDA_2)};
-    const lanes_pair scale = {v_set(LANES_SELU_SCALE_1), v_set(LANES_SELU_SCALE_2)};
     *far = v_tiny(x);
-    lanes z = v_min(v_max(x, v_set(-V_EXP_LIMIT)), v_set(0.0f));
-    lanes y = v_rounded_product(scale, v_expm1_pair((lanes_pair){z, v_set(0.0f)}));
-    return v_select(v_less(x, v_set(0.0f)), y, v_fma(lambda.hi, x, lambda.lo * x)); /* NaN and -0 are taken from x */
+#if SP_DOUBLE
+    lanes above = v_set(SELU_LAMBDA) * x;
+#else
+    lanes above = v_fma(v_set(LANES_SELU_LAMBDA_1), x, v_set(LANES_SELU_LAMBDA_2) * x);
+#endif
+    /* NaN and -0 are taken from x */
+    return v_select(v_less(x, v_set(0)), v_rounded_product(LANES_SELU_BOTH, v_expm1_of(*e)), above);
 }
-SP_INLINE lanes selu_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE lanes selu_slope_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
-    const lanes_pair scale = {v_set(LANES_SELU_SCALE_1), v_set(LANES_SELU_SCALE_2)};
-    lanes_exponential e = v_exponential(v_min(v_set(0.0f), x), V_UNIT); /* NaN stays */
-    *far = v_exponential_beyond(e);
-    return v_select(v_less(v_set(0.0f), x), v_set((float)SELU_LAMBDA), v_rounded_product(scale, v_exp_pair(e)));
+    *far = v_not_at_most(v_set(-V_EXP_LIMIT), x);
+    lanes below = v_rounded_product(LANES_SELU_BOTH, v_exp_of(*e));
+    return v_select(v_less(v_set(0), x), v_set((real)SELU_LAMBDA), below);
 }
 #endif
 #else
-SP_ACTIVATION(selu, 22, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
+SP_ACTIVATION(selu, 22, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.54)
 #endif

@@ -11,20 +11,24 @@ SP_INLINE double sigmoid_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return y * (1.0 - y);
 }
-#if SP_HAS_LANES
-/* 1/(1 + E), E = e^-x, as a pair. Above V_EXP_LIMIT it is 1. */
-SP_INLINE lanes sigmoid_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+#if SP_HAS_VECTORS
+/* E = e^-x; above V_EXP_LIMIT the value is 1 */
+SP_INLINE lanes_exponent sigmoid_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+    (void)a, (void)b;
+    return v_exponent(v_minus(v_min(x, v_set(V_EXP_LIMIT))));
+}
+V_STAGES_BY_EXP(sigmoid)
+SP_INLINE lanes sigmoid_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_not_at_most(v_set(-V_EXP_LIMIT), x);
-    return v_sigma(v_exponential(v_min(x, v_set(V_EXP_LIMIT)), V_MINUS_UNIT));
+    return v_rounded(v_over_one_plus(*E));
 }
-SP_INLINE lanes sigmoid_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE lanes sigmoid_slope_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_beyond(x, V_EXP_LIMIT);
-    lanes_pair d = v_logistic_slope(v_exponential(v_min(x, v_set(V_EXP_LIMIT)), V_MINUS_UNIT)); /* as the value has it */
-    return d.hi + d.lo;
+    return v_sigma_slope(*E, v_over_one_plus(*E));
 }
 #endif
 #else
-SP_ACTIVATION(sigmoid, 2, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
+SP_ACTIVATION(sigmoid, 2, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.54)
 #endif

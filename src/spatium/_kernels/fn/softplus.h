@@ -22,30 +22,30 @@ SP_INLINE double softplus_from_output(double y, double beta, double b) {
     (void)b;
     return -value_of(expm1_pair(exponential_of(pair_clamped(pair_scaled(two_product(y, beta), -1.0), 1e30), SHORT)));
 }
-#if SP_HAS_LANES
-SP_INLINE lanes softplus_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
+#if SP_HAS_VECTORS
+SP_INLINE lanes_exponent softplus_exponent(lanes x, lanes_parameter beta, lanes_parameter b) {
     (void)b;
-    lanes_pair z = {x, v_set(0.0f)};
-    if (!beta.one)
-        z = v_pair_times(beta.pair, x);
+    return v_exponent_times(v_toward_minus(x, beta.pair.hi), beta);
+}
+V_STAGES_BY_EXP(softplus)
+SP_INLINE lanes softplus_last(lanes x, const lanes_pair *E, lanes_parameter beta, lanes_parameter b, mask *far) {
+    (void)b;
+    lanes_exponent z = v_exponent_times(x, beta);
     *far = v_either(v_parameter_beyond(beta), v_not_at_most(v_set(-V_EXP_LIMIT), z.hi));
-    lanes_pair rate = v_rate(beta, V_UNIT);
-    lanes_pair s = v_softplus(v_exponential(v_toward_minus(x, rate.hi), rate), v_max(z.hi, v_set(0.0f)));
+    lanes_pair s = v_softplus(*E, z.hi);
     lanes value = s.hi + s.lo;
     if (!beta.one) {
-        s.lo = s.lo + v_select(v_less(z.hi, v_set(0.0f)), v_set(0.0f), z.lo);
+        s.lo = s.lo + v_select(v_less(z.hi, v_set(0)), v_set(0), z.lo);
         lanes_reciprocal per_beta = v_reciprocal(beta.pair);
         value = v_fma(s.hi, per_beta.w, per_beta.w * v_fma(s.hi, per_beta.rest, s.lo));
     }
     return v_select(v_less(v_set(V_EXP_LIMIT), z.hi), x, value);
 }
-SP_INLINE lanes softplus_slope_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
+SP_INLINE lanes softplus_slope_last(lanes x, const lanes_pair *E, lanes_parameter beta, lanes_parameter b, mask *far) {
     (void)b;
-    lanes_exponential e = v_exponential(x, v_rate(beta, V_MINUS_UNIT));
-    *far = v_exponential_beyond(e);
-    return v_sigma(e);
+    return v_sigma_by_magnitude(*E, v_exponent_times(x, beta).hi, far);
 }
 #endif
 #else
-SP_ACTIVATION(softplus, 8, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.62)
+SP_ACTIVATION(softplus, 8, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.62)
 #endif

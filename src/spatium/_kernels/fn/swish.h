@@ -25,22 +25,33 @@ SP_INLINE double swish_from_side(double y, int right, double beta, double b) {
     (void)b;
     return swish_slope(beta * at_most(at_least(y, -REAL_MAX), REAL_MAX), right); /* beta may be 0 */
 }
-#if SP_HAS_LANES
-SP_INLINE lanes swish_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
+#if SP_HAS_VECTORS
+/* E = e^-z, z = beta·x */
+SP_INLINE lanes_exponent swish_exponent(lanes x, lanes_parameter beta, lanes_parameter b) {
     (void)b;
-    lanes_exponential e = v_exponential(x, v_rate(beta, V_MINUS_UNIT));
-    *far = v_exponential_beyond(e);
-    return v_self_gated(x, x, e);
+    return v_exponent_times(v_minus(x), beta);
 }
-SP_INLINE lanes swish_slope_lanes(lanes x, lanes_parameter beta, lanes_parameter b, mask *far) {
+V_STAGES_BY_EXP(swish)
+SP_INLINE lanes swish_last(lanes x, const lanes_pair *E, lanes_parameter beta, lanes_parameter b, mask *far) {
     (void)b;
-    lanes_pair z = {x, v_set(0.0f)};
-    if (!beta.one)
-        z = v_pair_times(beta.pair, x);
-    lanes_pair d = v_self_gate_slope(v_exponential(x, v_rate(beta, V_MINUS_UNIT)), z, far);
+    *far = v_beyond(x * beta.pair.hi, V_EXP_LIMIT);
+    return v_gated(x, v_over_one_plus(*E));
+}
+/* swish', a function of z alone; near its root by its series */
+SP_INLINE lanes_pair swish_slope_pair(lanes_exponent z, const lanes_pair *E, mask *far) {
+    *far = v_beyond(z.hi, V_EXP_LIMIT);
+    lanes_pair d = v_gate_slope(*E, v_over_one_plus(*E), (lanes_pair){z.hi, z.lo});
+    return V_NEAR_ROOT(SWISH_SLOPE, 5, 13, z, d);
+}
+SP_INLINE lanes swish_slope_of(lanes_exponent z, const lanes_pair *E, mask *far) {
+    lanes_pair d = swish_slope_pair(z, E, far);
     return d.hi + d.lo;
+}
+SP_INLINE lanes swish_slope_last(lanes x, const lanes_pair *E, lanes_parameter beta, lanes_parameter b, mask *far) {
+    (void)b;
+    return swish_slope_of(v_exponent_times(x, beta), E, far);
 }
 #endif
 #else
-SP_ACTIVATION(swish, 5, 1, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.54)
+SP_ACTIVATION(swish, 5, 1, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.54)
 #endif

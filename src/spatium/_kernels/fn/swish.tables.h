@@ -3,6 +3,23 @@
 #define SP_TABLES_SWISH_H
 #include <stdint.h>
 
+/* the root of z·sigmoid(z)', -1.27846 */
+#define LANES_SWISH_SLOPE_ROOT_1 -0x1.4749740000000p+0f
+#define LANES_SWISH_SLOPE_ROOT_2 0x1.bdf6fa0000000p-27f
+
+/* z·sigmoid(z)'' there */
+#define LANES_SWISH_SLOPE_FIRST_1 0x1.be14100000000p-3f
+#define LANES_SWISH_SLOPE_FIRST_2 0x1.1814a00000000p-29f
+
+/* where the series below serves */
+#define LANES_SWISH_SLOPE_RADIUS_1 0x1.0000000000000p-4f
+
+/* z·sigmoid(z)'(root + d) = d·(z·sigmoid(z)''(root) + d·(this series)) */
+static const float LANES_SWISH_SLOPE[5] = {
+    0x1.2c56340000000p-3f, 0x1.353eb00000000p-6f, -0x1.f2d0ea0000000p-7f, -0x1.b0af540000000p-8f,
+    0x1.0c834e0000000p-13f,
+};
+
 /* d/dz z·sigmoid(z): its root */
 #define SWISH_SLOPE_ROOT_1 -0x1.474973c84120bp+0
 #define SWISH_SLOPE_ROOT_2 -0x1.f8d74bc9ac154p-54

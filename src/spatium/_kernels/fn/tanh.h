@@ -16,32 +16,82 @@ SP_INLINE double tanh_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return (1.0 - y) * (1.0 + y);
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
+#if SP_DOUBLE
+/* by M = e^-2|x| - 1 */
+enum { tanh_has_place = V_EXP_BY_ROWS };
+typedef struct {
+    lanes_pair M, E;
+} tanh_kept;
+#else
 /* Four intervals per octave from 2^-4 to 9.2, one below: tanh(centre) + d·P(d), d = a - centre, where tanh(centre) is
    a float to within 2^-33.  Below 5/64 centre and tanh(centre) are 0, and a itself is the leading term. */
+enum { tanh_has_place = V_BY_ROWS };
 typedef struct {
     lanes leading, quotient, d; /* tanh(a) = leading + quotient·d */
-} tanh_lanes_parts;
-SP_INLINE tanh_lanes_parts tanh_lanes_parts_of(lanes a) {
-    index32 i = v_index(v_shift_right(v_words(v_max(a, v_set(0x1p-4f))), 21));
-    lanes d = a - v_at(LANES_TANH_CENTRE, i);
-    return (tanh_lanes_parts){v_max(v_at(LANES_TANH_0, i), v_min(a, v_set(0x1.4p-4f))), v_piecewise(LANES_TANH, 6, i, d), d};
+    lanes_pair E;
+} tanh_kept;
+SP_INLINE words tanh_interval(lanes a) { return v_shift_right(v_words(v_max(a, v_set(0x1p-4f))), 21); }
+#endif
+typedef words tanh_place;
+SP_INLINE lanes_exponent tanh_exponent(lanes x) {
+    return v_exponent(v_set(-2) * v_min(v_set(V_EXP_LIMIT / 2), v_abs(x))); /* NaN stays */
 }
-SP_INLINE lanes tanh_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
-    (void)p, (void)q;
-    *far = v_none();
-    tanh_lanes_parts t = tanh_lanes_parts_of(v_min(v_set(9.2f), v_abs(x))); /* NaN stays */
-    return v_with_sign(v_fma(t.quotient, t.d, t.leading), x);
-}
-SP_INLINE lanes tanh_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE words tanh_place_of(lanes x, lanes_parameter a, lanes_parameter b) {
     (void)a, (void)b;
-    const lanes_pair twice = {v_set(2 * LANES_32_OVER_LN2_1), v_set(2 * LANES_32_OVER_LN2_2)};
-    lanes_exponential e = v_exponential(x, twice);
-    *far = v_exponential_beyond(e);
-    lanes_pair d = v_logistic_slope(e);
-    return (d.hi + d.lo) * v_set(4.0f);
+#if SP_DOUBLE
+    return v_exp_place(tanh_exponent(x));
+#else
+    return V_ROW_PLACE(tanh_interval(v_min(v_set(9.2f), v_abs(x))));
+#endif
+}
+SP_INLINE void tanh_first(lanes x, const words *place, lanes_parameter a, lanes_parameter b, int want, tanh_kept *k) {
+    (void)a, (void)b;
+#if SP_DOUBLE
+    lanes_exp e = v_exp_parts(tanh_exponent(x), place, 1);
+    if (want & V_VALUE)
+        k->M = v_expm1_of(e);
+    if (want & V_SLOPE)
+        k->E = v_exp_of(e);
+#else
+    if (want & V_VALUE) {
+        lanes m = v_min(v_set(9.2f), v_abs(x)); /* NaN stays */
+        lanes_row row = V_ROW(LANES_TANH, 6, place);
+        k->d = m - row.centre;
+        k->leading = v_max(row.first, v_min(m, v_set(0x1.4p-4f)));
+        k->quotient = v_row_polynomial(&row, 6, k->d);
+    }
+    if (want & V_SLOPE)
+        k->E = v_exp(tanh_exponent(x), place);
+#endif
+}
+SP_INLINE lanes tanh_last(lanes x, const tanh_kept *k, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_none();
+#if SP_DOUBLE
+    /* -M/(2 + M) */
+    lanes_pair d = v_fast_two_sum(v_set(2), k->M.hi);
+    lanes w = ONE / d.hi, y = k->M.hi * w, rest = v_fnma(y, d.lo + k->M.lo, v_fnma(y, d.hi, k->M.hi)) + k->M.lo;
+    return v_with_sign(v_abs(v_fma(rest, w, y)), x);
+#else
+    return v_with_sign(v_fma(k->quotient, k->d, k->leading), x);
+#endif
+}
+SP_INLINE lanes tanh_slope_last(lanes x, const tanh_kept *k, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_beyond(x, V_EXP_LIMIT / 2);
+    return v_sigma_slope(k->E, v_over_one_plus(k->E)) * v_set(4);
+}
+#if !SP_DOUBLE
+/* tanh(a) for 0 <= a <= 9.2 without a stage for its place, for phish.h */
+SP_INLINE tanh_kept tanh_kept_of(lanes a) {
+    index32 i = v_index(tanh_interval(a));
+    lanes d = a - v_at(LANES_TANH_CENTRE, i);
+    return (tanh_kept){.leading = v_max(v_at(LANES_TANH_0, i), v_min(a, v_set(0x1.4p-4f))),
+                       .quotient = v_piecewise(LANES_TANH, 6, i, d), .d = d};
 }
 #endif
+#endif
 #else
-SP_ACTIVATION(tanh, 3, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT, 0.62)
+SP_ACTIVATION(tanh, 3, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.62)
 #endif

@@ -11,6 +11,7 @@
 #include "loops/lanes.h"
 #include "loops/permute.h"
 #include "loops/simhash.h"
+#include "loops/stages.h"
 
 #undef SP_PASS
 #define SP_PASS SP_TEXT
@@ -29,7 +30,7 @@
 
 /* unused: the double loops of what has a form in lanes and no argument that it does not serve */
 #define NOINLINE __attribute__((noinline, unused))
-#define UNROLLED _Pragma("GCC unroll 2")
+#define UNROLLED _Pragma("GCC unroll 4")
 #define ARGUMENTS ptrdiff_t n, const void *in0, const void *in1, const double *const *p, void *to0, void *to1
 #define ARRAYS                                                                                                         \
     const real *x = in0, *g = in1;                                                                                     \
@@ -75,8 +76,11 @@
 
    Lines are asked for 4 KiB ahead: the more a loop computes, the fewer of its iterations the processor looks ahead, and
    its own prefetchers stop at the page.  A million elements of mish took 0.75 ns each, and take 0.59 (Xeon, AVX-512). */
-#if SP_HAS_LANES
-enum { AHEAD = 1024 };
+#if SP_HAS_VECTORS
+enum { AHEAD = 4096 };
+#define PREFETCH(p)                                                                                                    \
+    for (size_t ahead = AHEAD; ahead < AHEAD + SP_LANES * sizeof(real); ahead += 64)                                   \
+    __builtin_prefetch((const void *)((uintptr_t)(p) + ahead))
 
 /* p, from element i on */
 SP_INLINE void parameters_from(const double **q, const double *const *p, int varying, ptrdiff_t i) {
@@ -84,23 +88,45 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
         q[k] = p[k] && varying ? p[k] + i : p[k];
 }
 
-/* SP_LANES results, those of `far` lanes replaced by what the double loop gives */
-#define PATCHED lanes *y, const mask *far, const real *x, const double *const *p, ptrdiff_t i
-SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
+/* SP_LANES results, those of `far` lanes replaced by what the double loop gives; y and far are copies, so that they need
+   not be in memory where nothing is far. */
+typedef struct {
+    lanes y[SP_LANES / V_LANES];
+} patched_lanes;
+typedef struct {
+    mask far[SP_LANES / V_LANES];
+} patched_masks;
+SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const patched_masks *m, const real *x,
+                       const double *const *p, ptrdiff_t i) {
     real exact[SP_LANES];
     const double *q[SP_MAX_PARAMETERS];
     parameters_from(q, p, varying, i);
     in_double(SP_LANES, x + i, 0, q, exact, 0);
-    UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) y[k] = v_select(far[k], v_load(exact + k * V_LANES), y[k]);
+    UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) y->y[k] =
+        v_select(m->far[k], v_load(exact + k * V_LANES), y->y[k]);
 }
+#define PATCHES(name, suffix, VARYING)                                                                                 \
+    static NOINLINE void name##_patched_value##suffix(patched_lanes *y, const patched_masks *m, const real *x,         \
+                                                      const double *const *p, ptrdiff_t i) {                           \
+        patched(name##_value##suffix, VARYING, y, m, x, p, i);                                                         \
+    }                                                                                                                  \
+    static NOINLINE void name##_patched_slope##suffix(patched_lanes *y, const patched_masks *m, const real *x,         \
+                                                      const double *const *p, ptrdiff_t i) {                           \
+        patched(name##_derivative##suffix, VARYING, y, m, x, p, i);                                                    \
+    }
+#define PATCH(function, found, steep)                                                                                  \
+    do {                                                                                                               \
+        patched_lanes results;                                                                                         \
+        patched_masks masks;                                                                                           \
+        UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) results.y[k] = (found)[k], masks.far[k] = (steep)[k];    \
+        function(&results, &masks, x, p, i);                                                                           \
+        UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++)(found)[k] = results.y[k];                                \
+    } while (0)
+#endif
 
+#if SP_HAS_LANES
 #define LOOPS_IN_LANES(name, suffix, VARYING, parameters)                                                              \
-    static NOINLINE void name##_patched_value##suffix(PATCHED) {                                                       \
-        patched(name##_value##suffix, VARYING, y, far, x, p, i);                                                       \
-    }                                                                                                                  \
-    static NOINLINE void name##_patched_slope##suffix(PATCHED) {                                                       \
-        patched(name##_derivative##suffix, VARYING, y, far, x, p, i);                                                  \
-    }                                                                                                                  \
+    PATCHES(name, suffix, VARYING)                                                                                     \
     /* has_value, has_slope, has_g: constants of the four functions below */                                           \
     SP_INLINE void name##_in_lanes##suffix(int has_value, int has_slope, int has_g, ARGUMENTS) {                       \
         ARRAYS;                                                                                                        \
@@ -132,9 +158,9 @@ SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
                 }                                                                                                      \
             }                                                                                                          \
             if (has_value && __builtin_expect(any_far, 0))                                                             \
-                name##_patched_value##suffix(y, far, x, p, i);                                                         \
+                PATCH(name##_patched_value##suffix, y, far);                    \
             if (has_slope && __builtin_expect(any_steep, 0))                                                           \
-                name##_patched_slope##suffix(d, steep, x, p, i);                                                       \
+                PATCH(name##_patched_slope##suffix, d, steep);                    \
             UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                    \
                 ptrdiff_t j = i + k * V_LANES;                                                                         \
                 if (has_g)                                                                                             \
@@ -159,7 +185,6 @@ SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
         name##_in_lanes##suffix(0, 1, 1, n, in0, in1, p, to0, to1);                                                    \
     }
 
-#define PREFETCH(p) __builtin_prefetch((const void *)((uintptr_t)(p) + AHEAD * sizeof(real)))
 #define LOOP_SP_IN_LANES(name, operation, suffix) name##_##operation##_in_lanes##suffix
 #else
 #define LOOPS_IN_LANES(name, suffix, VARYING, parameters)
@@ -209,12 +234,14 @@ SP_INLINE void patched(sp_loop *in_double, int varying, PATCHED) {
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
     LOOPS_FROM_INPUT(name, _uniform, 0, parameters)                                                                    \
     SP_IF_LANES_##form(LOOPS_IN_LANES(name, _uniform, 0, parameters))                                                  \
+    SP_IF_STAGES_##form(LOOPS_IN_STAGES(name, _uniform, 0, parameters))                                                \
     SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _uniform, 0, parameters))                                            \
     SP_IF_BIT_##slopes(LOOPS_FROM_BIT(name, _uniform, 0, parameters))                                                  \
     SP_IF_SIDE_##source(LOOPS_FROM_SIDE(name, _uniform, 0, parameters))                                                \
     SP_IF_PARAMETERS_##parameters(                                                                                     \
         LOOPS_FROM_INPUT(name, _varying, 1, parameters)                                                                \
         SP_IF_LANES_##form(LOOPS_IN_LANES(name, _varying, 1, parameters))                                              \
+        SP_IF_STAGES_##form(LOOPS_IN_STAGES(name, _varying, 1, parameters))                                            \
         SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _varying, 1, parameters)))                                       \
     static sp_loop *name##_loop(sp_operation operation, int varying) {                                                 \
         SP_IF_PARAMETERS_##parameters(                                                                                 \
@@ -250,10 +277,19 @@ static sp_loop *find_loop(int code, sp_operation operation, int varying) {
     }
 }
 
-/* One number: the text of the loops as it stands, so the same operations in the same order and the same bits. */
+/* One number: the text of the loops as it stands, so the same operations in the same order and the same bits; where they
+   run over vectors, a loop over one number many times. */
 #if SP_DOUBLE
+static double in_loop(sp_loop *loop, double x, double a, double b) {
+    double in[SP_LANES], out[SP_LANES];
+    for (int i = 0; i < SP_LANES; i++)
+        in[i] = x;
+    loop(SP_LANES, in, 0, (const double *const[]){&a, &b}, out, 0);
+    return out[0];
+}
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
     static NOINLINE double name##_scalar(sp_operation operation, double x, double a, double b) {                       \
+        SP_IF_STAGES_##form(if (SP_HAS_VECTORS && operation <= SP_DERIVATIVE) return in_loop(name##_loop(operation, 0), x, a, b);)                       \
         switch (operation) {                                                                                           \
         case SP_VALUE: return name##_at(x, a, b).value;                                                                \
         case SP_DERIVATIVE: return name##_at(x, a, b).derivative;                                                      \

@@ -26,6 +26,10 @@ enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguou
 #define SP_IF_BIT_SP_TWO_VALUED_SLOPE(...) __VA_ARGS__
 #define SP_IF_LANES_SP_IN_DOUBLE(...)
 #define SP_IF_LANES_SP_IN_LANES(...) __VA_ARGS__
+#define SP_IF_LANES_SP_IN_STAGES(...)
+#define SP_IF_STAGES_SP_IN_DOUBLE(...)
+#define SP_IF_STAGES_SP_IN_LANES(...)
+#define SP_IF_STAGES_SP_IN_STAGES(...) __VA_ARGS__
 #define SP_IF_LARGE_SP_ANY_ARGUMENT(...)
 #define SP_IF_LARGE_SP_LARGE_ARGUMENT(...) __VA_ARGS__
 #define SP_IF_PARAMETERS_0(...)

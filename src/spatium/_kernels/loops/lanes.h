@@ -1,54 +1,133 @@
-/* float32 in vectors of float32: the fast road of the values and derivatives that most programs ask for.
+/* Vectors of real, float or double, in one text: the fast road of the values and derivatives that most programs ask for.
 
-   A lane holds what real.h's double holds, as an unevaluated sum hi + lo of two floats where one float is not enough,
-   and tables of 32 floats are looked up in registers, which no compiler makes of a loop over doubles.  A function that
-   has this form (`name_lanes`, and `name_slope_lanes` for the derivative) gives the same bits on every instruction set
-   below, for these are the same operations in the same order.  It names the arguments that it cannot serve, `far`: those
-   lanes take the double text instead.
-
-   The baseline, which has no fused multiply-add, and Arm use the double text for everything, and agree with
-   these bits but for at most four results in a thousand (docs/accuracy.md). */
+   A lane holds a number as an unevaluated sum hi + lo where one word is not enough, and tables are looked up in registers
+   (AVX-512) or by rows in memory (AVX2), which no compiler makes of a loop over doubles.  A function that has this form
+   gives the same bits on every instruction set below, for these are the same operations in the same order.  It names the
+   arguments that it cannot serve, `far`: those lanes take the text in double (float64: in pairs) instead, which is also
+   what the baseline, which has no fused multiply-add, and Arm use for everything.  They agree with these bits but for at
+   most four results in a thousand (docs/accuracy.md). */
 #ifndef SP_LANES_H
 #define SP_LANES_H
 #include "arithmetic/coefficients.h"
 #include "arithmetic/real.h"
 
-#if !SP_DOUBLE && defined(__AVX512F__)
-#include <immintrin.h>
-#define SP_HAS_LANES 1
-enum { V_LANES = 16 };
-typedef __m512 lanes;
-typedef __m512i words;
-typedef __mmask16 mask;
-typedef __m512i index32;
+/* NAME_FLOAT or NAME_DOUBLE; with a part, NAME_FLOAT_1 */
+#if SP_DOUBLE
+#define V_BY_TYPE(name) name##_DOUBLE
+#define V_PART(name, part) name##_DOUBLE_##part
+#else
+#define V_BY_TYPE(name) name##_FLOAT
+#define V_PART(name, part) name##_FLOAT_##part
+#endif
 
-#define v_set(c) _mm512_set1_ps(c)
-#define v_load(p) _mm512_loadu_ps(p)
-#define v_store(p, x) _mm512_storeu_ps(p, x)
-#define v_fma(a, b, c) _mm512_fmadd_ps(a, b, c)
-#define v_fms(a, b, c) _mm512_fmsub_ps(a, b, c)
-#define v_fnma(a, b, c) _mm512_fnmadd_ps(a, b, c)
-#define v_min(a, b) _mm512_min_ps(a, b)
-#define v_max(a, b) _mm512_max_ps(a, b)
-#define v_and(a, b) _mm512_and_ps(a, b)
-#define v_or(a, b) _mm512_or_ps(a, b)
-#define v_and_not(a, b) _mm512_andnot_ps(a, b)
-#define v_exclusive_or(a, b) _mm512_xor_ps(a, b)
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#define SP_HAS_VECTORS 1
+#define V_NAME(operation, type) _mm512_##operation##_##type
+#elif defined(__AVX2__)
+#include <immintrin.h>
+#define SP_HAS_VECTORS 1
+#define V_NAME(operation, type) _mm256_##operation##_##type
+#else
+#define SP_HAS_VECTORS 0
+#endif
+/* what is written for float32 alone */
+#define SP_HAS_LANES (SP_HAS_VECTORS && !SP_DOUBLE)
+
+#if SP_HAS_VECTORS
+#if SP_DOUBLE
+#define V_REAL(operation) V_NAME(operation, pd)
+#define V_WORD(operation) V_NAME(operation, epi64)
+typedef int64_t word;
+#else
+#define V_REAL(operation) V_NAME(operation, ps)
+#define V_WORD(operation) V_NAME(operation, epi32)
+typedef int32_t word;
+#endif
+#define v_set(c) V_REAL(set1)(c)
+#define v_load(p) V_REAL(loadu)(p)
+#define v_store(p, x) V_REAL(storeu)(p, x)
+#define v_fma(a, b, c) V_REAL(fmadd)(a, b, c)
+#define v_fms(a, b, c) V_REAL(fmsub)(a, b, c)
+#define v_fnma(a, b, c) V_REAL(fnmadd)(a, b, c)
+#define v_min(a, b) V_REAL(min)(a, b)
+#define v_max(a, b) V_REAL(max)(a, b)
+#define v_and(a, b) V_REAL(and)(a, b)
+#define v_or(a, b) V_REAL(or)(a, b)
+#define v_and_not(a, b) V_REAL(andnot)(a, b)
+#define v_exclusive_or(a, b) V_REAL(xor)(a, b)
+#define v_root(a) V_REAL(sqrt)(a)
+#define v_shift_left(i, n) V_WORD(slli)(i, n)
+#define v_shift_right(i, n) V_WORD(srli)(i, n)
+#define v_add_words(i, j) V_WORD(add)(i, j)
+#define v_subtract_words(i, j) V_WORD(sub)(i, j)
+
+#if defined(__AVX512F__)
+/* tables are looked up in registers, so that there is no stage for the places in them */
+enum { V_LANES = 64 / (int)sizeof(real), V_BY_ROWS = 0 };
+typedef __m512i words;
+#if SP_DOUBLE
+typedef __m512d lanes;
+typedef __mmask8 mask;
+#define v_set_words(c) _mm512_set1_epi64(c)
+#define v_words(x) _mm512_castpd_si512(x)
+#define v_floats(i) _mm512_castsi512_pd(i)
+#define v_unsigned_less(i, j) _mm512_cmplt_epu64_mask(i, j)
+#else
+typedef __m512 lanes;
+typedef __mmask16 mask;
+#define v_set_words(c) _mm512_set1_epi32(c)
 #define v_words(x) _mm512_castps_si512(x)
 #define v_floats(i) _mm512_castsi512_ps(i)
-#define v_shift_left(i, n) _mm512_slli_epi32(i, n)
-#define v_shift_right(i, n) _mm512_srli_epi32(i, n)
-#define v_add_words(i, j) _mm512_add_epi32(i, j)
-#define v_less(a, b) _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ)
-#define v_not_at_most(a, b) _mm512_cmp_ps_mask(a, b, _CMP_NLE_UQ)
-#define v_set_words(c) _mm512_set1_epi32(c)
 #define v_unsigned_less(i, j) _mm512_cmplt_epu32_mask(i, j)
+#endif
+#define v_and_words(i, j) _mm512_and_si512(i, j)
+#define v_less(a, b) V_REAL_MASK(cmp)(a, b, _CMP_LT_OQ)
+#define v_not_at_most(a, b) V_REAL_MASK(cmp)(a, b, _CMP_NLE_UQ)
 #define v_either(m, k) ((mask)((m) | (k)))
-#define v_select(m, a, b) _mm512_mask_blend_ps(m, b, a)
+#define v_select(m, a, b) V_REAL(mask_blend)(m, b, a)
 #define v_none() ((mask)0)
 #define v_any(m) ((m) != 0)
 #define v_bits(m) ((unsigned)(m))
+#if SP_DOUBLE
+#define V_REAL_MASK(operation) _mm512_##operation##_pd_mask
+#else
+#define V_REAL_MASK(operation) _mm512_##operation##_ps_mask
+#endif
 
+#else
+enum { V_LANES = 32 / (int)sizeof(real), V_BY_ROWS = 1 };
+typedef __m256i words;
+#if SP_DOUBLE
+typedef __m256d lanes, mask;
+#define v_set_words(c) _mm256_set1_epi64x(c)
+#define v_words(x) _mm256_castpd_si256(x)
+#define v_floats(i) _mm256_castsi256_pd(i)
+#define V_SIGN_BIT INT64_MIN
+#else
+typedef __m256 lanes, mask;
+#define v_set_words(c) _mm256_set1_epi32(c)
+#define v_words(x) _mm256_castps_si256(x)
+#define v_floats(i) _mm256_castsi256_ps(i)
+#define V_SIGN_BIT INT32_MIN
+#endif
+#define v_and_words(i, j) _mm256_and_si256(i, j)
+#define v_less(a, b) V_REAL(cmp)(a, b, _CMP_LT_OQ)
+#define v_not_at_most(a, b) V_REAL(cmp)(a, b, _CMP_NLE_UQ)
+#define v_unsigned_less(i, j)                                                                                          \
+    v_floats(V_WORD(cmpgt)(_mm256_xor_si256(j, v_set_words(V_SIGN_BIT)), _mm256_xor_si256(i, v_set_words(V_SIGN_BIT))))
+#define v_either(m, k) v_or(m, k)
+#define v_select(m, a, b) V_REAL(blendv)(b, a, m)
+#define v_none() v_set(0)
+#define v_any(m) (V_REAL(movemask)(m) != 0)
+#define v_bits(m) ((unsigned)V_REAL(movemask)(m))
+#endif
+#endif
+
+/* ---- float32 only ---- */
+
+#if SP_HAS_LANES && defined(__AVX512F__)
+typedef __m512i index32;
 SP_INLINE index32 v_index(words i) { return i; }
 SP_INLINE lanes v_at(const float *table, index32 i) {
     return _mm512_permutex2var_ps(_mm512_loadu_ps(table), i, _mm512_loadu_ps(table + 16));
@@ -81,46 +160,11 @@ SP_INLINE __m256 v_greatest_of_8(lanes x) {
     return _mm256_max_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
 }
 
-#elif !SP_DOUBLE && defined(__AVX2__)
-#include <immintrin.h>
-#define SP_HAS_LANES 1
-enum { V_LANES = 8 };
-typedef __m256 lanes;
-typedef __m256i words;
-typedef __m256 mask;
+#elif SP_HAS_LANES
 typedef struct {
     __m256i low;
     __m256 bit3, bit4; /* in the sign */
 } index32;
-
-#define v_set(c) _mm256_set1_ps(c)
-#define v_load(p) _mm256_loadu_ps(p)
-#define v_store(p, x) _mm256_storeu_ps(p, x)
-#define v_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
-#define v_fms(a, b, c) _mm256_fmsub_ps(a, b, c)
-#define v_fnma(a, b, c) _mm256_fnmadd_ps(a, b, c)
-#define v_min(a, b) _mm256_min_ps(a, b)
-#define v_max(a, b) _mm256_max_ps(a, b)
-#define v_and(a, b) _mm256_and_ps(a, b)
-#define v_or(a, b) _mm256_or_ps(a, b)
-#define v_and_not(a, b) _mm256_andnot_ps(a, b)
-#define v_exclusive_or(a, b) _mm256_xor_ps(a, b)
-#define v_words(x) _mm256_castps_si256(x)
-#define v_floats(i) _mm256_castsi256_ps(i)
-#define v_shift_left(i, n) _mm256_slli_epi32(i, n)
-#define v_shift_right(i, n) _mm256_srli_epi32(i, n)
-#define v_add_words(i, j) _mm256_add_epi32(i, j)
-#define v_less(a, b) _mm256_cmp_ps(a, b, _CMP_LT_OQ)
-#define v_not_at_most(a, b) _mm256_cmp_ps(a, b, _CMP_NLE_UQ)
-#define v_set_words(c) _mm256_set1_epi32(c)
-#define v_unsigned_less(i, j)                                                                                          \
-    v_floats(_mm256_cmpgt_epi32(_mm256_xor_si256(j, v_set_words(INT32_MIN)), _mm256_xor_si256(i, v_set_words(INT32_MIN))))
-#define v_either(m, k) _mm256_or_ps(m, k)
-#define v_select(m, a, b) _mm256_blendv_ps(b, a, m)
-#define v_none() _mm256_setzero_ps()
-#define v_any(m) (_mm256_movemask_ps(m) != 0)
-#define v_bits(m) ((unsigned)_mm256_movemask_ps(m))
-
 SP_INLINE index32 v_index(words i) {
     return (index32){i, v_floats(v_shift_left(i, 28)), v_floats(v_shift_left(i, 27))};
 }
@@ -151,13 +195,15 @@ SP_INLINE void v_store_doubles(double *p, v_doubles x) {
 SP_INLINE __m256d v_total_of_4(const v_doubles *x) { return (x[0].a + x[1].a) + (x[0].b + x[1].b); }
 SP_INLINE __m256 v_greatest_of_8(lanes x) { return x; }
 
-#else
-#define SP_HAS_LANES 0
 #endif
 
-#if SP_HAS_LANES
-#define SIGN v_set(-0.0f)
-#define ONE v_set(1.0f)
+#if SP_HAS_VECTORS && SP_DOUBLE
+SP_INLINE void v_split(const double *p, lanes *hi, lanes *lo) { *hi = v_load(p), *lo = v_set(0); }
+#endif
+
+#if SP_HAS_VECTORS
+#define SIGN v_set((real)-0.0)
+#define ONE v_set((real)1.0)
 #define v_minus(x) v_exclusive_or(SIGN, x)
 #define v_abs(x) v_and_not(SIGN, x)
 /* a or -a, by the sign of b; a >= 0 or of that sign already */
@@ -166,12 +212,370 @@ SP_INLINE __m256 v_greatest_of_8(lanes x) { return x; }
 #define v_beyond(a, limit) v_not_at_most(v_abs(a), v_set(limit))
 
 /* c, and NaN where x is NaN */
-SP_INLINE lanes v_unless_nan(lanes x, lanes c) { return v_select(v_not_at_most(x, v_set(INFINITY)), x, c); }
+SP_INLINE lanes v_unless_nan(lanes x, lanes c) { return v_select(v_not_at_most(x, v_set((real)INFINITY)), x, c); }
 
 typedef struct {
     lanes hi, lo;
 } lanes_pair;
 
+/* a + b, |a| >= |b| or a = 0; hi + lo is exact */
+SP_INLINE lanes_pair v_fast_two_sum(lanes a, lanes b) {
+    lanes s = a + b;
+    return (lanes_pair){s, b - (s - a)};
+}
+/* a + b, exact too, whichever is the greater one; neither is negative */
+SP_INLINE lanes_pair v_ranked_two_sum(lanes a, lanes b) { return v_fast_two_sum(v_max(a, b), v_min(a, b)); }
+SP_INLINE lanes_pair v_two_sum(lanes a, lanes b) {
+    lanes s = a + b, t = s - a;
+    return (lanes_pair){s, (a - (s - t)) + (b - t)};
+}
+/* a·b exactly, as long as nothing underflows */
+SP_INLINE lanes_pair v_two_product(lanes a, lanes b) {
+    lanes p = a * b;
+    return (lanes_pair){p, v_fms(a, b, p)};
+}
+SP_INLINE lanes_pair v_pair_select(mask m, lanes_pair a, lanes_pair b) {
+    return (lanes_pair){v_select(m, a.hi, b.hi), v_select(m, a.lo, b.lo)};
+}
+/* x·a */
+SP_INLINE lanes_pair v_pair_times(lanes_pair a, lanes x) {
+    lanes_pair p = v_two_product(x, a.hi);
+    return (lanes_pair){p.hi, v_fma(x, a.lo, p.lo)};
+}
+/* a·b, not normalised */
+SP_INLINE lanes_pair v_pair_product(lanes_pair a, lanes_pair b) {
+    lanes_pair p = v_two_product(a.hi, b.hi);
+    return (lanes_pair){p.hi, v_fma(a.hi, b.lo, v_fma(a.lo, b.hi, p.lo))};
+}
+/* a·b, rounded once */
+SP_INLINE lanes v_rounded_product(lanes_pair a, lanes_pair b) {
+    return v_fma(a.hi, b.hi, v_fma(a.hi, b.lo, a.lo * b.hi));
+}
+
+/* 1/(a.hi + a.lo) = w·(1 + rest) */
+typedef struct {
+    lanes w, rest;
+} lanes_reciprocal;
+
+SP_INLINE lanes_reciprocal v_reciprocal(lanes_pair a) {
+    lanes w = ONE / a.hi;
+    return (lanes_reciprocal){w, v_fnma(w, a.lo, v_fnma(w, a.hi, ONE))};
+}
+SP_INLINE lanes_pair v_pair_of(lanes_reciprocal a) { return (lanes_pair){a.w, a.w * a.rest}; }
+/* a/b from 1/b */
+SP_INLINE lanes_pair v_quotient(lanes_pair a, lanes_reciprocal b) {
+    lanes_pair q = v_two_product(a.hi, b.w);
+    return (lanes_pair){q.hi, v_fma(q.hi, b.rest, v_fma(a.lo, b.w, q.lo))};
+}
+
+/* A polynomial, lowest coefficient first: one chain, or for more than four terms two in x^2. */
+SP_INLINE lanes v_polynomial(const real *c, int terms, lanes x) {
+    lanes y = v_set(c[terms - 1]);
+    if (terms <= 5) {
+        for (int k = terms - 2; k >= 0; k--)
+            y = v_fma(y, x, v_set(c[k]));
+        return y;
+    }
+    lanes z = v_set(c[terms - 2]), square = x * x;
+    for (int k = terms - 3; k >= 0; k -= 2) {
+        y = v_fma(y, square, v_set(c[k]));
+        if (k > 0)
+            z = v_fma(z, square, v_set(c[k - 1]));
+    }
+    return terms % 2 ? v_fma(z, x, y) : v_fma(y, x, z);
+}
+
+/* A parameter as a pair; `one` where it is 1 for all lanes, the default of many, which saves some work. */
+typedef struct {
+    lanes_pair pair;
+    int one;
+} lanes_parameter;
+
+SP_INLINE lanes_parameter v_parameter(const double *p, int varying, ptrdiff_t i) {
+    lanes_parameter a = {{v_set(0), v_set(0)}, 0};
+    if (p && varying) {
+        v_split(p + i, &a.pair.hi, &a.pair.lo);
+    } else if (p) {
+        a.pair.hi = v_set((real)*p);
+        a.pair.lo = v_set((real)(*p - (real)*p));
+        a.one = *p == 1.0;
+    }
+    return a;
+}
+
+/* a power of two, by its exponent */
+#define V_POWER_OF_TWO(exponent) (SP_DOUBLE ? (word)((INT64_C(1023) + (exponent)) << 52) : (word)((127 + (exponent)) << 23))
+#define V_TINY (SP_DOUBLE ? -400 : -40)
+/* 0 < |x| < 2^V_TINY, where the low word's part of a product with a parameter could underflow */
+SP_INLINE mask v_tiny(lanes x) {
+    return v_unsigned_less(v_add_words(v_words(v_abs(x)), v_set_words(-1)), v_set_words(V_POWER_OF_TWO(V_TINY) - 1));
+}
+
+/* where pairs do not hold it with all the digits that they are credited with */
+SP_INLINE mask v_parameter_beyond(lanes_parameter a) {
+    return v_either(v_beyond(a.pair.hi, SP_DOUBLE ? (real)0x1p400 : (real)0x1p60),
+                    v_less(v_abs(a.pair.hi), v_set(SP_DOUBLE ? (real)0x1p-400 : (real)0x1p-60)));
+}
+
+/* x or -x, so that its product with the rate is negative: for e^-|z| */
+SP_INLINE lanes v_toward_minus(lanes x, lanes rate) { return v_exclusive_or(x, v_and_not(v_exclusive_or(x, rate), SIGN)); }
+
+/* ---- tables ---- */
+
+/* The row of each lane of a table with rows of doubles, by byte offsets: two neighbouring columns. */
+#if SP_DOUBLE
+SP_INLINE lanes_pair v_columns(const double *column, const words *offsets) {
+    const uint64_t *offset = (const uint64_t *)offsets;
+#define AT_ROW(k) _mm_load_pd((const double *)((const char *)column + offset[k]))
+#if defined(__AVX512F__)
+    __m512d even = _mm512_castpd128_pd512(AT_ROW(0)), odd = _mm512_castpd128_pd512(AT_ROW(1));
+    even = _mm512_insertf64x2(even, AT_ROW(2), 1), odd = _mm512_insertf64x2(odd, AT_ROW(3), 1);
+    even = _mm512_insertf64x2(even, AT_ROW(4), 2), odd = _mm512_insertf64x2(odd, AT_ROW(5), 2);
+    even = _mm512_insertf64x2(even, AT_ROW(6), 3), odd = _mm512_insertf64x2(odd, AT_ROW(7), 3);
+#else
+    __m256d even = _mm256_insertf128_pd(_mm256_castpd128_pd256(AT_ROW(0)), AT_ROW(2), 1);
+    __m256d odd = _mm256_insertf128_pd(_mm256_castpd128_pd256(AT_ROW(1)), AT_ROW(3), 1);
+#endif
+#undef AT_ROW
+    return (lanes_pair){V_REAL(unpacklo)(even, odd), V_REAL(unpackhi)(even, odd)};
+}
+#else
+/* The row of each lane of a table with 32 rows: a value, the point it belongs to, and six coefficients. */
+typedef struct {
+    lanes first, centre, coefficients[6];
+} lanes_row;
+#if defined(__AVX512F__)
+#define V_ROW_PLACE(i) (i)
+#define V_ROW(name, terms, place) v_row(name##_0, name##_CENTRE, name, terms, place)
+SP_INLINE lanes_row v_row(const float *first, const float *centre, const float (*coefficients)[32], int terms,
+                          const words *i) {
+    lanes_row row = {.first = v_at(first, *i), .centre = v_at(centre, *i)};
+    for (int k = 0; k < terms; k++)
+        row.coefficients[k] = v_at(coefficients[k], *i);
+    return row;
+}
+#else
+/* the byte offset of row i modulo 32 */
+#define V_ROW_PLACE(i) v_and_words(v_shift_left(i, 5), v_set_words(31 << 5))
+#define V_ROW(name, terms, place) v_row(name##_ROWS[0], place)
+/* eight rows as sixteen halves, transposed within their lanes of 128 bits */
+SP_INLINE lanes_row v_row(const float *table, const words *offsets) {
+    const uint32_t *offset = (const uint32_t *)offsets;
+    lanes c[8];
+    for (int half = 0; half < 2; half++) {
+        lanes rows[4];
+        for (int k = 0; k < 4; k++) {
+            const float *low = (const float *)((const char *)table + offset[k]) + 4 * half;
+            const float *high = (const float *)((const char *)table + offset[k + 4]) + 4 * half;
+            rows[k] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_load_ps(low)), _mm_load_ps(high), 1);
+        }
+        __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(rows[0], rows[1]));
+        __m256d b = _mm256_castps_pd(_mm256_unpackhi_ps(rows[0], rows[1]));
+        __m256d d = _mm256_castps_pd(_mm256_unpacklo_ps(rows[2], rows[3]));
+        __m256d e = _mm256_castps_pd(_mm256_unpackhi_ps(rows[2], rows[3]));
+        c[4 * half] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, d));
+        c[4 * half + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, d));
+        c[4 * half + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(b, e));
+        c[4 * half + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(b, e));
+    }
+    return (lanes_row){c[0], c[1], {c[2], c[3], c[4], c[5], c[6], c[7]}};
+}
+#endif
+/* the coefficients' polynomial */
+SP_INLINE lanes v_row_polynomial(const lanes_row *row, int terms, lanes d) {
+    lanes y = row->coefficients[terms - 1];
+    for (int k = terms - 2; k >= 0; k--)
+        y = v_fma(y, d, row->coefficients[k]);
+    return y;
+}
+#endif
+
+/* ---- the exponential ---- */
+
+/* What to raise e to; exact: lo is 0. */
+typedef struct {
+    lanes hi, lo;
+    int exact;
+} lanes_exponent;
+SP_INLINE lanes_exponent v_exponent(lanes z) { return (lanes_exponent){z, v_set(0), 1}; }
+SP_INLINE lanes_exponent v_exponent_of_pair(lanes_pair z) { return (lanes_exponent){z.hi, z.lo, 0}; }
+/* x·parameter, exactly */
+SP_INLINE lanes_exponent v_exponent_times(lanes x, lanes_parameter p) {
+    lanes_pair z = {x, v_set(0)};
+    if (!p.one)
+        z = v_pair_times(p.pair, x);
+    return (lanes_exponent){z.hi, z.lo, p.one};
+}
+
+/* e^z for |z| <= V_EXP_LIMIT.
+
+   z = n·ln(2)/8 + r, |r| <= ln(2)/16 (float64: 16 for 8); a table holds 2^(j/8), j the low bits of n, less j in the place of
+   its exponent's last bits, so that one shifted n is added and leaves 2^(n/8).  r is exact but for n times the low word of
+   ln(2)/8, which joins what the table rounded off in the small d. */
+#if SP_DOUBLE
+#define V_EXP_LIMIT 700.0
+#define V_SHIFTER v_set(0x1.8p52)
+enum { V_EXP_BY_ROWS = V_BY_ROWS };
+#else
+#define V_EXP_LIMIT 60.0f
+#define V_SHIFTER v_set(0x1.8p23f)
+enum { V_EXP_BY_ROWS = 0 };
+#endif
+
+/* added to a number below 2^51 (2^22) V_SHIFTER leaves the nearest integer, and that integer in the low bits */
+SP_INLINE lanes v_exp_count(lanes z) {
+#if SP_DOUBLE
+    return v_fma(z, v_set(LANES_16_OVER_LN2_1), V_SHIFTER);
+#else
+    return v_fma(z, v_set(LANES_8_OVER_LN2_1), V_SHIFTER);
+#endif
+}
+
+/* where the table has it: of use where V_EXP_BY_ROWS */
+SP_INLINE words v_exp_place(lanes_exponent z) {
+    words t = v_words(v_exp_count(z.hi));
+    return V_EXP_BY_ROWS ? v_and_words(v_shift_left(t, 4), v_set_words(0xf0)) : t;
+}
+
+/* e^z = power·(1 + r + rest), |r| <= 0.044 and rest far smaller */
+typedef struct {
+    lanes power, r, rest;
+} lanes_exp;
+
+/* full: for e^z - 1, which a small z makes small.  Errors: 2^-31, full 2^-37 of e^z - 1; float64 2^-64 */
+SP_INLINE lanes_exp v_exp_parts(lanes_exponent z, const words *place, int full) {
+    lanes t = v_exp_count(z.hi), n = t - V_SHIFTER;
+#if SP_DOUBLE
+    (void)full;
+#if defined(__AVX512F__)
+    (void)place;
+    lanes power = _mm512_permutex2var_pd(v_load(LANES_SIXTEENTHS), v_words(t), v_load(LANES_SIXTEENTHS + 8));
+    lanes left = _mm512_permutex2var_pd(v_load(LANES_SIXTEENTHS_REST), v_words(t), v_load(LANES_SIXTEENTHS_REST + 8));
+#else
+    lanes_pair both = v_columns(LANES_SIXTEENTHS_ROWS[0], place);
+    lanes power = both.hi, left = both.lo;
+#endif
+    power = v_floats(v_add_words(v_words(power), v_shift_left(v_words(t), 48)));
+    lanes r = v_fnma(n, v_set(LANES_LN2_16_1), z.hi), d = v_fnma(n, v_set(LANES_LN2_16_2), left);
+#else
+    (void)place;
+    lanes power = v_at_eighth(LANES_EIGHTHS, v_words(t)), left = v_at_eighth(LANES_EIGHTHS_REST, v_words(t));
+    power = v_floats(v_add_words(v_words(power), v_shift_left(v_words(t), 20)));
+    lanes r = v_fnma(n, v_set(LANES_LN2_8_1), z.hi), d = v_fnma(n, v_set(LANES_LN2_8_2), left);
+#endif
+    if (!z.exact)
+        d = d + z.lo;
+#if SP_DOUBLE
+    const double *c = LANES_EXP_SIXTEENTHS;
+    lanes u = r * r, q = v_fma(u, v_fma(r, v_set(c[5]), v_set(c[4])), v_fma(r, v_set(c[3]), v_set(c[2])));
+    return (lanes_exp){power, r, v_fma(u, v_fma(u, q, v_fma(r, v_set(c[1]), v_set(c[0]))), v_fma(r, d, d))};
+#else
+    lanes q = full ? v_polynomial(LANES_EXPM1_EIGHTHS, 4, r) : v_polynomial(LANES_EXP_EIGHTHS, 3, r);
+    return (lanes_exp){power, r, v_fma(r, v_fma(r, q, d), d)};
+#endif
+}
+
+/* e^z, normalised; f is rounded to 2^-29 (2^-58.5) of it */
+SP_INLINE lanes_pair v_exp_of(lanes_exp e) {
+    lanes f = e.r + e.rest, E = v_fma(e.power, f, e.power);
+    return (lanes_pair){E, v_fma(e.power, f, e.power - E)};
+}
+SP_INLINE lanes_pair v_exp(lanes_exponent z, const words *place) { return v_exp_of(v_exp_parts(z, place, 0)); }
+
+/* e^z - 1 for z <= 0 */
+SP_INLINE lanes_pair v_expm1_of(lanes_exp e) {
+    lanes f = e.r + e.rest, g = e.rest - (f - e.r);
+    lanes_pair p = v_two_product(e.power, f), c = v_fast_two_sum(v_set((real)-1.0), e.power), s = v_fast_two_sum(c.hi, p.hi);
+    return (lanes_pair){s.hi, s.lo + (c.lo + v_fma(e.power, g, p.lo))};
+}
+
+/* The first stages of a function that takes e^z alone from x, z = name_exponent(x, a, b); the latter macro keeps its parts. */
+enum { V_VALUE = 1, V_SLOPE = 2 };
+#define V_STAGES_BY_EXP(name) V_STAGES_BY(name, lanes_pair, v_exp_of, 0)
+#define V_STAGES_BY_EXPM1(name) V_STAGES_BY(name, lanes_exp, , 1)
+#define V_STAGES_BY(name, kept, made_of, full)                                                                         \
+    enum { name##_has_place = V_EXP_BY_ROWS };                                                                         \
+    typedef words name##_place;                                                                                        \
+    typedef kept name##_kept;                                                                                          \
+    SP_INLINE words name##_place_of(lanes x, lanes_parameter a, lanes_parameter b) {                                   \
+        return v_exp_place(name##_exponent(x, a, b));                                                                  \
+    }                                                                                                                  \
+    SP_INLINE void name##_first(lanes x, const words *place, lanes_parameter a, lanes_parameter b, int want, kept *k) { \
+        (void)want;                                                                                                    \
+        *k = made_of(v_exp_parts(name##_exponent(x, a, b), place, full));                                              \
+    }
+
+/* ---- what follows from E = e^-z ---- */
+
+/* 1/(1 + E): sigma(z) */
+SP_INLINE lanes_reciprocal v_over_one_plus(lanes_pair E) {
+    lanes_pair d = v_ranked_two_sum(ONE, E.hi);
+    return v_reciprocal((lanes_pair){d.hi, d.lo + E.lo});
+}
+/* rounded once */
+SP_INLINE lanes v_rounded(lanes_reciprocal a) { return v_fma(a.w, a.rest, a.w); }
+
+/* x·sigma(z); finite where x is or sigma(z) is not 1 */
+SP_INLINE lanes v_gated(lanes x, lanes_reciprocal sigma) {
+    return v_with_sign(v_fma(x, sigma.w, (x * sigma.w) * sigma.rest), x); /* -0 */
+}
+
+/* sigma(z)·sigma(-z) = E/(1 + E)^2, rounded once */
+SP_INLINE lanes v_sigma_slope(lanes_pair E, lanes_reciprocal sigma) {
+    lanes_pair p = v_two_product(E.hi, sigma.w);
+    lanes t = v_fma(E.lo, sigma.w, v_fma(p.hi, sigma.rest + sigma.rest, p.lo));
+    return v_fma(p.hi, sigma.w, t * sigma.w);
+}
+
+/* (x·sigma(z))' = sigma(z)·(1 + s·sigma(-z)), s = x·dz/dx; too few digits next to its root */
+SP_INLINE lanes_pair v_gate_slope(lanes_pair E, lanes_reciprocal sigma, lanes_pair s) {
+    lanes_pair t = v_pair_product(s, v_quotient(E, sigma)), c = v_two_sum(ONE, t.hi);
+    c.lo = c.lo + t.lo;
+    return v_pair_product(v_pair_of(sigma), c);
+}
+
+/* A derivative next to its root, where it cancels and pairs have too few digits left: d·(first + d·series(d)), d = x - root;
+   `elsewhere` beyond the radius of the series. */
+#if SP_DOUBLE
+#define V_NEAR_ROOT(name, floats, doubles, x, elsewhere)                                                               \
+    v_near_root(x, name##_ROOT_1, name##_ROOT_2, name##_RADIUS, name##_FIRST_1, name##_FIRST_2, name, doubles, elsewhere)
+#else
+#define V_NEAR_ROOT(name, floats, doubles, x, elsewhere)                                                               \
+    v_near_root(x, LANES_##name##_ROOT_1, LANES_##name##_ROOT_2, LANES_##name##_RADIUS_1, LANES_##name##_FIRST_1,      \
+                LANES_##name##_FIRST_2, LANES_##name, floats, elsewhere)
+#endif
+SP_INLINE lanes_pair v_near_root(lanes_exponent x, real root, real root_low, real radius, real first, real first_low,
+                            const real *series, int terms, lanes_pair elsewhere) {
+    lanes from = x.hi - v_set(root), low = v_set(-root_low);
+    if (!x.exact)
+        low = low + x.lo;
+    lanes d = from + low, rest = v_fma(d, v_polynomial(series, terms, d), v_set(first_low));
+    lanes_pair near = v_two_product(d, v_set(first));
+    near.lo = near.lo + v_fma(d, rest, ((from - d) + low) * v_set(first));
+    return v_pair_select(v_less(v_abs(d), v_set(radius)), near, elsewhere);
+}
+
+/* log1p(e^z) = max(z, 0) + log1p(E) from E = e^-|z|, log1p(E) = 2·atanh(s), s = E/(2 + E) */
+SP_INLINE lanes_pair v_softplus(lanes_pair E, lanes z) {
+    lanes_pair d = v_fast_two_sum(v_set(2), E.hi);
+    lanes w = ONE / d.hi, s = E.hi * w, rest = (v_fnma(s, d.lo + E.lo, v_fnma(s, d.hi, E.hi)) + E.lo) * w;
+    lanes u = s * s, twice = rest + rest;
+    lanes tail = v_fma(s * u, v_polynomial(V_BY_TYPE(LANES_LOG1P_SERIES), SP_DOUBLE ? 10 : 5, u), v_fma(u, twice, twice));
+    lanes_pair log = v_fast_two_sum(s + s, tail), sum = v_ranked_two_sum(v_max(z, v_set(0)), log.hi);
+    return (lanes_pair){sum.hi, sum.lo + log.lo};
+}
+
+/* sigma(z) from E = e^-|z|, rounded once */
+SP_INLINE lanes v_sigma_by_magnitude(lanes_pair E, lanes z, mask *far) {
+    *far = v_not_at_most(v_set(-V_EXP_LIMIT), z);
+    lanes_reciprocal above = v_over_one_plus(E);
+    lanes_pair below = v_quotient(E, above);
+    lanes y = v_select(v_less(z, v_set(0)), below.hi + below.lo, v_rounded(above));
+    return v_select(v_less(v_set(V_EXP_LIMIT), z), ONE, y);
+}
+#endif
+
+#if SP_HAS_LANES
 /* the lanes of a vector as doubles, for sums */
 SP_INLINE v_doubles v_add_doubles(v_doubles x, v_doubles y) { return (v_doubles){x.a + y.a, x.b + y.b}; }
 /* of SP_LANES numbers as a balanced tree: k and k + 8 first, the neighbours last */
@@ -187,40 +591,7 @@ SP_INLINE float v_greatest(lanes x) {
     return z[0] > z[1] ? z[0] : z[1];
 }
 
-/* a + b, |a| >= |b| or a = 0; hi + lo is exact */
-SP_INLINE lanes_pair v_fast_two_sum(lanes a, lanes b) {
-    lanes s = a + b;
-    return (lanes_pair){s, b - (s - a)};
-}
-/* added to a number below 2^22 it leaves the nearest integer, and that integer in the low bits */
-#define V_SHIFTER v_set(0x1.8p23f)
-
-/* a·b exactly, as long as nothing underflows */
-SP_INLINE lanes_pair v_two_product(lanes a, lanes b) {
-    lanes p = a * b;
-    return (lanes_pair){p, v_fms(a, b, p)};
-}
-SP_INLINE lanes_pair v_two_sum(lanes a, lanes b) {
-    lanes s = a + b, t = s - a;
-    return (lanes_pair){s, (a - (s - t)) + (b - t)};
-}
-SP_INLINE lanes_pair v_pair_select(mask m, lanes_pair a, lanes_pair b) {
-    return (lanes_pair){v_select(m, a.hi, b.hi), v_select(m, a.lo, b.lo)};
-}
-/* x·a */
-SP_INLINE lanes_pair v_pair_times(lanes_pair a, lanes x) {
-    lanes_pair p = v_two_product(x, a.hi);
-    return (lanes_pair){p.hi, v_fma(x, a.lo, p.lo)};
-}
-
-/* A polynomial, lowest coefficient first */
-SP_INLINE lanes v_polynomial(const float *c, int terms, lanes x) {
-    lanes y = v_set(c[terms - 1]);
-    for (int k = terms - 2; k >= 0; k--)
-        y = v_fma(y, x, v_set(c[k]));
-    return y;
-}
-/* The same, of interval i: one table per coefficient */
+/* A polynomial of interval i: one table per coefficient */
 SP_INLINE lanes v_piecewise(const float (*tables)[32], int terms, index32 i, lanes d) {
     lanes y = v_at(tables[terms - 1], i);
     for (int k = terms - 2; k >= 0; k--)
@@ -228,173 +599,6 @@ SP_INLINE lanes v_piecewise(const float (*tables)[32], int terms, index32 i, lan
     return y;
 }
 
-/* A parameter as a pair; `one` where it is 1 for all lanes, the default of many, which saves some work. */
-typedef struct {
-    lanes_pair pair;
-    int one;
-} lanes_parameter;
-
-SP_INLINE lanes_parameter v_parameter(const double *p, int varying, ptrdiff_t i) {
-    lanes_parameter a = {{v_set(0.0f), v_set(0.0f)}, 0};
-    if (p && varying) {
-        v_split(p + i, &a.pair.hi, &a.pair.lo);
-    } else if (p) {
-        a.pair.hi = v_set((float)*p);
-        a.pair.lo = v_set((float)(*p - (float)*p));
-        a.one = *p == 1.0;
-    }
-    return a;
-}
-
-/* 0 < |x| < 2^-40, where the low word's part of a product with a parameter could underflow */
-SP_INLINE mask v_tiny(lanes x) {
-    return v_unsigned_less(v_add_words(v_words(v_abs(x)), v_set_words(-1)), v_set_words((87 << 23) - 1));
-}
-
-/* where pairs of floats do not hold it with all the digits that they are credited with */
-SP_INLINE mask v_parameter_beyond(lanes_parameter a) {
-    return v_either(v_beyond(a.pair.hi, 0x1p60f), v_less(v_abs(a.pair.hi), v_set(0x1p-60f)));
-}
-
-/* e^z for z = x·rate·ln(2)/32, |z| <= V_EXP_LIMIT; the rate 32/ln(2) makes it e^x.
-
-   x·rate = n + f, |f| <= 1/2; the table holds 2^(j/32), j the low five bits of n, less j in the place of its exponent's
-   last bits, so that one shifted n is added and leaves 2^(n/32).  What the table rounded off joins the series of
-   2^(f/32) - 1.  f is rounded to 2^-25, which is 2^-31 of e^z, as are the roundings of its series: together at most
-   2^-29.5, most of the time 2^-31. */
-#define V_EXP_LIMIT 60.0f
-#define V_UNIT ((lanes_pair){v_set(LANES_32_OVER_LN2_1), v_set(LANES_32_OVER_LN2_2)})
-#define V_MINUS_UNIT ((lanes_pair){v_set(-LANES_32_OVER_LN2_1), v_set(-LANES_32_OVER_LN2_2)})
-/* where |n| is beyond the limit, NaN included; the rest of e is meaningless there */
-#define v_exponential_beyond(e) v_beyond((e).n, LANES_32_OVER_LN2_1 * V_EXP_LIMIT)
-
-/* the rate of a parameter: parameter·unit */
-SP_INLINE lanes_pair v_rate(lanes_parameter p, lanes_pair unit) {
-    lanes_pair rate = v_two_product(p.pair.hi, unit.hi);
-    rate.lo = v_fma(p.pair.hi, unit.lo, v_fma(p.pair.lo, unit.hi, rate.lo));
-    return rate;
-}
-
-typedef struct {
-    lanes n, power, fraction; /* e^z = power·(1 + fraction), |fraction| <= 2^-6.5 */
-} lanes_exponential;
-
-SP_INLINE lanes v_power(lanes t) {
-    return v_floats(v_add_words(v_words(v_at(LANES_POWER, v_index(v_words(t)))), v_shift_left(v_words(t), 18)));
-}
-
-SP_INLINE lanes_exponential v_exponential(lanes x, lanes_pair rate) {
-    lanes t = v_fma(x, rate.hi, V_SHIFTER), n = t - V_SHIFTER, f = v_fma(x, rate.lo, v_fms(x, rate.hi, n));
-    return (lanes_exponential){n, v_power(t),
-                               v_fma(f, v_polynomial(LANES_POWER_SERIES, 3, f), v_at(LANES_POWER_REST, v_index(v_words(t))))};
-}
-
-/* e^z as a normalised pair */
-SP_INLINE lanes_pair v_exp_pair(lanes_exponential e) { return v_fast_two_sum(e.power, e.power * e.fraction); }
-
-/* e^z - 1 for z = z.hi + z.lo, -V_EXP_LIMIT <= z <= 0; lo is up to 2^-7 of hi.
-   z = n·ln(2)/32 + r here, where r is exact but for n times the low word of ln(2)/32, so that no digit of a small z is lost. */
-SP_INLINE lanes_pair v_expm1_pair(lanes_pair z) {
-    lanes t = v_fma(z.hi, v_set(LANES_32_OVER_LN2_1), V_SHIFTER), n = t - V_SHIFTER, power = v_power(t);
-    lanes r = v_fnma(n, v_set(LANES_LN2_32_1), z.hi);
-    lanes d = z.lo + v_fnma(n, v_set(LANES_LN2_32_2), v_at(LANES_POWER_REST, v_index(v_words(t))));
-    lanes rest = v_fma(r, v_fma(r, v_polynomial(LANES_EXPM1, 3, r), d), d);
-    lanes_pair first = v_two_product(power, r), c = v_fast_two_sum(v_set(-1.0f), power);
-    lanes_pair s = v_fast_two_sum(c.hi, first.hi);
-    return (lanes_pair){s.hi, s.lo + (c.lo + v_fma(power, rest, first.lo))};
-}
-
-/* a·b, rounded once */
-SP_INLINE lanes v_rounded_product(lanes_pair a, lanes_pair b) {
-    return v_fma(a.hi, b.hi, v_fma(a.hi, b.lo, a.lo * b.hi));
-}
-
-/* A derivative next to its root, where it cancels and pairs have too few digits left: d·(first + d·series(d)), d = x - root;
-   `elsewhere` beyond the radius of the series. */
-#define V_NEAR_ROOT(name, terms, x, elsewhere)                                                                         \
-    v_near_root((x) - v_set(name##_ROOT_1), v_set(name##_ROOT_2), name##_RADIUS_1, v_set(name##_FIRST_1),              \
-                v_set(name##_FIRST_2), name, terms, elsewhere)
-SP_INLINE lanes v_near_root(lanes from, lanes root_low, float radius, lanes first, lanes first_low, const float *series,
-                            int terms, lanes elsewhere) {
-    lanes d = from - root_low;
-    lanes_pair slope = v_fast_two_sum(first, d * v_polynomial(series, terms, d));
-    slope.lo = slope.lo + first_low;
-    lanes near = v_rounded_product((lanes_pair){d, (from - d) - root_low}, slope);
-    return v_select(v_less(v_abs(d), v_set(radius)), near, elsewhere);
-}
-
-/* 1/(a.hi + a.lo) = w·(1 + rest) */
-typedef struct {
-    lanes w, rest;
-} lanes_reciprocal;
-
-SP_INLINE lanes_reciprocal v_reciprocal(lanes_pair a) {
-    lanes w = ONE / a.hi;
-    return (lanes_reciprocal){w, v_fnma(w, a.lo, v_fnma(w, a.hi, ONE))};
-}
-
-SP_INLINE lanes_pair v_pair_of(lanes_reciprocal a) { return (lanes_pair){a.w, a.w * a.rest}; }
-
-/* a/b from 1/b */
-SP_INLINE lanes_pair v_quotient(lanes_pair a, lanes_reciprocal b) {
-    lanes_pair q = v_two_product(a.hi, b.w);
-    return (lanes_pair){q.hi, v_fma(q.hi, b.rest, v_fma(a.lo, b.w, q.lo))};
-}
-/* a·b, not normalised */
-SP_INLINE lanes_pair v_pair_product(lanes_pair a, lanes_pair b) {
-    lanes_pair p = v_two_product(a.hi, b.hi);
-    return (lanes_pair){p.hi, v_fma(a.hi, b.lo, v_fma(a.lo, b.hi, p.lo))};
-}
-
-/* 1/(1 + E), E = e^-z: sigma(z) */
-SP_INLINE lanes_reciprocal v_logistic(lanes_exponential e) {
-    lanes_pair s = v_fast_two_sum(v_max(ONE, e.power), v_min(ONE, e.power));
-    lanes_pair d = v_fast_two_sum(s.hi, e.power * e.fraction);
-    return v_reciprocal((lanes_pair){d.hi, d.lo + s.lo});
-}
-
-/* sigma(z), rounded once */
-SP_INLINE lanes v_sigma(lanes_exponential e) {
-    lanes_reciprocal y = v_logistic(e);
-    return v_fma(y.w, y.rest, y.w);
-}
-
-/* sigma'(z) = E/(1 + E)^2, E = e^-z, as a pair */
-SP_INLINE lanes_pair v_logistic_slope(lanes_exponential e) {
-    lanes_reciprocal r = v_logistic(e);
-    return v_quotient(v_quotient(v_exp_pair(e), r), r);
-}
-
-/* (x·sigma(z))' = sigma(z)·(1 + s·sigma(-z)) from E = e^-z and s = x·dz/dx.
-   Next to the minimum, where the sum cancels, it has too few digits: `far`. */
-SP_INLINE lanes_pair v_self_gate_slope(lanes_exponential e, lanes_pair s, mask *far) {
-    lanes_reciprocal r = v_logistic(e);
-    lanes_pair t = v_pair_product(s, v_quotient(v_exp_pair(e), r)), c = v_two_sum(ONE, t.hi);
-    c.lo = c.lo + t.lo;
-    *far = v_either(v_exponential_beyond(e), v_less(v_abs(c.hi), v_set(0x1p-6f)));
-    return v_pair_product(v_pair_of(r), c);
-}
-
-/* x or -x, so that its product with the rate is negative: for e^-|z| */
-SP_INLINE lanes v_toward_minus(lanes x, lanes rate) { return v_exclusive_or(x, v_and_not(v_exclusive_or(x, rate), SIGN)); }
-
-/* x·sigma(z) from e^-z; `finite` is x, or where sigma(z) is 1 any smaller number */
-SP_INLINE lanes v_self_gated(lanes x, lanes finite, lanes_exponential e) {
-    lanes_pair s = v_pair_of(v_logistic(e));
-    return v_with_sign(v_fma(x, s.hi, finite * s.lo), x); /* -0 */
-}
-
-/* log1p(e^z) = max(z, 0) + E·L(E) from E = e^-|z| and max(z, 0), L(E) = log1p(E)/E in 32 intervals.
-   1 + E is kept below 2, where the intervals end. */
-SP_INLINE lanes_pair v_softplus(lanes_exponential e, lanes positive) {
-    lanes_pair E = v_exp_pair(e);
-    index32 i = v_index(v_shift_right(v_words(v_fma(E.hi, v_set(0x1.fffff8p-1f), ONE)), 18));
-    lanes d = (E.hi - v_at(LANES_LOG1P_CENTRE, i)) + E.lo, first = v_at(LANES_LOG1P_0, i);
-    lanes_pair y = v_two_product(E.hi, first);
-    lanes rest = v_fma(E.hi, d * v_piecewise(LANES_LOG1P, 3, i, d), v_fma(E.lo, first, y.lo));
-    lanes_pair s = v_fast_two_sum(v_max(positive, y.hi), v_min(positive, y.hi));
-    return (lanes_pair){s.hi, s.lo + rest};
-}
 #endif
 
 #endif

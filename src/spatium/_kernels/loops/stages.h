@@ -1,0 +1,103 @@
+/* Loops in stages: a function's text in vectors, cut where a chain of operations becomes longer than what a processor looks
+   ahead.  Each stage is a short loop of its own over a block, what it finds waits on the stack.
+
+     name_place_of   where in its tables the later stages find what they need, as offsets: a table in memory is read by
+                     numbers, which must have been stored a whole loop earlier; name_has_place says whether there are any
+     name_first      name_kept: e^z and the like, from which value and derivative are made
+     name_last       the value, and `far`
+     name_slope_last the derivative, and `far`
+
+   `want` is a constant of each loop: a first stage leaves out what neither asks for. */
+#ifndef SP_STAGES_H
+#define SP_STAGES_H
+#include "loops/lanes.h"
+
+#if SP_HAS_VECTORS
+/* elements of a block: a kilobyte less a quarter, of everything that is kept of it */
+enum { V_BLOCK = 768 / (int)sizeof(real) };
+
+#define LOOPS_IN_STAGES(name, suffix, VARYING, parameters)                                                             \
+    PATCHES(name, suffix, VARYING)                                                                                     \
+    /* want, has_g: constants of the four functions below */                                                           \
+    SP_INLINE void name##_in_stages##suffix(int want, int has_g, ARGUMENTS) {                                          \
+        ARRAYS;                                                                                                        \
+        const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
+        lanes_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
+        name##_place place[V_BLOCK / V_LANES];                                                                         \
+        name##_kept kept[V_BLOCK / V_LANES];                                                                           \
+        n &= -(ptrdiff_t)SP_LANES;                                                                                     \
+        for (ptrdiff_t start = 0; start < n; start += V_BLOCK) {                                                       \
+            const ptrdiff_t end = n - start < V_BLOCK ? n : start + V_BLOCK;                                           \
+            if (name##_has_place)                                                                                      \
+                for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {                                         \
+                    if (VARYING)                                                                                       \
+                        a = v_parameter(pa, 1, i), b = v_parameter(pb, 1, i);                                          \
+                    place[j] = name##_place_of(v_load(x + i), a, b);                                                   \
+                }                                                                                                      \
+            for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {                                             \
+                if (VARYING)                                                                                           \
+                    a = v_parameter(pa, 1, i), b = v_parameter(pb, 1, i);                                              \
+                lanes v = v_load(x + i);                                                                               \
+                if (!name##_has_place)                                                                                 \
+                    place[0] = name##_place_of(v, a, b);                                                               \
+                name##_first(v, &place[name##_has_place ? j : 0], a, b, want, &kept[j]);                               \
+            }                                                                                                          \
+            for (ptrdiff_t i = start; i < end; i += SP_LANES) {                                                        \
+                lanes y[SP_LANES / V_LANES], d[SP_LANES / V_LANES];                                                    \
+                mask far[SP_LANES / V_LANES], steep[SP_LANES / V_LANES], any_far = v_none(), any_steep = v_none();     \
+                const name##_kept *of = kept + (i - start) / V_LANES;                                                  \
+                PREFETCH(x + i);                                                                                       \
+                PREFETCH(out0 + i);                                                                                    \
+                if (has_g)                                                                                             \
+                    PREFETCH(g + i);                                                                                   \
+                if (want == (V_VALUE | V_SLOPE))                                                                       \
+                    PREFETCH(out1 + i);                                                                                \
+                UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                \
+                    ptrdiff_t j = i + k * V_LANES;                                                                     \
+                    lanes v = v_load(x + j);                                                                           \
+                    if (VARYING)                                                                                       \
+                        a = v_parameter(pa, 1, j), b = v_parameter(pb, 1, j);                                          \
+                    if (want & V_VALUE) {                                                                              \
+                        y[k] = name##_last(v, &of[k], a, b, &far[k]);                                                  \
+                        any_far = v_either(any_far, far[k]);                                                           \
+                    }                                                                                                  \
+                    if (want & V_SLOPE) {                                                                              \
+                        d[k] = name##_slope_last(v, &of[k], a, b, &steep[k]);                                          \
+                        any_steep = v_either(any_steep, steep[k]);                                                     \
+                    }                                                                                                  \
+                }                                                                                                      \
+                if (want & V_VALUE && __builtin_expect(v_any(any_far), 0))                                             \
+                    PATCH(name##_patched_value##suffix, y, far);                    \
+                if (want & V_SLOPE && __builtin_expect(v_any(any_steep), 0))                                           \
+                    PATCH(name##_patched_slope##suffix, d, steep);                    \
+                UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                \
+                    ptrdiff_t j = i + k * V_LANES;                                                                     \
+                    if (has_g)                                                                                         \
+                        d[k] = v_load(g + j) * d[k];                                                                   \
+                    if (want & V_VALUE)                                                                                \
+                        v_store(out0 + j, y[k]);                                                                       \
+                    if (want & V_SLOPE)                                                                                \
+                        v_store((want & V_VALUE ? out1 : out0) + j, d[k]);                                             \
+                }                                                                                                      \
+            }                                                                                                          \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static NOINLINE void name##_value_in_stages##suffix(ARGUMENTS) {                                                   \
+        name##_in_stages##suffix(V_VALUE, 0, n, in0, in1, p, to0, to1);                                                \
+    }                                                                                                                  \
+    static NOINLINE void name##_derivative_in_stages##suffix(ARGUMENTS) {                                              \
+        name##_in_stages##suffix(V_SLOPE, 0, n, in0, in1, p, to0, to1);                                                \
+    }                                                                                                                  \
+    static NOINLINE void name##_both_in_stages##suffix(ARGUMENTS) {                                                    \
+        name##_in_stages##suffix(V_VALUE | V_SLOPE, 0, n, in0, in1, p, to0, to1);                                      \
+    }                                                                                                                  \
+    static NOINLINE void name##_backward_in_stages##suffix(ARGUMENTS) {                                                \
+        name##_in_stages##suffix(V_SLOPE, 1, n, in0, in1, p, to0, to1);                                                \
+    }
+#define LOOP_SP_IN_STAGES(name, operation, suffix) name##_##operation##_in_stages##suffix
+#else
+#define LOOPS_IN_STAGES(name, suffix, VARYING, parameters)
+#define LOOP_SP_IN_STAGES LOOP_SP_IN_DOUBLE
+#endif
+
+#endif
