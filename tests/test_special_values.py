@@ -206,6 +206,53 @@ def test_derivatives_at_the_kinks(name, parameters, derivatives, dtype, make):
         assert activation.backward(dtype.type(2.0), dtype.type(x)) == 2 * expected, x
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("relu", ()),
+        ("leaky_relu", (0.3,)),
+        ("leaky_relu", (-1e9 / 3,)),
+        ("leaky_relu", (1e-30,)),
+        ("leaky_relu", (0.0,)),
+        ("relu6", ()),
+        ("threshold", (0.1, -1.0)),
+        ("hard_shrink", (0.1,)),
+        ("soft_shrink", (0.1,)),
+        ("hard_sigmoid", (1 / 6, 0.5)),
+        ("hard_tanh", (-0.3, 0.7)),
+        ("sparse_sigmoid", ()),
+    ],
+)
+def test_backward_of_two_slopes_is_rounded_once(name, parameters, isa):
+    """From the input, from the output and from bits: infinite, tiny, huge and zero gradients, and NaN on the way."""
+    rng = np.random.default_rng(7)
+    x = np.append(rng.uniform(-4, 4, 4000), [INF, -INF, NAN, 0.0, -0.0, 1e-45]).astype(np.float32)
+    wild = rng.integers(0, 2**32, x.size, dtype=np.uint32).view(np.float32)
+    grad = np.where(rng.random(x.size) < 0.5, wild, rng.standard_normal(x.size).astype(np.float32))
+    grad[:6] = [0.0, -0.0, INF, -INF, NAN, 1e-45]
+    ufunc = getattr(sp.ufuncs, name)
+    with np.errstate(all="ignore"):
+        slopes = getattr(sp.ufuncs, name + "_derivative")(x.astype(np.float64), *parameters)
+        expected = (grad.astype(np.float64) * slopes).astype(np.float32)
+        found = getattr(sp.ufuncs, name + "_backward")(grad, x, *parameters)
+    np.testing.assert_array_equal(found, expected)
+    number = ~np.isnan(expected)
+    np.testing.assert_array_equal(np.signbit(found[number]), np.signbit(expected[number]))
+    act = sp.activation(name)
+    act = type(act)(*parameters) if parameters else act
+    with np.errstate(all="ignore"):
+        _, saved = act.forward(x, save="bits")
+        from_bits = act.backward(grad, saved)
+    known = ~np.isnan(x)  # bits do not tell a NaN from a large number
+    np.testing.assert_array_equal(from_bits[known], expected[known])
+    y = ufunc(x, *parameters)
+    if name != "leaky_relu" or parameters[0] > 0:
+        with np.errstate(all="ignore"):
+            from_output = getattr(sp.ufuncs, name + "_backward_from_output")(grad, y, *parameters)
+        far = known & (np.abs(slopes) > 0) & (np.abs(x) > 1e-3) & (y != 0) & (y != 1)  # not rounded to the other side
+        np.testing.assert_array_equal(from_output[far], expected[far])
+
+
 @pytest.mark.parametrize("name", ["relu", "leaky_relu", "hard_sigmoid", "hard_tanh", "hard_swish", "hard_gelu", "elu"])
 def test_one_step_beside_a_kink_is_on_its_own_side(name, dtype, make):
     """The neighbours of a kink have the one-sided slope, not the value listed for the kink itself."""

@@ -76,7 +76,7 @@ def test_every_loop_is_vectorised(isa: str, number: str, build: pathlib.Path) ->
     names = "|".join(record.name for record in _engine.registry())
     operation = re.compile(
         rf"((?:{names})_(?:value|derivative|both|backward|second|parameters|derivative_y|backward_y|side|backward_side))"
-        r"_(?:uniform|varying)$"
+        r"(?:_piecewise)?_(?:uniform|varying)$"
     )
     checked = {name: code for name, code in loops(isa, number, build).items() if operation.match(name)}
     assert len(checked) > 150, "the disassembly was not understood"

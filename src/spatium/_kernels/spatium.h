@@ -39,10 +39,14 @@ enum {
     /* Whether it takes two values only, so that one bit tells which, by `name_from_bit`. */
     SP_MANY_SLOPES = 0,
     SP_TWO_VALUED_SLOPE = 8,
-    /* Whether float32 has a second text, in vectors of float32, see lanes.h. */
+    /* Whether there is a second text, in vectors, */
     SP_IN_DOUBLE = 0,
-    SP_IN_LANES = 4,
-    SP_IN_STAGES = 32, /* both types have one, in vectors of either, and in stages, see stages.h */
+    SP_IN_LANES = 4,   /* of float32, for values and f', see lanes.h, */
+    SP_IN_STAGES = 32, /* of either type and in stages, see stages.h, */
+    SP_PIECEWISE = 64, /* of float32, for every operation of lines and parabolas, see piecewise.h; */
+    /* the last, and float32 results for 16-bit arguments are exact wherever they lie in the middle between two 16-bit
+       numbers, if the parameters are floats. */
+    SP_PIECEWISE_EXACT = 64 | 128,
     /* Whether arguments beyond SP_ARGUMENT_LIMIT need the long range reduction of periodic.h, by `name_far_at`. */
     SP_ANY_ARGUMENT = 0,
     SP_LARGE_ARGUMENT = 2,

@@ -1,5 +1,5 @@
 /* float16 and bfloat16 <-> float32 in integer arithmetic: correctly rounded, subnormals and NaN included, and vectorised
-   for every instruction set by kernels.c; sixteen float16 at once by AVX-512's own conversions, to the same bits. */
+   for every instruction set by kernels.c; sixteen float16 at once by the processor's own conversions, to the same bits. */
 #ifndef SP_HALF_H
 #define SP_HALF_H
 #include <stdint.h>
@@ -34,7 +34,7 @@ static inline uint16_t half_from_float(float f) {
     subnormal -= 0x3f000000u;
     uint32_t h = magnitude < 0x38800000u ? subnormal : normal;
     h = magnitude >= 0x477ff000u ? 0x7c00u : h;  /* rounds to infinity */
-    h = magnitude > 0x7f800000u ? 0x7e00u : h;   /* NaN */
+    h = magnitude > 0x7f800000u ? 0x7e00u | (magnitude >> 13 & 0x1ffu) : h; /* NaN, quiet */
     return (uint16_t)(sign | h);
 }
 
@@ -59,13 +59,21 @@ static inline void floats_from_sixteen_halves(const void *from, float *to) {
     _mm512_storeu_ps(to, _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)from)));
 }
 static inline void sixteen_halves_from_floats(const float *from, void *to) {
-    /* a NaN loses its payload, as above: all bits below the sign are replaced by those of the one NaN */
-    const __m512i v = _mm512_castps_si512(_mm512_loadu_ps(from));
-    const __mmask16 nan = _mm512_cmp_ps_mask(_mm512_castsi512_ps(v), _mm512_castsi512_ps(v), _CMP_UNORD_Q);
-    const __m512i one_nan = _mm512_mask_blend_epi32(nan, v, _mm512_set1_epi32(0x7fc00000));
-    const __m512i sign = _mm512_and_si512(v, _mm512_set1_epi32((int)0x80000000));
-    const __m512 w = _mm512_castsi512_ps(_mm512_or_si512(one_nan, sign));
-    _mm256_storeu_si256((__m256i *)to, _mm512_cvtps_ph(w, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+    const __m256i h = _mm512_cvtps_ph(_mm512_loadu_ps(from), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    _mm256_storeu_si256((__m256i *)to, h);
+}
+#elif defined(__F16C__) && defined(__AVX2__)
+#include <immintrin.h>
+#define SP_HAS_SIXTEEN_HALVES 1
+static inline void floats_from_sixteen_halves(const void *from, float *to) {
+    const __m128i *h = from;
+    _mm256_storeu_ps(to, _mm256_cvtph_ps(_mm_loadu_si128(h)));
+    _mm256_storeu_ps(to + 8, _mm256_cvtph_ps(_mm_loadu_si128(h + 1)));
+}
+static inline void sixteen_halves_from_floats(const float *from, void *to) {
+    __m128i *h = to;
+    _mm_storeu_si128(h, _mm256_cvtps_ph(_mm256_loadu_ps(from), _MM_FROUND_TO_NEAREST_INT));
+    _mm_storeu_si128(h + 1, _mm256_cvtps_ph(_mm256_loadu_ps(from + 8), _MM_FROUND_TO_NEAREST_INT));
 }
 #else
 #define SP_HAS_SIXTEEN_HALVES 0
@@ -85,6 +93,13 @@ static inline uint32_t is_half_tie(float f) {
     memcpy(&sum, &aligned, sizeof sum);
     uint32_t subnormal = aligned - 0.25f == a ? sum & 1u : 0u, normal = (magnitude & 0x1fffu) == 0x1000u ? 1u : 0u;
     return magnitude < 0x38800000u ? subnormal : normal;
+}
+
+/* A quick question first: 1 for every tie, and for what is not 0 but below the normal halves. */
+static inline uint32_t may_be_half_tie(float f) {
+    uint32_t bits;
+    memcpy(&bits, &f, sizeof bits);
+    return (uint32_t)((bits & 0x1fffu) == 0x1000u) | (uint32_t)((bits & 0x7fffffffu) - 1u < 0x387fffffu);
 }
 
 static inline uint32_t is_bfloat16_tie(float f) {

@@ -8,11 +8,11 @@ static int always(void) { return 1; }
 
 #if defined(SP_HAVE_x86_v3) || defined(SP_HAVE_x86_v4)
 /* The psABI levels, by the features that meson.build lets the compiler use. */
+#include <cpuid.h>
 #ifdef _WIN32
 /* Clang's library for Windows has no __builtin_cpu_supports: the same questions to the processor, and to the system whether
    it keeps the registers. */
-#include <cpuid.h>
-enum { FMA3 = 1 << 12, POPCNT = 1 << 23, OSXSAVE = 1 << 27 };
+enum { FMA3 = 1 << 12, POPCNT = 1 << 23, OSXSAVE = 1 << 27, F16C = 1 << 29 };
 enum { BMI = 1 << 3, AVX2 = 1 << 5, BMI2 = 1 << 8 };
 static const unsigned AVX512 = 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31; /* F, DQ, CD, BW, VL */
 
@@ -27,12 +27,16 @@ static int has(unsigned leaf_1, unsigned leaf_7, unsigned registers) {
     __cpuid_count(7, 0, a, b, c, d);
     return (b & leaf_7) == leaf_7 && (low & registers) == registers;
 }
-static int has_x86_v3(void) { return has(FMA3 | POPCNT, BMI | AVX2 | BMI2, 0x06); }
+static int has_x86_v3(void) { return has(FMA3 | POPCNT | F16C, BMI | AVX2 | BMI2, 0x06); }
 static int has_x86_v4(void) { return has_x86_v3() && has(0, AVX512, 0xe6); }
 #else
+static int has_f16c(void) { /* not every compiler has a name for it */
+    unsigned a, b, c, d;
+    return __get_cpuid(1, &a, &b, &c, &d) && c & bit_F16C;
+}
 static int has_x86_v3(void) {
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+    return has_f16c() && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
            __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
 }
 static int has_x86_v4(void) {

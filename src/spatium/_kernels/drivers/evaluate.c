@@ -204,10 +204,22 @@ static void settle(const sp_task *t, ptrdiff_t n, const float *x, const float *g
     }
 }
 
+/* Whether every float32 result that is a tie is exact: rounding to even is right then. */
+static int ties_are_exact(const sp_task *t, const double *const *p) {
+    const sp_record *record = &sp_records[t->code];
+    if ((record->flags & SP_PIECEWISE_EXACT) != SP_PIECEWISE_EXACT ||
+        (operation_reads_gradient(t->operation) && !(record->flags & SP_TWO_VALUED_SLOPE)))
+        return 0;
+    for (int k = 0; k < record->parameters; k++)
+        if (t->varying || (double)(float)*p[k] != *p[k])
+            return 0;
+    return 1;
+}
+
 int sp_run_tile(const sp_task *t, ptrdiff_t n, const void *x, const void *g, const double *const *p, void *out0,
                 void *out1) {
     const int invalid = run_in_type(t, n, x, g, p, out0, out1);
-    if (is_16_bit(t->dtype) && t->operation < SP_PARAMETER_GRADIENTS) {
+    if (is_16_bit(t->dtype) && t->operation < SP_PARAMETER_GRADIENTS && !ties_are_exact(t, p)) {
         settle(t, n, x, g, p, out0, 0);
         if (t->operation == SP_VALUE_AND_DERIVATIVE)
             settle(t, n, x, g, p, out1, 1);

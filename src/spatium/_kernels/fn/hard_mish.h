@@ -23,6 +23,35 @@ SP_INLINE double hard_mish_from_side(double y, int right, double a, double b) {
     double root = sqrt(at_least(FMA(2.0, y, 1.0), SP_DOUBLE ? 0.0 : 0x1p-27));
     return right ? (y >= 0.0 ? 1.0 : root) : y == 0.0 ? 0.0 : -root;
 }
+#if SP_HAS_LANES
+SP_INLINE lanes hard_mish_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    lanes factor = v_max(v_set(-2), x), c = v_min(v_set(0), factor), s = c + v_set(2), rest = (v_set(2) - s) + c;
+    return v_fma(factor, v_set(0.5f) * s, c * (v_set(0.5f) * rest));
+}
+/* c + 1, where c is x between -2 and 0, 0 above, and -1 below */
+SP_INLINE lanes_slope hard_mish_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    lanes c = v_min(v_set(0), x);
+    c = v_select(v_not_at_most(c, v_set(-2)), c, v_set(-1));
+    lanes s = c + ONE;
+    return (lanes_slope){s, (ONE - s) + c, 0};
+}
+SP_INLINE mask hard_mish_side_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    return v_at_most(v_set(-1), x);
+}
+SP_INLINE lanes_slope hard_mish_slope_from_side_lanes(lanes y, mask right, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    const lanes least = v_set(0x1p-27f);
+    lanes s = v_fma(v_set(2), y, ONE), rest = v_fma(v_set(2), y, ONE - s);
+    lanes_pair root = v_pair_root((lanes_pair){v_max(least, s), v_keep(v_less(least, s), rest)});
+    mask flat = v_at_most(v_set(0), y), zero = v_equal(y, v_set(0));
+    return v_slope_of_side(right, (lanes_slopes){
+        {v_select(flat, ONE, root.hi), v_select(flat, v_set(0), root.lo)},
+        {v_select(zero, v_set(0), v_minus(root.hi)), v_select(zero, v_set(0), v_minus(root.lo))}, 0});
+}
+#endif
 #else
-SP_ACTIVATION(hard_mish, 32, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(hard_mish, 32, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
 #endif

@@ -27,30 +27,30 @@ SP_INLINE double hard_sigmoid_from_bit(int bit, double slope, double b) {
 #if SP_HAS_LANES
 /* The exact product and sum, but next to the lower end, where what is left of them has too few digits.  An offset of at
    least 1/2 is the larger summand wherever the sum is between the ends. */
-typedef struct {
-    lanes_pair product, sum;
-} hard_sigmoid_line;
-SP_INLINE hard_sigmoid_line hard_sigmoid_sum(lanes x, lanes_parameter slope, lanes_parameter offset, mask *far) {
-    hard_sigmoid_line l;
-    l.product = v_pair_times(slope.pair, x);
-    l.sum = v_fast_two_sum(offset.pair.hi, l.product.hi);
-    lanes size = v_abs(l.sum.hi);
-    *far = v_either(v_either(v_parameter_beyond(slope), v_not_at_most(v_set(0.5f), offset.pair.hi)),
-                    v_either(v_not_at_most(size, v_set(0x1p60f)), v_less(size, offset.pair.hi * v_set(0x1p-10f))));
-    return l;
+SP_INLINE mask hard_sigmoid_beyond(lanes_bound slope, lanes_bound offset) {
+    return v_either(v_bound_beyond(slope), v_not_at_most(v_set(0.5f), offset.pair.hi));
 }
-SP_INLINE lanes hard_sigmoid_lanes(lanes x, lanes_parameter slope, lanes_parameter offset, mask *far) {
-    hard_sigmoid_line l = hard_sigmoid_sum(x, slope, offset, far);
-    lanes y = l.sum.hi + (l.sum.lo + (l.product.lo + offset.pair.lo));
-    return v_min(v_max(y, v_set(0.0f)), ONE);
+SP_INLINE lanes hard_sigmoid_lanes(lanes x, lanes_bound slope, lanes_bound offset, mask *far) {
+    lanes_pair product = v_pair_times(slope.pair, x), sum = v_fast_two_sum(offset.pair.hi, product.hi);
+    *far = v_either(hard_sigmoid_beyond(slope, offset), v_less(v_abs(sum.hi), offset.pair.hi * v_set(0x1p-14f)));
+    lanes rest = v_min(sum.lo + (product.lo + offset.pair.lo), v_set(REAL_MAX)); /* NaN next to an infinite sum */
+    return v_min(ONE, v_max(v_set(0), sum.hi + rest));
 }
-/* next to the upper end the rounding to double decides */
-SP_INLINE lanes hard_sigmoid_slope_lanes(lanes x, lanes_parameter slope, lanes_parameter offset, mask *far) {
-    lanes y = hard_sigmoid_sum(x, slope, offset, far).sum.hi;
-    *far = v_either(*far, v_less(v_abs(y - ONE), v_set(0x1p-18f)));
-    return v_select(v_less(v_set(0.0f), y), v_select(v_less(y, ONE), slope.pair.hi, v_set(0.0f)), v_set(0.0f));
+/* next to both ends the rounding to double decides */
+SP_INLINE mask hard_sigmoid_side_lanes(lanes x, lanes_bound slope, lanes_bound offset, mask *far) {
+    lanes sum = v_fma(x, slope.pair.hi, offset.pair.hi), margin = offset.pair.hi * v_set(0x1p-18f);
+    *far = v_either(hard_sigmoid_beyond(slope, offset), v_either(v_less(v_abs(sum), margin), v_less(v_abs(sum - ONE), margin)));
+    return v_both(v_less(v_set(0), sum), v_less(sum, ONE));
+}
+SP_INLINE mask hard_sigmoid_side_from_output_lanes(lanes y, lanes_bound slope, lanes_bound offset) {
+    (void)slope, (void)offset;
+    return v_both(v_less(v_set(0), y), v_less(y, ONE));
+}
+SP_INLINE lanes_slopes hard_sigmoid_slopes(lanes_bound slope, lanes_bound offset) {
+    (void)offset;
+    return (lanes_slopes){slope.pair, {v_set(0), v_set(0)}, 0};
 }
 #endif
 #else
-SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE, SP_ANY_ARGUMENT, 0.51)
 #endif

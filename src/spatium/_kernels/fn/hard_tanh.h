@@ -20,16 +20,22 @@ SP_INLINE double hard_tanh_from_bit(int bit, double a, double b) {
     return bit ? 1.0 : 0.0;
 }
 #if SP_HAS_LANES
-SP_INLINE lanes hard_tanh_lanes(lanes x, lanes_parameter low, lanes_parameter high, mask *far) {
-    *far = v_none();
-    return v_select(v_less(x, low.pair.hi), low.pair.hi, v_select(v_less(high.pair.hi, x), high.pair.hi, x));
+SP_INLINE lanes hard_tanh_lanes(lanes x, lanes_bound low, lanes_bound high, mask *far) {
+    (void)far;
+    return v_select(v_less(x, low.pair.hi), low.pair.hi, v_min(high.pair.hi, x)); /* x where it equals high, and NaN */
 }
-SP_INLINE lanes hard_tanh_slope_lanes(lanes x, lanes_parameter low, lanes_parameter high, mask *far) {
-    *far = v_none();
-    lanes below_high = v_select(v_less(x, high.pair.hi), ONE, v_unless_nan(x, v_set(0.0f)));
-    return v_select(v_less(low.pair.hi, x), below_high, v_unless_nan(x, v_set(0.0f)));
+SP_INLINE mask hard_tanh_side_from_output_lanes(lanes y, lanes_bound low, lanes_bound high) {
+    return v_both(v_less(low.pair.hi, y), v_less(y, high.pair.hi));
+}
+SP_INLINE mask hard_tanh_side_lanes(lanes x, lanes_bound low, lanes_bound high, mask *far) {
+    (void)far;
+    return hard_tanh_side_from_output_lanes(x, low, high);
+}
+SP_INLINE lanes_slopes hard_tanh_slopes(lanes_bound low, lanes_bound high) {
+    (void)low, (void)high;
+    return V_FLOAT_SLOPES(1, 0);
 }
 #endif
 #else
-SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
 #endif

@@ -10,6 +10,19 @@ SP_INLINE double identity_from_output(real y, double a, double b) {
     (void)a, (void)b;
     return unless_nan(y, 1.0);
 }
+#if SP_HAS_LANES
+SP_INLINE lanes identity_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    return x;
+}
+SP_INLINE lanes_slope identity_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    return V_FLOAT_SLOPE(v_unless_nan(x, ONE));
+}
+SP_INLINE lanes_slope identity_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
+    return identity_slope_lanes(y, a, b, far);
+}
+#endif
 #else
-SP_ACTIVATION(identity, 37, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(identity, 37, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
 #endif

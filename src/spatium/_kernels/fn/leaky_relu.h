@@ -22,19 +22,26 @@ SP_INLINE double leaky_relu_from_bit(int bit, double s, double b) {
     return bit ? 1.0 : s;
 }
 #if SP_HAS_LANES
-SP_INLINE lanes leaky_relu_lanes(lanes x, lanes_parameter s, lanes_parameter b, mask *far) {
+SP_INLINE lanes leaky_relu_lanes(lanes x, lanes_bound s, lanes_bound b, mask *far) {
     (void)b;
-    *far = v_either(v_parameter_beyond(s), v_tiny(x));
+    *far = v_either(v_bound_beyond(s), v_tiny_negative(x));
     lanes low = v_max(v_set(-REAL_MAX), x) * s.pair.lo; /* not infinite against the other word */
     lanes below = v_with_sign(v_fma(x, s.pair.hi, low), v_exclusive_or(x, s.pair.hi)); /* for -0 */
-    return v_select(v_less(v_set(0.0f), x), x, below);
+    return v_select(v_less(v_set(0), x), x, below);
 }
-SP_INLINE lanes leaky_relu_slope_lanes(lanes x, lanes_parameter s, lanes_parameter b, mask *far) {
+SP_INLINE mask leaky_relu_side_lanes(lanes x, lanes_bound s, lanes_bound b, mask *far) {
+    (void)s, (void)b, (void)far;
+    return v_less(v_set(0), x);
+}
+SP_INLINE mask leaky_relu_side_from_output_lanes(lanes y, lanes_bound s, lanes_bound b) {
+    (void)s, (void)b;
+    return v_less(v_set(0), y);
+}
+SP_INLINE lanes_slopes leaky_relu_slopes(lanes_bound s, lanes_bound b) {
     (void)b;
-    *far = v_none();
-    return v_select(v_less(v_set(0.0f), x), ONE, v_unless_nan(x, s.pair.hi));
+    return (lanes_slopes){{ONE, v_set(0)}, s.pair, 0};
 }
 #endif
 #else
-SP_ACTIVATION(leaky_relu, 1, 1, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(leaky_relu, 1, 1, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE, SP_ANY_ARGUMENT, 0.51)
 #endif

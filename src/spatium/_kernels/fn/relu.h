@@ -19,17 +19,23 @@ SP_INLINE double relu_from_bit(int bit, double a, double b) {
     return bit ? 1.0 : 0.0;
 }
 #if SP_HAS_LANES
-SP_INLINE lanes relu_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
-    (void)a, (void)b;
-    *far = v_none();
-    return v_select(v_not_at_most(x, v_set(0.0f)), x, v_set(0.0f)); /* NaN is not at most 0 */
+SP_INLINE lanes relu_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    return v_keep(v_not_at_most(x, v_set(0)), x); /* NaN is not at most 0 */
 }
-SP_INLINE lanes relu_slope_lanes(lanes x, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE mask relu_side_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    return v_less(v_set(0), x);
+}
+SP_INLINE mask relu_side_from_output_lanes(lanes y, lanes_bound a, lanes_bound b) {
     (void)a, (void)b;
-    *far = v_none();
-    return v_select(v_less(v_set(0.0f), x), ONE, v_unless_nan(x, v_set(0.0f)));
+    return v_less(v_set(0), y);
+}
+SP_INLINE lanes_slopes relu_slopes(lanes_bound a, lanes_bound b) {
+    (void)a, (void)b;
+    return V_FLOAT_SLOPES(1, 0);
 }
 #endif
 #else
-SP_ACTIVATION(relu, 0, 0, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_IN_LANES, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(relu, 0, 0, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
 #endif

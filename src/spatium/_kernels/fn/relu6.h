@@ -19,6 +19,24 @@ SP_INLINE double relu6_from_bit(int bit, double a, double b) {
     (void)a, (void)b;
     return bit ? 1.0 : 0.0;
 }
+#if SP_HAS_LANES
+SP_INLINE lanes relu6_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    return v_min(v_set(6), v_keep(v_not_at_most(x, v_set(0)), x)); /* NaN stays */
+}
+SP_INLINE mask relu6_side_from_output_lanes(lanes y, lanes_bound a, lanes_bound b) {
+    (void)a, (void)b;
+    return v_both(v_less(v_set(0), y), v_less(y, v_set(6)));
+}
+SP_INLINE mask relu6_side_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)far;
+    return relu6_side_from_output_lanes(x, a, b);
+}
+SP_INLINE lanes_slopes relu6_slopes(lanes_bound a, lanes_bound b) {
+    (void)a, (void)b;
+    return V_FLOAT_SLOPES(1, 0);
+}
+#endif
 #else
-SP_ACTIVATION(relu6, 19, 0, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(relu6, 19, 0, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
 #endif

@@ -11,6 +11,28 @@ SP_INLINE double relu_squared_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return 2.0 * sqrt(y);
 }
+#if SP_HAS_LANES
+SP_INLINE lanes relu_squared_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    lanes y = v_keep(v_not_at_most(x, v_set(0)), x);
+    return y * y;
+}
+/* not where 2·x overflows and g·2·x may not */
+SP_INLINE lanes_slope relu_squared_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b;
+    lanes y = v_keep(v_not_at_most(x, v_set(0)), x);
+    *far = v_less(v_set(0.5f * REAL_MAX), x);
+    return V_FLOAT_SLOPE(y + y);
+}
+/* of y·2^72 below 1, for what is left of the smallest y */
+SP_INLINE lanes_slope relu_squared_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    mask small = v_less(y, ONE);
+    lanes_pair root = v_pair_root((lanes_pair){v_select(small, v_set(0x1p72f) * y, y), v_set(0)});
+    lanes scale = v_select(small, v_set(0x1p-35f), v_set(2));
+    return (lanes_slope){root.hi * scale, v_keep(v_less(y, v_set(INFINITY)), root.lo * scale), 0};
+}
+#endif
 #else
-SP_ACTIVATION(relu_squared, 20, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(relu_squared, 20, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
 #endif

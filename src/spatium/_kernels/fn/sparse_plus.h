@@ -16,6 +16,29 @@ SP_INLINE double sparse_plus_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return at_most(sqrt(y), 1.0);
 }
+#if SP_HAS_LANES
+SP_INLINE lanes_pair sparse_plus_sum(lanes x) { /* x + 1 between -1 and 1 */
+    lanes c = v_min(ONE, v_max(v_set(-1), x)), s = c + ONE;
+    return (lanes_pair){s, c - (s - ONE)};
+}
+SP_INLINE lanes sparse_plus_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    lanes_pair t = sparse_plus_sum(x);
+    lanes curve = v_set(0.25f) * v_fma(t.hi, t.hi, t.hi * (t.lo + t.lo));
+    return v_select(v_less(ONE, x), x, curve);
+}
+SP_INLINE lanes_slope sparse_plus_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    lanes_pair t = sparse_plus_sum(x);
+    return (lanes_slope){v_set(0.5f) * t.hi, v_set(0.5f) * t.lo, 0};
+}
+/* of y·2^72, for what is left of the smallest y */
+SP_INLINE lanes_slope sparse_plus_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    lanes_pair root = v_pair_root((lanes_pair){v_min(ONE, y) * v_set(0x1p72f), v_set(0)});
+    return (lanes_slope){root.hi * v_set(0x1p-36f), root.lo * v_set(0x1p-36f), 0};
+}
+#endif
 #else
-SP_ACTIVATION(sparse_plus, 30, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(sparse_plus, 30, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_PIECEWISE, SP_ANY_ARGUMENT, 0.51)
 #endif

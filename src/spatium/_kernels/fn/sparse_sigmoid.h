@@ -19,6 +19,24 @@ SP_INLINE double sparse_sigmoid_from_bit(int bit, double a, double b) {
     (void)a, (void)b;
     return bit ? 0.5 : 0.0;
 }
+#if SP_HAS_LANES
+SP_INLINE lanes sparse_sigmoid_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    return v_set(0.5f) * (v_min(ONE, v_max(v_minus(ONE), x)) + ONE);
+}
+SP_INLINE mask sparse_sigmoid_side_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    return v_less(v_abs(x), ONE);
+}
+SP_INLINE mask sparse_sigmoid_side_from_output_lanes(lanes y, lanes_bound a, lanes_bound b) {
+    (void)a, (void)b;
+    return v_both(v_less(v_set(0), y), v_less(y, ONE));
+}
+SP_INLINE lanes_slopes sparse_sigmoid_slopes(lanes_bound a, lanes_bound b) {
+    (void)a, (void)b;
+    return V_FLOAT_SLOPES(0.5f, 0);
+}
+#endif
 #else
-SP_ACTIVATION(sparse_sigmoid, 31, 0, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(sparse_sigmoid, 31, 0, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
 #endif

@@ -18,6 +18,23 @@ SP_INLINE double threshold_from_bit(int bit, double a, double b) {
     (void)a, (void)b;
     return bit ? 1.0 : 0.0;
 }
+#if SP_HAS_LANES
+SP_INLINE lanes threshold_lanes(lanes x, lanes_bound threshold, lanes_bound value, mask *far) {
+    (void)far;
+    return v_select(v_not_at_most(x, threshold.below), x, value.pair.hi);
+}
+SP_INLINE mask threshold_side_lanes(lanes x, lanes_bound threshold, lanes_bound value, mask *far) {
+    (void)value, (void)far;
+    return v_less(threshold.below, x);
+}
+SP_INLINE mask threshold_side_from_output_lanes(lanes y, lanes_bound threshold, lanes_bound value) {
+    return v_both(v_less(threshold.below, y), v_not_equal(y, value.pair.hi));
+}
+SP_INLINE lanes_slopes threshold_slopes(lanes_bound threshold, lanes_bound value) {
+    (void)threshold, (void)value;
+    return V_FLOAT_SLOPES(1, 0);
+}
+#endif
 #else
-SP_ACTIVATION(threshold, 21, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(threshold, 21, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
 #endif

@@ -10,6 +10,7 @@
 #include "arithmetic/inverse.h"
 #include "loops/lanes.h"
 #include "loops/permute.h"
+#include "loops/piecewise.h"
 #include "loops/simhash.h"
 #include "loops/stages.h"
 
@@ -186,15 +187,27 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
     }
 
 #define LOOP_SP_IN_LANES(name, operation, suffix) name##_##operation##_in_lanes##suffix
+#define LOOP_SP_PIECEWISE(name, operation, suffix) name##_##operation##_piecewise##suffix
+#define LOOP_SP_PIECEWISE_EXACT LOOP_SP_PIECEWISE
 #else
 #define LOOPS_IN_LANES(name, suffix, VARYING, parameters)
 #define LOOP_SP_IN_LANES LOOP_SP_IN_DOUBLE
+#define LOOP_SP_PIECEWISE LOOP_SP_IN_DOUBLE
+#define LOOP_SP_PIECEWISE_EXACT LOOP_SP_IN_DOUBLE
+#define PIECEWISE_SLOPES_SP_MANY_SLOPES(name)
+#define PIECEWISE_SLOPES_SP_TWO_VALUED_SLOPE(name)
+#define PIECEWISE_LOOPS(name, suffix, VARYING, parameters)
+#define PIECEWISE_LOOPS_FROM_OUTPUT(name, suffix, VARYING, parameters)
+#define PIECEWISE_LOOPS_FROM_BIT(name, suffix, VARYING, parameters)
+#define PIECEWISE_LOOPS_FROM_SIDE(name, suffix, VARYING, parameters)
 #endif
 #define LOOP_SP_IN_DOUBLE(name, operation, suffix) name##_##operation##suffix
-
-/* g·f': where f' takes two values, the double loop's, which rounds once, as it is when a bit tells which */
-#define BACKWARD_SP_MANY_SLOPES(form, name, suffix) LOOP_##form(name, backward, suffix)
-#define BACKWARD_SP_TWO_VALUED_SLOPE(form, name, suffix) LOOP_SP_IN_DOUBLE(name, backward, suffix)
+/* the operations that only piecewise functions have in vectors */
+#define OTHER_SP_IN_DOUBLE(name, operation, suffix) name##_##operation##suffix
+#define OTHER_SP_IN_LANES OTHER_SP_IN_DOUBLE
+#define OTHER_SP_IN_STAGES OTHER_SP_IN_DOUBLE
+#define OTHER_SP_PIECEWISE LOOP_SP_PIECEWISE
+#define OTHER_SP_PIECEWISE_EXACT LOOP_SP_PIECEWISE
 
 #define LOOPS_FROM_OUTPUT(name, suffix, VARYING, parameters)                                                           \
     LOOP(name##_derivative_y##suffix, VARYING, parameters, out0[i] = (real)name##_from_output(x[i], a, b);)            \
@@ -211,23 +224,23 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
     LOOP(name##_backward_side##suffix, VARYING, parameters,                                                            \
          out0[i] = (real)(g[i] * name##_from_side(x[i], out1[i] != 0, a, b));)
 
-#define CASES_FROM_INPUT(name, suffix, slopes, form)                                                                   \
+#define CASES_FROM_INPUT(name, suffix, form)                                                                           \
     case SP_VALUE: return LOOP_##form(name, value, suffix);                                                            \
     case SP_DERIVATIVE: return LOOP_##form(name, derivative, suffix);                                                  \
     case SP_VALUE_AND_DERIVATIVE: return LOOP_##form(name, both, suffix);                                              \
-    case SP_BACKWARD: return BACKWARD_##slopes(form, name, suffix);                                                    \
+    case SP_BACKWARD: return LOOP_##form(name, backward, suffix);                                                      \
     case SP_SECOND_DERIVATIVE: return name##_second##suffix;
 
 #define CASES_BY_PARAMETER(name, suffix)                                                                               \
     case SP_PARAMETER_GRADIENTS: return name##_parameters##suffix;
 
-#define CASES_FROM_OUTPUT(name, suffix)                                                                                \
-    case SP_DERIVATIVE_FROM_OUTPUT: return name##_derivative_y##suffix;                                                \
-    case SP_BACKWARD_FROM_OUTPUT: return name##_backward_y##suffix;
+#define CASES_FROM_OUTPUT(name, suffix, form)                                                                          \
+    case SP_DERIVATIVE_FROM_OUTPUT: return OTHER_##form(name, derivative_y, suffix);                                   \
+    case SP_BACKWARD_FROM_OUTPUT: return OTHER_##form(name, backward_y, suffix);
 
-#define CASES_FROM_SIDE(name, suffix)                                                                                  \
-    case SP_SIDE: return name##_side##suffix;                                                                          \
-    case SP_BACKWARD_FROM_SIDE: return name##_backward_side##suffix;
+#define CASES_FROM_SIDE(name, suffix, form)                                                                            \
+    case SP_SIDE: return OTHER_##form(name, side, suffix);                                                             \
+    case SP_BACKWARD_FROM_SIDE: return OTHER_##form(name, backward_side, suffix);
 
 /* A record makes its loops and one function that picks the operation: without parameters one set of loops, and no loop
    from the output where there is no formula. */
@@ -238,27 +251,36 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
     SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _uniform, 0, parameters))                                            \
     SP_IF_BIT_##slopes(LOOPS_FROM_BIT(name, _uniform, 0, parameters))                                                  \
     SP_IF_SIDE_##source(LOOPS_FROM_SIDE(name, _uniform, 0, parameters))                                                \
+    SP_IF_PIECEWISE_##form(                                                                                            \
+        PIECEWISE_SLOPES_##slopes(name)                                                                                \
+        PIECEWISE_LOOPS(name, _uniform, 0, parameters)                                                                 \
+        SP_IF_OUTPUT_##source(PIECEWISE_LOOPS_FROM_OUTPUT(name, _uniform, 0, parameters))                              \
+        SP_IF_BIT_##slopes(PIECEWISE_LOOPS_FROM_BIT(name, _uniform, 0, parameters))                                    \
+        SP_IF_SIDE_##source(PIECEWISE_LOOPS_FROM_SIDE(name, _uniform, 0, parameters)))                                 \
     SP_IF_PARAMETERS_##parameters(                                                                                     \
         LOOPS_FROM_INPUT(name, _varying, 1, parameters)                                                                \
         SP_IF_LANES_##form(LOOPS_IN_LANES(name, _varying, 1, parameters))                                              \
         SP_IF_STAGES_##form(LOOPS_IN_STAGES(name, _varying, 1, parameters))                                            \
-        SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _varying, 1, parameters)))                                       \
+        SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _varying, 1, parameters))                                        \
+        SP_IF_PIECEWISE_##form(                                                                                        \
+            PIECEWISE_LOOPS(name, _varying, 1, parameters)                                                             \
+            SP_IF_OUTPUT_##source(PIECEWISE_LOOPS_FROM_OUTPUT(name, _varying, 1, parameters))))                        \
     static sp_loop *name##_loop(sp_operation operation, int varying) {                                                 \
         SP_IF_PARAMETERS_##parameters(                                                                                 \
             if (varying) {                                                                                             \
                 switch (operation) {                                                                                   \
-                    CASES_FROM_INPUT(name, _varying, slopes, form)                                                     \
-                    SP_IF_OUTPUT_##source(CASES_FROM_OUTPUT(name, _varying))                                           \
+                    CASES_FROM_INPUT(name, _varying, form)                                                             \
+                    SP_IF_OUTPUT_##source(CASES_FROM_OUTPUT(name, _varying, form))                                     \
                     CASES_BY_PARAMETER(name, _varying)                                                                 \
                 default: return 0;                                                                                     \
                 }                                                                                                      \
             })                                                                                                         \
         (void)varying;                                                                                                 \
         switch (operation) {                                                                                           \
-            CASES_FROM_INPUT(name, _uniform, slopes, form)                                                             \
-            SP_IF_OUTPUT_##source(CASES_FROM_OUTPUT(name, _uniform))                                                   \
-            SP_IF_BIT_##slopes(CASES_FROM_SIDE(name, _uniform))                                                        \
-            SP_IF_SIDE_##source(CASES_FROM_SIDE(name, _uniform))                                                       \
+            CASES_FROM_INPUT(name, _uniform, form)                                                                     \
+            SP_IF_OUTPUT_##source(CASES_FROM_OUTPUT(name, _uniform, form))                                             \
+            SP_IF_BIT_##slopes(CASES_FROM_SIDE(name, _uniform, form))                                                  \
+            SP_IF_SIDE_##source(CASES_FROM_SIDE(name, _uniform, form))                                                 \
             SP_IF_PARAMETERS_##parameters(CASES_BY_PARAMETER(name, _uniform))                                          \
         default: return 0;                                                                                             \
         }                                                                                                              \
@@ -385,7 +407,7 @@ static void add_to(ptrdiff_t n, const void *x, double *sums) {
 #if !SP_DOUBLE
 typedef uint16_t __attribute__((aligned(1), may_alias)) any_uint16; /* where NumPy puts it */
 
-#define LOOPS_16_BIT(type, SIXTEEN, to_float_at, from_float_at, is_tie)                                                \
+#define LOOPS_16_BIT(type, SIXTEEN, to_float_at, from_float_at, may_be_tie, is_tie)                                       \
     static void type##_to_float(ptrdiff_t n, const void *from, float *to) {                                            \
         const any_uint16 *h = from;                                                                                    \
         ptrdiff_t first = 0;                                                                                           \
@@ -406,6 +428,11 @@ typedef uint16_t __attribute__((aligned(1), may_alias)) any_uint16; /* where Num
     }                                                                                                                  \
     static int type##_find_ties(ptrdiff_t n, const float *values, uint16_t *ties) {                                    \
         uint32_t any = 0;                                                                                              \
+        for (ptrdiff_t i = 0; i < n; i++)                                                                              \
+            any |= may_be_tie(values[i]);                                                                              \
+        if (!any)                                                                                                      \
+            return 0;                                                                                                  \
+        any = 0;                                                                                                       \
         for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
             const uint32_t tie = is_tie(values[i]);                                                                    \
             ties[i] = (uint16_t)tie;                                                                                   \
@@ -413,8 +440,8 @@ typedef uint16_t __attribute__((aligned(1), may_alias)) any_uint16; /* where Num
         }                                                                                                              \
         return any != 0;                                                                                               \
     }
-LOOPS_16_BIT(half, SP_HAS_SIXTEEN_HALVES, float_from_half, half_from_float, is_half_tie)
-LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_tie)
+LOOPS_16_BIT(half, SP_HAS_SIXTEEN_HALVES, float_from_half, half_from_float, may_be_half_tie, is_half_tie)
+LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_tie, is_bfloat16_tie)
 #endif
 
 /* ---- functions of rows and of two arrays, for rows.c and gates.c ---- */

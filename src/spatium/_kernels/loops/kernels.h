@@ -30,6 +30,15 @@ enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguou
 #define SP_IF_STAGES_SP_IN_DOUBLE(...)
 #define SP_IF_STAGES_SP_IN_LANES(...)
 #define SP_IF_STAGES_SP_IN_STAGES(...) __VA_ARGS__
+#define SP_IF_LANES_SP_PIECEWISE(...)
+#define SP_IF_LANES_SP_PIECEWISE_EXACT(...)
+#define SP_IF_PIECEWISE_SP_IN_DOUBLE(...)
+#define SP_IF_PIECEWISE_SP_IN_LANES(...)
+#define SP_IF_PIECEWISE_SP_IN_STAGES(...)
+#define SP_IF_STAGES_SP_PIECEWISE(...)
+#define SP_IF_STAGES_SP_PIECEWISE_EXACT(...)
+#define SP_IF_PIECEWISE_SP_PIECEWISE(...) __VA_ARGS__
+#define SP_IF_PIECEWISE_SP_PIECEWISE_EXACT(...) __VA_ARGS__
 #define SP_IF_LARGE_SP_ANY_ARGUMENT(...)
 #define SP_IF_LARGE_SP_LARGE_ARGUMENT(...) __VA_ARGS__
 #define SP_IF_PARAMETERS_0(...)
