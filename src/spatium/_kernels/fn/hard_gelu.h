@@ -49,7 +49,8 @@ SP_INLINE mask hard_gelu_side_lanes(lanes x, lanes_bound a, lanes_bound b, mask 
 SP_INLINE lanes_slope hard_gelu_slope_from_side_lanes(lanes y, mask right, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     lanes_pair product = v_two_product(v_set(48), y), s = v_two_sum(product.hi, v_set(9));
-    s.lo = v_keep(v_less(v_set(0), s.hi), s.lo + product.lo);
+    s = v_fast_two_sum(s.hi, s.lo + product.lo);
+    s.lo = v_keep(v_less(v_set(0), s.hi), s.lo);
     s.hi = v_max(v_set(0), s.hi);
     lanes_pair root = v_pair_root(s);
     lanes_slope d = v_slope_over(root.hi, root.lo, 6);
@@ -58,7 +59,7 @@ SP_INLINE lanes_slope hard_gelu_slope_from_side_lanes(lanes y, mask right, lanes
     lanes below = v_select(zero, at_zero, v_minus(d.hi));
     return v_slope_of_side(right, (lanes_slopes){
         {v_select(flat, ONE, d.hi), v_select(flat, v_set(0), d.lo)},
-        {v_select(positive, v_set(0), below), v_select(v_either(positive, zero), v_set(0), v_minus(d.lo))}, 0});
+        {v_select(positive, v_set(0), below), v_select(v_either(positive, zero), v_set(0), v_minus(d.lo))}, 0, v_none()});
 }
 #endif
 #else

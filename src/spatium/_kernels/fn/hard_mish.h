@@ -35,7 +35,7 @@ SP_INLINE lanes_slope hard_mish_slope_lanes(lanes x, lanes_bound a, lanes_bound 
     lanes c = v_min(v_set(0), x);
     c = v_select(v_not_at_most(c, v_set(-2)), c, v_set(-1));
     lanes s = c + ONE;
-    return (lanes_slope){s, (ONE - s) + c, 0};
+    return (lanes_slope){s, (ONE - s) + c, 0, v_none()};
 }
 SP_INLINE mask hard_mish_side_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
@@ -49,7 +49,7 @@ SP_INLINE lanes_slope hard_mish_slope_from_side_lanes(lanes y, mask right, lanes
     mask flat = v_at_most(v_set(0), y), zero = v_equal(y, v_set(0));
     return v_slope_of_side(right, (lanes_slopes){
         {v_select(flat, ONE, root.hi), v_select(flat, v_set(0), root.lo)},
-        {v_select(zero, v_set(0), v_minus(root.hi)), v_select(zero, v_set(0), v_minus(root.lo))}, 0});
+        {v_select(zero, v_set(0), v_minus(root.hi)), v_select(zero, v_set(0), v_minus(root.lo))}, 0, v_none()});
 }
 #endif
 #else

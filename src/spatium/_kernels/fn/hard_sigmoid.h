@@ -48,7 +48,7 @@ SP_INLINE mask hard_sigmoid_side_from_output_lanes(lanes y, lanes_bound slope, l
 }
 SP_INLINE lanes_slopes hard_sigmoid_slopes(lanes_bound slope, lanes_bound offset) {
     (void)offset;
-    return (lanes_slopes){slope.pair, {v_set(0), v_set(0)}, 0};
+    return (lanes_slopes){slope.pair, {v_set(0), v_set(0)}, 0, v_bound_beyond(slope)};
 }
 #endif
 #else

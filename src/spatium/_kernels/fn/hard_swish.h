@@ -46,14 +46,15 @@ SP_INLINE mask hard_swish_side_lanes(lanes x, lanes_bound a, lanes_bound b, mask
 SP_INLINE lanes_slope hard_swish_slope_from_side_lanes(lanes y, mask right, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     lanes_pair product = v_two_product(v_set(24), y), s = v_two_sum(product.hi, v_set(9));
-    s.lo = v_keep(v_less(v_set(0), s.hi), s.lo + product.lo);
+    s = v_fast_two_sum(s.hi, s.lo + product.lo);
+    s.lo = v_keep(v_less(v_set(0), s.hi), s.lo);
     s.hi = v_max(v_set(0), s.hi);
     lanes_pair root = v_pair_root(s);
     lanes_slope d = v_slope_over(root.hi, root.lo, 6);
     mask flat = v_at_most(v_set(3), y), zero = v_equal(y, v_set(0));
     return v_slope_of_side(right, (lanes_slopes){
         {v_select(flat, ONE, d.hi), v_select(flat, v_set(0), d.lo)},
-        {v_select(zero, v_set(0), v_minus(d.hi)), v_select(zero, v_set(0), v_minus(d.lo))}, 0});
+        {v_select(zero, v_set(0), v_minus(d.hi)), v_select(zero, v_set(0), v_minus(d.lo))}, 0, v_none()});
 }
 #endif
 #else

@@ -39,7 +39,7 @@ SP_INLINE mask leaky_relu_side_from_output_lanes(lanes y, lanes_bound s, lanes_b
 }
 SP_INLINE lanes_slopes leaky_relu_slopes(lanes_bound s, lanes_bound b) {
     (void)b;
-    return (lanes_slopes){{ONE, v_set(0)}, s.pair, 0};
+    return (lanes_slopes){{ONE, v_set(0)}, s.pair, 0, v_bound_beyond(s)};
 }
 #endif
 #else

@@ -30,7 +30,7 @@ SP_INLINE lanes_slope relu_squared_slope_from_output_lanes(lanes y, lanes_bound 
     mask small = v_less(y, ONE);
     lanes_pair root = v_pair_root((lanes_pair){v_select(small, v_set(0x1p72f) * y, y), v_set(0)});
     lanes scale = v_select(small, v_set(0x1p-35f), v_set(2));
-    return (lanes_slope){root.hi * scale, v_keep(v_less(y, v_set(INFINITY)), root.lo * scale), 0};
+    return (lanes_slope){root.hi * scale, v_keep(v_less(y, v_set(INFINITY)), root.lo * scale), 0, v_none()};
 }
 #endif
 #else

@@ -20,6 +20,32 @@ SP_INLINE double soft_sign_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return (1.0 - fabs(y)) * (1.0 - fabs(y));
 }
+#if SP_HAS_LANES
+/* 1/(1 + |x|) = w·(1 + rest) */
+SP_INLINE lanes_reciprocal soft_sign_reciprocal(lanes size) {
+    return v_reciprocal(v_fast_two_sum(v_max(ONE, size), v_min(ONE, size)));
+}
+SP_INLINE lanes soft_sign_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    lanes size = v_min(v_set(0x1p60f), v_abs(x)); /* NaN stays */
+    lanes_reciprocal r = soft_sign_reciprocal(size);
+    lanes_pair y = v_two_product(size, r.w);
+    return v_with_sign(y.hi + v_fma(y.hi, r.rest, y.lo), x);
+}
+SP_INLINE lanes_slope soft_sign_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b;
+    *far = v_less(v_set(0x1p40f), v_abs(x));
+    lanes_reciprocal r = soft_sign_reciprocal(v_abs(x));
+    lanes_pair square = v_two_product(r.w, r.w);
+    return v_slope_of(square.hi, v_fma(square.hi + square.hi, r.rest, square.lo));
+}
+SP_INLINE lanes_slope soft_sign_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
+    (void)a, (void)b, (void)far;
+    lanes size = v_abs(y), s = ONE - size, rest = (ONE - s) - size;
+    lanes_pair square = v_two_product(s, s);
+    return v_slope_of(square.hi, v_fma(s + s, rest, square.lo));
+}
+#endif
 #else
-SP_ACTIVATION(soft_sign, 25, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(soft_sign, 25, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_PIECEWISE, SP_ANY_ARGUMENT, 0.51)
 #endif

@@ -43,7 +43,12 @@ SP_INLINE lanes v_narrowed(v_doubles x) { return _mm256_set_m128(_mm256_cvtpd_ps
 #define v_not_less(a, b) V_COMPARED(a, b, _CMP_NLT_UQ)
 #define v_not_equal(a, b) V_COMPARED(a, b, _CMP_NEQ_UQ)
 
-/* -2^-40 < x < 0: the bits between those of -0 and -2^-40, moved to the lower end of the integers */
+/* 0 < |x| < 2^-99: the bits between those of 0 and 2^-99, moved to the lower end of the integers */
+SP_INLINE mask v_nearly_zero(lanes x) {
+    return v_words_less(v_add_words(v_words(v_abs(x)), v_set_words(INT32_MAX)),
+                        v_set_words(INT32_MIN + ((127 - 99) << 23) - 1));
+}
+/* -2^-40 < x < 0, likewise */
 SP_INLINE mask v_tiny_negative(lanes x) {
     return v_words_less(v_add_words(v_words(x), v_set_words(-1)), v_set_words(INT32_MIN + ((127 - 40) << 23) - 1));
 }
@@ -92,16 +97,17 @@ SP_INLINE lanes_pair v_pair_root(lanes_pair h) {
 /* Between ±REAL_MAX, NaN too: for a low product next to a high one that is infinite or overflows */
 SP_INLINE lanes v_finite(lanes x) { return v_max(v_min(x, v_set(REAL_MAX)), v_set(-REAL_MAX)); }
 
-/* f': hi + lo, where hi is the sum rounded; `exact`, a constant: lo is 0 */
+/* f': hi + lo, where hi is the sum rounded; `exact`, a constant: lo is 0; `beyond`: lo has too few digits */
 typedef struct {
     lanes hi, lo;
     int exact;
+    mask beyond;
 } lanes_slope;
-#define V_FLOAT_SLOPE(c) ((lanes_slope){(c), v_set(0.0f), 1})
+#define V_FLOAT_SLOPE(c) ((lanes_slope){(c), v_set(0.0f), 1, v_none()})
 /* a + b, |a| >= |b| or a = 0 */
 SP_INLINE lanes_slope v_slope_of(lanes a, lanes b) {
     lanes_pair s = v_fast_two_sum(a, b);
-    return (lanes_slope){s.hi, s.lo, 0};
+    return (lanes_slope){s.hi, s.lo, 0, v_none()};
 }
 
 /* (a + b)/divisor, |a| >= |b| or a = 0: what the product with the rounded reciprocal leaves is divided too, and exactly
@@ -115,11 +121,13 @@ SP_INLINE lanes_slope v_slope_over(lanes a, lanes b, float divisor) {
 typedef struct {
     lanes_pair up, down; /* of a set bit, of a clear one */
     int exact;
+    mask beyond;
 } lanes_slopes;
-#define V_FLOAT_SLOPES(up, down) ((lanes_slopes){{v_set(up), v_set(0.0f)}, {v_set(down), v_set(0.0f)}, 1})
+#define V_FLOAT_SLOPES(up, down) ((lanes_slopes){{v_set(up), v_set(0.0f)}, {v_set(down), v_set(0.0f)}, 1, v_none()})
 
 SP_INLINE lanes_slope v_slope_of_side(mask up, lanes_slopes s) {
-    return (lanes_slope){v_select(up, s.up.hi, s.down.hi), v_select(up, s.up.lo, s.down.lo), s.exact};
+    return (lanes_slope){v_select(up, s.up.hi, s.down.hi), v_select(up, s.up.lo, s.down.lo), s.exact,
+                         s.beyond};
 }
 /* The same, NaN where x is NaN */
 SP_INLINE lanes_slope v_slope_at(lanes x, mask up, lanes_slopes s) {
@@ -127,12 +135,13 @@ SP_INLINE lanes_slope v_slope_at(lanes x, mask up, lanes_slopes s) {
     return v_slope_of_side(up, s);
 }
 
-/* g·f', rounded once; not where g is so small that its product with the low word underflows */
+/* g·f', rounded once; not where it is so small that g's product with the low word underflows */
 SP_INLINE lanes v_gradient(lanes g, lanes_slope s, mask *far) {
     if (s.exact)
         return g * s.hi;
-    *far = v_either(*far, v_tiny(g));
-    return v_with_sign(v_fma(g, s.hi, v_finite(g * s.lo)), v_exclusive_or(g, s.hi)); /* for -0 */
+    lanes y = v_fma(g, s.hi, v_finite(g * s.lo));
+    *far = v_either(v_either(*far, s.beyond), v_nearly_zero(y));
+    return v_with_sign(y, v_exclusive_or(g, s.hi)); /* for -0 */
 }
 
 /* SP_LANES results, those of `far` lanes replaced by what the double loop gives; g, side: null where it reads none */
