@@ -303,8 +303,10 @@ static int run_in_tiles(const part *q, const sp_request *r, ptrdiff_t first, ptr
     int invalid = 0;
     if (!buffers)
         return run_in_small_tiles(q, r, first, n);
-    for (; first < n; first += TILE)
-        invalid |= run_staged(q, r, first, least(n - first, TILE), buffers, TILE);
+    /* where a buffer holds floats only, twice as many: the calls for a tile make a tenth of the time of a float16 relu */
+    const ptrdiff_t tile = is_16_bit(result_of(&q->task)) && !q->task.varying ? 2 * TILE : TILE;
+    for (; first < n; first += tile)
+        invalid |= run_staged(q, r, first, least(n - first, tile), buffers, TILE);
     sp_give_scratch_back(bytes);
     return invalid;
 }
