@@ -26,6 +26,7 @@ SP_INLINE double hard_gelu_from_side(double y, int right, double a, double b) {
     return right ? above : y > 0.0 ? 0.0 : below;
 }
 #if SP_HAS_LANES
+V_ANY_PARAMETERS(hard_gelu)
 /* as in hard_swish.h */
 #define HARD_GELU_THIRD ((lanes_pair){v_set(0x1.555556p-2f), v_set(-0x1.555554p-27f)})
 SP_INLINE lanes hard_gelu_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
@@ -59,7 +60,7 @@ SP_INLINE lanes_slope hard_gelu_slope_from_side_lanes(lanes y, mask right, lanes
     lanes below = v_select(zero, at_zero, v_minus(d.hi));
     return v_slope_of_side(right, (lanes_slopes){
         {v_select(flat, ONE, d.hi), v_select(flat, v_set(0), d.lo)},
-        {v_select(positive, v_set(0), below), v_select(v_either(positive, zero), v_set(0), v_minus(d.lo))}, 0, v_none()});
+        {v_select(positive, v_set(0), below), v_select(v_either(positive, zero), v_set(0), v_minus(d.lo))}, 0});
 }
 #endif
 #else

@@ -24,6 +24,7 @@ SP_INLINE double hard_mish_from_side(double y, int right, double a, double b) {
     return right ? (y >= 0.0 ? 1.0 : root) : y == 0.0 ? 0.0 : -root;
 }
 #if SP_HAS_LANES
+V_ANY_PARAMETERS(hard_mish)
 SP_INLINE lanes hard_mish_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     lanes factor = v_max(v_set(-2), x), c = v_min(v_set(0), factor), s = c + v_set(2), rest = (v_set(2) - s) + c;
@@ -35,7 +36,7 @@ SP_INLINE lanes_slope hard_mish_slope_lanes(lanes x, lanes_bound a, lanes_bound 
     lanes c = v_min(v_set(0), x);
     c = v_select(v_not_at_most(c, v_set(-2)), c, v_set(-1));
     lanes s = c + ONE;
-    return (lanes_slope){s, (ONE - s) + c, 0, v_none()};
+    return (lanes_slope){s, (ONE - s) + c, 0};
 }
 SP_INLINE mask hard_mish_side_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
@@ -49,7 +50,7 @@ SP_INLINE lanes_slope hard_mish_slope_from_side_lanes(lanes y, mask right, lanes
     mask flat = v_at_most(v_set(0), y), zero = v_equal(y, v_set(0));
     return v_slope_of_side(right, (lanes_slopes){
         {v_select(flat, ONE, root.hi), v_select(flat, v_set(0), root.lo)},
-        {v_select(zero, v_set(0), v_minus(root.hi)), v_select(zero, v_set(0), v_minus(root.lo))}, 0, v_none()});
+        {v_select(zero, v_set(0), v_minus(root.hi)), v_select(zero, v_set(0), v_minus(root.lo))}, 0});
 }
 #endif
 #else

@@ -21,6 +21,7 @@ SP_INLINE double hard_shrink_from_bit(int bit, double a, double b) {
     return bit ? 1.0 : 0.0;
 }
 #if SP_HAS_LANES
+V_ANY_PARAMETERS(hard_shrink)
 SP_INLINE lanes hard_shrink_lanes(lanes x, lanes_bound lambd, lanes_bound b, mask *far) {
     (void)b, (void)far;
     lanes size = v_abs(x);

@@ -32,14 +32,16 @@ SP_INLINE mask hard_sigmoid_beyond(lanes_bound slope, lanes_bound offset) {
 }
 SP_INLINE lanes hard_sigmoid_lanes(lanes x, lanes_bound slope, lanes_bound offset, mask *far) {
     lanes_pair product = v_pair_times(slope.pair, x), sum = v_fast_two_sum(offset.pair.hi, product.hi);
-    *far = v_either(hard_sigmoid_beyond(slope, offset), v_less(v_abs(sum.hi), offset.pair.hi * v_set(0x1p-14f)));
-    lanes rest = v_min(sum.lo + (product.lo + offset.pair.lo), v_set(REAL_MAX)); /* NaN next to an infinite sum */
+    *far = v_either(*far, v_less(v_abs(sum.hi), offset.pair.hi * v_set(0x1p-14f)));
+    if (!offset.exact)
+        product.lo = product.lo + offset.pair.lo;
+    lanes rest = v_min(sum.lo + product.lo, v_set(REAL_MAX)); /* NaN next to an infinite sum */
     return v_min(ONE, v_max(v_set(0), sum.hi + rest));
 }
 /* next to both ends the rounding to double decides */
 SP_INLINE mask hard_sigmoid_side_lanes(lanes x, lanes_bound slope, lanes_bound offset, mask *far) {
     lanes sum = v_fma(x, slope.pair.hi, offset.pair.hi), margin = offset.pair.hi * v_set(0x1p-18f);
-    *far = v_either(hard_sigmoid_beyond(slope, offset), v_either(v_less(v_abs(sum), margin), v_less(v_abs(sum - ONE), margin)));
+    *far = v_either(*far, v_either(v_less(v_abs(sum), margin), v_less(v_abs(sum - ONE), margin)));
     return v_both(v_less(v_set(0), sum), v_less(sum, ONE));
 }
 SP_INLINE mask hard_sigmoid_side_from_output_lanes(lanes y, lanes_bound slope, lanes_bound offset) {
@@ -48,7 +50,7 @@ SP_INLINE mask hard_sigmoid_side_from_output_lanes(lanes y, lanes_bound slope, l
 }
 SP_INLINE lanes_slopes hard_sigmoid_slopes(lanes_bound slope, lanes_bound offset) {
     (void)offset;
-    return (lanes_slopes){slope.pair, {v_set(0), v_set(0)}, 0, v_bound_beyond(slope)};
+    return (lanes_slopes){slope.pair, {v_set(0), v_set(0)}, 0};
 }
 #endif
 #else

@@ -24,6 +24,7 @@ SP_INLINE double hard_swish_from_side(double y, int right, double a, double b) {
     return right ? (y >= 3.0 ? 1.0 : root) : y == 0.0 ? 0.0 : -root;
 }
 #if SP_HAS_LANES
+V_ANY_PARAMETERS(hard_swish)
 /* x/6 of floats; the low word is rounded up, so that 3 and 6 times it are not below 1/2 and 1, and keep the sign of a 0 */
 #define HARD_SWISH_SIXTH ((lanes_pair){v_set(0x1.555556p-3f), v_set(-0x1.555554p-28f)})
 SP_INLINE lanes hard_swish_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
@@ -54,7 +55,7 @@ SP_INLINE lanes_slope hard_swish_slope_from_side_lanes(lanes y, mask right, lane
     mask flat = v_at_most(v_set(3), y), zero = v_equal(y, v_set(0));
     return v_slope_of_side(right, (lanes_slopes){
         {v_select(flat, ONE, d.hi), v_select(flat, v_set(0), d.lo)},
-        {v_select(zero, v_set(0), v_minus(d.hi)), v_select(zero, v_set(0), v_minus(d.lo))}, 0, v_none()});
+        {v_select(zero, v_set(0), v_minus(d.hi)), v_select(zero, v_set(0), v_minus(d.lo))}, 0});
 }
 #endif
 #else

@@ -20,6 +20,7 @@ SP_INLINE double hard_tanh_from_bit(int bit, double a, double b) {
     return bit ? 1.0 : 0.0;
 }
 #if SP_HAS_LANES
+V_ANY_PARAMETERS(hard_tanh)
 SP_INLINE lanes hard_tanh_lanes(lanes x, lanes_bound low, lanes_bound high, mask *far) {
     (void)far;
     return v_select(v_less(x, low.pair.hi), low.pair.hi, v_min(high.pair.hi, x)); /* x where it equals high, and NaN */

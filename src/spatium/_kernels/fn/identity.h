@@ -11,6 +11,7 @@ SP_INLINE double identity_from_output(real y, double a, double b) {
     return unless_nan(y, 1.0);
 }
 #if SP_HAS_LANES
+V_ANY_PARAMETERS(identity)
 SP_INLINE lanes identity_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return x;

@@ -22,12 +22,20 @@ SP_INLINE double leaky_relu_from_bit(int bit, double s, double b) {
     return bit ? 1.0 : s;
 }
 #if SP_HAS_LANES
+SP_INLINE mask leaky_relu_beyond(lanes_bound s, lanes_bound b) {
+    (void)b;
+    return v_bound_beyond(s);
+}
 SP_INLINE lanes leaky_relu_lanes(lanes x, lanes_bound s, lanes_bound b, mask *far) {
     (void)b;
-    *far = v_either(v_bound_beyond(s), v_tiny_negative(x));
-    lanes low = v_max(v_set(-REAL_MAX), x) * s.pair.lo; /* not infinite against the other word */
-    lanes below = v_with_sign(v_fma(x, s.pair.hi, low), v_exclusive_or(x, s.pair.hi)); /* for -0 */
-    return v_select(v_less(v_set(0), x), x, below);
+    if (s.exact)
+        return v_select(v_less(v_set(0), x), x, x * s.pair.hi);
+    *far = v_either(*far, v_tiny_negative(x));
+    lanes_pair slope = v_of_one_sign(s); /* for -0 */
+    lanes finite = x;
+    if (!s.inexact)
+        finite = v_max(v_set(-REAL_MAX), x); /* not infinite times a low word that is 0 */
+    return v_select(v_less(v_set(0), x), x, v_fma(x, slope.hi, finite * slope.lo));
 }
 SP_INLINE mask leaky_relu_side_lanes(lanes x, lanes_bound s, lanes_bound b, mask *far) {
     (void)s, (void)b, (void)far;
@@ -39,7 +47,7 @@ SP_INLINE mask leaky_relu_side_from_output_lanes(lanes y, lanes_bound s, lanes_b
 }
 SP_INLINE lanes_slopes leaky_relu_slopes(lanes_bound s, lanes_bound b) {
     (void)b;
-    return (lanes_slopes){{ONE, v_set(0)}, s.pair, 0, v_bound_beyond(s)};
+    return (lanes_slopes){{ONE, v_set(0)}, s.pair, 0};
 }
 #endif
 #else

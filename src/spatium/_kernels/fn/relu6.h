@@ -20,6 +20,7 @@ SP_INLINE double relu6_from_bit(int bit, double a, double b) {
     return bit ? 1.0 : 0.0;
 }
 #if SP_HAS_LANES
+V_ANY_PARAMETERS(relu6)
 SP_INLINE lanes relu6_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return v_min(v_set(6), v_keep(v_not_at_most(x, v_set(0)), x)); /* NaN stays */

@@ -21,6 +21,7 @@ SP_INLINE double soft_sign_from_output(double y, double a, double b) {
     return (1.0 - fabs(y)) * (1.0 - fabs(y));
 }
 #if SP_HAS_LANES
+V_ANY_PARAMETERS(soft_sign)
 /* 1/(1 + |x|) = w·(1 + rest) */
 SP_INLINE lanes_reciprocal soft_sign_reciprocal(lanes size) {
     return v_reciprocal(v_fast_two_sum(v_max(ONE, size), v_min(ONE, size)));
@@ -34,7 +35,7 @@ SP_INLINE lanes soft_sign_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far
 }
 SP_INLINE lanes_slope soft_sign_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b;
-    *far = v_less(v_set(0x1p40f), v_abs(x));
+    *far = v_either(*far, v_less(v_set(0x1p40f), v_abs(x)));
     lanes_reciprocal r = soft_sign_reciprocal(v_abs(x));
     lanes_pair square = v_two_product(r.w, r.w);
     return v_slope_of(square.hi, v_fma(square.hi + square.hi, r.rest, square.lo));

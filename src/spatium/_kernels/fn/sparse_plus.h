@@ -17,6 +17,7 @@ SP_INLINE double sparse_plus_from_output(double y, double a, double b) {
     return at_most(sqrt(y), 1.0);
 }
 #if SP_HAS_LANES
+V_ANY_PARAMETERS(sparse_plus)
 SP_INLINE lanes_pair sparse_plus_sum(lanes x) { /* x + 1 between -1 and 1 */
     lanes c = v_min(ONE, v_max(v_set(-1), x)), s = c + ONE;
     return (lanes_pair){s, c - (s - ONE)};
@@ -30,13 +31,13 @@ SP_INLINE lanes sparse_plus_lanes(lanes x, lanes_bound a, lanes_bound b, mask *f
 SP_INLINE lanes_slope sparse_plus_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     lanes_pair t = sparse_plus_sum(x);
-    return (lanes_slope){v_set(0.5f) * t.hi, v_set(0.5f) * t.lo, 0, v_none()};
+    return (lanes_slope){v_set(0.5f) * t.hi, v_set(0.5f) * t.lo, 0};
 }
 /* of y·2^72, for what is left of the smallest y */
 SP_INLINE lanes_slope sparse_plus_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     lanes_pair root = v_pair_root((lanes_pair){v_min(ONE, y) * v_set(0x1p72f), v_set(0)});
-    return (lanes_slope){root.hi * v_set(0x1p-36f), root.lo * v_set(0x1p-36f), 0, v_none()};
+    return (lanes_slope){root.hi * v_set(0x1p-36f), root.lo * v_set(0x1p-36f), 0};
 }
 #endif
 #else

@@ -20,6 +20,7 @@ SP_INLINE double sparse_sigmoid_from_bit(int bit, double a, double b) {
     return bit ? 0.5 : 0.0;
 }
 #if SP_HAS_LANES
+V_ANY_PARAMETERS(sparse_sigmoid)
 SP_INLINE lanes sparse_sigmoid_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return v_set(0.5f) * (v_min(ONE, v_max(v_minus(ONE), x)) + ONE);

@@ -19,6 +19,7 @@ SP_INLINE double threshold_from_bit(int bit, double a, double b) {
     return bit ? 1.0 : 0.0;
 }
 #if SP_HAS_LANES
+V_ANY_PARAMETERS(threshold)
 SP_INLINE lanes threshold_lanes(lanes x, lanes_bound threshold, lanes_bound value, mask *far) {
     (void)far;
     return v_select(v_not_at_most(x, threshold.below), x, value.pair.hi);

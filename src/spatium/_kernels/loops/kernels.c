@@ -427,18 +427,23 @@ typedef uint16_t __attribute__((aligned(1), may_alias)) any_uint16; /* where Num
             h[i] = from_float_at(from[i]);                                                                             \
     }                                                                                                                  \
     static int type##_find_ties(ptrdiff_t n, const float *values, uint16_t *ties) {                                    \
-        uint32_t any = 0;                                                                                              \
-        for (ptrdiff_t i = 0; i < n; i++)                                                                              \
-            any |= may_be_tie(values[i]);                                                                              \
-        if (!any)                                                                                                      \
-            return 0;                                                                                                  \
-        any = 0;                                                                                                       \
-        for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
-            const uint32_t tie = is_tie(values[i]);                                                                    \
-            ties[i] = (uint16_t)tie;                                                                                   \
-            any |= tie;                                                                                                \
+        uint32_t found = 0;                                                                                            \
+        for (ptrdiff_t i = 0; i < n; i += 64) {                                                                        \
+            const ptrdiff_t end = i + 64 < n ? i + 64 : n;                                                             \
+            uint32_t any = 0;                                                                                          \
+            for (ptrdiff_t j = i; j < end; j++)                                                                        \
+                any |= may_be_tie(values[j]);                                                                          \
+            if (!any) {                                                                                                \
+                memset(ties + i, 0, (size_t)(end - i) * sizeof *ties);                                                 \
+                continue;                                                                                              \
+            }                                                                                                          \
+            for (ptrdiff_t j = i; j < end; j++) {                                                                      \
+                const uint32_t tie = is_tie(values[j]);                                                                \
+                ties[j] = (uint16_t)tie;                                                                               \
+                found |= tie;                                                                                          \
+            }                                                                                                          \
         }                                                                                                              \
-        return any != 0;                                                                                               \
+        return found != 0;                                                                                             \
     }
 LOOPS_16_BIT(half, SP_HAS_SIXTEEN_HALVES, float_from_half, half_from_float, may_be_half_tie, is_half_tie)
 LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_tie, is_bfloat16_tie)

@@ -2,6 +2,7 @@
    parameters: they take as long as the arrays take to read and write.
 
    A record with the form SP_PIECEWISE needs, beside its double text,
+     name_beyond(a, b)           parameters that only the double loop serves
      name_lanes(x, a, b, &far)   the value
      name_side_lanes(x, a, b, &far)   which side x is on: where f' takes two values, whether it is the one of a set bit, false
                                  for NaN; elsewhere what `name_side` says
@@ -11,7 +12,7 @@
    or else
      name_slope_lanes(x, a, b, &far)
      name_slope_from_output_lanes(y, a, b, &far), or with one bit name_slope_from_side_lanes(y, right, a, b, &far).
-   `far` names the arguments for the double loop, as in lanes.h.
+   `far` is added the arguments for the double loop, as in lanes.h.
 
    A derivative is a sum hi + lo where a float would not hold it, so that g·f' is rounded once, as it is by the double loop. */
 #ifndef SP_PIECEWISE_H
@@ -53,12 +54,20 @@ SP_INLINE mask v_tiny_negative(lanes x) {
     return v_words_less(v_add_words(v_words(x), v_set_words(-1)), v_set_words(INT32_MIN + ((127 - 40) << 23) - 1));
 }
 
-/* A parameter: hi + lo, and for comparisons the greatest float that is not above it.  `exact`: lo is 0, for all lanes. */
+/* A parameter: hi + lo, and for comparisons the greatest float that is not above it.  `exact`: lo is 0 in
+   all lanes, `inexact`: in none; neither is known of parameters that vary. */
 typedef struct {
     lanes_pair pair;
     lanes below;
-    int exact;
+    int exact, inexact;
 } lanes_bound;
+/* hi + lo of the same sign, so that a zero times one is the zero times the other */
+SP_INLINE lanes_pair v_of_one_sign(lanes_bound a) {
+    mask crossed = v_words_less(v_words(v_exclusive_or(a.pair.hi, a.pair.lo)), v_set_words(0));
+    words toward_zero = v_add_words(v_words(a.pair.hi), v_set_words(-1));
+    lanes hi = v_select(crossed, v_floats(toward_zero), a.pair.hi);
+    return (lanes_pair){hi, v_with_sign(v_abs((a.pair.hi - hi) + a.pair.lo), hi)};
+}
 
 /* The float before x, x where it is the one already: `excess` > 0 says that x is above the parameter */
 SP_INLINE lanes v_not_above(lanes x, lanes excess) {
@@ -68,7 +77,7 @@ SP_INLINE lanes v_not_above(lanes x, lanes excess) {
 }
 SP_INLINE lanes_bound v_bound(const double *p, int varying, ptrdiff_t i) {
     const double sized = 0x1p1000; /* no excess is too small for a float */
-    lanes_bound a = {{v_set(0.0f), v_set(0.0f)}, v_set(0.0f), 0};
+    lanes_bound a = {{v_set(0.0f), v_set(0.0f)}, v_set(0.0f), 0, 0};
     if (p && varying) {
         v_doubles d = v_load_doubles(p + i);
         a.pair.hi = v_narrowed(d);
@@ -81,6 +90,7 @@ SP_INLINE lanes_bound v_bound(const double *p, int varying, ptrdiff_t i) {
         a.pair.lo = v_set((float)(*p - hi));
         a.below = v_not_above(a.pair.hi, v_set((float)((hi - *p) * sized)));
         a.exact = hi == *p;
+        a.inexact = !a.exact;
     }
     return a;
 }
@@ -97,17 +107,23 @@ SP_INLINE lanes_pair v_pair_root(lanes_pair h) {
 /* Between ±REAL_MAX, NaN too: for a low product next to a high one that is infinite or overflows */
 SP_INLINE lanes v_finite(lanes x) { return v_max(v_min(x, v_set(REAL_MAX)), v_set(-REAL_MAX)); }
 
-/* f': hi + lo, where hi is the sum rounded; `exact`, a constant: lo is 0; `beyond`: lo has too few digits */
+/* f': hi + lo, where hi is the sum rounded; `exact`, a constant: lo is 0 */
 typedef struct {
     lanes hi, lo;
     int exact;
-    mask beyond;
 } lanes_slope;
-#define V_FLOAT_SLOPE(c) ((lanes_slope){(c), v_set(0.0f), 1, v_none()})
+/* of a function that serves all */
+#define V_ANY_PARAMETERS(name)                                                                                         \
+    SP_INLINE mask name##_beyond(lanes_bound a, lanes_bound b) {                                                       \
+        (void)a, (void)b;                                                                                              \
+        return v_none();                                                                                               \
+    }
+
+#define V_FLOAT_SLOPE(c) ((lanes_slope){(c), v_set(0.0f), 1})
 /* a + b, |a| >= |b| or a = 0 */
 SP_INLINE lanes_slope v_slope_of(lanes a, lanes b) {
     lanes_pair s = v_fast_two_sum(a, b);
-    return (lanes_slope){s.hi, s.lo, 0, v_none()};
+    return (lanes_slope){s.hi, s.lo, 0};
 }
 
 /* (a + b)/divisor, |a| >= |b| or a = 0: what the product with the rounded reciprocal leaves is divided too, and exactly
@@ -121,13 +137,11 @@ SP_INLINE lanes_slope v_slope_over(lanes a, lanes b, float divisor) {
 typedef struct {
     lanes_pair up, down; /* of a set bit, of a clear one */
     int exact;
-    mask beyond;
 } lanes_slopes;
-#define V_FLOAT_SLOPES(up, down) ((lanes_slopes){{v_set(up), v_set(0.0f)}, {v_set(down), v_set(0.0f)}, 1, v_none()})
+#define V_FLOAT_SLOPES(up, down) ((lanes_slopes){{v_set(up), v_set(0.0f)}, {v_set(down), v_set(0.0f)}, 1})
 
 SP_INLINE lanes_slope v_slope_of_side(mask up, lanes_slopes s) {
-    return (lanes_slope){v_select(up, s.up.hi, s.down.hi), v_select(up, s.up.lo, s.down.lo), s.exact,
-                         s.beyond};
+    return (lanes_slope){v_select(up, s.up.hi, s.down.hi), v_select(up, s.up.lo, s.down.lo), s.exact};
 }
 /* The same, NaN where x is NaN */
 SP_INLINE lanes_slope v_slope_at(lanes x, mask up, lanes_slopes s) {
@@ -140,7 +154,7 @@ SP_INLINE lanes v_gradient(lanes g, lanes_slope s, mask *far) {
     if (s.exact)
         return g * s.hi;
     lanes y = v_fma(g, s.hi, v_finite(g * s.lo));
-    *far = v_either(v_either(*far, s.beyond), v_nearly_zero(y));
+    *far = v_either(*far, v_nearly_zero(y));
     return v_with_sign(y, v_exclusive_or(g, s.hi)); /* for -0 */
 }
 
@@ -170,12 +184,16 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
 }
 
 /* BODY sees v, the parameters a and b, the vector's place j, and sets y[k] and far[k]; X, G: what it reads */
-#define PIECEWISE_LOOP(function, VARYING, parameters, X, G, SIDE, IN_DOUBLE, BODY)                                     \
+#define PIECEWISE_LOOP(function, name, VARYING, parameters, X, G, SIDE, IN_DOUBLE, BODY)                                    \
     static NOINLINE void function(ARGUMENTS) {                                                                         \
         ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
         lanes_bound a = v_bound(pa, 0, 0), b = v_bound(pb, 0, 0);                                                      \
         n &= -(ptrdiff_t)SP_LANES;                                                                                     \
+        if (!(VARYING) && v_any(name##_beyond(a, b))) {                                                                \
+            IN_DOUBLE(n, in0, in1, p, to0, to1);                                                                       \
+            return;                                                                                                    \
+        }                                                                                                              \
         for (ptrdiff_t i = 0; i < n; i += SP_LANES) {                                                                  \
             lanes y[RESULTS];                                                                                          \
             mask far[RESULTS];                                                                                         \
@@ -191,7 +209,7 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
                 if (VARYING)                                                                                           \
                     a = v_bound(pa, 1, j), b = v_bound(pb, 1, j);                                                      \
                 (void)v, (void)a, (void)b;                                                                             \
-                far[k] = v_none();                                                                                     \
+                far[k] = (VARYING) ? name##_beyond(a, b) : v_none();                                                   \
                 BODY;                                                                                                  \
                 any = v_either(any, far[k]);                                                                           \
             }                                                                                                          \
@@ -208,6 +226,10 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
         lanes_bound a = v_bound(pa, 0, 0), b = v_bound(pb, 0, 0);                                                      \
         n &= -(ptrdiff_t)SP_LANES;                                                                                     \
+        if (!(VARYING) && v_any(name##_beyond(a, b))) {                                                                \
+            name##_both##suffix(n, in0, in1, p, to0, to1);                                                             \
+            return;                                                                                                    \
+        }                                                                                                              \
         for (ptrdiff_t i = 0; i < n; i += SP_LANES) {                                                                  \
             lanes y[RESULTS], d[RESULTS];                                                                              \
             mask far[RESULTS], steep[RESULTS];                                                                         \
@@ -220,7 +242,7 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
                 lanes v = v_load(x + j);                                                                               \
                 if (VARYING)                                                                                           \
                     a = v_bound(pa, 1, j), b = v_bound(pb, 1, j);                                                      \
-                far[k] = steep[k] = v_none();                                                                          \
+                far[k] = steep[k] = (VARYING) ? name##_beyond(a, b) : v_none();                                        \
                 y[k] = name##_lanes(v, a, b, &far[k]);                                                                 \
                 d[k] = name##_slope_lanes(v, a, b, &steep[k]).hi;                                                      \
                 any = v_either(any, v_either(far[k], steep[k]));                                                       \
@@ -248,28 +270,28 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
     }
 
 #define PIECEWISE_LOOPS(name, suffix, VARYING, parameters)                                                             \
-    PIECEWISE_LOOP(name##_value_piecewise##suffix, VARYING, parameters, 1, 0, 0, name##_value##suffix,                 \
+    PIECEWISE_LOOP(name##_value_piecewise##suffix, name, VARYING, parameters, 1, 0, 0, name##_value##suffix,                 \
                    y[k] = name##_lanes(v, a, b, &far[k]))                                                              \
-    PIECEWISE_LOOP(name##_derivative_piecewise##suffix, VARYING, parameters, 1, 0, 0, name##_derivative##suffix,       \
+    PIECEWISE_LOOP(name##_derivative_piecewise##suffix, name, VARYING, parameters, 1, 0, 0, name##_derivative##suffix,       \
                    y[k] = name##_slope_lanes(v, a, b, &far[k]).hi)                                                     \
-    PIECEWISE_LOOP(name##_backward_piecewise##suffix, VARYING, parameters, 1, 1, 0, name##_backward##suffix,           \
+    PIECEWISE_LOOP(name##_backward_piecewise##suffix, name, VARYING, parameters, 1, 1, 0, name##_backward##suffix,           \
                    y[k] = v_gradient(v_load(g + j), name##_slope_lanes(v, a, b, &far[k]), &far[k]))                    \
     PIECEWISE_LOOP_OF_BOTH(name, suffix, VARYING, parameters)
 #define PIECEWISE_LOOPS_FROM_OUTPUT(name, suffix, VARYING, parameters)                                                 \
-    PIECEWISE_LOOP(name##_derivative_y_piecewise##suffix, VARYING, parameters, 1, 0, 0, name##_derivative_y##suffix,   \
+    PIECEWISE_LOOP(name##_derivative_y_piecewise##suffix, name, VARYING, parameters, 1, 0, 0, name##_derivative_y##suffix,   \
                    y[k] = name##_slope_from_output_lanes(v, a, b, &far[k]).hi)                                         \
-    PIECEWISE_LOOP(name##_backward_y_piecewise##suffix, VARYING, parameters, 1, 1, 0, name##_backward_y##suffix,       \
+    PIECEWISE_LOOP(name##_backward_y_piecewise##suffix, name, VARYING, parameters, 1, 1, 0, name##_backward_y##suffix,       \
                    y[k] = v_gradient(v_load(g + j), name##_slope_from_output_lanes(v, a, b, &far[k]), &far[k]))
 #define PIECEWISE_LOOPS_FROM_BIT(name, suffix, VARYING, parameters)                                                    \
-    PIECEWISE_LOOP(name##_side_piecewise##suffix, VARYING, parameters, 1, 0, 0, name##_side##suffix,                   \
+    PIECEWISE_LOOP(name##_side_piecewise##suffix, name, VARYING, parameters, 1, 0, 0, name##_side##suffix,                   \
                    y[k] = v_keep(v_either(name##_side_lanes(v, a, b, &far[k]), v_not_equal(v, v)), ONE))               \
-    PIECEWISE_LOOP(name##_backward_side_piecewise##suffix, VARYING, parameters, 0, 1, 1, name##_backward_side##suffix, \
+    PIECEWISE_LOOP(name##_backward_side_piecewise##suffix, name, VARYING, parameters, 0, 1, 1, name##_backward_side##suffix, \
                    mask up = v_less(v_set(0.0f), v_load(out1 + j));                                                    \
                    y[k] = v_gradient(v_load(g + j), v_slope_of_side(up, name##_slopes(a, b)), &far[k]))
 #define PIECEWISE_LOOPS_FROM_SIDE(name, suffix, VARYING, parameters)                                                   \
-    PIECEWISE_LOOP(name##_side_piecewise##suffix, VARYING, parameters, 1, 0, 0, name##_side##suffix,                   \
+    PIECEWISE_LOOP(name##_side_piecewise##suffix, name, VARYING, parameters, 1, 0, 0, name##_side##suffix,                   \
                    y[k] = v_keep(name##_side_lanes(v, a, b, &far[k]), ONE))                                            \
-    PIECEWISE_LOOP(name##_backward_side_piecewise##suffix, VARYING, parameters, 1, 1, 1, name##_backward_side##suffix, \
+    PIECEWISE_LOOP(name##_backward_side_piecewise##suffix, name, VARYING, parameters, 1, 1, 1, name##_backward_side##suffix, \
                    mask right = v_less(v_set(0.0f), v_load(out1 + j));                                                 \
                    y[k] = v_gradient(v_load(g + j), name##_slope_from_side_lanes(v, right, a, b, &far[k]), &far[k]))
 #endif
