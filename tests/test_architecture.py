@@ -20,7 +20,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "spatium"
 # The layers from the bottom to the top; a leading underscore is the bottom. A new module is entered here on purpose.
 # Within a layer the order is free, but for circles.
 LAYERS = [
-    {"_kernels", "_engine", "_map", "_hash"},
+    {"_kernels", "_engine", "_map", "_routing", "_hash"},
     {"activations", "compiled", "functions", "gates", "passes", "rows", "ufuncs", "threads"},
     {"maps"},
     {"nn", "analysis", "data"},

@@ -1,5 +1,5 @@
 # The C interface as the package's own Cython modules see it; what other compiled code may call is in compiled.pxd.
-from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint64_t
 
 cdef extern from "_kernels/spatium.h" nogil:
     ctypedef enum sp_operation:
@@ -134,8 +134,22 @@ cdef extern from "_kernels/spatium.h" nogil:
 
     enum:
         SP_MAX_DIMENSIONS
-        SP_CELLS
-        SP_BLOCK
+
+    ctypedef struct sp_grids:
+        Py_ssize_t neurons
+        const uint8_t *cells
+        int used
+        const uint8_t *entries_used
+        int entries
+        const int32_t *codes
+        const double *parameters
+
+    void sp_free_grids(sp_grids *grids)
+
+    ctypedef struct sp_hits:
+        pass
+
+    void sp_free_hits(sp_hits *hits)
 
     ctypedef struct sp_routing:
         sp_operation operation
@@ -150,21 +164,22 @@ cdef extern from "_kernels/spatium.h" nogil:
         const Py_ssize_t *hash_strides
         char *out[2]
         const Py_ssize_t *out_strides[2]
-        Py_ssize_t neurons
-        const uint8_t *cells
-        int used
-        const uint8_t *entries_used
-        int entries
-        const int32_t *codes
-        const double *parameters
-        const uint16_t *places
-        const uint16_t *ends
-        uint64_t *hits
-        uint32_t *each_hits
+        sp_grids *grids
+        sp_hits *hits
+        const char **chosen
 
-    void sp_route(const sp_routing *routing)
-    void sp_count_hits(const sp_routing *routing)
-    void sp_order_neurons(Py_ssize_t neurons, int entries, const uint8_t *cells, uint16_t *places, uint16_t *ends)
+    int sp_route(const sp_routing *routing)
+
+    ctypedef struct sp_hashes:
+        int dimensions
+        const Py_ssize_t *shape
+        const char *hashes
+        const Py_ssize_t *strides
+
+    void sp_add_hits(const sp_hits *hits, const sp_hashes *hashes, Py_ssize_t neurons, uint64_t *own, uint64_t *alike)
+    void sp_count_hits(const sp_hashes *hashes, Py_ssize_t neurons, uint64_t *own)
+    void sp_evaluate_element(int code, sp_operation operation, sp_dtype dtype, const void *x, const void *g,
+                             const double *parameters, void *out)
 
     cdef enum:
         SP_MAX_PLANES
@@ -194,10 +209,14 @@ cdef extern from "_kernels/spatium.h" nogil:
     int sp_has_openmp()
     const char *sp_compiler()
 
-cdef void route(const sp_routing *routing) noexcept nogil
-cdef void count_hits(const sp_routing *routing) noexcept nogil
-cdef void order_neurons(Py_ssize_t neurons, int entries, const uint8_t *cells, uint16_t *places,
-                        uint16_t *ends) noexcept nogil
+cdef int route(const sp_routing *routing) noexcept nogil
+cdef void add_hits(const sp_hits *hits, const sp_hashes *hashes, Py_ssize_t neurons, uint64_t *own,
+                   uint64_t *alike) noexcept nogil
+cdef void count_hits(const sp_hashes *hashes, Py_ssize_t neurons, uint64_t *own) noexcept nogil
+cdef void free_grids(sp_grids *grids) noexcept nogil
+cdef void free_hits(sp_hits *hits) noexcept nogil
+cdef void evaluate_element(int code, sp_operation operation, sp_dtype dtype, const void *x, const void *g,
+                           const double *parameters, void *out) noexcept nogil
 cdef void project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,
                   const sp_planes *planes, double *out) noexcept nogil
 cdef Py_ssize_t find_patterns(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features,

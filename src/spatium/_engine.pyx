@@ -65,17 +65,30 @@ def registry():
 
 # ---- routing, projections and patterns, for the other compiled modules ----
 
-cdef void route(const sp_routing *routing) noexcept nogil:
-    sp_route(routing)
+cdef int route(const sp_routing *routing) noexcept nogil:
+    return sp_route(routing)
 
 
-cdef void count_hits(const sp_routing *routing) noexcept nogil:
-    sp_count_hits(routing)
+cdef void add_hits(const sp_hits *hits, const sp_hashes *hashes, Py_ssize_t neurons, uint64_t *own,
+                   uint64_t *alike) noexcept nogil:
+    sp_add_hits(hits, hashes, neurons, own, alike)
 
 
-cdef void order_neurons(Py_ssize_t neurons, int entries, const uint8_t *cells, uint16_t *places,
-                        uint16_t *ends) noexcept nogil:
-    sp_order_neurons(neurons, entries, cells, places, ends)
+cdef void count_hits(const sp_hashes *hashes, Py_ssize_t neurons, uint64_t *own) noexcept nogil:
+    sp_count_hits(hashes, neurons, own)
+
+
+cdef void free_grids(sp_grids *grids) noexcept nogil:
+    sp_free_grids(grids)
+
+
+cdef void free_hits(sp_hits *hits) noexcept nogil:
+    sp_free_hits(hits)
+
+
+cdef void evaluate_element(int code, sp_operation operation, sp_dtype dtype, const void *x, const void *g,
+                           const double *parameters, void *out) noexcept nogil:
+    sp_evaluate_element(code, operation, dtype, x, g, parameters, out)
 
 
 cdef void project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features, Py_ssize_t row_stride,

@@ -178,8 +178,40 @@ typedef struct {
 int sp_run_gates(const sp_gates *request); /* as above */
 extern const char *const sp_gate_names[SP_GATE_FUNCTIONS];
 
-/* A batch through an activation map, see routing.c.  Element i in C order belongs to the grid i modulo `neurons`. */
-enum { SP_CELLS = 64, SP_MAX_ENTRIES = 256, SP_BLOCK = 512 };
+/* ---- activation maps, see drivers/map/ ----
+
+   Element i of a batch in C order belongs to the grid i modulo `neurons`. */
+enum { SP_CELLS = 64, SP_MAX_ENTRIES = 256 };
+
+/* The grids of a map and its palette, as long as batches are routed; what is not filled in by the caller is 0. */
+typedef struct {
+    ptrdiff_t neurons;
+    const uint8_t *cells;        /* (neurons, 64) indices into the palette */
+    int used;                    /* how many entries the grids hold, */
+    const uint8_t *entries_used; /* and which */
+    int entries;                 /* of the palette */
+    const int32_t *codes;        /* a negative one is left for the caller, who writes there afterwards */
+    const double *parameters;    /* (entries, SP_MAX_PARAMETERS) */
+    /* sp_route's own: the order of the neurons, null until it pays, and the rows that have come with one hash each */
+    uint16_t *order;
+    ptrdiff_t rows;
+} sp_grids;
+
+void sp_free_grids(sp_grids *grids);
+
+/* The hits of a batch, until they are added to a map's.  All 0 at first; sp_route decides how it counts. */
+typedef enum {
+    SP_HITS_LATER, /* not at all: sp_add_hits reads the hashes */
+    SP_HITS_ALIKE, /* those that every grid got */
+    SP_HITS_EACH,  /* those of each grid */
+} sp_hits_kind;
+typedef struct {
+    sp_hits_kind kind;
+    uint64_t alike[SP_CELLS];
+    uint32_t *each; /* (neurons, 64) */
+} sp_hits;
+
+void sp_free_hits(sp_hits *hits);
 
 typedef struct {
     sp_operation operation; /* SP_VALUE, SP_DERIVATIVE, SP_VALUE_AND_DERIVATIVE or SP_BACKWARD */
@@ -190,29 +222,33 @@ typedef struct {
     const ptrdiff_t *x_strides, *g_strides, *hash_strides;
     char *out[2]; /* may be x or g, if the strides are the same */
     const ptrdiff_t *out_strides[2];
-    ptrdiff_t neurons;
-    const uint8_t *cells; /* (neurons, 64) indices into the palette */
-    int used;             /* how many entries the grids hold, */
-    const uint8_t *entries_used; /* and which */
-    int entries;          /* of the palette; a negative code is left for the caller, who writes there afterwards */
-    const int32_t *codes;
-    const double *parameters;      /* (entries, SP_MAX_PARAMETERS) */
-    const uint16_t *places, *ends; /* of sp_order_neurons, or null */
-    uint64_t *hits;                /* (64,), added to: of one grid, or those that each neuron got; null: not counted */
-    uint32_t *each_hits;           /* (neurons, 64), added to: where neurons have a hash each; null: not counted */
+    sp_grids *grids;
+    sp_hits *hits;       /* null: not counted */
+    const char **chosen; /* where the name of the strategy goes, or null */
 } sp_routing;
 
-void sp_route(const sp_routing *routing);
+/* 0, or -1 if there was no memory; the results are incomplete then, and there are no hits. */
+int sp_route(const sp_routing *routing);
 
-/* The hits of the elements, added to hits, here (neurons, 64); only shape and hashes are read. */
-void sp_count_hits(const sp_routing *routing);
+/* The hashes of a batch, uint64. */
+typedef struct {
+    int dimensions;
+    const ptrdiff_t *shape;
+    const char *hashes;
+    const ptrdiff_t *strides;
+} sp_hashes;
 
-/* Places of the neurons of each block of SP_BLOCK when they are sorted by entry, (64, neurons), and where the entries end
-   in a block, (64, blocks, entries). */
-void sp_order_neurons(ptrdiff_t neurons, int entries, const uint8_t *cells, uint16_t *places, uint16_t *ends);
+/* Adds to the totals of a map: of each grid, (neurons, 64), and those that every grid got, (64,). */
+void sp_add_hits(const sp_hits *hits, const sp_hashes *hashes, ptrdiff_t neurons, uint64_t *own, uint64_t *alike);
+void sp_count_hits(const sp_hashes *hashes, ptrdiff_t neurons, uint64_t *own);
 
 /* One float64, SP_VALUE, SP_DERIVATIVE, SP_SECOND_DERIVATIVE or SP_DERIVATIVE_FROM_OUTPUT; the bits that sp_evaluate gives it. */
 double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b);
+
+/* One element of any type, operations with one result; the bits that sp_evaluate gives it.  g is read by the backward
+   operations. */
+void sp_evaluate_element(int code, sp_operation operation, sp_dtype dtype, const void *x, const void *g,
+                         const double *parameters, void *out);
 
 /* What other compiled modules may call, by the names and signatures under which Cython imports C functions; see exports.c.
    Ended by an entry without a name. */

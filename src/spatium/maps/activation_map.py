@@ -437,7 +437,7 @@ class ActivationMap:
                 return evaluate_lazily(grid, operation, x, hashes, grad, outs, self.add_hits if count else None)
             evaluated = grid.evaluate(operation, x, hashes, grad, outs, count)
         results, hits = evaluated
-        if count:  # the last step, so that a call that raises counts nothing
+        if hits is not None:  # the last step, so that a call that raises counts nothing
             with self._lock:
                 grid.add_hits(hits, self._hits, self._hits_of_all)
         return results

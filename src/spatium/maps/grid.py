@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spatium import _engine, _map
+from spatium import _engine, _map, _routing
 from spatium._arrays import Array, Out, plain_array
+from spatium._routing import Hits
 from spatium.activations import Activation, Custom
 from spatium.activations.operations import OPERATIONS
 from spatium.maps.hashes import as_hashes
@@ -20,11 +21,6 @@ __all__ = ["GRID", "MAX_PALETTE", "Grid", "Hits", "count_hits", "result_dtype"]
 GRID = (8, 8)
 MAX_PALETTE = 256  # a cell is one byte
 _OPERATION_CODES = {operation: code for code, operation in enumerate(_engine.OPERATIONS)}
-
-# The hits of an evaluation: the hashes, the shape and the last axes (neurons) of the result, and the counts if they
-# were computed during the evaluation: (8, 8) if they are the same for all grids, (neurons, 64) otherwise. For few
-# hashes, counting afterwards is faster than counting in a table, and there are no counts.
-Hits = tuple[NDArray[np.uint64], tuple[int, ...], tuple[int, ...], NDArray[Any] | None]
 
 
 class Grid:
@@ -48,7 +44,7 @@ class Grid:
             row[: len(values)] = values
         self.codes = np.array([entry.code for entry in palette], dtype=np.int32)
         self.customs = tuple(i for i, entry in enumerate(palette) if isinstance(entry, Custom))
-        self._routers: dict[tuple[int, ...], _map.Router] = {}
+        self._routers: dict[tuple[int, ...], _routing.Router] = {}
 
     def with_entry(self, key: tuple[Any, ...], entry: Activation) -> Grid:
         """Return a grid with `entry` in the cells `key`. If the palette is full, unused entries are removed from it."""
@@ -75,25 +71,25 @@ class Grid:
             return self.cells.reshape(1, 64)
         return np.ascontiguousarray(np.broadcast_to(self.cells, neurons + GRID)).reshape(-1, 64)
 
-    def _router(self, neurons: tuple[int, ...]) -> _map.Router:
+    def _router(self, neurons: tuple[int, ...]) -> _routing.Router:
         """Return the router for results with the last axes `neurons`."""
         router = self._routers.get(neurons)
         if router is None:
-            router = self._routers[neurons] = _map.Router(self._table(neurons), self.codes, self.parameters)
+            router = self._routers[neurons] = _routing.Router(self._table(neurons), self.codes, self.parameters)
         return router
 
     # ---- evaluation ----
 
     def evaluate_plain(
         self, operation: str, x: Any, hashes: Any, grad: Any, outs: tuple[Out, ...], count: bool
-    ) -> tuple[tuple[Any, ...], Hits] | None:
+    ) -> tuple[tuple[Any, ...], Hits | None] | None:
         """Evaluate like `evaluate` if compiled code can use the arrays without conversion; otherwise return None."""
-        if self.customs or not self.cells.size or not _map.is_plain(x, hashes, grad, outs, self.neurons):
+        if self.customs or not self.cells.size or not _routing.is_plain(x, hashes, grad, outs, self.neurons):
             return None
-        shape, neurons, code = x.shape, self.neurons, _OPERATION_CODES[operation]
-        results = tuple([np.empty(shape, x.dtype) if out is None else out for out in outs])
-        hits = self._router(neurons).evaluate(code, x, grad, hashes, results[0], results[-1], count)
-        return results, (hashes, shape, neurons, hits)
+        code = _OPERATION_CODES[operation]
+        results = tuple([np.empty(x.shape, x.dtype) if out is None else out for out in outs])
+        hits = self._router(self.neurons).evaluate(code, x, grad, hashes, results[0], results[-1], count)
+        return results, hits
 
     def evaluate(
         self,
@@ -103,7 +99,7 @@ class Grid:
         grad: ArrayLike | None,
         outs: tuple[Out, ...],
         count: bool,
-    ) -> tuple[tuple[Any, ...], Hits]:
+    ) -> tuple[tuple[Any, ...], Hits | None]:
         """Evaluate each element with the activation that its hash selects.
 
         Parameters
@@ -115,13 +111,13 @@ class Grid:
         outs : tuple of ndarray or None
             The arrays for the results, one entry per result.
         count : bool
-            Whether the caller will use the hits. Only then are they counted during the evaluation.
+            Whether the caller will use the hits.
 
         Returns
         -------
         results : tuple
-        hits : Hits
-            The argument of `add_hits`.
+        hits : Hits or None
+            The argument of `add_hits`; None if nothing is counted.
         """
         h = as_hashes("hashes", hashes)
         inputs = {"x": plain_array("x", x)} | ({} if grad is None else {"grad": plain_array("grad", grad)})
@@ -151,7 +147,7 @@ class Grid:
             if out is not None and out is not result:
                 out[...] = result
             final.append(result[()] if out is None else out)
-        return tuple(final), (h, shape, neurons, hits)
+        return tuple(final), hits
 
     def broadcast_shape(self, h: Any, inputs: Mapping[str, Any]) -> tuple[int, ...]:
         """Return the shape of the results."""
@@ -194,29 +190,21 @@ class Grid:
         The hits of a grid are its part of `own` (..., 8, 8) plus `of_all` (8, 8), the hits that all grids have in
         common, because a hash per row counts for all neurons.
         """
-        h, shape, neurons, counted = hits
-        # a neuron axis of length 1 is repeated if the result is longer along it
-        repeated = neurons != self.neurons and own.size > 64
-        if counted is not None and counted.shape == GRID:
-            if repeated:
-                counted = counted * np.uint64(math.prod(neurons) // math.prod(self.neurons))
-            _map.add(of_all, counted)
-        elif not math.prod(shape):
+        neurons = hits.shape[len(hits.shape) - len(self.neurons) :]
+        if neurons == self.neurons or own.size == 64:
+            hits.add_to(own, of_all)
             return
-        elif counted is None and not repeated:
-            _map.count(np.broadcast_to(h, shape), own.reshape(-1, 64))
-        else:
-            counts = count_hits(h, shape, neurons) if counted is None else counted.reshape(neurons + GRID)
-            if repeated:
-                axes = tuple(i for i, n in enumerate(self.neurons) if n == 1)
-                counts = counts.sum(axis=axes, keepdims=True, dtype=np.uint64)
-            own += counts
+        # a neuron axis of length 1 is repeated if the result is longer along it
+        each, alike = np.zeros(neurons + GRID, dtype=np.uint64), np.zeros(GRID, dtype=np.uint64)
+        hits.add_to(each, alike)
+        axes = tuple(i for i, n in enumerate(self.neurons) if n == 1)
+        own += (each + alike).sum(axis=axes, keepdims=True, dtype=np.uint64)
 
 
 def count_hits(h: NDArray[np.uint64], shape: tuple[int, ...], neurons: tuple[int, ...]) -> NDArray[np.uint64]:
     """Count one hit for each element of a result with the last axes `neurons`; return (*neurons, 8, 8)."""
     hits = np.zeros((math.prod(neurons), 64), dtype=np.uint64)
-    _map.count(np.broadcast_to(h, shape), hits)
+    _routing.count(np.broadcast_to(h, shape), hits)
     return hits.reshape(neurons + GRID)
 
 

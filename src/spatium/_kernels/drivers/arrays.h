@@ -7,8 +7,9 @@
 typedef struct {
     char *base;
     sp_dtype dtype;
-    ptrdiff_t item;  /* bytes of an element */
-    int aligned;     /* every element is */
+    ptrdiff_t item; /* bytes of an element */
+    int plain;      /* elements are aligned numbers as the loops take them, */
+    int adjacent;   /* and side by side along the last dimension */
     int dimensions;
     ptrdiff_t shape[SP_MAX_DIMENSIONS], strides[SP_MAX_DIMENSIONS];
 } array;
@@ -33,7 +34,8 @@ static inline void array_over(array *a, const void *base, sp_dtype dtype, int di
     a->base = (char *)(uintptr_t)base;
     a->dtype = dtype;
     a->item = item;
-    a->aligned = places % (uintptr_t)item == 0;
+    a->plain = !is_16_bit(dtype) && places % (uintptr_t)item == 0;
+    a->adjacent = a->plain && a->strides[d - 1] == item;
     a->dimensions = d;
 }
 
@@ -62,7 +64,7 @@ static inline char *address(const array *a, ptrdiff_t index, ptrdiff_t *run) {
 
 /* n elements from `first` on where they are, if they are contiguous numbers as the loops take them, else null. */
 static inline char *direct(const array *a, ptrdiff_t first, ptrdiff_t n) {
-    if (is_16_bit(a->dtype) || !a->aligned || (last_stride(a) != a->item && n > 1))
+    if (!a->adjacent && !(n == 1 && a->plain))
         return 0;
     ptrdiff_t run;
     char *p = address(a, first, &run);

@@ -350,3 +350,21 @@ double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, 
         raise_invalid();
     return result;
 }
+
+void sp_evaluate_element(int code, sp_operation operation, sp_dtype dtype, const void *x, const void *g,
+                         const double *parameters, void *out) {
+    const sp_task task = {.code = code, .operation = operation, .dtype = dtype};
+    const double *p[SP_MAX_PARAMETERS] = {0};
+    double staged_x[SP_LANES] = {0}, staged_g[SP_LANES] = {0}, result[SP_LANES];
+    for (int k = 0; k < sp_records[code].parameters; k++)
+        p[k] = parameters + k;
+    const float_state callers = enter_own_state();
+    gather(staged_x, x, 0, 1, dtype);
+    if (operation_reads_gradient(operation))
+        gather(staged_g, g, 0, 1, dtype);
+    const int invalid = sp_run_tile(&task, 1, staged_x, staged_g, p, result, 0);
+    scatter(out, 0, result, 1, dtype);
+    leave_own_state(callers);
+    if (invalid)
+        raise_invalid();
+}

@@ -148,7 +148,7 @@ static int share_of_rows(const void *context, ptrdiff_t share, void *scratch) {
 
 /* Whether all rows are numbers as the kernels take them, `step` bytes apart; `single`: there is one in each row. */
 static int is_contiguous(const array *a, ptrdiff_t step, int single) {
-    return !is_16_bit(a->dtype) && a->aligned && (step == a->item || single);
+    return a->plain && (step == a->item || single);
 }
 
 int sp_run_over_rows(const sp_rows *r) {

@@ -106,7 +106,7 @@ typedef void sp_row_step(sp_row_function function, sp_row_pass pass, ptrdiff_t n
 typedef void sp_run_gate(sp_gate_function function, int backward, ptrdiff_t n, const void *a, const void *b, const void *g,
                          const double *parameters, void *out0, void *out1);
 
-/* what routing.c needs, see permute.h; numbers of the type */
+/* what drivers/map/ needs, see permute.h; numbers of the type */
 enum { SP_LINE_BYTES = 64 };
 #define SP_CELL(hash) (((hash) >> 5 & 56) | ((hash)&7)) /* 8·row + column */
 

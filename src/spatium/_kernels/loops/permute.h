@@ -1,4 +1,4 @@
-/* Moves of numbers between arrays and groups that share an activation, for routing.c.
+/* Moves of numbers between arrays and groups that share an activation, for drivers/map/.
 
    Nothing here computes: whatever the instruction set, the same numbers arrive in the same places.  SP_LINE rows are
    moved together as one line per column, 64 bytes: a transposition in registers. */
