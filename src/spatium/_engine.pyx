@@ -112,7 +112,7 @@ def entries():
     return capsules
 
 
-# ---- forward and backward passes, for memory.py ----
+# ---- forward and backward passes, for passes.py ----
 
 _PASSES = {
     "value": SP_VALUE,
@@ -173,6 +173,24 @@ def pass_over(int code, str operation, tuple parameters, cnp.ndarray out, cnp.nd
 
 # ---- functions of rows and of two arrays ----
 
+cdef int _over_rows(const sp_rows *r) except -1:
+    cdef int failed
+    with nogil:
+        failed = sp_run_over_rows(r)
+    if failed:
+        raise MemoryError
+    return 0
+
+
+cdef int _gates(const sp_gates *r) except -1:
+    cdef int failed
+    with nogil:
+        failed = sp_run_gates(r)
+    if failed:
+        raise MemoryError
+    return 0
+
+
 _ROWS = {sp_row_names[i].decode(): i for i in range(SP_ROW_FUNCTIONS)}
 _GATES = {sp_gate_names[i].decode(): i for i in range(SP_GATE_FUNCTIONS)}
 
@@ -184,7 +202,7 @@ def run_over_rows(str function, cnp.ndarray x, cnp.ndarray g, cnp.ndarray out):
     `g` for its gradient has one element.
     """
     cdef sp_rows r
-    cdef int failed, last = cnp.PyArray_NDIM(x) - 1
+    cdef int last = cnp.PyArray_NDIM(x) - 1
     r.function = <sp_row_function><int>_ROWS[function]
     r.dtype = _dtype_of(out)
     r.n = cnp.PyArray_DIM(x, last)
@@ -201,10 +219,7 @@ def run_over_rows(str function, cnp.ndarray x, cnp.ndarray g, cnp.ndarray out):
     r.out = <char *>cnp.PyArray_DATA(out)
     r.out_strides = <const Py_ssize_t *>cnp.PyArray_STRIDES(out)
     r.out_step = cnp.PyArray_STRIDE(out, last)
-    with nogil:
-        failed = sp_run_over_rows(&r)
-    if failed:
-        raise MemoryError
+    _over_rows(&r)
 
 
 def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
@@ -214,7 +229,7 @@ def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
     """
     cdef sp_gates r
     cdef cnp.ndarray array
-    cdef int i, failed
+    cdef int i
     for i in range(len(parameters)):
         r.parameters[i] = parameters[i]
     for i in range(len(parameters), 2):
@@ -237,10 +252,7 @@ def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
     r.dtype = _dtype_of(array)
     r.dimensions = cnp.PyArray_NDIM(array)
     r.shape = <const Py_ssize_t *>cnp.PyArray_DIMS(array)
-    with nogil:
-        failed = sp_run_gates(&r)
-    if failed:
-        raise MemoryError
+    _gates(&r)
 
 
 # ---- short calls: plain arrays, whose checks would take longer in Python than a few elements take here ----
@@ -344,8 +356,7 @@ def short_rows(str function, x, axis, out, grad=_ABSENT):
     r.out = cnp.PyArray_BYTES(result)
     r.out_strides = &result_strides[0] if sums else &strides[0]
     r.out_step = r.x_step
-    with nogil:
-        sp_run_over_rows(&r)
+    _over_rows(&r)
     return result if cnp.PyArray_NDIM(result) > 0 else result[()]
 
 
@@ -384,14 +395,12 @@ def short_gate(str function, tuple parameters, a, b, out, grad=_ABSENT):
     r.out[0], r.out[1] = cnp.PyArray_BYTES(result), NULL
     r.out_strides[0] = r.out_strides[1] = strides
     if g is None:
-        with nogil:
-            sp_run_gates(&r)
+        _gates(&r)
         return result
     other = _new_like(first)
     r.in_[2] = cnp.PyArray_BYTES(g)
     r.out[1] = cnp.PyArray_BYTES(other)
-    with nogil:
-        sp_run_gates(&r)
+    _gates(&r)
     return result, other
 
 
@@ -433,8 +442,7 @@ def short_halves(str function, tuple parameters, x, axis, grad=_ABSENT):
         r.in_strides[2] = <const Py_ssize_t *>cnp.PyArray_STRIDES(g)
     r.out[0], r.out[1] = cnp.PyArray_BYTES(result), cnp.PyArray_BYTES(result) + half
     r.out_strides[0] = r.out_strides[1] = <const Py_ssize_t *>cnp.PyArray_STRIDES(result)
-    with nogil:
-        sp_run_gates(&r)
+    _gates(&r)
     return result
 
 

@@ -15,7 +15,7 @@ typedef struct {
 } request;
 
 static ptrdiff_t rows_of(const request *q, ptrdiff_t first) {
-    return q->rows - first < ROWS_SHARE ? q->rows - first : ROWS_SHARE;
+    return least(q->rows - first, ROWS_SHARE);
 }
 
 static int project_share(const void *context, ptrdiff_t share) {
@@ -39,7 +39,7 @@ static int patterns_share(const void *context, ptrdiff_t share) {
 }
 
 static void run(const request *q, sp_share *work) {
-    sp_parallel_for((q->rows + ROWS_SHARE - 1) / ROWS_SHARE, q->rows * q->features, work, q);
+    sp_parallel_for(shares_of(q->rows, ROWS_SHARE), q->rows * q->features, work, q);
 }
 
 void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,

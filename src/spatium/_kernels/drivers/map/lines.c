@@ -69,7 +69,8 @@ static int fits(const batch *b) { return b->by_row && order_of(b->grids, b->tota
 static ptrdiff_t prepare(const batch *b, plan *p) {
     const ptrdiff_t neurons = b->grids->neurons, rows = b->total / neurons;
     line_plan *q = &p->lines;
-    *q = (line_plan){.b = b, .places = b->grids->order, .blocks = shares_of(neurons, NEURON_BLOCK)};
+    *q = (line_plan){.b = b, .blocks = shares_of(neurons, NEURON_BLOCK)};
+    q->places = __atomic_load_n(&b->grids->order, __ATOMIC_ACQUIRE);
     q->ends = q->places + SP_CELLS * neurons;
     q->slices = shares_of(least(rows, CHUNK_ROWS) * least(neurons, NEURON_BLOCK), SLICE_GRAIN);
     return shares_of(rows, CHUNK_ROWS) * q->slices * q->blocks;

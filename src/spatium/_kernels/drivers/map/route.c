@@ -66,6 +66,7 @@ typedef struct {
     plan p;
     hit_sums sums;
 } route_memory;
+_Static_assert(sizeof(route_memory) <= SP_SCRATCH_BYTES / 2, "beside that of a share");
 
 static int route(const sp_routing *r, route_memory *m) {
     describe(&m->b, r);
