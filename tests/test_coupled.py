@@ -74,23 +74,30 @@ def longdouble(v):
 
 # ---- accuracy ----
 
-BOUNDS = {"float16": 0.501, "bfloat16": 0.501, "float32": 0.6, "float64": 0.75}
+BOUNDS = {"float16": 0.501, "bfloat16": 0.501, "float32": 0.52, "float64": 0.52}
+
+
+def bound_of(dtype, isa):
+    """The baseline's float64 is the plain text in pairs, which the vectors' exponential does better."""
+    return 0.75 if isa in ("baseline", "neon") and dtype == np.float64 else BOUNDS[str(dtype)]
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize(
-    ("scale", "shift"), [(0.01, 0), (3, 0), (8, 0), (3, 250), (3, -299.5), (3, 5000), (3, -40000)], ids=str
+    ("scale", "shift"),
+    [(0.01, 0), (3, 0), (8, 0), (3, 250), (3, -299.5), (3, 1399), (3, -1399), (3, 5000), (3, -40000)],
+    ids=str,
 )
 def test_rows_against_mpmath(isa, dtype, scale, shift):
     for n in (1, 2, 5, 16, 37, 300):
         x = (normal((4, n), np.float64, scale, seed=n) + shift).astype(dtype)
         softmax, log_softmax, logsumexp = exact_rows(x)
         softmin = exact_rows(-x)[0]
-        bound = BOUNDS[str(dtype)]
+        bound = bound_of(dtype, isa)
         assert ulps(sp.softmax(x), softmax, dtype) <= bound
         assert ulps(sp.softmin(x), softmin, dtype) <= bound
         assert ulps(sp.log_softmax(x), log_softmax, dtype) <= bound
-        assert ulps(sp.logsumexp(x), logsumexp, dtype) <= bound
+        assert ulps(sp.logsumexp(x), logsumexp, dtype) <= max(bound, 0.75)  # m + log(sum) may cancel
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
@@ -399,6 +406,67 @@ def test_gradients_of_rows_against_mpmath(dtype, isa):
         np.testing.assert_array_less(
             np.abs(sp.log_softmax_backward(g, z)[i] - logs), 0.51 * eps * np.abs(logs) + 0.1 * eps * np.abs(g[i])
         )
+
+
+@pytest.mark.parametrize("n", [2, 40, 700, 5000])
+def test_gradients_next_to_overflow(n, isa):
+    """Sums and differences of gradients may overflow where the results do not."""
+    largest = np.finfo(np.float64).max
+    x = normal((1, n), np.float64, 0.1)
+    g = np.where(np.arange(n) % 2, 1.0, -1.0)[None] * largest
+    g[0, 0] = largest / 3
+    y, z = sp.softmax(x), sp.log_softmax(x)
+    with mp.workprec(200):
+        gs, ys, zs = ([mp.mpf(float(v)) for v in a[0]] for a in (g, y, z))
+        dot, total = mp.fsum(a * b for a, b in zip(gs, ys, strict=True)), mp.fsum(gs)
+        soft = np.array([longdouble(b * (a - dot)) for a, b in zip(gs, ys, strict=True)])
+        logs = np.array([longdouble(a - mp.exp(b) * total) for a, b in zip(gs, zs, strict=True)])
+    eps = np.finfo(np.float64).eps
+    soft_gradient, log_gradient = sp.softmax_backward(g, y), sp.log_softmax_backward(g, z)
+    np.testing.assert_array_less(np.abs(soft_gradient[0] - soft), 0.51 * eps * np.abs(soft))
+    same_bits(sp.softmin_backward(g, y), -soft_gradient)
+    finite = np.abs(logs) < largest
+    assert finite.sum() >= n // 2
+    error = np.abs(log_gradient[0] - logs)[finite]
+    np.testing.assert_array_less(error, (0.51 * eps * np.abs(logs) + 0.1 * eps * np.abs(g[0]))[finite])
+    # the same where the large gradients come late, in any pieces
+    late = normal((3, n), np.float64)
+    late[:, -1] = largest
+    rows = np.concatenate([y, y, y])
+    for name, a in (("softmax_backward", rows), ("log_softmax_backward", np.log(rows))):
+        alone = getattr(sp, name)(late, a)
+        assert np.isfinite(alone).all()
+        same_bits(getattr(sp, name)(late.T, np.asfortranarray(a).T, axis=0), alone.T)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+@pytest.mark.parametrize("n", [5, 37, 300, 5000])
+def test_gradients_have_the_same_bits_everywhere_for_any_size(dtype, n, isa):
+    """Weights of logsumexp, sums of gradients and outputs of log_softmax beyond those that vectors serve."""
+    x, g = normal((12, n), dtype), normal((12, n), dtype, seed=1)
+    weights = np.array([0, -0.0, 1e-44, -1e-35, 1e-9, 1, -3, 1e9, 1e25, 3e38, np.inf, np.nan], dtype)
+    alone = np.concatenate([sp.logsumexp_backward(weights[i], x[i])[None] for i in range(12)])
+    same_bits(sp.logsumexp_backward(weights, np.asfortranarray(x)), alone)
+    same_bits(sp.logsumexp_backward(weights, x.T, axis=0), alone.T)
+    same_bits(sp.logsumexp_backward(weights, x), alone)
+    exact = sp.softmax(x.astype(np.float64)) * weights[:, None].astype(np.float64)
+    normal_size = np.abs(exact[3:9]) > 1e-37
+    np.testing.assert_allclose(alone[3:9][normal_size], exact[3:9][normal_size], rtol=2 * np.finfo(dtype).eps)
+    assert not np.isfinite(alone[10]).any()
+    assert np.isnan(alone[11]).all()
+    y = sp.log_softmax(x)
+    y[0, 0], y[1, -1], y[2, ::3], y[3, 1] = 11, 30, 75, -np.inf
+    g[4:9] *= weights[4:9, None]
+    g[10] = 0
+    alone = np.concatenate([sp.log_softmax_backward(g[i], y[i])[None] for i in range(12)])
+    for a, b in zip(layouts(g), layouts(y), strict=True):
+        same_bits(sp.log_softmax_backward(a, b), alone)
+        same_bits(sp.log_softmax_backward(a.T, b.T, axis=0), alone.T)
+    total = g.astype(np.longdouble).sum(axis=1, keepdims=True)
+    part = np.exp(y.astype(np.longdouble)) * total
+    terms, rows = np.abs(part) + np.abs(g), [0, 1, 2, 3, 10, 11]
+    error = np.abs(alone - (g - part))
+    assert (error <= np.finfo(dtype).eps * terms + 1e-40)[rows].all()
 
 
 def test_hardmax_has_no_gradient():

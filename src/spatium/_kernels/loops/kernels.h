@@ -87,12 +87,14 @@ typedef struct {
     double sums[SP_LANES], lows[SP_LANES];   /* partial, and what they have lost */
     ptrdiff_t ties;                          /* elements that equal the limit */
     double weight, weight_low;               /* what the results are made with */
+    double scale;                            /* of gradients, whose sums could overflow */
+    int takes_text;                          /* not served by vectors, whatever the limit */
 } sp_row;
 typedef enum { SP_ROW_BEGIN, SP_ROW_LIMIT, SP_ROW_SUMS, SP_ROW_CLOSE, SP_ROW_RESULTS } sp_row_pass;
 
-/* Room for the exponentials of a row. */
+/* Room for a number of each element of a row, or of several rows: exponentials, or their low words. */
 typedef struct {
-    double numbers[2 * SP_ROW_CACHE];
+    double numbers[SP_ROW_CACHE];
 } sp_row_cache;
 
 /* whole rows of n contiguous numbers, strides in bytes; g is one number per row for SP_LOGSUMEXP_BACKWARD, out for SP_LOGSUMEXP */

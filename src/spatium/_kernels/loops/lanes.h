@@ -423,19 +423,48 @@ enum { V_EXP_BY_ROWS = 0 };
 #endif
 
 /* added to a number below 2^51 (2^22) V_SHIFTER leaves the nearest integer, and that integer in the low bits */
-SP_INLINE lanes v_exp_count(lanes z) {
 #if SP_DOUBLE
-    return v_fma(z, v_set(LANES_16_OVER_LN2_1), V_SHIFTER);
+#define V_EXP_RATE v_set(LANES_16_OVER_LN2_1)
+#define V_EXP_STEP v_set(LANES_LN2_16_1)
+#define V_EXP_STEP_LOW v_set(LANES_LN2_16_2)
 #else
-    return v_fma(z, v_set(LANES_8_OVER_LN2_1), V_SHIFTER);
+#define V_EXP_RATE v_set(LANES_8_OVER_LN2_1)
+#define V_EXP_STEP v_set(LANES_LN2_8_1)
+#define V_EXP_STEP_LOW v_set(LANES_LN2_8_2)
 #endif
-}
+SP_INLINE lanes v_exp_count(lanes z, lanes shifter) { return v_fma(z, V_EXP_RATE, shifter); }
 
-/* where the table has it: of use where V_EXP_BY_ROWS */
-SP_INLINE words v_exp_place(lanes_exponent z) {
-    words t = v_words(v_exp_count(z.hi));
+/* where the table has what belongs to the count: of use where V_EXP_BY_ROWS */
+SP_INLINE words v_exp_place_of(lanes count) {
+    words t = v_words(count);
     return V_EXP_BY_ROWS ? v_and_words(v_shift_left(t, 4), v_set_words(0xf0)) : t;
 }
+SP_INLINE words v_exp_place(lanes_exponent z) { return v_exp_place_of(v_exp_count(z.hi, V_SHIFTER)); }
+
+/* 2^(n/8) from the bits of n + shifter, and what the table rounded off, as a part of it */
+SP_INLINE lanes_pair v_exp_power(words t, const words *place) {
+#if !SP_DOUBLE
+    (void)place;
+    lanes_pair power = {v_at_eighth(LANES_EIGHTHS, t), v_at_eighth(LANES_EIGHTHS_REST, t)};
+#elif defined(__AVX512F__)
+    (void)place;
+    lanes_pair power = {_mm512_permutex2var_pd(v_load(LANES_SIXTEENTHS), t, v_load(LANES_SIXTEENTHS + 8)),
+                        _mm512_permutex2var_pd(v_load(LANES_SIXTEENTHS_REST), t, v_load(LANES_SIXTEENTHS_REST + 8))};
+#else
+    lanes_pair power = v_columns(LANES_SIXTEENTHS_ROWS[0], place);
+#endif
+    power.hi = v_floats(v_add_words(v_words(power.hi), v_shift_left(t, SP_DOUBLE ? 48 : 20)));
+    return power;
+}
+
+#if SP_DOUBLE
+/* (e^r - 1 - r)/r^2, u = r^2 */
+SP_INLINE lanes v_exp_series(lanes r, lanes u) {
+    const double *c = LANES_EXP_SIXTEENTHS;
+    lanes q = v_fma(u, v_fma(r, v_set(c[5]), v_set(c[4])), v_fma(r, v_set(c[3]), v_set(c[2])));
+    return v_fma(u, q, v_fma(r, v_set(c[1]), v_set(c[0])));
+}
+#endif
 
 /* e^z = power·(1 + r + rest), |r| <= 0.044 and rest far smaller */
 typedef struct {
@@ -444,34 +473,18 @@ typedef struct {
 
 /* full: for e^z - 1, which a small z makes small.  Errors: 2^-31, full 2^-37 of e^z - 1; float64 2^-64 */
 SP_INLINE lanes_exp v_exp_parts(lanes_exponent z, const words *place, int full) {
-    lanes t = v_exp_count(z.hi), n = t - V_SHIFTER;
-#if SP_DOUBLE
-    (void)full;
-#if defined(__AVX512F__)
-    (void)place;
-    lanes power = _mm512_permutex2var_pd(v_load(LANES_SIXTEENTHS), v_words(t), v_load(LANES_SIXTEENTHS + 8));
-    lanes left = _mm512_permutex2var_pd(v_load(LANES_SIXTEENTHS_REST), v_words(t), v_load(LANES_SIXTEENTHS_REST + 8));
-#else
-    lanes_pair both = v_columns(LANES_SIXTEENTHS_ROWS[0], place);
-    lanes power = both.hi, left = both.lo;
-#endif
-    power = v_floats(v_add_words(v_words(power), v_shift_left(v_words(t), 48)));
-    lanes r = v_fnma(n, v_set(LANES_LN2_16_1), z.hi), d = v_fnma(n, v_set(LANES_LN2_16_2), left);
-#else
-    (void)place;
-    lanes power = v_at_eighth(LANES_EIGHTHS, v_words(t)), left = v_at_eighth(LANES_EIGHTHS_REST, v_words(t));
-    power = v_floats(v_add_words(v_words(power), v_shift_left(v_words(t), 20)));
-    lanes r = v_fnma(n, v_set(LANES_LN2_8_1), z.hi), d = v_fnma(n, v_set(LANES_LN2_8_2), left);
-#endif
+    lanes t = v_exp_count(z.hi, V_SHIFTER), n = t - V_SHIFTER;
+    lanes_pair power = v_exp_power(v_words(t), place);
+    lanes r = v_fnma(n, V_EXP_STEP, z.hi), d = v_fnma(n, V_EXP_STEP_LOW, power.lo);
     if (!z.exact)
         d = d + z.lo;
 #if SP_DOUBLE
-    const double *c = LANES_EXP_SIXTEENTHS;
-    lanes u = r * r, q = v_fma(u, v_fma(r, v_set(c[5]), v_set(c[4])), v_fma(r, v_set(c[3]), v_set(c[2])));
-    return (lanes_exp){power, r, v_fma(u, v_fma(u, q, v_fma(r, v_set(c[1]), v_set(c[0]))), v_fma(r, d, d))};
+    (void)full;
+    lanes u = r * r;
+    return (lanes_exp){power.hi, r, v_fma(u, v_exp_series(r, u), v_fma(r, d, d))};
 #else
     lanes q = full ? v_polynomial(LANES_EXPM1_EIGHTHS, 4, r) : v_polynomial(LANES_EXP_EIGHTHS, 3, r);
-    return (lanes_exp){power, r, v_fma(r, v_fma(r, q, d), d)};
+    return (lanes_exp){power.hi, r, v_fma(r, v_fma(r, q, d), d)};
 #endif
 }
 

@@ -5,9 +5,9 @@
    sums, element i in sum i mod 16, joined as a balanced tree: the same order wherever the row comes from and in whatever
    pieces it comes.
 
-   Errors: an exponential is right to 2^-31 of itself in lanes (2^-32.6 in double, 2^-57 in float64) and kept as a pair, the
-   sum has no error that counts, 1/sum is a pair, and their product is rounded once: 0.51 ulp (float64 0.7).  In lanes a
-   subnormal result can have one ulp.
+   Errors: an exponential is right to 2^-31 of itself in vectors of float32 (2^-32.6 in double, 2^-60 in float64) and kept
+   as a pair, the sum has no error that counts, 1/sum is a pair, and their product is rounded once: 0.51 ulp.  In vectors
+   a subnormal result can have one ulp.
 
    The logarithmic functions sum up everything but the elements that equal m, `rest`, and count those, `ties`: log(sum) is
    log1p(rest) where there is one, with all its digits however close to 1 its probability is.  Then
@@ -22,18 +22,8 @@
 
 enum { CHUNK = 256 }; /* elements between two looks at the row's state */
 
-/* The kept exponentials of a row: floats in lanes, else doubles; lo is used in lanes and in float64. */
-#if SP_HAS_LANES
-typedef float kept;
-#else
-typedef double kept;
-#endif
-typedef struct {
-    kept hi[SP_ROW_CACHE], lo[SP_HAS_LANES || SP_DOUBLE ? SP_ROW_CACHE : 1];
-} kept_row;
-_Static_assert(sizeof(kept_row) <= sizeof(sp_row_cache), "room for a row");
-
-#define AT(i) ((SP_HAS_LANES || SP_DOUBLE) ? (i) : 0) /* into lo */
+/* Between two short loops over a chunk, which the compiler would join: what one stores, the other reads back at once then. */
+#define KEEP_APART __asm__ volatile("" ::: "memory")
 
 SP_INLINE int is_logarithmic(sp_row_function f) { return f == SP_LOG_SOFTMAX || f == SP_LOGSUMEXP; }
 SP_INLINE int has_exponentials(sp_row_function f) {
@@ -42,25 +32,55 @@ SP_INLINE int has_exponentials(sp_row_function f) {
 SP_INLINE int scales_exponentials(sp_row_function f) { return has_exponentials(f) && !is_logarithmic(f); }
 SP_INLINE int has_limit(sp_row_function f) { return has_exponentials(f) || f == SP_HARDMAX; }
 SP_INLINE int is_finite(double x) { return fabs(x) < (double)INFINITY; }
-/* lanes serve all rows but the special ones, and not the gradient of logsumexp, whose weight may have any size */
-SP_INLINE int runs_in_lanes(sp_row_function f, const sp_row *r) {
-    return SP_HAS_LANES && has_exponentials(f) && f != SP_LOGSUMEXP_BACKWARD && is_finite(r->limit);
+SP_INLINE ptrdiff_t filled_up(ptrdiff_t n) { return (n + SP_LANES - 1) & -(ptrdiff_t)SP_LANES; }
+
+/* Weights g of logsumexp's gradient that vectors serve: those of any size have no room beside the exponentials' own. */
+#define WEIGHT_AT_LEAST (SP_DOUBLE ? 0x1p-200 : 0x1p-30)
+#define WEIGHT_AT_MOST (SP_DOUBLE ? 0x1p200 : 0x1p60)
+SP_INLINE int takes_text(sp_row_function f, double g) {
+    return !SP_HAS_VECTORS || (f == SP_LOGSUMEXP_BACKWARD && !(fabs(g) >= WEIGHT_AT_LEAST && fabs(g) <= WEIGHT_AT_MOST));
+}
+SP_INLINE int runs_in_vectors(sp_row_function f, const sp_row *r) {
+    return has_exponentials(f) && !r->takes_text && is_finite(r->limit);
 }
 
 /* ---- the greatest element; NaN is left to the sums ---- */
 
-#if SP_HAS_LANES
-enum { NEAR = 300 };
+#if SP_HAS_VECTORS
+enum { VECTORS = SP_LANES / V_LANES };
+#if SP_DOUBLE
+#if defined(__AVX512F__)
+SP_INLINE __m256d v_greatest_of_4(lanes x) {
+    return _mm256_max_pd(_mm512_castpd512_pd256(x), _mm512_extractf64x4_pd(x, 1));
+}
+#else
+SP_INLINE __m256d v_greatest_of_4(lanes x) { return x; }
+#endif
+SP_INLINE double v_greatest(lanes x) {
+    __m256d y = v_greatest_of_4(x);
+    __m128d z = _mm_max_pd(_mm256_castpd256_pd128(y), _mm256_extractf128_pd(y, 1));
+    return z[0] > z[1] ? z[0] : z[1];
+}
+#endif
+
+/* where e^x serves instead of e^(x - m), see exponent_aim */
+#define NEAR (SP_DOUBLE ? (real)1400 : (real)300)
+/* what is below the greatest element by so much is rounded to 0, or counts for nothing in a sum */
+#define DEPTH (SP_DOUBLE ? (real)750 : (real)110)
+#define LOG_DEPTH (SP_DOUBLE ? (real)750 : (real)130)
 SP_INLINE int is_near(double limit) { return fabs(limit) <= NEAR; }
-/* and whether the exponentials of the row need no clamping */
-SP_INLINE float extremes(ptrdiff_t n, const real *x, int *shallow) {
-    lanes top[2] = {v_set(-INFINITY), v_set(-INFINITY)}, low[2] = {v_set(INFINITY), v_set(INFINITY)};
+
+/* of a whole row, and whether its exponentials need no clamping */
+SP_INLINE real extremes(int flip, ptrdiff_t n, const real *x, int *shallow) {
+    lanes top[2] = {v_set(-(real)INFINITY), v_set(-(real)INFINITY)}, low[2] = {v_set((real)INFINITY), v_set((real)INFINITY)};
     ptrdiff_t i = 0;
     *shallow = 0;
     if (n < V_LANES) {
-        float limit = -INFINITY;
-        for (; i < n; i++)
-            limit = x[i] > limit ? x[i] : limit;
+        real limit = -(real)INFINITY;
+        for (; i < n; i++) {
+            const real v = flip ? -x[i] : x[i];
+            limit = v > limit ? v : limit;
+        }
         return limit;
     }
     for (; i + 2 * V_LANES <= n; i += 2 * V_LANES)
@@ -72,34 +92,24 @@ SP_INLINE float extremes(ptrdiff_t n, const real *x, int *shallow) {
         lanes v = v_load(x + (i + V_LANES <= n ? i : n - V_LANES));
         top[0] = v_max(v, top[0]), low[0] = v_min(v, low[0]);
     }
-    const float limit = v_greatest(v_max(top[0], top[1]));
-    *shallow = is_near(limit) && !v_any(v_less(v_min(low[0], low[1]), v_set(limit - 100.0f)));
+    top[0] = v_max(top[0], top[1]), low[0] = v_min(low[0], low[1]);
+    if (flip) {
+        const lanes greatest = v_minus(low[0]);
+        low[0] = v_minus(top[0]), top[0] = greatest;
+    }
+    const real limit = v_greatest(top[0]);
+    *shallow = is_near(limit) && !v_any(v_less(low[0], v_set(limit - (DEPTH - 10))));
     return limit;
 }
 #endif
 
 SP_INLINE double greatest(int flip, ptrdiff_t n, const real *x, double so_far) {
-    ptrdiff_t i = 0;
-#if SP_HAS_LANES
-    enum { AT_ONCE = 2 * SP_LANES / V_LANES };
-    if (n >= SP_LANES) {
-        lanes v[AT_ONCE];
-        UNROLLED for (int k = 0; k < AT_ONCE; k++) v[k] = v_set((float)so_far);
-        for (; i + 2 * SP_LANES <= n; i += 2 * SP_LANES)
-            UNROLLED for (int k = 0; k < AT_ONCE; k++) {
-                lanes u = v_load(x + i + k * V_LANES);
-                v[k] = v_max(flip ? v_minus(u) : u, v[k]); /* NaN: the second */
-            }
-        for (; i < n; i += V_LANES) { /* the last ones once more, so that the vector is full */
-            lanes u = v_load(x + (i + V_LANES <= n ? i : n - V_LANES));
-            v[0] = v_max(flip ? v_minus(u) : u, v[0]);
-        }
-        for (int width = AT_ONCE / 2; width; width /= 2)
-            for (int k = 0; k < width; k++)
-                v[k] = v_max(v[k], v[k + width]);
-        return v_greatest(v[0]);
-    }
+#if SP_HAS_VECTORS
+    int unused;
+    const double limit = extremes(flip, n, x, &unused);
+    return limit > so_far ? limit : so_far;
 #else
+    ptrdiff_t i = 0;
     real best[SP_LANES], sign = flip ? -1 : 1;
     for (int k = 0; k < SP_LANES; k++)
         best[k] = (real)so_far;
@@ -110,15 +120,15 @@ SP_INLINE double greatest(int flip, ptrdiff_t n, const real *x, double so_far) {
     }
     for (int k = 0; k < SP_LANES; k++)
         so_far = best[k] > so_far ? best[k] : so_far;
-#endif
     for (; i < n; i++) {
         double v = flip ? -x[i] : x[i];
         so_far = v > so_far ? v : so_far;
     }
     return so_far;
+#endif
 }
 
-/* ---- e^(x - m) of one chunk, its length a multiple of SP_LANES ---- */
+/* ---- the text: e^(x - m) of one chunk, its length a multiple of SP_LANES ---- */
 
 /* Adds to the sums; a low word carries what the sums have lost and the low words of what is added. */
 SP_INLINE void accumulate(ptrdiff_t n, const double *hi, const double *lo, sp_row *r) {
@@ -163,198 +173,331 @@ SP_INLINE void text_exponentials(int flip, int logarithmic, ptrdiff_t n, const r
 static NOINLINE void text_plain(ptrdiff_t n, const real *x, double limit, double *hi, double *lo) {
     text_exponentials(0, 0, n, x, limit, hi, lo);
 }
+#if !SP_HAS_VECTORS
 static NOINLINE void text_flipped(ptrdiff_t n, const real *x, double limit, double *hi, double *lo) {
     text_exponentials(1, 0, n, x, limit, hi, lo);
 }
 static NOINLINE void text_logarithmic(ptrdiff_t n, const real *x, double limit, double *hi, double *lo) {
     text_exponentials(0, 1, n, x, limit, hi, lo);
 }
+#endif
 
 static void special_exponentials(int flip, int logarithmic, ptrdiff_t n, const real *x, double limit, double *hi,
                                  double *lo) {
     for (ptrdiff_t i = 0; i < n; i++) {
         double v = flip ? -x[i] : x[i];
         hi[i] = v == limit && !logarithmic ? (limit > 0 ? 1.0 : (double)NAN) : unless_nan(v, 0.0);
-        lo[AT(i)] = 0.0;
+        lo[i] = 0.0;
     }
 }
 
-#if SP_HAS_LANES
-/* e^(x - m)·2^bias by the method of v_exponential, but without the difference x - m, which a float does not hold: with
-   K = m/ln 2 to the nearest integer it is e^x·2^-K, but for a factor of the whole row, and K goes into the number that
-   rounds x·32/ln 2.  From |m| = 300 on x - m is exact where it is not below `low` (Sterbenz), and K = 0.
-   The bias keeps the low words of small exponentials normal numbers, and their sum finite.  Below `low` the result is 0:
-   softmax rounds e^-110 to 0, and so are the logarithms of 1 + e^-130. */
-typedef struct {
-    lanes base, low, shift, limit;
-} lanes_aim;
-
-/* K */
-SP_INLINE float lanes_power(float limit) {
-    const float shifter = 0x1.8p23f;
-    return is_near(limit) ? (limit * (float)LOG2_E_1 + shifter) - shifter : 0.0f;
+/* Numbers and their low words, which float64 has. */
+static void exponentials(sp_row_function f, ptrdiff_t n, const real *x, double limit, double *hi, double *lo) {
+    const int flip = f == SP_SOFTMIN, logarithmic = is_logarithmic(f);
+    if (!is_finite(limit))
+        special_exponentials(flip, logarithmic, n, x, limit, hi, lo);
+#if !SP_HAS_VECTORS
+    else if (logarithmic)
+        text_logarithmic(n, x, limit, hi, lo);
+    else if (flip)
+        text_flipped(n, x, limit, hi, lo);
+#endif
+    else
+        text_plain(n, x, limit, hi, lo);
 }
 
-SP_INLINE lanes_aim aim_of(int logarithmic, float limit) {
-    const float base = is_near(limit) ? 0.0f : limit, bias = logarithmic ? 88.0f : 64.0f;
-    return (lanes_aim){
+/* ---- the same in vectors ---- */
+
+#if SP_HAS_VECTORS
+/* e^(x - m)·2^bias without the difference x - m, which one word does not hold: with K = m·8/ln 2 (float64: 16) to the
+   nearest integer it is e^x·2^(-K/8), but for a factor of the whole row next to 1, and K goes into the number that rounds
+   x·8/ln 2.  From |m| = NEAR on x - m is exact where it is not below `low` (Sterbenz), and K = 0.
+   The bias keeps the low words of small exponentials normal numbers, and their sum finite. */
+#define EXP_SHIFTER (SP_DOUBLE ? (real)0x1.8p52 : (real)0x1.8p23)
+enum { PER_OCTAVE = SP_DOUBLE ? 16 : 8, BIAS = SP_DOUBLE ? 512 : 64, LOG_BIAS = SP_DOUBLE ? 512 : 88 };
+/* more than any exponential of a sum that is not logarithmic */
+#define SUM_OFFSET (SP_DOUBLE ? (real)0x1p514 : (real)0x1p66)
+
+typedef struct {
+    lanes base, low, shifter, limit;
+} exponent_aim;
+
+/* K */
+SP_INLINE real count_of(real limit) {
+    return is_near(limit) ? (limit * (real)(PER_OCTAVE * LOG2_E_1) + EXP_SHIFTER) - EXP_SHIFTER : 0;
+}
+
+SP_INLINE exponent_aim aim_of(int logarithmic, real limit) {
+    const real base = is_near(limit) ? 0 : limit;
+    return (exponent_aim){
         .base = v_set(base),
-        .low = v_set(limit - base - (logarithmic ? 130.0f : 110.0f)),
-        .shift = v_set(0x1.8p23f - 8.0f * (lanes_power(limit) - bias)),
+        .low = v_set(limit - base - (logarithmic ? LOG_DEPTH : DEPTH)),
+        .shifter = v_set(EXP_SHIFTER - (count_of(limit) - PER_OCTAVE * (logarithmic ? LOG_BIAS : BIAS))),
         .limit = v_set(limit),
     };
 }
 
-enum { VECTORS = SP_LANES / V_LANES };
+/* The sixteen sums of a row, in float64 with what they have lost, and how many elements are below the limit. */
+typedef struct {
+#if SP_DOUBLE
+    lanes_pair sums[VECTORS];
+#else
+    v_doubles sums[VECTORS];
+#endif
+    ptrdiff_t below;
+} row_totals;
 
-/* n elements of a row, the first of them a multiple of CHUNK.  Plain sums are formed in floats, from an offset on that no
-   exponential exceeds, so that what an addition loses is exact by the fast two-sum (Dekker 1971); they go to the doubles
-   at the end of a chunk.  Logarithmic ones may be far smaller than 1 and need doubles.  `clamping` may be left out if no
-   element is below `low` and the base is 0.  Returns how many elements are not equal to the limit, if logarithmic. */
-SP_INLINE ptrdiff_t lanes_exponentials(int flip, int logarithmic, int summing, int clamping, ptrdiff_t n, const real *x,
-                                       float *hi, float *lo, lanes_aim aim, v_doubles *total, const real *next,
-                                       real *out) {
-    const lanes zero = v_set(0.0f), offset = v_set(0x1p66f);
-    ptrdiff_t others = 0, i = 0;
-    while (i < n) {
-        const ptrdiff_t end = n - i < CHUNK ? n : i + CHUNK;
+SP_INLINE void add_to_sum(row_totals *t, int k, lanes sum, lanes lost) {
+#if SP_DOUBLE
+    lanes_pair s = v_two_sum(t->sums[k].hi, sum);
+    t->sums[k] = (lanes_pair){s.hi, t->sums[k].lo + (s.lo + lost)};
+#else
+    t->sums[k] = v_add_doubles(v_add_doubles(t->sums[k], v_widened(sum)), v_widened(lost));
+#endif
+}
+SP_INLINE row_totals no_totals(void) {
+    row_totals t = {.below = 0};
+    UNROLLED for (int k = 0; k < VECTORS; k++)
+#if SP_DOUBLE
+        t.sums[k] = (lanes_pair){v_set(0), v_set(0)};
+#else
+        t.sums[k] = v_widened(v_set(0));
+#endif
+    return t;
+}
+SP_INLINE row_totals totals_from(const sp_row *r) {
+    row_totals t = {.below = 0};
+    UNROLLED for (int k = 0; k < VECTORS; k++)
+#if SP_DOUBLE
+        t.sums[k] = (lanes_pair){v_load(r->sums + k * V_LANES), v_load(r->lows + k * V_LANES)};
+#else
+        t.sums[k] = v_load_doubles(r->sums + k * V_LANES);
+#endif
+    return t;
+}
+SP_INLINE void totals_to(const row_totals *t, sp_row *r) {
+    UNROLLED for (int k = 0; k < VECTORS; k++) {
+#if SP_DOUBLE
+        v_store(r->sums + k * V_LANES, t->sums[k].hi);
+        v_store(r->lows + k * V_LANES, t->sums[k].lo);
+#else
+        v_store_doubles(r->sums + k * V_LANES, t->sums[k]);
+#endif
+    }
+}
+
+#if !SP_DOUBLE
+#if defined(__AVX512F__)
+SP_INLINE v_doubles v_load_widened(const float *p) {
+    return (v_doubles){_mm512_cvtps_pd(_mm256_loadu_ps(p)), _mm512_cvtps_pd(_mm256_loadu_ps(p + 8))};
+}
+SP_INLINE lanes v_narrowed(v_doubles x) {
+    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(x.a)), _mm512_cvtpd_ps(x.b), 1);
+}
+#else
+SP_INLINE v_doubles v_load_widened(const float *p) {
+    return (v_doubles){_mm256_cvtps_pd(_mm_loadu_ps(p)), _mm256_cvtps_pd(_mm_loadu_ps(p + 4))};
+}
+SP_INLINE lanes v_narrowed(v_doubles x) { return _mm256_set_m128(_mm256_cvtpd_ps(x.b), _mm256_cvtpd_ps(x.a)); }
+#endif
+#endif
+
+/* the sums as a balanced tree: k and k + 8 first, the neighbours last */
+#if SP_DOUBLE
+#define ADD_HALVES(hi, lo, other_hi, other_lo)                                                                         \
+    {                                                                                                                  \
+        __typeof__(hi) both = hi + (other_hi), from = both - hi;                                                       \
+        lo = (lo + (other_lo)) + ((hi - (both - from)) + ((other_hi) - from));                                         \
+        hi = both;                                                                                                     \
+    }
+SP_INLINE pair total_in(const row_totals *t) {
+#if defined(__AVX512F__)
+    lanes high = t->sums[0].hi, low = t->sums[0].lo;
+    ADD_HALVES(high, low, t->sums[1].hi, t->sums[1].lo)
+    __m256d hi = _mm512_castpd512_pd256(high), lo = _mm512_castpd512_pd256(low);
+    __m256d other_hi = _mm512_extractf64x4_pd(high, 1), other_lo = _mm512_extractf64x4_pd(low, 1);
+#else
+    __m256d hi = t->sums[0].hi, lo = t->sums[0].lo, other_hi = t->sums[1].hi, other_lo = t->sums[1].lo;
+    ADD_HALVES(hi, lo, t->sums[2].hi, t->sums[2].lo)
+    ADD_HALVES(other_hi, other_lo, t->sums[3].hi, t->sums[3].lo)
+#endif
+    ADD_HALVES(hi, lo, other_hi, other_lo)
+    __m128d h = _mm256_castpd256_pd128(hi), l = _mm256_castpd256_pd128(lo);
+    ADD_HALVES(h, l, _mm256_extractf128_pd(hi, 1), _mm256_extractf128_pd(lo, 1))
+    double first = h[0], first_low = l[0];
+    ADD_HALVES(first, first_low, h[1], l[1])
+    return fast_two_sum(first, first_low);
+}
+#else
+SP_INLINE pair total_in(const row_totals *t) { return pair_of(v_total(t->sums)); }
+#endif
+
+/* e^z·2^k, where shifter is EXP_SHIFTER less PER_OCTAVE·k.  Of so large a count the low word of the steps is no longer
+   negligible beside r, so it counts in the square too. */
+SP_INLINE lanes_exp shifted_exp(lanes z, lanes shifter, const words *place) {
+    lanes t = v_exp_count(z, shifter), n = t - shifter;
+    lanes_pair power = v_exp_power(v_words(t), place);
+    lanes r = v_fnma(n, V_EXP_STEP, z), d = v_fnma(n, V_EXP_STEP_LOW, power.lo), s = r + d, u = s * s;
+#if SP_DOUBLE
+    return (lanes_exp){power.hi, r, v_fma(u, v_exp_series(s, u), d)};
+#else
+    return (lanes_exp){power.hi, r, v_fma(u, v_polynomial(LANES_EXP_EIGHTHS, 3, s), d)};
+#endif
+}
+/* not normalised: the low word is up to 2^-10 (2^-12) of the other, and good to all its digits */
+SP_INLINE lanes_pair exp_of_parts(lanes_exp e) {
+    lanes E = v_fma(e.power, e.r, e.power);
+    return (lanes_pair){E, v_fma(e.power, e.rest, v_fma(e.power, e.r, e.power - E))};
+}
+
+/* n elements of a row, the first of them a multiple of CHUNK.  Sums are formed in one word, with another for what they lose,
+   and go to the totals at the end of a chunk.  From an offset on that no exponential exceeds, what an addition loses is
+   exact by the fast two-sum (Dekker 1971); logarithmic sums may be far smaller than 1 and need the slower one.
+   `clamping` may be left out if no element is below `low` and the base is 0.  hi may be x. */
+SP_INLINE void row_exponentials(int flip, int logarithmic, int summing, int keeping, int clamping, ptrdiff_t n,
+                                const real *x, real *hi, real *lo, exponent_aim aim, row_totals *total, const real *next,
+                                real *out) {
+    const lanes zero = v_set(0), offset = v_set(logarithmic ? 0 : SUM_OFFSET);
+    words place[V_EXP_BY_ROWS ? CHUNK / V_LANES : 1];
+    ptrdiff_t below = total->below;
+    for (ptrdiff_t start = 0; start < n; start += CHUNK) {
+        const ptrdiff_t end = n - start < CHUNK ? n : start + CHUNK;
         lanes s[VECTORS], lost[VECTORS];
         UNROLLED for (int k = 0; k < VECTORS; k++) s[k] = offset, lost[k] = zero;
-        for (; i < end; i += SP_LANES) {
-            if (next) {
-                __builtin_prefetch(next + i);
-                __builtin_prefetch(out + i, 1);
+        if (V_EXP_BY_ROWS) {
+            for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {
+                lanes v = v_load(x + i);
+                v = flip ? v_minus(v) : v;
+                v = clamping ? v_max(aim.low, v - aim.base) : v;
+                place[j] = v_exp_place_of(v_exp_count(v, aim.shifter));
             }
+            KEEP_APART;
+        }
+        for (ptrdiff_t i = start; i < end; i += SP_LANES) {
+            if (next)
+                for (size_t line = 0; line < SP_LANES * sizeof(real); line += 64) {
+                    __builtin_prefetch((const char *)(next + i) + line);
+                    __builtin_prefetch((const char *)(out + i) + line, 1);
+                }
             UNROLLED for (int k = 0; k < VECTORS; k++) {
                 lanes v = v_load(x + i + k * V_LANES), z;
                 v = flip ? v_minus(v) : v;
-                lanes difference = v - aim.base;
-                mask far = v_less(difference, aim.low);
-                z = clamping ? v_max(aim.low, difference) : v; /* NaN: the second */
-                lanes t = v_fma(z, v_set(LANES_8_OVER_LN2_1), aim.shift), m = t - aim.shift;
-                lanes power = v_floats(v_add_words(v_words(v_at_eighth(LANES_EIGHTHS, v_words(t))), v_shift_left(v_words(t), 20)));
-                lanes q = v_fnma(m, v_set(LANES_LN2_8_1), z);
-                lanes d = v_fnma(m, v_set(LANES_LN2_8_2), v_at_eighth(LANES_EIGHTHS_REST, v_words(t)));
-                lanes rest = v_fma(q, v_fma(q, v_polynomial(LANES_EXP_EIGHTHS, 3, q), d), d);
-                lanes E = v_fma(power, q, power), E_low = v_fma(power, rest, v_fma(power, q, power - E));
+                z = clamping ? v_max(aim.low, v - aim.base) : v; /* NaN: the second */
+                lanes_exp e = shifted_exp(z, aim.shifter, &place[V_EXP_BY_ROWS ? (i - start) / V_LANES + k : 0]);
                 if (clamping)
-                    E = v_select(far, zero, E), E_low = v_select(far, zero, E_low);
+                    e.power = v_select(v_less(v - aim.base, aim.low), zero, e.power);
                 if (logarithmic) {
                     mask other = v_not_at_most(aim.limit, v); /* or NaN */
-                    others += __builtin_popcount(v_bits(other));
-                    E = v_select(other, E, zero), E_low = v_select(other, E_low, zero);
+                    below += __builtin_popcount(v_bits(other));
+                    e.power = v_select(other, e.power, zero);
                 }
-                if (hi) {
-                    v_store(hi + i + k * V_LANES, E);
-                    v_store(lo + i + k * V_LANES, E_low);
+                lanes_pair E = exp_of_parts(e);
+                if (keeping) {
+                    v_store(hi + i + k * V_LANES, E.hi);
+                    v_store(lo + i + k * V_LANES, E.lo);
                 }
-                if (summing && logarithmic)
-                    total[k] = v_add_doubles(total[k], v_widened(E));
-                else if (summing) {
-                    lanes sum = s[k] + E;
-                    lost[k] = lost[k] + (E - (sum - s[k]));
-                    s[k] = sum;
+                if (summing) {
+                    lanes_pair sum = logarithmic ? v_two_sum(s[k], E.hi) : v_fast_two_sum(s[k], E.hi);
+                    s[k] = sum.hi;
+                    lost[k] = lost[k] + (sum.lo + E.lo);
                 }
-                if (summing)
-                    lost[k] = lost[k] + E_low;
             }
         }
         if (summing)
-            UNROLLED for (int k = 0; k < VECTORS; k++)
-                total[k] = v_add_doubles(v_add_doubles(total[k], v_widened(s[k] - offset)), v_widened(lost[k]));
+            UNROLLED for (int k = 0; k < VECTORS; k++) add_to_sum(total, k, s[k] - offset, lost[k]);
     }
-    return others;
+    total->below = below;
 }
 
-SP_INLINE void lanes_sums(int flip, int logarithmic, ptrdiff_t n, const real *x, float *hi, float *lo, sp_row *r) {
-    v_doubles total[VECTORS];
-    UNROLLED for (int k = 0; k < VECTORS; k++) total[k] = v_load_doubles(r->sums + k * V_LANES);
-    r->ties += n - lanes_exponentials(flip, logarithmic, 1, 1, n, x, hi, lo, aim_of(logarithmic, (float)r->limit), total, 0, 0);
-    UNROLLED for (int k = 0; k < VECTORS; k++) v_store_doubles(r->sums + k * V_LANES, total[k]);
-}
-static NOINLINE void lanes_kept(ptrdiff_t n, const real *x, float *hi, float *lo, sp_row *r) {
-    lanes_sums(0, 0, n, x, hi, lo, r);
-}
-static NOINLINE void lanes_kept_flipped(ptrdiff_t n, const real *x, float *hi, float *lo, sp_row *r) {
-    lanes_sums(1, 0, n, x, hi, lo, r);
-}
-static NOINLINE void lanes_again(int flip, ptrdiff_t n, const real *x, float *hi, float *lo, sp_row *r) {
-    v_doubles unused[VECTORS];
-    lanes_exponentials(flip, 0, 0, 1, n, x, hi, lo, aim_of(0, (float)r->limit), unused, 0, 0);
-}
-static NOINLINE void lanes_logarithmic(ptrdiff_t n, const real *x, sp_row *r) { lanes_sums(0, 1, n, x, 0, 0, r); }
-
-/* The low word of a product is formed 2^24 times too large, so that it is rounded once where the product is subnormal. */
-SP_INLINE void lanes_scaled(ptrdiff_t n, const float *hi, const float *lo, double weight, real *out) {
-    const lanes w = v_set((float)weight), up = v_set(0x1p24f) * w, down = v_set(0x1p-24f);
-    const lanes up_low = v_set((float)((weight - (float)weight) * 0x1p24));
+/* E·weight.  The low word of a product is formed 2^SCALE times too large, so that it is rounded once where the product is
+   subnormal.  hi may be out. */
+#define SCALE (SP_DOUBLE ? 0x1p600 : 0x1p24)
+SP_INLINE void scale_row(ptrdiff_t n, const real *hi, const real *lo, double weight, double weight_low, real *out) {
+    const lanes w = v_set((real)weight), up = v_set((real)SCALE) * w, down = v_set((real)(1 / SCALE));
+    const lanes up_low = v_set((real)(((weight - (real)weight) + weight_low) * SCALE));
     for (ptrdiff_t i = 0; i < n; i += V_LANES) {
         lanes E = v_load(hi + i);
         v_store(out + i, v_fma(E, w, down * v_fma(E, up_low, up * v_load(lo + i))));
     }
 }
-#endif
 
-/* Into hi and lo; where lanes do not serve, which then have no use for hi and lo, into chunk: CHUNK numbers and their low
-   words. */
-SP_INLINE void exponentials(sp_row_function f, int summing, ptrdiff_t n, const real *x, kept *hi, kept *lo, double *chunk,
-                            sp_row *r) {
-    const int flip = f == SP_SOFTMIN, logarithmic = is_logarithmic(f);
-#if SP_HAS_LANES
-    if (runs_in_lanes(f, r)) {
-        if (logarithmic)
-            lanes_logarithmic(n, x, r);
-        else if (!summing)
-            lanes_again(flip, n, x, hi, lo, r);
-        else if (flip)
-            lanes_kept_flipped(n, x, hi, lo, r);
-        else
-            lanes_kept(n, x, hi, lo, r);
-        return;
-    }
-    (void)hi, (void)lo;
-    double *text_hi = chunk, *text_lo = chunk + CHUNK;
-#else
-    (void)chunk;
-    double *text_hi = hi, *text_lo = lo;
-#endif
-    if (!is_finite(r->limit))
-        special_exponentials(flip, logarithmic, n, x, r->limit, text_hi, text_lo);
-    else if (logarithmic)
-        text_logarithmic(n, x, r->limit, text_hi, text_lo);
-    else if (flip)
-        text_flipped(n, x, r->limit, text_hi, text_lo);
-    else
-        text_plain(n, x, r->limit, text_hi, text_lo);
-    if (summing) {
-        accumulate(n, text_hi, text_lo, r);
-        for (ptrdiff_t i = 0; logarithmic && i < n; i++)
-            r->ties += (double)x[i] == r->limit;
+/* x - (m + log(sum)) from m + log(sum) as a pair.  -inf has none: `masked` may be left out if there is none. */
+SP_INLINE void subtract_from_row(int masked, ptrdiff_t n, const real *x, lanes_pair c, real *out) {
+    for (ptrdiff_t i = 0; i < n; i += V_LANES) {
+        lanes v = v_load(x + i), s = v - c.hi, t = s - v;
+        lanes y = s + (((v - (s - t)) - (c.hi + t)) - c.lo);
+        v_store(out + i, masked ? v_select(v_less(v, v_set(-(real)REAL_MAX)), s, y) : y);
     }
 }
+#endif
 
 /* ---- between the passes ---- */
 
-/* log(ties + rest) */
-SP_INLINE pair logarithm(double ties, pair rest) {
-    pair s = pair_sum(pair_of(ties), rest);
-    double power = (double)(int)(bits_of(s.hi) >> 52) - 1023.0;
-    if (!(power > 0.0))
-        return log1p_of(rest);
-    double scale = from_bits((uint64_t)(1023 - (int)power) << 52);
-    pair E = fast_two_sum(s.hi * scale - 1.0, 0.0);
+SP_INLINE double low_word(pair a) {
 #if SP_DOUBLE
-    E = two_sum(s.hi * scale - 1.0, s.lo * scale);
+    return a.lo;
+#else
+    (void)a;
+    return 0.0;
 #endif
-    return pair_sum(pair_times(PAIR(LN2_PAIR_1, LN2_PAIR_2), power), log1p_of(E));
 }
 
-SP_INLINE pair total_of(const sp_row *r) {
-#if SP_HAS_LANES
-    v_doubles total[VECTORS];
-    UNROLLED for (int k = 0; k < VECTORS; k++) total[k] = v_load_doubles(r->sums + k * V_LANES);
-    return pair_of(v_total(total));
+/* log(ties + rest), branch-free: 2^exponent·(1 + E) is rest + ties */
+SP_INLINE pair logarithm(double ties, pair rest) {
+    const pair s = pair_sum(pair_of(ties), rest);
+    const uint64_t biased = bits_of(s.hi) >> 52;
+    const int small = !(s.hi >= 2.0);
+    const double scale = from_bits((UINT64_C(2046) - biased) << 52);
+    const double exponent = small ? 0.0 : from_bits(biased | UINT64_C(0x433) << 52) - (0x1p52 + 1023.0);
+#if SP_DOUBLE
+    pair E = two_sum(s.hi * scale - 1.0, s.lo * scale);
+#else
+    pair E = pair_of(s.hi * scale - 1.0);
 #endif
+    return pair_sum(pair_times(PAIR(LN2_PAIR_1, LN2_PAIR_2), exponent), log1p_of(pair_select(small, rest, E)));
+}
+
+#if SP_HAS_VECTORS
+/* The factor that exponentials of a row in vectors have too little: e^(K·ln(2)/8 - m)·2^-LOG_BIAS. */
+SP_INLINE pair missing_factor(double count, double base) {
+    const pair d = pair_sum(pair_times(PAIR(LN2_PAIR_1, LN2_PAIR_2), count / PER_OCTAVE), pair_of(-base));
+    return pair_scaled(exp_pair(exponential_of(d, SP_DOUBLE ? FULL : SHORT)), SP_DOUBLE ? 0x1p-512 : 0x1p-88);
+}
+
+/* m + L, L = log(sum), as a pair of real, or whether there is none: it has the digits of L where L is not far smaller than m.
+   Where it is and m is near, the other elements are far below m, and L needs no second word. */
+SP_INLINE int subtrahend(double limit, pair L, double *hi, double *lo) {
+    const int whole = L.hi >= (SP_DOUBLE ? 0x1p-40 : 0x1p-18) * fabs(limit);
+    const pair c = pair_add_small(two_sum(limit, L.hi), low_word(L));
+    *hi = (double)(real)(whole ? c.hi : limit);
+    *lo = whole ? (c.hi - *hi) + low_word(c) : L.hi;
+    return whole || is_near(limit);
+}
+
+/* Several rows between their passes: sums, then their logarithms and what is subtracted from the elements. */
+enum { TOGETHER = 16 };
+typedef struct {
+    double limit[TOGETHER], count[TOGETHER], ties[TOGETHER], hi[TOGETHER], lo[TOGETHER];
+    double c_hi[TOGETHER], c_lo[TOGETHER], has_c[TOGETHER];
+} row_logarithms;
+
+static NOINLINE void take_logarithms(row_logarithms *r) {
+    INDEPENDENT
+    for (int k = 0; k < TOGETHER; k++) {
+        const double limit = r->limit[k], base = is_near(limit) ? limit : 0.0;
+        const pair y = logarithm(r->ties[k], pair_product(PAIR(r->hi[k], r->lo[k]), missing_factor(r->count[k], base)));
+        r->hi[k] = y.hi;
+        r->lo[k] = low_word(y);
+        r->has_c[k] = subtrahend(limit, y, &r->c_hi[k], &r->c_lo[k]) ? 1.0 : 0.0;
+    }
+}
+#endif
+
+static pair total_of(const sp_row *r) {
+#if SP_HAS_VECTORS
+    row_totals t = totals_from(r);
+    return total_in(&t);
+#else
     pair parts[SP_LANES];
     for (int k = 0; k < SP_LANES; k++)
         parts[k] = two_sum(r->sums[k], r->lows[k]);
@@ -362,34 +505,26 @@ SP_INLINE pair total_of(const sp_row *r) {
         for (int k = 0; k < width; k++)
             parts[k] = pair_sum(parts[k], parts[k + width]);
     return parts[0];
+#endif
 }
 
 static void close_sums(sp_row_function f, double g, sp_row *r) {
     pair total = total_of(r);
-    if (is_logarithmic(f)) {
-        double factor = 1.0;
-#if SP_HAS_LANES
-        if (runs_in_lanes(f, r)) {
-            const double power = lanes_power((float)r->limit), limit = is_near(r->limit) ? r->limit : 0.0;
-            factor = exp_pair(exponential_of(pair_of(FMA(power, LN2_2, power * LN2_1 - limit)), FULL)).hi * 0x1p-88;
-        }
+#if SP_HAS_VECTORS
+    if (is_logarithmic(f) && runs_in_vectors(f, r))
+        total = pair_product(total, missing_factor(count_of((real)r->limit), is_near(r->limit) ? r->limit : 0.0));
 #endif
-        total = logarithm((double)r->ties, pair_times(total, factor));
-    } else if (f == SP_LOGSUMEXP_BACKWARD)
+    if (is_logarithmic(f))
+        total = logarithm((double)r->ties, total);
+    else if (f == SP_LOGSUMEXP_BACKWARD)
         total = pair_times(pair_reciprocal(total), g);
     else if (has_exponentials(f))
         total = pair_reciprocal(total);
     r->weight = total.hi;
-#if SP_DOUBLE
-    r->weight_low = total.lo;
-#endif
+    r->weight_low = low_word(total);
 }
 
-#if SP_DOUBLE
 #define WEIGHT(r) PAIR((r)->weight, (r)->weight_low)
-#else
-#define WEIGHT(r) pair_of((r)->weight)
-#endif
 
 /* ---- results of one chunk ---- */
 
@@ -409,9 +544,7 @@ static NOINLINE void scaled_exponentials(int flip, ptrdiff_t n, const real *x, c
     }
 }
 
-static NOINLINE void log_softmax_results(ptrdiff_t n, const real *x, const sp_row *r, real *out) {
-    const pair L = WEIGHT(r);
-    const double limit = r->limit;
+static NOINLINE void text_log_softmax(ptrdiff_t n, const real *x, double limit, pair L, real *out) {
     if (!is_finite(limit)) {
         const double at_limit = limit > 0 ? -L.hi : (double)NAN;
         for (ptrdiff_t i = 0; i < n; i++)
@@ -429,6 +562,22 @@ static NOINLINE void log_softmax_results(ptrdiff_t n, const real *x, const sp_ro
     }
 }
 
+
+static NOINLINE void log_softmax_results(ptrdiff_t n, const real *x, double limit, pair L, real *out) {
+#if SP_HAS_VECTORS
+    double hi, lo;
+    if (is_finite(limit) && subtrahend(limit, L, &hi, &lo)) {
+        subtract_from_row(1, n, x, (lanes_pair){v_set((real)hi), v_set((real)lo)}, out);
+        return;
+    }
+#endif
+    text_log_softmax(n, x, limit, L, out);
+}
+
+static real logsumexp_result(double limit, pair L) {
+    return (real)(is_finite(limit) ? value_of(pair_sum(pair_of(limit), L)) : limit + L.hi);
+}
+
 /* one hot, the first of equal ones; `ties` counts those of the chunks before */
 static void hardmax_results(ptrdiff_t n, const real *x, sp_row *r, real *out) {
     const double everywhere = r->limit > -(double)INFINITY ? 0.0 * r->weight : (double)NAN; /* weight: of NaN only */
@@ -439,38 +588,140 @@ static void hardmax_results(ptrdiff_t n, const real *x, sp_row *r, real *out) {
     }
 }
 
-/* y·(grad - sum(grad·y)); softmin: its negative */
-static NOINLINE void softmax_gradients(double sign, ptrdiff_t n, const real *y, const real *g, const sp_row *r, real *out) {
-    const pair D = WEIGHT(r);
+/* ---- gradients of one chunk: g and the sums may have been scaled down, and factor takes that back ---- */
+
+/* y·(g - sum(g·y))·factor; the factor is ±1 but in float64 */
+SP_INLINE void softmax_gradients(double factor, ptrdiff_t n, const real *y, const real *g, pair D, real *out) {
+#if SP_HAS_VECTORS && SP_DOUBLE
+    const lanes hi = v_set(-D.hi), lo = v_set(D.lo), last = v_set(factor);
+    for (ptrdiff_t i = 0; i < n; i += V_LANES) {
+        lanes_pair d = v_two_sum(v_load(g + i), hi);
+        lanes v = v_load(y + i) * last;
+        v_store(out + i, v_fma(v, d.hi, v * (d.lo - lo)));
+    }
+#elif SP_HAS_VECTORS
+    const v_doubles sum = {V_NAME(set1, pd)(D.hi), V_NAME(set1, pd)(D.hi)};
+    const lanes last = v_set((real)factor);
+    for (ptrdiff_t i = 0; i < n; i += V_LANES) {
+        const v_doubles w = v_load_widened(g + i), v = v_load_widened(y + i);
+        v_store(out + i, v_narrowed((v_doubles){(w.a - sum.a) * v.a, (w.b - sum.b) * v.b}) * last);
+    }
+#else
     INDEPENDENT
     for (ptrdiff_t i = 0; i < n; i++) {
         pair difference = pair_sum(pair_of(g[i]), pair_scaled(D, -1.0));
-        out[i] = (real)(sign * value_of(pair_times(difference, y[i])));
+        out[i] = (real)(factor * value_of(pair_times(difference, y[i])));
     }
+#endif
 }
 
-/* grad - e^y·sum(grad) */
-static NOINLINE void log_softmax_gradients(ptrdiff_t n, const real *y, const real *g, const sp_row *r, real *out) {
-    const pair G = WEIGHT(r);
+/* (g - e^y·sum(g))·factor */
+static NOINLINE void text_log_softmax_gradients(double factor, ptrdiff_t n, const real *y, const real *g, pair G, real *out) {
     INDEPENDENT
     for (ptrdiff_t i = 0; i < n; i++) {
         exponential e = exponential_of(pair_of(at_most(y[i], 709.0)), FULL);
         pair part = pair_scaled(pair_product(exp_pair(e), G), UNSCALE(e));
-        out[i] = (real)value_of(pair_sum(pair_of(g[i]), pair_scaled(part, -1.0)));
+        out[i] = (real)(value_of(pair_sum(pair_of(g[i]), pair_scaled(part, -1.0))) * factor);
     }
+}
+
+#if SP_HAS_VECTORS
+/* the greatest y that vectors serve; a logarithm of a probability is not above 0 */
+#define LOG_PROBABILITY_AT_MOST (SP_DOUBLE ? (real)100 : (real)10)
+static NOINLINE void log_softmax_gradients_in_vectors(double factor, ptrdiff_t n, const real *y, const real *g, pair G,
+                                                      real *out) {
+    const double weight = SP_DOUBLE ? G.hi * 0x1p-512 : G.hi * 0x1p-64;
+    const lanes hi = v_set((real)weight), zero = v_set(0), last = v_set((real)factor);
+    const lanes lo = v_set(SP_DOUBLE ? (real)(low_word(G) * 0x1p-512) : (real)(weight - (real)weight));
+    const lanes low = v_set(-DEPTH - 20), shifter = v_set(EXP_SHIFTER + PER_OCTAVE * BIAS);
+    words place[V_EXP_BY_ROWS ? CHUNK / V_LANES : 1];
+    if (V_EXP_BY_ROWS) {
+        for (ptrdiff_t i = 0; i < n; i += V_LANES)
+            place[i / V_LANES] = v_exp_place_of(v_exp_count(v_max(low, v_load(y + i)), shifter));
+        KEEP_APART;
+    }
+    for (ptrdiff_t i = 0; i < n; i += V_LANES) {
+        const lanes v = v_load(y + i), w = v_load(g + i);
+        const mask far = v_less(v_set(LOG_PROBABILITY_AT_MOST), v);
+        lanes_exp e = shifted_exp(v_max(low, v), shifter, &place[V_EXP_BY_ROWS ? i / V_LANES : 0]);
+        e.power = v_select(v_less(v, low), zero, e.power);
+        lanes_pair E = exp_of_parts(e);
+        lanes p = E.hi * hi, p_low = v_fma(E.hi, lo, v_fma(E.lo, hi, v_fms(E.hi, hi, p)));
+        lanes_pair d = v_two_sum(w, v_minus(p));
+        lanes result = (d.hi + (d.lo - p_low)) * last;
+        if (__builtin_expect(v_any(far), 0)) {
+            real exact[V_LANES];
+            text_log_softmax_gradients(factor, V_LANES, y + i, g + i, G, exact);
+            result = v_select(far, v_load(exact), result);
+        }
+        v_store(out + i, result);
+    }
+}
+#endif
+
+SP_INLINE void log_softmax_gradients(double factor, ptrdiff_t n, const real *y, const real *g, pair G, real *out) {
+#if SP_HAS_VECTORS
+    const double size = fabs(G.hi);
+    if (size == 0.0 || (size >= WEIGHT_AT_LEAST && size <= WEIGHT_AT_MOST)) {
+        log_softmax_gradients_in_vectors(factor, n, y, g, G, out);
+        return;
+    }
+#endif
+    text_log_softmax_gradients(factor, n, y, g, G, out);
+}
+
+static NOINLINE void gradients(sp_row_function f, ptrdiff_t n, const real *y, const real *g, double scale, pair sum,
+                               real *out) {
+    if (f == SP_LOG_SOFTMAX_BACKWARD)
+        log_softmax_gradients(1.0 / scale, n, y, g, sum, out);
+    else
+        softmax_gradients(f == SP_SOFTMIN_BACKWARD ? -1.0 / scale : 1.0 / scale, n, y, g, sum, out);
 }
 
 /* ---- sums of the backward functions, and NaN for hardmax ---- */
 
+#if SP_HAS_VECTORS
+/* of g·y, or of g */
+SP_INLINE void sum_gradients(int products, ptrdiff_t n, const real *y, const real *g, row_totals *t) {
+    for (ptrdiff_t i = 0; i < n; i += SP_LANES)
+        UNROLLED for (int k = 0; k < VECTORS; k++) {
+            const ptrdiff_t j = i + k * V_LANES;
+#if SP_DOUBLE
+            lanes_pair p = {v_load(g + j), v_set(0)};
+            if (products)
+                p = v_two_product(v_load(y + j), p.hi);
+            lanes_pair s = v_two_sum(t->sums[k].hi, p.hi);
+            if (products)
+                s.lo = s.lo + p.lo;
+            t->sums[k] = (lanes_pair){s.hi, t->sums[k].lo + s.lo};
+#else
+            const v_doubles w = v_load_widened(g + j);
+            if (products) {
+                const v_doubles v = v_load_widened(y + j);
+                t->sums[k] = (v_doubles){V_NAME(fmadd, pd)(v.a, w.a, t->sums[k].a), V_NAME(fmadd, pd)(v.b, w.b, t->sums[k].b)};
+            } else
+                t->sums[k] = v_add_doubles(t->sums[k], w);
+#endif
+        }
+}
+static NOINLINE void add_products(ptrdiff_t n, const real *y, const real *g, sp_row *r) {
+    row_totals t = totals_from(r);
+    sum_gradients(1, n, y, g, &t);
+    totals_to(&t, r);
+}
+static NOINLINE void add_plain(ptrdiff_t n, const real *g, sp_row *r) {
+    row_totals t = totals_from(r);
+    sum_gradients(0, n, g, g, &t);
+    totals_to(&t, r);
+}
+#else
 static NOINLINE void add_products(ptrdiff_t n, const real *y, const real *g, sp_row *r) {
     double hi[CHUNK], lo[CHUNK];
     INDEPENDENT
     for (ptrdiff_t i = 0; i < n; i++) {
         pair p = two_product(y[i], g[i]);
         hi[i] = p.hi;
-#if SP_DOUBLE
-        lo[i] = p.lo;
-#endif
+        lo[i] = low_word(p);
     }
     accumulate(n, hi, lo, r);
 }
@@ -481,12 +732,32 @@ static NOINLINE void add_plain(ptrdiff_t n, const real *g, sp_row *r) {
         hi[i] = g[i], lo[i] = 0.0;
     accumulate(n, hi, lo, r);
 }
+#endif
 
 static NOINLINE void add_nan(ptrdiff_t n, const real *x, sp_row *r) {
     double hi[CHUNK], lo[CHUNK];
     for (ptrdiff_t i = 0; i < n; i++)
         hi[i] = unless_nan(x[i], 0.0), lo[i] = 0.0;
     accumulate(n, hi, lo, r);
+}
+
+/* Sums of gradients, and their differences, may overflow where the results do not.  Once a chunk has so large a gradient,
+   it and what follows are scaled down, and what was summed before. */
+#define LARGE_GRADIENT 0x1p900
+static const real *scaled_down(ptrdiff_t n, const real *g, const sp_row *r, real *buffer) {
+    if (r->scale == 1.0)
+        return g;
+    for (ptrdiff_t i = 0; i < n; i++)
+        buffer[i] = (real)(g[i] * r->scale);
+    return buffer;
+}
+static const real *within_range(ptrdiff_t n, const real *g, sp_row *r, real *buffer) {
+    if (SP_DOUBLE && r->scale == 1.0 && beyond(n, g, LARGE_GRADIENT)) {
+        r->scale = 0x1p-200;
+        for (int k = 0; k < SP_LANES; k++)
+            r->sums[k] *= r->scale, r->lows[k] *= r->scale;
+    }
+    return scaled_down(n, g, r, buffer);
 }
 
 /* ---- a row, or a piece of it ---- */
@@ -496,7 +767,7 @@ SP_INLINE const real *filled(const real *x, ptrdiff_t n, real with, real *buffer
     if (n % SP_LANES == 0)
         return x;
     memcpy(buffer, x, (size_t)n * sizeof *x);
-    for (ptrdiff_t i = n; i < ((n + SP_LANES - 1) & -(ptrdiff_t)SP_LANES); i++)
+    for (ptrdiff_t i = n; i < filled_up(n); i++)
         buffer[i] = with;
     return buffer;
 }
@@ -505,66 +776,104 @@ static real filling(sp_row_function f) {
     return f == SP_SOFTMIN ? (real)INFINITY : has_limit(f) ? -(real)INFINITY : 0;
 }
 
-static void row_begin(sp_row *r) {
+static void row_begin(sp_row_function f, const real *g, sp_row *r) {
     memset(r, 0, sizeof *r);
     r->limit = -(double)INFINITY;
+    r->scale = 1.0;
+    r->takes_text = takes_text(f, f == SP_LOGSUMEXP_BACKWARD ? g[0] : 0.0);
 }
 
-static void row_sums(sp_row_function f, ptrdiff_t n, const real *x, const real *g, kept_row *keep, sp_row *r) {
-    real padded_x[CHUNK], padded_g[CHUNK];
-    double chunk[2 * CHUNK];
+#if SP_HAS_VECTORS
+static NOINLINE void sum_row(ptrdiff_t n, const real *x, sp_row *r) {
+    row_totals t = totals_from(r);
+    row_exponentials(0, 0, 1, 0, 1, n, x, 0, 0, aim_of(0, (real)r->limit), &t, 0, 0);
+    totals_to(&t, r);
+}
+static NOINLINE void sum_flipped_row(ptrdiff_t n, const real *x, sp_row *r) {
+    row_totals t = totals_from(r);
+    row_exponentials(1, 0, 1, 0, 1, n, x, 0, 0, aim_of(0, (real)r->limit), &t, 0, 0);
+    totals_to(&t, r);
+}
+static NOINLINE void sum_logarithmic_row(ptrdiff_t n, const real *x, sp_row *r) {
+    row_totals t = totals_from(r);
+    row_exponentials(0, 1, 1, 0, 1, n, x, 0, 0, aim_of(1, (real)r->limit), &t, 0, 0);
+    totals_to(&t, r);
+    r->ties += n - t.below;
+}
+static NOINLINE void form_exponentials(ptrdiff_t n, const real *x, double limit, real *hi, real *lo) {
+    row_totals t = no_totals();
+    row_exponentials(0, 0, 0, 1, 1, n, x, hi, lo, aim_of(0, (real)limit), &t, 0, 0);
+}
+static NOINLINE void form_flipped_exponentials(ptrdiff_t n, const real *x, double limit, real *hi, real *lo) {
+    row_totals t = no_totals();
+    row_exponentials(1, 0, 0, 1, 1, n, x, hi, lo, aim_of(0, (real)limit), &t, 0, 0);
+}
+#endif
+
+/* keep: memory for the exponentials of the row in double, or null */
+static void row_sums(sp_row_function f, ptrdiff_t n, const real *x, const real *g, double *keep, sp_row *r) {
+    real padded_x[CHUNK], padded_g[CHUNK], smaller[CHUNK];
+    double here[CHUNK], lows[CHUNK];
     for (ptrdiff_t i = 0; i < n; i += CHUNK) {
-        const ptrdiff_t m = n - i < CHUNK ? n - i : CHUNK, filled_up = (m + SP_LANES - 1) & -(ptrdiff_t)SP_LANES;
+        const ptrdiff_t m = n - i < CHUNK ? n - i : CHUNK, up = filled_up(m);
         const real *v = filled(x + i, m, filling(f), padded_x);
         if (has_exponentials(f)) {
-            kept hi[CHUNK], lo[CHUNK];
-            exponentials(f, 1, filled_up, v, keep ? keep->hi + i : hi, keep ? keep->lo + AT(i) : lo, chunk, r);
-            if (is_logarithmic(f) && filling(f) == r->limit)
-                r->ties -= filled_up - m;
+#if SP_HAS_VECTORS
+            if (runs_in_vectors(f, r)) {
+                (is_logarithmic(f) ? sum_logarithmic_row : f == SP_SOFTMIN ? sum_flipped_row : sum_row)(up, v, r);
+                continue;
+            }
+#endif
+            double *hi = keep && !SP_DOUBLE ? keep + i : here;
+            exponentials(f, up, v, r->limit, hi, lows);
+            accumulate(up, hi, lows, r);
+            for (ptrdiff_t j = 0; is_logarithmic(f) && j < m; j++)
+                r->ties += (double)v[j] == r->limit;
         } else if (f == SP_HARDMAX)
-            add_nan(filled_up, v, r);
-        else if (f == SP_LOG_SOFTMAX_BACKWARD)
-            add_plain(filled_up, filled(g + i, m, 0, padded_g), r);
-        else
-            add_products(filled_up, v, filled(g + i, m, 0, padded_g), r);
+            add_nan(up, v, r);
+        else {
+            const real *w = within_range(up, filled(g + i, m, 0, padded_g), r, smaller);
+            if (f == SP_LOG_SOFTMAX_BACKWARD)
+                add_plain(up, w, r);
+            else
+                add_products(up, v, w, r);
+        }
     }
 }
 
-static void row_results(sp_row_function f, ptrdiff_t n, const real *x, const real *g, const kept_row *keep, sp_row *r,
+static void row_results(sp_row_function f, ptrdiff_t n, const real *x, const real *g, const double *keep, sp_row *r,
                         real *out) {
     real padded_x[CHUNK], padded_g[CHUNK], padded_out[CHUNK];
-    double chunk[2 * CHUNK];
     if (f == SP_LOGSUMEXP) {
-        out[0] = (real)(is_finite(r->limit) ? value_of(pair_sum(pair_of(r->limit), WEIGHT(r))) : r->limit + r->weight);
+        out[0] = logsumexp_result(r->limit, WEIGHT(r));
         return;
     }
     for (ptrdiff_t i = 0; i < n; i += CHUNK) {
-        const ptrdiff_t m = n - i < CHUNK ? n - i : CHUNK, filled_up = (m + SP_LANES - 1) & -(ptrdiff_t)SP_LANES;
-        const real *v = filled(x + i, m, filling(f), padded_x), *w = g;
+        const ptrdiff_t m = n - i < CHUNK ? n - i : CHUNK, up = filled_up(m);
+        const real *v = filled(x + i, m, filling(f), padded_x), *w = 0;
         real *y = m % SP_LANES ? padded_out : out + i;
-        kept again_hi[CHUNK], again_lo[CHUNK];
-        const kept *hi = again_hi, *lo = again_lo;
-        if (scales_exponentials(f) && keep)
-            hi = keep->hi + i, lo = keep->lo + AT(i);
-        if (scales_exponentials(f) && (!keep || (SP_HAS_LANES && !runs_in_lanes(f, r))))
-            exponentials(f, 0, filled_up, v, again_hi, again_lo, chunk, r);
-        else if (!has_limit(f))
-            w = filled(g + i, m, 0, padded_g);
+        if (!has_limit(f))
+            w = scaled_down(up, filled(g + i, m, 0, padded_g), r, padded_g);
         switch (f) {
-        case SP_LOG_SOFTMAX: log_softmax_results(filled_up, v, r, y); break;
-        case SP_HARDMAX: hardmax_results(filled_up, v, r, y); break;
-        case SP_SOFTMAX_BACKWARD: softmax_gradients(1.0, filled_up, v, w, r, y); break;
-        case SP_SOFTMIN_BACKWARD: softmax_gradients(-1.0, filled_up, v, w, r, y); break;
-        case SP_LOG_SOFTMAX_BACKWARD: log_softmax_gradients(filled_up, v, w, r, y); break;
-        default:
-#if SP_HAS_LANES
-            if (runs_in_lanes(f, r))
-                lanes_scaled(filled_up, hi, lo, r->weight, y);
-            else
-                scaled_exponentials(f == SP_SOFTMIN, filled_up, v, chunk, chunk + CHUNK, r, y);
-#else
-            scaled_exponentials(f == SP_SOFTMIN, filled_up, v, hi, lo, r, y);
+        case SP_LOG_SOFTMAX: log_softmax_results(up, v, r->limit, WEIGHT(r), y); break;
+        case SP_HARDMAX: hardmax_results(up, v, r, y); break;
+        case SP_SOFTMAX_BACKWARD:
+        case SP_SOFTMIN_BACKWARD:
+        case SP_LOG_SOFTMAX_BACKWARD: gradients(f, up, v, w, r->scale, WEIGHT(r), y); break;
+        default: {
+#if SP_HAS_VECTORS
+            if (runs_in_vectors(f, r)) {
+                real hi[CHUNK], lo[CHUNK];
+                (f == SP_SOFTMIN ? form_flipped_exponentials : form_exponentials)(up, v, r->limit, hi, lo);
+                scale_row(up, hi, lo, r->weight, r->weight_low, y);
+                break;
+            }
 #endif
+            double hi[CHUNK], lo[CHUNK];
+            if (!keep || SP_DOUBLE)
+                exponentials(f, up, v, r->limit, hi, lo);
+            scaled_exponentials(f == SP_SOFTMIN, up, v, keep && !SP_DOUBLE ? keep + i : hi, lo, r, y);
+        }
         }
         if (y == padded_out)
             memcpy(out + i, y, (size_t)m * sizeof *y);
@@ -573,7 +882,7 @@ static void row_results(sp_row_function f, ptrdiff_t n, const real *x, const rea
 
 static void row_step(sp_row_function f, sp_row_pass pass, ptrdiff_t n, const void *x, const void *g, void *out, sp_row *r) {
     switch (pass) {
-    case SP_ROW_BEGIN: row_begin(r); break;
+    case SP_ROW_BEGIN: row_begin(f, g, r); break;
     case SP_ROW_LIMIT:
         if (has_limit(f))
             r->limit = greatest(f == SP_SOFTMIN, n, x, r->limit);
@@ -584,79 +893,155 @@ static void row_step(sp_row_function f, sp_row_pass pass, ptrdiff_t n, const voi
     }
 }
 
-static void run_row(sp_row_function f, ptrdiff_t n, const real *x, const real *g, kept_row *keep, real *out) {
+static void run_row(sp_row_function f, ptrdiff_t n, const real *x, const real *g, double *keep, real *out) {
     sp_row r;
-    row_begin(&r);
+    row_begin(f, g, &r);
     row_step(f, SP_ROW_LIMIT, n, x, g, 0, &r);
     row_sums(f, n, x, g, keep, &r);
     close_sums(f, g ? g[0] : 0.0, &r);
     row_results(f, n, x, g, keep, &r, out);
 }
 
-#if SP_HAS_LANES
-/* softmax of rows that are kept, short ones by eight: each pass over a row waits for the one before, and has meanwhile the
-   next row to work on.  It also asks for the memory of rows to come and of results, which takes half of the time where
-   they are not in a cache. */
-static NOINLINE void lanes_softmax(ptrdiff_t count, ptrdiff_t n, const char *x, ptrdiff_t x_stride, char *out,
-                                   ptrdiff_t out_stride, kept_row *keep) {
-    enum { TOGETHER_AT_MOST = 8 };
-    const ptrdiff_t whole = n & -(ptrdiff_t)SP_LANES, pitch = (n + SP_LANES - 1) & -(ptrdiff_t)SP_LANES;
-    const ptrdiff_t together = pitch * TOGETHER_AT_MOST <= SP_ROW_CACHE ? TOGETHER_AT_MOST : 1;
+#if SP_HAS_VECTORS
+/* Rows in vectors, short ones several at a time: each pass over a row waits for the one before, and has meanwhile the next row to work
+   on.  It also asks for the memory of rows to come and of results, which takes half of the time where they are not in a
+   cache.  Exponentials wait in out, their low words in `lows`. */
+#define ROW(array, k) ((const real *)(array + (first + (k)) * array##_stride))
+SP_INLINE void rows_together(sp_row_function f, ptrdiff_t count, ptrdiff_t n, const char *x, ptrdiff_t x_stride,
+                             const char *g, ptrdiff_t g_stride, char *out, ptrdiff_t out_stride, real *lows) {
+    const int flip = f == SP_SOFTMIN, logarithmic = is_logarithmic(f), one_result = f == SP_LOGSUMEXP;
+    const ptrdiff_t whole = n & -(ptrdiff_t)SP_LANES, pitch = filled_up(n);
+    const ptrdiff_t together = pitch * TOGETHER <= SP_ROW_CACHE ? TOGETHER : SP_ROW_CACHE / pitch;
     for (ptrdiff_t first = 0; first < count; first += together) {
         const ptrdiff_t m = count - first < together ? count - first : together;
-        float limit[TOGETHER_AT_MOST];
-        double weight[TOGETHER_AT_MOST];
-        int shallow[TOGETHER_AT_MOST];
-        v_doubles total[TOGETHER_AT_MOST][VECTORS];
-        real rest[SP_LANES];
-        for (ptrdiff_t k = 0; k < m; k++)
-            limit[k] = extremes(n, (const real *)(x + (first + k) * x_stride), &shallow[k]);
+        real limit[TOGETHER], tails[TOGETHER][SP_LANES], tail[SP_LANES];
+        int shallow[TOGETHER], special[TOGETHER];
+        row_logarithms logs = {.hi = {0}};
+        pair weight[TOGETHER];
         for (ptrdiff_t k = 0; k < m; k++) {
-            const real *v = (const real *)(x + (first + k) * x_stride), *next = v;
-            if (first + k + together < count)
-                next = (const real *)((const char *)v + together * x_stride);
-            real *y = (real *)(out + (first + k) * out_stride);
-            float *hi = keep->hi + k * pitch, *lo = keep->lo + k * pitch;
-            const lanes_aim aim = aim_of(0, limit[k]);
-            UNROLLED for (int l = 0; l < VECTORS; l++) total[k][l] = v_widened(v_set(0.0f));
-            if (shallow[k])
-                lanes_exponentials(0, 0, 1, 0, whole, v, hi, lo, aim, total[k], next, y);
-            else
-                lanes_exponentials(0, 0, 1, 1, whole, v, hi, lo, aim, total[k], next, y);
-            if (whole < n)
-                lanes_exponentials(0, 0, 1, 1, SP_LANES, filled(v + whole, n - whole, -(real)INFINITY, rest), hi + whole,
-                                   lo + whole, aim, total[k], 0, 0);
+            limit[k] = extremes(flip, n, ROW(x, k), &shallow[k]);
+            special[k] = !is_finite(limit[k]) || takes_text(f, g ? ROW(g, k)[0] : 0.0);
         }
-        for (ptrdiff_t k = 0; k < m; k++)
-            weight[k] = 1.0 / v_total(total[k]);
         for (ptrdiff_t k = 0; k < m; k++) {
-            real *y = (real *)(out + (first + k) * out_stride);
-            const float *hi = keep->hi + k * pitch, *lo = keep->lo + k * pitch;
-            if (!is_finite(limit[k])) {
-                run_row(SP_SOFTMAX, n, (const real *)(x + (first + k) * x_stride), 0, 0, y);
+            const real *v = ROW(x, k), *next = v;
+            if (first + k + together < count)
+                next = ROW(x, k + together);
+            if (special[k])
                 continue;
+            real *y = one_result ? (real *)(uintptr_t)next : (real *)(uintptr_t)ROW(out, k), *lo = lows + k * pitch;
+            const exponent_aim aim = aim_of(logarithmic, limit[k]);
+            row_totals total = no_totals();
+            if (shallow[k])
+                row_exponentials(flip, logarithmic, 1, !logarithmic, 0, whole, v, y, lo, aim, &total, next, y);
+            else
+                row_exponentials(flip, logarithmic, 1, !logarithmic, 1, whole, v, y, lo, aim, &total, next, y);
+            if (whole < n)
+                row_exponentials(flip, logarithmic, 1, !logarithmic, 1, SP_LANES, filled(v + whole, n - whole, filling(f), tail),
+                                 tails[k], lo + whole, aim, &total, 0, 0);
+            const pair sum = total_in(&total);
+            logs.hi[k] = sum.hi, logs.lo[k] = low_word(sum);
+            if (logarithmic) {
+                logs.limit[k] = limit[k], logs.count[k] = count_of(limit[k]);
+                logs.ties[k] = (double)(pitch - total.below);
             }
-            lanes_scaled(whole, hi, lo, weight[k], y);
-            if (whole < n) {
-                lanes_scaled(SP_LANES, hi + whole, lo + whole, weight[k], rest);
-                memcpy(y + whole, rest, (size_t)(n - whole) * sizeof *rest);
+        }
+        if (logarithmic)
+            take_logarithms(&logs);
+        else
+            for (ptrdiff_t k = 0; k < m; k++)
+                weight[k] = pair_reciprocal(PAIR(logs.hi[k], logs.lo[k]));
+        for (ptrdiff_t k = 0; k < m; k++) {
+            const real *v = ROW(x, k), *lo = lows + k * pitch, *weight_of_row = g ? ROW(g, k) : 0;
+            real *y = (real *)(uintptr_t)ROW(out, k);
+            if (special[k])
+                run_row(f, n, v, weight_of_row, 0, y);
+            else if (one_result)
+                y[0] = logsumexp_result(limit[k], PAIR(logs.hi[k], logs.lo[k]));
+            else if (logarithmic) {
+                const pair L = PAIR(logs.hi[k], logs.lo[k]);
+                if (shallow[k] && logs.has_c[k] != 0.0)
+                    subtract_from_row(0, whole, v, (lanes_pair){v_set((real)logs.c_hi[k]), v_set((real)logs.c_lo[k])}, y);
+                else
+                    log_softmax_results(whole, v, limit[k], L, y);
+                if (whole < n)
+                    log_softmax_results(SP_LANES, filled(v + whole, n - whole, filling(f), tail), limit[k], L, tails[k]);
+            } else {
+                const pair w = f == SP_LOGSUMEXP_BACKWARD ? pair_times(weight[k], weight_of_row[0]) : weight[k];
+                scale_row(whole, y, lo, w.hi, low_word(w), y);
+                if (whole < n)
+                    scale_row(SP_LANES, tails[k], lo + whole, w.hi, low_word(w), tails[k]);
             }
+            if (whole < n && !one_result && !special[k])
+                memcpy(y + whole, tails[k], (size_t)(n - whole) * sizeof *y);
         }
     }
 }
+
+/* The same bits as run_row gives, with less around them. */
+SP_INLINE void gradient_rows(sp_row_function f, ptrdiff_t count, ptrdiff_t n, const char *x, ptrdiff_t x_stride,
+                             const char *g, ptrdiff_t g_stride, char *out, ptrdiff_t out_stride, real *unused) {
+    const int products = f != SP_LOG_SOFTMAX_BACKWARD;
+    const ptrdiff_t whole = n & -(ptrdiff_t)SP_LANES;
+    (void)unused;
+    for (ptrdiff_t first = 0; first < count; first++) {
+        const real *y = ROW(x, 0), *w = ROW(g, 0);
+        real *to = (real *)(uintptr_t)ROW(out, 0), tail_y[SP_LANES], tail_g[SP_LANES];
+        if (SP_DOUBLE && beyond(n, w, LARGE_GRADIENT)) {
+            run_row(f, n, y, w, 0, to);
+            continue;
+        }
+        row_totals total = no_totals();
+        sum_gradients(products, whole, y, w, &total);
+        if (whole < n) {
+            filled(y + whole, n - whole, 0, tail_y);
+            filled(w + whole, n - whole, 0, tail_g);
+            sum_gradients(products, SP_LANES, tail_y, tail_g, &total);
+        }
+        const pair sum = total_in(&total);
+        if (products)
+            softmax_gradients(f == SP_SOFTMIN_BACKWARD ? -1.0 : 1.0, whole, y, w, sum, to);
+        else
+            for (ptrdiff_t i = 0; i < whole; i += CHUNK)
+                log_softmax_gradients(1.0, whole - i < CHUNK ? whole - i : CHUNK, y + i, w + i, sum, to + i);
+        if (whole < n) {
+            gradients(f, SP_LANES, tail_y, tail_g, 1.0, sum, tail_y);
+            memcpy(to + whole, tail_y, (size_t)(n - whole) * sizeof *to);
+        }
+    }
+}
+#undef ROW
+
+#define EACH_FUNCTION_OF_ROWS(X)                                                                                       \
+    X(softmax, SP_SOFTMAX, rows_together)                                                                              \
+    X(softmin, SP_SOFTMIN, rows_together)                                                                              \
+    X(log_softmax, SP_LOG_SOFTMAX, rows_together)                                                                      \
+    X(logsumexp, SP_LOGSUMEXP, rows_together)                                                                          \
+    X(logsumexp_backward, SP_LOGSUMEXP_BACKWARD, rows_together)                                                        \
+    X(softmax_backward, SP_SOFTMAX_BACKWARD, gradient_rows)                                                            \
+    X(softmin_backward, SP_SOFTMIN_BACKWARD, gradient_rows)                                                            \
+    X(log_softmax_backward, SP_LOG_SOFTMAX_BACKWARD, gradient_rows)
+#define ROWS_OF(name, f, run)                                                                                          \
+    static NOINLINE void name##_rows(ptrdiff_t count, ptrdiff_t n, const char *x, ptrdiff_t x_stride, const char *g,   \
+                                     ptrdiff_t g_stride, char *out, ptrdiff_t out_stride, real *lows) {                \
+        run(f, count, n, x, x_stride, g, g_stride, out, out_stride, lows);                                             \
+    }
+EACH_FUNCTION_OF_ROWS(ROWS_OF)
 #endif
 
 static void rows(sp_row_function f, ptrdiff_t count, ptrdiff_t n, const void *x, ptrdiff_t x_stride, const void *g,
                  ptrdiff_t g_stride, void *out, ptrdiff_t out_stride, sp_row_cache *cache) {
-    kept_row *keep = n <= SP_ROW_CACHE && scales_exponentials(f) ? (kept_row *)cache : 0;
-#if SP_HAS_LANES
-    if (f == SP_SOFTMAX && keep) {
-        lanes_softmax(count, n, x, x_stride, out, out_stride, keep);
-        return;
-    }
+    const int fits = n <= SP_ROW_CACHE;
+#if SP_HAS_VECTORS
+    if (fits && n > 0)
+        switch (f) {
+#define CASE_OF(name, f, run)                                                                                          \
+    case f: name##_rows(count, n, x, x_stride, g, g_stride, out, out_stride, (real *)cache->numbers); return;
+            EACH_FUNCTION_OF_ROWS(CASE_OF)
+        default: break;
+        }
 #endif
     for (ptrdiff_t i = 0; i < count; i++)
         run_row(f, n, (const real *)((const char *)x + i * x_stride), g ? (const real *)((const char *)g + i * g_stride) : 0,
-                keep, (real *)((char *)out + i * out_stride));
+                fits && scales_exponentials(f) && !SP_HAS_VECTORS ? cache->numbers : 0, (real *)((char *)out + i * out_stride));
 }
 #endif
