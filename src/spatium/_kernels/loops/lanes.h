@@ -147,6 +147,12 @@ typedef struct {
 SP_INLINE v_doubles v_widened(lanes x) {
     return (v_doubles){_mm512_cvtps_pd(_mm512_castps512_ps256(x)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1))};
 }
+SP_INLINE v_doubles v_load_widened(const float *p) {
+    return (v_doubles){_mm512_cvtps_pd(_mm256_loadu_ps(p)), _mm512_cvtps_pd(_mm256_loadu_ps(p + 8))};
+}
+SP_INLINE lanes v_narrowed(v_doubles x) {
+    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(x.a)), _mm512_cvtpd_ps(x.b), 1);
+}
 SP_INLINE v_doubles v_load_doubles(const double *p) { return (v_doubles){_mm512_loadu_pd(p), _mm512_loadu_pd(p + 8)}; }
 SP_INLINE void v_store_doubles(double *p, v_doubles x) {
     _mm512_storeu_pd(p, x.a);
@@ -187,6 +193,10 @@ typedef struct {
 SP_INLINE v_doubles v_widened(lanes x) {
     return (v_doubles){_mm256_cvtps_pd(_mm256_castps256_ps128(x)), _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1))};
 }
+SP_INLINE v_doubles v_load_widened(const float *p) {
+    return (v_doubles){_mm256_cvtps_pd(_mm_loadu_ps(p)), _mm256_cvtps_pd(_mm_loadu_ps(p + 4))};
+}
+SP_INLINE lanes v_narrowed(v_doubles x) { return _mm256_set_m128(_mm256_cvtpd_ps(x.b), _mm256_cvtpd_ps(x.a)); }
 SP_INLINE v_doubles v_load_doubles(const double *p) { return (v_doubles){_mm256_loadu_pd(p), _mm256_loadu_pd(p + 4)}; }
 SP_INLINE void v_store_doubles(double *p, v_doubles x) {
     _mm256_storeu_pd(p, x.a);

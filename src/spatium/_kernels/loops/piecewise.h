@@ -27,16 +27,12 @@
 #define v_keep(m, a) _mm512_maskz_mov_ps(m, a)
 #define v_words_less(i, j) _mm512_cmplt_epi32_mask(i, j)
 #define v_sqrt(x) _mm512_sqrt_ps(x)
-SP_INLINE lanes v_narrowed(v_doubles x) {
-    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(x.a)), _mm512_cvtpd_ps(x.b), 1);
-}
 #else
 #define V_COMPARED(a, b, how) _mm256_cmp_ps(a, b, how)
 #define v_both(m, k) _mm256_and_ps(m, k)
 #define v_keep(m, a) _mm256_and_ps(m, a)
 #define v_words_less(i, j) v_floats(_mm256_cmpgt_epi32(j, i))
 #define v_sqrt(x) _mm256_sqrt_ps(x)
-SP_INLINE lanes v_narrowed(v_doubles x) { return _mm256_set_m128(_mm256_cvtpd_ps(x.b), _mm256_cvtpd_ps(x.a)); }
 #endif
 /* v_keep(m, a): a where m is set, else 0.  Comparisons with NaN: false, but for those that begin with not. */
 #define v_at_most(a, b) V_COMPARED(a, b, _CMP_LE_OQ)

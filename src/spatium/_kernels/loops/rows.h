@@ -286,22 +286,6 @@ SP_INLINE void totals_to(const row_totals *t, sp_row *r) {
     }
 }
 
-#if !SP_DOUBLE
-#if defined(__AVX512F__)
-SP_INLINE v_doubles v_load_widened(const float *p) {
-    return (v_doubles){_mm512_cvtps_pd(_mm256_loadu_ps(p)), _mm512_cvtps_pd(_mm256_loadu_ps(p + 8))};
-}
-SP_INLINE lanes v_narrowed(v_doubles x) {
-    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(x.a)), _mm512_cvtpd_ps(x.b), 1);
-}
-#else
-SP_INLINE v_doubles v_load_widened(const float *p) {
-    return (v_doubles){_mm256_cvtps_pd(_mm_loadu_ps(p)), _mm256_cvtps_pd(_mm_loadu_ps(p + 4))};
-}
-SP_INLINE lanes v_narrowed(v_doubles x) { return _mm256_set_m128(_mm256_cvtpd_ps(x.b), _mm256_cvtpd_ps(x.a)); }
-#endif
-#endif
-
 /* the sums as a balanced tree: k and k + 8 first, the neighbours last */
 #if SP_DOUBLE
 #define ADD_HALVES(hi, lo, other_hi, other_lo)                                                                         \
