@@ -234,7 +234,7 @@ def forward(
 def short_forward(
     activation: Any, bits: Bits, policy: Policy, x: ArrayLike, bias: ArrayLike | None
 ) -> tuple[Any, Saved] | None:
-    """What `forward` returns for arguments that need no conversion; None for others."""
+    """Return the result of `forward` for arguments that need no conversion, and None for other arguments."""
     packs = policy == "bits" and bits != "none"
     results = _engine.short_value(activation.code, activation._arguments, x, bias, None, packs)
     if results is None:
@@ -245,7 +245,7 @@ def short_forward(
 
 
 def _saved(activation: Any, policy: Policy, result: Array, kept: Any, packed: Array | None, bias: Any) -> Saved:
-    """What a pass keeps whose result is like `result`."""
+    """Return the saved data of a pass with a result of the shape and dtype of `result`."""
     like = None if bias is None else bias_like(bias)
     copied = None if like is None or policy != "input" else bias.astype(like[1])
     return Saved(activation, policy, result.shape, result.dtype, kept, packed, copied, like)

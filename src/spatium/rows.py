@@ -60,7 +60,7 @@ def _along(function: str, x: Array, g: Array | None, axis: int, out: Out, name: 
 
 
 def _values(function: Callable[..., Any], x: ArrayLike, axis: int, out: Out) -> Any:
-    """What the public `function` returns, whose name is that of the function in the C list."""
+    """Evaluate the public `function`, which has the same name in the C code."""
     result = _engine.short_rows(function.__name__, x, axis, out)
     if result is not None:
         return result
@@ -71,7 +71,7 @@ def _values(function: Callable[..., Any], x: ArrayLike, axis: int, out: Out) -> 
 
 
 def _gradients(function: Callable[..., Any], grad: ArrayLike, y: ArrayLike, axis: int, out: Out) -> Any:
-    """The same for a function of the gradient and the output."""
+    """Evaluate the public `function` of the gradient and the output, which has the same name in the C code."""
     result = _engine.short_rows(function.__name__, y, axis, out, grad)
     if result is not None:
         return result
