@@ -464,7 +464,7 @@ class _Check:
         return float((error / scale)[tight].max(initial=0.0)) if usable.any() else None
 
     def belongs_to(self, x: Array, usable: Array, given: Array) -> str:
-        """Which function of the library the value is, and which one's derivative was given."""
+        """Name the library's functions to which the value and the given derivative belong, if they differ."""
         values = self.curve(x)
         owner = slope_owner = None
         for name in activations():
