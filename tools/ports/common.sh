@@ -9,9 +9,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 
 step() { printf '\n=== %s: %s\n' "$name" "$1"; }
 
-# packages COMMAND PACKAGE...: install the packages if there is no such command
+# packages COMMAND PACKAGE...: install the packages if there is no such command; - is none
 packages() {
-    command -v "$1" >/dev/null && return
+    if [ "$1" != - ] && command -v "$1" >/dev/null; then return; fi
     local sudo=
     [ "$(id -u)" -eq 0 ] || sudo=sudo
     $sudo apt-get update -q >/dev/null && $sudo apt-get install -qy --no-install-recommends "${@:2}" >/dev/null
@@ -20,7 +20,7 @@ packages() {
 # environment PYTHON: a fresh virtual environment, active
 environment() {
     packages python3 python3 python3-venv
-    "$1" -m venv --clear "$scratch/env" 2>/dev/null || { packages no-such-command python3-venv && "$1" -m venv --clear "$scratch/env"; }
+    "$1" -m venv --clear "$scratch/env" 2>/dev/null || { packages - python3-venv && "$1" -m venv --clear "$scratch/env"; }
     . "$scratch/env/bin/activate"
 }
 
