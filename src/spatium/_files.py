@@ -169,7 +169,7 @@ def read_npz(
     *,
     format: str,
     version: int,
-    required: Mapping[str, tuple[str, int]],
+    required: Mapping[str, tuple[Any, tuple[Any, ...]]],
     select: Callable[[Mapping[str, Header], Mapping[str, NDArray[Any]]], Iterable[str]] | None = None,
 ) -> dict[str, NDArray[Any]]:
     """Return the arrays of a file that `write_npz` wrote, in native byte order.
@@ -184,7 +184,7 @@ def read_npz(
     format, version
         The expected entries "format" and "version"; an older version is accepted.
     required
-        For each required array, its dtype kinds (such as ``"f"`` or ``"iu"``) and number of dimensions.
+        For each required array, its dtype and shape, as in `check_header`.
     select
         Accepts the headers of all arrays and the required arrays. Returns the names of the other arrays to read, or
         raises ValueError for an array that the file must not contain. By default all arrays are read.
@@ -207,8 +207,8 @@ def read_npz(
 
                 read(name for name in ("format", "version") if name in headers and headers[name].shape == ())
                 _check_version(arrays, format, version)
-                for name, (kinds, ndim) in required.items():
-                    _check_kind(headers.get(name), name, kinds, ndim)
+                for name, (dtype, shape) in required.items():
+                    check_header(headers, name, dtype, shape)
                 read(required)
                 read(headers if select is None else select(headers, arrays))
         except Exception as error:  # for a damaged directory, zipfile raises about twenty different exceptions
@@ -227,9 +227,35 @@ def _check_version(arrays: Mapping[str, NDArray[Any]], format: str, version: int
         raise ValueError(f"the version is {int(number)}, expected 1 to {version} for this release")
 
 
-def _check_kind(header: Header | None, name: str, kinds: str, ndim: int) -> None:
+# The dtypes of which a file may contain several, with their kinds.
+_CHOICES = {np.str_: ("U", "a text"), np.integer: ("iu", "integers")}
+
+
+def check_header(
+    headers: Mapping[str, Header], name: str, dtype: Any, shape: tuple[Any, ...], label: str | None = None
+) -> Header:
+    """Return the header of the array `name`. Raise ValueError if its dtype or shape differs; errors contain `label`.
+
+    The byte order is ignored. The dtype ``np.integer`` matches all integers, and ``np.str_`` a text of any length. In
+    the shape, None matches any length, and an Ellipsis at the beginning any number of axes.
+    """
+    what = label or name
+    header = headers.get(name)
     if header is None:
-        raise ValueError(f"the array {name!r} is missing")
-    if header.dtype.kind not in kinds or len(header.shape) != ndim:
-        found = f"{header.dtype} with {len(header.shape)} dimensions"
-        raise ValueError(f"{name!r} is {found}, expected kind {kinds!r} with {ndim}")
+        raise ValueError(f"{f'{label}: ' if label else ''}the array {name!r} is missing")
+    if dtype in _CHOICES:
+        kinds, expected = _CHOICES[dtype]
+        right = header.dtype.kind in kinds
+    else:
+        expected = str(np.dtype(dtype))
+        right = header.dtype.newbyteorder("=") == dtype
+    if not right:
+        raise ValueError(f"{what} has dtype {header.dtype}, expected {expected}")
+    lengths, wanted = header.shape, shape
+    if shape[:1] == (...,):
+        wanted = shape[1:]
+        lengths = header.shape[-len(wanted) :]
+    if len(lengths) != len(wanted) or any(n not in (None, got) for n, got in zip(wanted, lengths, strict=True)):
+        text = ", ".join("..." if n is ... else "any" if n is None else str(n) for n in shape)
+        raise ValueError(f"{what} has shape {header.shape}, expected ({text}{',' * (len(shape) == 1)})")
+    return header

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spatium import _dask, _engine, _files, _map
-from spatium._arrays import Array, Out, plain_array
+from spatium import _dask, _engine, _map
+from spatium._arrays import Out, plain_array
 from spatium._checks import lengths
 from spatium.activations import Activation, activation
 from spatium.activations.base import check_activation, check_pair
@@ -23,8 +23,6 @@ from spatium.maps.statistics import ActivationStatistics
 
 __all__ = ["ActivationMap"]
 
-
-_FORMAT, _VERSION = "spatium-activation-map", 1
 
 # the default palette of a random map
 _TWELVE = tuple(activation(record.name) for record in _engine.registry()[:12])
@@ -450,16 +448,7 @@ class ActivationMap:
         For a custom activation, only the name is written.
         """
         grid = self._grid
-        _files.write_npz(
-            path,
-            {
-                "format": _FORMAT,
-                "version": _VERSION,
-                "cells": grid.cells,
-                "palette": files.palette_to_json(grid.palette),
-                "hit_counts": self.hit_counts,
-            },
-        )
+        files.write(path, grid.cells, grid.palette, self.hit_counts)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], custom: Mapping[str, Activation] | None = None) -> ActivationMap:
@@ -476,26 +465,14 @@ class ActivationMap:
         ValueError
             If the file is truncated, manipulated or newer than this release; the message names the file.
         """
-        arrays = _files.read_npz(
-            path, format=_FORMAT, version=_VERSION, required={"palette": ("U", 0)}, select=files.grids_of_a_file
-        )
-        return _map_from_arrays(arrays, os.fspath(path), custom)
+        cells, palette, hits = files.read(path, custom)
+        try:
+            return _made_of(cells, palette, hits)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{os.fspath(path)}: {error}") from None
 
 
 def _made_of(cells: NDArray[np.uint8], palette: tuple[Activation, ...], hits: NDArray[np.uint64]) -> ActivationMap:
     made = ActivationMap(cells, palette)
     made._hits[...] = hits
-    return made
-
-
-def _map_from_arrays(
-    arrays: Mapping[str, Array], source: str, custom: Mapping[str, Activation] | None = None
-) -> ActivationMap:
-    """Return the map in the arrays of a file; errors name the file."""
-    palette = files.palette_from_json(str(arrays["palette"]), source, custom)
-    try:
-        made = ActivationMap(arrays["cells"], palette)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{source}: {error}") from None
-    made._hits[...] = arrays["hit_counts"]
     return made

@@ -1,30 +1,47 @@
-"""The contents of a map's file: the palette as JSON, and the requirements for the arrays."""
+"""The file of a map: cells and hits as arrays, and the palette as JSON."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
-from spatium._files import Header
+from spatium._arrays import Array
+from spatium._files import Header, check_header, read_npz, write_npz
 from spatium.activations import Activation, Custom, activation
 from spatium.activations.base import check_activation
 from spatium.maps.grid import GRID
 
+_FORMAT, _VERSION = "spatium-activation-map", 1
 
-def grids_of_a_file(headers: Mapping[str, Header], _: object) -> tuple[str, str]:
+
+def write(
+    path: str | os.PathLike[str],
+    cells: NDArray[np.uint8],
+    palette: tuple[Activation, ...],
+    hits: NDArray[np.uint64],
+) -> None:
+    """Write the file of a map completely or not at all."""
+    arrays = {"cells": cells, "palette": palette_to_json(palette), "hit_counts": hits}
+    write_npz(path, {"format": _FORMAT, "version": _VERSION, **arrays})
+
+
+def read(
+    path: str | os.PathLike[str], custom: Mapping[str, Activation] | None
+) -> tuple[Array, tuple[Activation, ...], Array]:
+    """Return cells, palette and hits from the file of a map. Errors name the file."""
+    arrays = read_npz(path, format=_FORMAT, version=_VERSION, required={"palette": (np.str_, ())}, select=_grids)
+    palette = palette_from_json(str(arrays["palette"]), os.fspath(path), custom)
+    return arrays["cells"], palette, arrays["hit_counts"]
+
+
+def _grids(headers: Mapping[str, Header], _: object) -> tuple[str, str]:
     """Return the names of the arrays of a map, after checking their headers."""
-    for name in ("cells", "hit_counts"):
-        if name not in headers:
-            raise ValueError(f"the array {name!r} is missing")
-    cells, hits = headers["cells"], headers["hit_counts"]
-    if cells.dtype.kind not in "iu":
-        raise ValueError(f"cells has dtype {cells.dtype}, expected integers")
-    if cells.shape[-2:] != GRID:
-        raise ValueError(f"cells has shape {cells.shape}, expected (..., 8, 8)")
-    if hits.shape != cells.shape or hits.dtype.newbyteorder("=") != np.uint64:
-        raise ValueError(f"hit_counts is {hits.dtype} of shape {hits.shape}, expected uint64 of shape {cells.shape}")
+    cells = check_header(headers, "cells", np.integer, (..., *GRID))
+    check_header(headers, "hit_counts", np.uint64, cells.shape)
     return "cells", "hit_counts"
 
 

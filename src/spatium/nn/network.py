@@ -13,7 +13,7 @@ from spatium._arrays import plain_array, real_array
 from spatium._checks import whole_number
 from spatium.activations import Activation
 from spatium.maps.hashes import SimHash
-from spatium.nn import _storage
+from spatium.nn import files
 from spatium.nn._inference import infer
 from spatium.nn._products import Float32Array, OnePool
 from spatium.nn.layers import Layer, Random, Softmax, SpatialDense, as_float32
@@ -340,7 +340,7 @@ class Network:
         ...     Network.load(path).layers[0].activation.name
         'gelu'
         """
-        _storage.save(self.layers, path)
+        files.save(self.layers, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], custom: Mapping[str, Activation] | None = None) -> Network:
@@ -360,7 +360,7 @@ class Network:
         OSError
             If the file cannot be read.
         """
-        return cls(_storage.load(path, custom))
+        return cls(files.load(path, custom))
 
     @property
     def _is_ours(self) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spatium._files import Header, read_npz, write_npz
+from spatium._files import Header, check_header, read_npz, write_npz
 from spatium.activations import Activation
 from spatium.maps.activation_map import ActivationMap
 from spatium.maps.files import palette_from_json, palette_to_json
@@ -44,7 +44,9 @@ def save(layers: tuple[Layer, ...], path: str | os.PathLike[str]) -> None:
 def load(path: str | os.PathLike[str], custom: Mapping[str, Activation] | None) -> list[Layer]:
     """Read the layers; see `Network.load`."""
     source = os.fspath(path)
-    arrays = read_npz(path, format=FORMAT, version=VERSION, required={"layers": ("U", 0)}, select=_arrays_of_layers)
+    arrays = read_npz(
+        path, format=FORMAT, version=VERSION, required={"layers": (np.str_, ())}, select=_arrays_of_layers
+    )
     layers: list[Layer] = []
     columns: int | None = None
     for position, description in enumerate(_descriptions(arrays)):
@@ -101,7 +103,7 @@ def _descriptions(arrays: Mapping[str, NDArray[Any]]) -> list[Any]:
     except (ValueError, RecursionError) as error:
         raise ValueError(f"'layers' is not valid JSON: {error}") from error
     if not isinstance(descriptions, list) or not descriptions:
-        raise ValueError("'layers' must be a list with at least one layer")
+        raise ValueError("'layers' is not a list, or an empty one: expected at least one layer")
     return descriptions
 
 
@@ -109,38 +111,21 @@ def _arrays_of_layers(headers: Mapping[str, Header], arrays: Mapping[str, NDArra
     """Return the names of the arrays after checking their headers; the file must not contain other arrays."""
     names: list[str] = []
     for position, description in enumerate(_descriptions(arrays)):
-        where, own = f"layer {position}", dict[str, Header]()
+        where = f"layer {position}"
         expected = _arrays_of(description, where)
-        for name in expected:
-            if f"{position}.{name}" not in headers:
-                raise ValueError(f"{where}: the array '{position}.{name}' is missing")
-            own[name] = headers[f"{position}.{name}"]
-        for name, (dtype, shape) in expected.items():
-            _check_header(own[name], dtype, shape, f"{where}: {name}")
+        own = {
+            name: check_header(headers, f"{position}.{name}", dtype, shape, f"{where}: {name}")
+            for name, (dtype, shape) in expected.items()
+        }
         if "planes" in own:
             n_bits = own["planes"].shape[0]
             if n_bits > 64:
                 raise ValueError(f"{where}: planes has {n_bits} rows, expected at most 64")
-            _check_header(own["thresholds"], np.float64, (n_bits,), f"{where}: thresholds")
+            check_header(headers, f"{position}.thresholds", np.float64, (n_bits,), f"{where}: thresholds")
         names += [f"{position}.{name}" for name in expected]
     if unused := headers.keys() - {*names, "format", "version", "layers"}:
         raise ValueError(f"holds {min(unused)!r}, which no layer uses")
     return names
-
-
-def _check_header(header: Header, dtype: Any, shape: tuple[int | None, ...], what: str) -> None:
-    """Raise ValueError if the dtype (in either byte order) or the shape differs; None in `shape` means any length."""
-    if dtype is np.str_:
-        if header.dtype.kind != "U" or header.shape != ():
-            raise ValueError(f"{what} must be one text, not {header.dtype} of shape {header.shape}")
-        return
-    if header.dtype.newbyteorder("=") != dtype:
-        raise ValueError(f"{what} has dtype {header.dtype}, expected {np.dtype(dtype)}")
-    if len(header.shape) != len(shape) or any(
-        size not in (None, got) for size, got in zip(shape, header.shape, strict=True)
-    ):
-        expected = tuple("any" if size is None else size for size in shape)
-        raise ValueError(f"{what} has shape {header.shape}, expected {expected}")
 
 
 def _arrays_of(description: Any, where: str) -> dict[str, tuple[Any, tuple[int | None, ...]]]:
@@ -151,20 +136,22 @@ def _arrays_of(description: Any, where: str) -> dict[str, tuple[Any, tuple[int |
     if kind == "ActivationLayer":
         trainable, n_units = description.get("trainable"), description.get("n_units")
         if not isinstance(trainable, list) or not all(isinstance(name, str) for name in trainable):
-            raise ValueError(f"{where}: 'trainable' must be a list of names")
+            raise ValueError(f"{where}: 'trainable' is {trainable!r}, expected a list of names")
         size = 1 if description.get("per") == "layer" else n_units
         if trainable and type(size) is not int:
-            raise ValueError(f"{where}: n_units must be a positive integer, not {n_units!r}")
+            raise ValueError(f"{where}: n_units is {n_units!r}, expected an integer of at least 1")
         return {"palette": (np.str_, ()), **{name: (np.float32, (size,)) for name in trainable if name != "palette"}}
     if kind not in ("Dense", "SpatialDense"):
         raise ValueError(f"{where} has kind {kind!r}, expected Dense, SpatialDense, ActivationLayer or Softmax")
     n_inputs, n_units = (description.get(name) for name in ("n_inputs", "n_units"))
     if not all(type(size) is int and size > 0 for size in (n_inputs, n_units)):
-        raise ValueError(f"{where}: n_inputs and n_units must be positive integers, not {n_inputs!r} and {n_units!r}")
+        raise ValueError(
+            f"{where}: n_inputs and n_units are {n_inputs!r} and {n_units!r}, expected integers of at least 1"
+        )
     parameters: dict[str, Any] = {"weights": (np.float32, (n_inputs, n_units)), "bias": (np.float32, (n_units,))}
     if kind == "Dense":
         if type(description.get("activation")) is not bool:
-            raise ValueError(f"{where}: 'activation' must be true or false")
+            raise ValueError(f"{where}: 'activation' is {description.get('activation')!r}, expected true or false")
         return parameters | ({"palette": (np.str_, ())} if description["activation"] else {})
     return parameters | {
         "cells": (np.uint8, (n_units, 8, 8)),
