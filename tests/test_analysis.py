@@ -516,6 +516,8 @@ def test_relative_cost():
     assert table["relu"]["value"] == 1.0
     assert all(entry["value"] > 0 and entry["ns_per_element"] > 0 for entry in table)
     assert table.rows[2][2] is None  # no derivative
+    # four to ten times as much work in every type and on every instruction set
+    assert relative_cost(["mish"], rounds=5)["mish"]["value"] > 1
     assert len(relative_cost(size=16, rounds=1)) == len(sp.activations())
     with pytest.raises(ValueError, match="size is 0"):
         relative_cost(size=0)

@@ -93,6 +93,10 @@ def test_functions_are_those_of_today(read):
     assert read["functions"] == [sp.softmax, sp.geglu_backward, sp.leaky_relu, sp.cell_of, sp.ufuncs.relu_backward]
 
 
+def test_a_table_is_found_where_it_was():
+    assert pickle.loads(b"cspatium.analysis.tables\nTable\n.") is sp.analysis.Table
+
+
 def test_in_a_process_that_has_not_imported_spatium():
     script = f"import base64, pickle, zlib; print(pickle.loads(zlib.decompress(base64.b64decode({WRITTEN!r})))['map'])"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -170,7 +170,7 @@ def test_it_prints_an_8_by_8_table():
         assert positions == sorted(positions)
     assert max(map(len, lines)) <= 120
     assert lines[0].split() == ["row", *map(str, range(8))]
-    assert "\n".join(lines[9:]) == map_with_counts(counts).statistics().summary()
+    assert "\n".join(lines[10:]) == map_with_counts(counts).statistics().summary()
 
 
 def test_to_dict_is_json():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -52,14 +53,18 @@ def real_array(name: str, value: ArrayLike) -> Array:
     return array
 
 
-def output_array(name: str, out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    """Return the argument `name` as a writable array for results of this shape and dtype, or raise an error."""
+def output_array(name: str, out: object, shape: tuple[int, ...], dtype: np.dtype[Any], exact: bool = False) -> Array:
+    """Return the argument `name` as a writable array for results of this shape and dtype, or raise an error.
+
+    With `exact`, the array must have this dtype; otherwise the results are cast.
+    """
     if not isinstance(out, np.ndarray):
         raise TypeError(f"{name} is {type(out).__name__}, expected an array")
     if out.shape != shape:
         raise ValueError(f"{name} has shape {out.shape}, expected {shape}")
-    if not np.can_cast(dtype, out.dtype, "same_kind"):
-        raise TypeError(f"{name} has dtype {out.dtype}, expected one that {dtype} can be cast to")
+    if out.dtype != dtype and (exact or not np.can_cast(dtype, out.dtype, "same_kind")):
+        expected = f"{dtype}" if exact else f"one that {dtype} can be cast to"
+        raise TypeError(f"{name} has dtype {out.dtype}, expected {expected}")
     if not out.flags.writeable:
         raise ValueError(f"{name} is read-only, expected a writable array")
     return out
@@ -75,7 +80,7 @@ def same_place(a: Array, b: Array) -> bool:
     )
 
 
-class Target:
+class Output:
     """The destination of a result: `out` if the C code can write to it, otherwise an array that is copied to it."""
 
     def __init__(self, out: Out, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
@@ -83,7 +88,7 @@ class Target:
         own = self.out is not None and self.out.dtype == dtype and type(self.out) is np.ndarray
         self.array: Array = self.out if own and self.out is not None else np.empty(shape, dtype)
 
-    def deliver(self, where: Any = True) -> Any:
+    def result(self, where: Any = True) -> Any:
         """Return the result for the caller: `out`, or the new array, or a scalar if the result has no dimension."""
         if self.out is None:
             return self.array if self.array.ndim else self.array[()]
@@ -91,8 +96,14 @@ class Target:
             np.copyto(self.out, self.array, where=where, casting="same_kind")
         return self.out
 
-    def apart(self, array: Array) -> Array:
+    def unaliased(self, array: Array) -> Array:
         """Return the array, or a copy if writing the result could overwrite elements before they are read."""
-        if np.may_share_memory(self.array, array) and not same_place(self.array, array):
+        return unaliased(array, (self.array,))
+
+
+def unaliased(array: Array, outputs: Iterable[Array]) -> Array:
+    """Return the array, or a copy if an output shares its memory, but not element by element."""
+    for output in outputs:
+        if np.may_share_memory(output, array) and not same_place(output, array):
             return array.copy()
-        return array
+    return array

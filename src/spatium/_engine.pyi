@@ -25,7 +25,7 @@ def registry() -> tuple[Record, ...]: ...
 def make_ufunc(code: int, operation: str, doc: str) -> np.ufunc: ...
 
 @disjoint_base
-class RememberingCall:
+class CachedParameters:
     def __init__(
         self,
         ufunc: np.ufunc,

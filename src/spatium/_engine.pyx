@@ -592,7 +592,7 @@ def make_ufunc(int code, str operation, str doc):
 
 
 @cython.auto_pickle(False)
-cdef class RememberingCall:
+cdef class CachedParameters:
     """Call a ufunc with x and parameters, ``(x, parameters, kwargs)``; Python floats once valid are remembered.
 
     Checking them and making arrays of them takes three times as long as the ufunc itself on 16 elements. `convert`

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from spatium._arrays import plain_array
 from spatium._checks import check_scalar, whole_number
 from spatium._dask import is_dask_array, is_lazy
-from spatium._engine import RememberingCall
+from spatium._engine import CachedParameters
 from spatium.activations import (
     CELU,
     ELU,
@@ -70,7 +70,7 @@ def _public(function: _Function) -> _Function:
     return function
 
 
-def _face(
+def _checked_function(
     cls: type[Activation], check: Callable[[tuple[Any, ...]], Sequence[Any]] | None = None
 ) -> Callable[[ArrayLike, tuple[Any, ...], dict[str, Any]], Any]:
     """Return a function of x, parameters and keywords that calls the ufunc of `cls`.
@@ -98,7 +98,7 @@ def _face(
             kwargs["signature"] = (dtype, *[np.dtype(np.float64)] * len(inputs), dtype)
         return ufunc(x, *inputs, **kwargs)
 
-    return RememberingCall(ufunc, lambda parameters: as_inputs(checked(parameters)), general)
+    return CachedParameters(ufunc, lambda parameters: as_inputs(checked(parameters)), general)
 
 
 def _in_order(parameters: tuple[Any, ...]) -> Sequence[Any]:
@@ -113,21 +113,21 @@ def _snake_pair(parameters: tuple[Any, ...]) -> Sequence[Any]:
     return snake_parameters(alpha, beta) if np.ndim(alpha) == 0 and np.ndim(beta) == 0 else parameters
 
 
-_leaky_relu = _face(LeakyReLU)
-_prelu = _face(LeakyReLU, lambda parameters: (check_scalar("weight", parameters[0], "finite"),))
-_swish = _face(Swish)
-_elu = _face(ELU)
-_softplus = _face(Softplus)
-_hard_sigmoid = _face(HardSigmoid)
-_hard_tanh = _face(HardTanh, _in_order)
-_scaled_swish = _face(ScaledSwish)
-_scaled_tanh = _face(ScaledTanh)
-_threshold = _face(Threshold)
-_celu = _face(CELU)
-_hard_shrink = _face(HardShrink)
-_soft_shrink = _face(SoftShrink)
-_squareplus = _face(Squareplus)
-_snake = _face(Snake, _snake_pair)
+_leaky_relu = _checked_function(LeakyReLU)
+_prelu = _checked_function(LeakyReLU, lambda parameters: (check_scalar("weight", parameters[0], "finite"),))
+_swish = _checked_function(Swish)
+_elu = _checked_function(ELU)
+_softplus = _checked_function(Softplus)
+_hard_sigmoid = _checked_function(HardSigmoid)
+_hard_tanh = _checked_function(HardTanh, _in_order)
+_scaled_swish = _checked_function(ScaledSwish)
+_scaled_tanh = _checked_function(ScaledTanh)
+_threshold = _checked_function(Threshold)
+_celu = _checked_function(CELU)
+_hard_shrink = _checked_function(HardShrink)
+_soft_shrink = _checked_function(SoftShrink)
+_squareplus = _checked_function(Squareplus)
+_snake = _checked_function(Snake, _snake_pair)
 
 
 @_public

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from spatium import _engine
-from spatium._arrays import Array, Out, Target
+from spatium._arrays import Array, Out, Output
 from spatium._checks import axis_of, check_scalar
 from spatium._dask import blockwise, is_lazy
 from spatium.activations.catalogue import gelu_name
@@ -48,9 +48,9 @@ def _gate(function: str, parameters: tuple[float, ...], out: Out, /, **values: A
     if any(map(is_lazy, values.values())):
         return _lazy_gate(function, parameters, out, 1, values)
     arrays = np.broadcast_arrays(*arrays_of_one_dtype(**values))
-    target = Target(out, arrays[0].shape, arrays[0].dtype)
-    _engine.run_gates(function, parameters, tuple(target.apart(array) for array in arrays), (target.array,))
-    return target.deliver()
+    output = Output(out, arrays[0].shape, arrays[0].dtype)
+    _engine.run_gates(function, parameters, tuple(output.unaliased(array) for array in arrays), (output.array,))
+    return output.result()
 
 
 def _gate_backward(function: str, parameters: tuple[float, ...], out: Outs, /, grad: Any, **values: Any) -> Pair:
@@ -60,17 +60,18 @@ def _gate_backward(function: str, parameters: tuple[float, ...], out: Outs, /, g
     if pair is not None:
         return pair
     if any(map(is_lazy, (grad, *values.values()))):
-        return _lazy_gate(function, parameters, out, 2, {"grad": grad, **values})
+        lazy: Pair = _lazy_gate(function, parameters, out, 2, {"grad": grad, **values})
+        return lazy
     g, a, b = np.broadcast_arrays(*arrays_of_one_dtype(grad=grad, **values))
     if out is not None and (not isinstance(out, tuple) or len(out) != 2):
         raise TypeError(f"out is {type(out).__name__}, expected a pair of arrays, one for the gradient of each input")
-    targets = [Target(one, a.shape, a.dtype) for one in out or (None, None)]
-    if np.may_share_memory(targets[0].array, targets[1].array):
+    outputs = [Output(one, a.shape, a.dtype) for one in out or (None, None)]
+    if np.may_share_memory(outputs[0].array, outputs[1].array):
         raise ValueError("out has two arrays that share memory, expected separate arrays")
-    for target in targets:
-        g, a, b = (target.apart(array) for array in (g, a, b))
-    _engine.run_gates(function, parameters, (a, b, g), (targets[0].array, targets[1].array))
-    return targets[0].deliver(), targets[1].deliver()
+    for output in outputs:
+        g, a, b = (output.unaliased(array) for array in (g, a, b))
+    _engine.run_gates(function, parameters, (a, b, g), (outputs[0].array, outputs[1].array))
+    return outputs[0].result(), outputs[1].result()
 
 
 def _gate_blocks(*blocks: Array, function: str, parameters: tuple[float, ...], names: tuple[str, ...]) -> Any:
@@ -108,9 +109,9 @@ def _halved(function: str, parameters: tuple[float, ...], x: ArrayLike, axis: in
         raise TypeError(f"{function} does not accept dask arrays: pass the halves to a function of two arrays")
     (array,) = arrays_of_one_dtype(x=x)
     a, b = _halves(array, axis)
-    target = Target(out, a.shape, a.dtype)
-    _engine.run_gates(function, parameters, (target.apart(a), target.apart(b)), (target.array,))
-    return target.deliver()
+    output = Output(out, a.shape, a.dtype)
+    _engine.run_gates(function, parameters, (output.unaliased(a), output.unaliased(b)), (output.array,))
+    return output.result()
 
 
 def _halved_backward(
@@ -125,12 +126,12 @@ def _halved_backward(
     a, b = _halves(array, axis)
     if g.shape != a.shape:
         raise ValueError(f"grad has shape {g.shape}, expected {a.shape}, that of {function}(x)")
-    target = Target(out, array.shape, array.dtype)
-    a, b = _halves(target.apart(array), axis)
-    if np.may_share_memory(g, target.array):
+    output = Output(out, array.shape, array.dtype)
+    a, b = _halves(output.unaliased(array), axis)
+    if np.may_share_memory(g, output.array):
         g = g.copy()
-    _engine.run_gates(function, parameters, (a, b, g), _halves(target.array, axis))
-    return target.deliver()
+    _engine.run_gates(function, parameters, (a, b, g), _halves(output.array, axis))
+    return output.result()
 
 
 def glu(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:

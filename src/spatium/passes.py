@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from spatium import _engine
-from spatium._arrays import Array, Out, Target, output_array, real_array
+from spatium._arrays import Array, Out, Output, output_array, real_array
 
 __all__ = ["Policy", "Saved"]
 
@@ -200,14 +200,14 @@ def shifted(x: Array, bias: Array) -> Array:
 def value(code: int, arguments: tuple[float, ...], x: Array, out: Out, where: Any, bias: ArrayLike) -> Any:
     """Return f(x + bias)."""
     shift = bias_of(bias, x)
-    target = Target(out if where is True else None, x.shape, x.dtype)
+    output = Output(out if where is True else None, x.shape, x.dtype)
     if where is not True and out is not None:
         output_array("out", out, x.shape, x.dtype)
-    _engine.pass_over(code, "value", arguments, target.array, target.apart(x), None, None, _period(shift, x.dtype))
+    _engine.pass_over(code, "value", arguments, output.array, output.unaliased(x), None, None, _period(shift, x.dtype))
     if where is not True and out is not None:
-        np.copyto(out, target.array, where=where, casting="same_kind")
+        np.copyto(out, output.array, where=where, casting="same_kind")
         return out
-    return target.deliver()
+    return output.result()
 
 
 def forward(
@@ -215,20 +215,20 @@ def forward(
 ) -> tuple[Any, Saved]:
     """Return f(x + bias) and the data that its gradient needs; `activation` is in the registry."""
     shift = None if bias is None else bias_of(bias, x)
-    target = Target(out, x.shape, x.dtype)
-    readable = target.apart(x)
+    output = Output(out, x.shape, x.dtype)
+    readable = output.unaliased(x)
     kept: Array | None = None
     packed: Array | None = None
     if policy == "input":
-        kept = x.copy() if readable is x and np.may_share_memory(target.array, x) else readable
+        kept = x.copy() if readable is x and np.may_share_memory(output.array, x) else readable
     elif policy == "output" or bits == "side":
-        kept = target.array
+        kept = output.array
     if policy == "bits" and bits != "none":
         packed = np.empty((x.size + 7) // 8, np.uint8)
     _engine.pass_over(
-        activation.code, "value", activation._arguments, target.array, readable, None, packed, _period(shift, x.dtype)
+        activation.code, "value", activation._arguments, output.array, readable, None, packed, _period(shift, x.dtype)
     )
-    return target.deliver(), _saved(activation, policy, x, kept, packed, shift)
+    return output.result(), _saved(activation, policy, x, kept, packed, shift)
 
 
 def short_forward(
@@ -260,18 +260,18 @@ class BackwardPass(NamedTuple):
     bits: Array | None
     bias: Array | None
     bias_like: tuple[tuple[int, ...], np.dtype[Any]] | None  # of the gradient of the bias, if required
-    target: Target
+    output: Output
 
-    def delivered(self, sums: Array | None) -> Any:
+    def result(self, sums: Array | None) -> Any:
         """Return the gradient; with `sums`, the sums of its (possibly repeated) columns, also that of the bias."""
-        result = self.target.deliver()
+        gradient = self.output.result()
         if self.bias_like is None or sums is None:
-            return result
+            return gradient
         shape, dtype = self.bias_like
         columns = math.prod(shape)
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             total = sums.reshape(-1, columns).sum(axis=0) if columns else sums
-            return result, total.astype(dtype).reshape(shape)[()]
+            return gradient, total.astype(dtype).reshape(shape)[()]
 
 
 def pass_of_saved(saved: Saved, grad: ArrayLike, out: Out) -> BackwardPass:
@@ -280,14 +280,14 @@ def pass_of_saved(saved: Saved, grad: ArrayLike, out: Out) -> BackwardPass:
     if gradient.shape != saved.shape:
         raise ValueError(f"grad has shape {gradient.shape}, expected {saved.shape}, that of the forward pass")
     gradient = _converted(gradient, saved.dtype)
-    target = Target(out, saved.shape, saved.dtype)
+    output = Output(out, saved.shape, saved.dtype)
     operation, x = "backward", saved.array
     if saved.save == "output":
         operation = "backward_from_output"
     elif saved.save == "bits":
         operation = "backward" if saved.bits is None else "backward_from_side"
         x = gradient if saved.bits is None else saved.array  # without bits f′ is 1 for every x
-    return BackwardPass(operation, gradient, x, saved.bits, saved.bias, saved._bias_like, target)
+    return BackwardPass(operation, gradient, x, saved.bits, saved.bias, saved._bias_like, output)
 
 
 def pass_with_bias(grad: ArrayLike, x: Array, bias: ArrayLike, out: Out) -> BackwardPass:
@@ -296,17 +296,17 @@ def pass_with_bias(grad: ArrayLike, x: Array, bias: ArrayLike, out: Out) -> Back
     if gradient.shape != x.shape:
         raise ValueError(f"grad has shape {gradient.shape}, expected {x.shape}, that of x, because there is a bias")
     shift = bias_of(bias, x)
-    target = Target(out, x.shape, x.dtype)
-    return BackwardPass("backward", _converted(gradient, x.dtype), x, None, shift, bias_like(shift), target)
+    output = Output(out, x.shape, x.dtype)
+    return BackwardPass("backward", _converted(gradient, x.dtype), x, None, shift, bias_like(shift), output)
 
 
 def backward(code: int, arguments: tuple[float, ...], run: BackwardPass) -> Any:
     """Run the backward pass of an activation in the registry."""
     columns = 1 if run.bias_like is None else math.prod(run.bias_like[0])
     sums = None if run.bias_like is None else np.zeros(columns * _engine.repeats(columns))
-    target = run.target
+    output = run.output
     _engine.pass_over(
-        code, run.operation, arguments, target.array, None if run.x is None else target.apart(run.x),
-        target.apart(run.gradient), run.bits, _period(run.bias, target.array.dtype), sums,
+        code, run.operation, arguments, output.array, None if run.x is None else output.unaliased(run.x),
+        output.unaliased(run.gradient), run.bits, _period(run.bias, output.array.dtype), sums,
     )  # fmt: skip
-    return run.delivered(sums)
+    return run.result(sums)

@@ -13,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.typing import ArrayLike
 
 from spatium import _engine
-from spatium._arrays import Array, Out, Target
+from spatium._arrays import Array, Out, Output
 from spatium._checks import axis_of
 from spatium._dask import along_axis, is_lazy
 from spatium.activations.operations import arrays_of_one_dtype
@@ -50,13 +50,13 @@ def _along(function: str, x: Array, g: Array | None, axis: int, out: Out, name: 
     axis = axis_of(name, x, axis)
     if x.shape[axis] == 0 and x.size == 0 and 0 not in np.delete(x.shape, axis) and not function.endswith("backward"):
         raise ValueError(f"{name} has shape {x.shape}: {function} of no elements along axis {axis} is not defined")
-    target = Target(out, x.shape, x.dtype)
+    output = Output(out, x.shape, x.dtype)
 
     def rows(array: Array) -> Array:
-        return _rows_last(target.apart(array), (axis,), target.array)
+        return _rows_last(output.unaliased(array), (axis,), output.array)
 
-    _engine.run_over_rows(function, rows(x), None if g is None else rows(g), rows(target.array))
-    return target.deliver()
+    _engine.run_over_rows(function, rows(x), None if g is None else rows(g), rows(output.array))
+    return output.result()
 
 
 def _values(function: Callable[..., Any], x: ArrayLike, axis: int, out: Out) -> Any:
@@ -239,11 +239,11 @@ def hardmax_backward(grad: ArrayLike, y: ArrayLike, axis: int = -1, out: Out = N
     g, array = arrays_of_one_dtype(grad=grad, y=y)
     _same_shape(grad=g, y=array)
     axis_of("y", array, axis)
-    target = Target(out, array.shape, array.dtype)
+    output = Output(out, array.shape, array.dtype)
     unknown = np.isnan(g) | np.isnan(array)
-    target.array[...] = 0
-    target.array[unknown] = np.nan
-    return target.deliver()
+    output.array[...] = 0
+    output.array[unknown] = np.nan
+    return output.result()
 
 
 def log_softmax(x: ArrayLike, axis: int = -1, out: Out = None) -> Any:
@@ -353,13 +353,13 @@ def logsumexp(x: ArrayLike, axis: int | tuple[int, ...] | None = -1, keepdims: b
     (array,) = arrays_of_one_dtype(x=x)
     axes = _axes_of(array, axis)
     shape = tuple(1 if i in axes else n for i, n in enumerate(array.shape) if keepdims or i not in axes)
-    target = Target(out, shape, array.dtype)
-    result = target.array if keepdims else np.expand_dims(target.array, axes)
-    rows = _one_axis(target.apart(array), axes, array)
+    output = Output(out, shape, array.dtype)
+    result = output.array if keepdims else np.expand_dims(output.array, axes)
+    rows = _one_axis(output.unaliased(array), axes, array)
     # a view with one axis of length 1 in place of `axes`; reshape(copy=False) would be clearer, but needs NumPy 2.1
     sums = _rows_last(result, axes, array)[(..., *(0,) * len(axes), None)]
     _engine.run_over_rows("logsumexp", rows, None, sums)
-    return target.deliver()
+    return output.result()
 
 
 def logsumexp_backward(
@@ -405,15 +405,15 @@ def logsumexp_backward(
     shape = tuple(1 if i in axes else n for i, n in enumerate(array.shape) if keepdims or i not in axes)
     if g.shape != shape:
         raise ValueError(f"grad has shape {g.shape}, expected {shape}, that of logsumexp(x)")
-    target = Target(out, array.shape, array.dtype)
-    rows = _one_axis(target.apart(array), axes, target.array)
-    gradients = _rows_last(g if keepdims else np.expand_dims(g, axes), axes, target.array)
-    gradients = target.apart(gradients.reshape(*rows.shape[:-1], 1))
+    output = Output(out, array.shape, array.dtype)
+    rows = _one_axis(output.unaliased(array), axes, output.array)
+    gradients = _rows_last(g if keepdims else np.expand_dims(g, axes), axes, output.array)
+    gradients = output.unaliased(gradients.reshape(*rows.shape[:-1], 1))
     if len(axes) == 1:
-        _engine.run_over_rows("logsumexp_backward", rows, gradients, _rows_last(target.array, axes, target.array))
+        _engine.run_over_rows("logsumexp_backward", rows, gradients, _rows_last(output.array, axes, output.array))
     else:
         results = np.empty(rows.shape, array.dtype)
         _engine.run_over_rows("logsumexp_backward", rows, gradients, results)
-        moved = _rows_last(target.array, axes, target.array)
+        moved = _rows_last(output.array, axes, output.array)
         moved[...] = results.reshape(moved.shape)
-    return target.deliver()
+    return output.result()

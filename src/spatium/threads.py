@@ -13,6 +13,7 @@ from typing import Any
 
 from spatium import _engine
 from spatium._checks import whole_number
+from spatium._tables import Table
 
 __all__ = ["config", "get_num_threads", "num_threads", "set_num_threads", "show_config"]
 
@@ -112,9 +113,13 @@ def show_config() -> None:
     >>> sp.show_config()  # doctest: +ELLIPSIS
     version           ...
     """
-    for name, value in config().items():
-        text = ", ".join(value) if isinstance(value, list) else value
-        print(f"{name:<17} {text}")
+    facts = ((name, ", ".join(value) if isinstance(value, list) else str(value)) for name, value in config().items())
+    print(Table("", ("", ""), tuple(facts)))
+    print(
+        Table(
+            "", ("", ""), [(name, str(value) if isinstance(value, bool) else value) for name, value in config().items()]
+        )
+    )
 
 
 def _apply_isa_cap(cap: str) -> None:

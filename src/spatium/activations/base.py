@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from spatium import _dask, _engine, passes
 from spatium._arrays import Array, Out, real_array
-from spatium.activations.operations import OPERATIONS, RECORDS, Operations, make_operations
+from spatium.activations.operations import OPERATIONS, RECORDS, Operations, make_operations, result_dtype
 from spatium.passes import Bits, Policy, Saved
 
 GradientSource = Literal["output", "output+bit", "input"]
@@ -274,15 +274,10 @@ class Activation:
         """Return the policy that `forward` uses for this `save`, or raise the error that `forward` would raise."""
         return passes.check_policy(self, self.save_policies, self._bits, save)
 
-    def _result_dtype(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
-        """Return the dtype of the results for inputs of `dtype`."""
-        parameters = [np.dtype(np.float64)] * len(self._arguments)
-        return self._ufuncs.value.resolve_dtypes((dtype, *parameters, None))[0]
-
     def _input(self, name: str, x: ArrayLike) -> Array:
         """Return the argument `name` as an array with the dtype of the results."""
         array = real_array(name, x)
-        return array.astype(self._result_dtype(array.dtype), copy=False)
+        return array.astype(result_dtype(array.dtype), copy=False)
 
     def forward(
         self, x: ArrayLike, save: Policy | None = None, out: Out = None, bias: ArrayLike | None = None
@@ -411,7 +406,7 @@ class Activation:
             arrays.append(array)
         if not arrays:
             return {}
-        dtype = OPERATIONS["relu"].backward.resolve_dtypes((g.dtype, values.dtype, None))[-1]
+        dtype = result_dtype(g.dtype, values.dtype)
         joint = np.broadcast_shapes((1,) * len(shape), *(array.shape for array in arrays))
         long = [axis for axis, length in enumerate(shape) if length != 1]
         sums = _sums_per_parameter(

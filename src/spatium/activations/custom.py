@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from spatium import _dask, passes
-from spatium._arrays import Array, Out, Target, real_array
+from spatium._arrays import Array, Out, Output, real_array
 from spatium.activations.base import Activation, GradientSource, check_pair
-from spatium.activations.operations import OPERATIONS
 from spatium.passes import Bits, Policy, Saved
 
 
@@ -101,10 +100,6 @@ class Custom(Activation):
         # copy if the user's function returned its argument, so that the result is a new array
         return result.astype(x.dtype, copy=np.may_share_memory(result, x))
 
-    def _result_dtype(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
-        """Return the dtype that a ufunc of the library would return."""
-        return np.result_type(OPERATIONS["relu"].value.resolve_dtypes((dtype, None))[1])
-
     @staticmethod
     def _deliver(result: Array, out: Out, where: Any) -> Any:
         if out is None and where is True:
@@ -126,7 +121,7 @@ class Custom(Activation):
                 return _dask.with_bias(self, x, bias, out, where)
             array = self._input("x", x)
             total = passes.shifted(array, passes.bias_of(bias, array))
-            Target(out if where is True else None, array.shape, array.dtype)  # checks `out` before the computation
+            Output(out if where is True else None, array.shape, array.dtype)  # checks `out` before the computation
             return self(total, out=out, where=where)
         if _dask.is_lazy(x):
             return _dask.method(self, "__call__", (x,), out, where)
@@ -177,13 +172,13 @@ class Custom(Activation):
     def _run(self, run: passes.BackwardPass) -> Any:
         assert run.x is not None  # "input" is the only policy
         slopes_at = run.x if run.bias is None else passes.shifted(run.x, run.bias)
-        result = run.target.array
+        result = run.output.array
         self.backward(run.gradient, slopes_at, out=result)
         if run.bias_like is None:
-            return run.delivered(None)
+            return run.result(None)
         columns = math.prod(run.bias_like[0])
         rows = result.reshape(-1, columns) if columns else result.reshape(0, 0)
-        return run.delivered(np.asarray(np.sum(rows, axis=0, dtype=np.float64)))
+        return run.result(np.asarray(np.sum(rows, axis=0, dtype=np.float64)))
 
     def forward(
         self, x: ArrayLike, save: Policy | None = None, out: Out = None, bias: ArrayLike | None = None
@@ -191,10 +186,10 @@ class Custom(Activation):
         """Return the user's function of x and a `Saved` object that holds x or x + bias; see `Activation.forward`."""
         policy, array = self.check_save(save), self._input("x", x)
         shift = None if bias is None else passes.bias_of(bias, array)
-        target = Target(out, array.shape, array.dtype)
+        output = Output(out, array.shape, array.dtype)
         if shift is not None:
             kept, like = passes.shifted(array, shift), passes.bias_like(shift)
         else:
-            kept, like = array.copy() if np.may_share_memory(target.array, array) else array, None
-        self(kept, out=target.array)
-        return target.deliver(), Saved(self, policy, array.shape, array.dtype, kept, bias_like=like)
+            kept, like = array.copy() if np.may_share_memory(output.array, array) else array, None
+        self(kept, out=output.array)
+        return output.result(), Saved(self, policy, array.shape, array.dtype, kept, bias_like=like)

@@ -87,6 +87,15 @@ def make_operations(name: str, parameters: list[str], formula: str, cls: str) ->
     return Operations(*made)
 
 
+def result_dtype(*inputs: Any) -> np.dtype[Any]:
+    """Return the dtype of the results for one or two arrays of these dtypes; a Python number is given by its type.
+
+    All activations have the same loops, and their parameters do not change the dtype.
+    """
+    relu = OPERATIONS["relu"]
+    return (relu.value if len(inputs) == 1 else relu.backward).resolve_dtypes((*inputs, None))[-1]
+
+
 def arrays_of_one_dtype(**values: ArrayLike) -> list[Array]:
     """Return the arguments as arrays of one dtype, the result dtype of a ufunc by NumPy's rules."""
     arrays = [real_array(name, value) for name, value in values.items()]
@@ -94,10 +103,8 @@ def arrays_of_one_dtype(**values: ArrayLike) -> list[Array]:
         type(value) if type(value) in (int, float) else array.dtype
         for value, array in zip(values.values(), arrays, strict=True)
     ]
-    dtype: Any = weak[0]
-    if len(weak) == 1:
-        dtype = OPERATIONS["tanh"].value.resolve_dtypes((dtype, None))[0]
+    dtype: Any = weak[0] if len(weak) > 1 else result_dtype(weak[0])
     for other in weak[1:]:
-        dtype = OPERATIONS["tanh"].backward.resolve_dtypes((dtype, other, None))[0]
+        dtype = result_dtype(dtype, other)
     with np.errstate(over="ignore", under="ignore"):  # from converting Python numbers
         return [array.astype(dtype, copy=False) for array in arrays]

@@ -8,12 +8,15 @@ needs. Every result can be printed as a table and has `to_dict()`.
 
 from __future__ import annotations
 
+import sys
+
+from spatium import _tables
+from spatium._tables import Table
 from spatium.analysis.check import CheckReport, Finding, check_activation
 from spatium.analysis.cost import Footprint, memory_footprint, relative_cost
 from spatium.analysis.curve import Break, EvaluationError
 from spatium.analysis.properties import Properties, properties
 from spatium.analysis.signal import Gain, gain, gradient_flow
-from spatium.analysis.tables import Table
 from spatium.analysis.units import (
     INACTIVITY_PERCENT,
     LAYER_PERCENT,
@@ -47,3 +50,5 @@ __all__ = [
     "relative_cost",
     "saturation",
 ]
+
+sys.modules[f"{__name__}.tables"] = _tables  # where Table was defined when pickles of it were written

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from spatium._arrays import Array
+from spatium._tables import Table, interval, number, plain
 from spatium.activations import Activation, Custom, activation, activations
 from spatium.activations.base import GradientSource
 from spatium.analysis.curve import Break, Curve, EvaluationError, evaluate, limit_of
 from spatium.analysis.properties import is_bare
-from spatium.analysis.tables import Table, interval, number, plain
 
 __all__ = ["CheckReport", "Finding", "check_activation"]
 

@@ -15,11 +15,12 @@ from numpy.typing import DTypeLike
 from spatium import passes, threads
 from spatium._arrays import Array
 from spatium._checks import lengths, whole_number
+from spatium._tables import Table, size_of
 from spatium.activations import Activation, activation
 from spatium.activations import activations as catalogue
+from spatium.activations.operations import result_dtype
 from spatium.analysis.properties import as_activation, is_bare
 from spatium.analysis.signal import name_of
-from spatium.analysis.tables import Table, size_of
 from spatium.passes import Policy
 
 __all__ = ["Footprint", "memory_footprint", "relative_cost"]
@@ -124,7 +125,7 @@ def memory_footprint(
     act = as_activation("act", act)
     sizes = lengths("shape", shape, 0)
     policy = act.check_save(save)
-    kind = act._result_dtype(np.dtype(dtype))
+    kind = result_dtype(np.dtype(dtype))
     kept = {name: passes.kept_bytes(act._bits, name, math.prod(sizes), kind) for name in act.save_policies}
     return Footprint(act, sizes, kind, policy, kept[policy], kept)
 

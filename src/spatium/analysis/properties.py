@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from spatium._tables import Table, interval, number, plain, shown
 from spatium.activations import Activation, Custom, activation
 from spatium.activations.base import GradientSource
 from spatium.analysis.curve import Break, Curve
-from spatium.analysis.tables import Table, interval, number, plain, shown
 
 __all__ = ["Properties", "as_activation", "is_bare", "properties"]
 

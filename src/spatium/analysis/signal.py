@@ -10,10 +10,10 @@ import numpy as np
 
 from spatium._arrays import Array
 from spatium._checks import ends_of, whole_number
+from spatium._tables import Table, plain
 from spatium.activations import Activation, Custom
 from spatium.analysis.curve import CORE, Curve, evaluate
 from spatium.analysis.properties import as_activation, is_bare
-from spatium.analysis.tables import Table, plain
 from spatium.maps.activation_map import ActivationMap
 
 __all__ = ["VANISHING_SHARE", "Gain", "gain", "gradient_flow"]

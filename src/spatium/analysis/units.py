@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatium._arrays import Array, real_array
+from spatium._tables import Table
 from spatium.activations import Activation, Custom
 from spatium.analysis.curve import evaluate
 from spatium.analysis.properties import as_activation, is_bare
 from spatium.analysis.signal import name_of
-from spatium.analysis.tables import Table
 
 __all__ = [
     "INACTIVITY_PERCENT",

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from spatium import analysis
+from spatium._tables import number
 from spatium.activations import Activation
-from spatium.analysis.tables import number
 from spatium.cli.shared import activation_named, one_line
 
 __all__ = ["analyze"]
@@ -81,9 +81,9 @@ def _reports(chosen: list[Activation], interval: tuple[float, float], cost: bool
             "bytes_per_element": {save: n / 8 for save, n in bytes_kept.policies.items()},
         }
         if costs is not None:
-            figures = dict(zip(costs.columns, costs.rows[i], strict=True))
-            rows.append(("time of the value, relu 1", number(figures["value"], 3)))
-            rows.append(("time of the derivative", number(figures["derivative"], 3)))
+            measured = dict(zip(costs.columns, costs.rows[i], strict=True))
+            rows.append(("time of the value, relu 1", number(measured["value"], 3)))
+            rows.append(("time of the derivative", number(measured["derivative"], 3)))
             part["cost"] = costs.to_dict()["rows"][i]
         reports.append({"name": gradients["activation"], "rows": rows, "json": part})
     return reports

@@ -178,8 +178,8 @@ def _describe_maps(network: Network) -> list[Report]:
     """Return, for each layer, the hits of each activation and the number of samples in each of the 64 cells."""
     descriptions = []
     for position, layer in _spatial_layers(network):
-        figures = layer.maps.statistics()
-        shares = figures.function_shares
+        routed = layer.maps.statistics()
+        shares = routed.function_shares
         # All neurons of a layer use the same hash, so each of its grids has the counts of the samples.
         samples_per_cell = layer.maps.hit_counts.reshape(-1, 8, 8)[0]
         descriptions.append(
@@ -188,10 +188,10 @@ def _describe_maps(network: Network) -> list[Report]:
                 "neurons": layer.n_outputs,
                 "fired": {
                     name: {"count": count, "share": shares[name]}
-                    for name, count in sorted(figures.function_counts.items(), key=lambda item: -item[1])
+                    for name, count in sorted(routed.function_counts.items(), key=lambda item: -item[1])
                 },
                 "hits": samples_per_cell.tolist(),
-                "dead_cells": [list(cell) for cell in figures.dead_cells],
+                "dead_cells": [list(cell) for cell in routed.dead_cells],
             }
         )
     return descriptions

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatium import _engine, _map, _routing
-from spatium._arrays import Array, Out, plain_array
+from spatium._arrays import Array, Out, output_array, plain_array, unaliased
 from spatium._routing import Hits
 from spatium.activations import Activation, Custom
-from spatium.activations.operations import OPERATIONS
+from spatium.activations.operations import result_dtype
 from spatium.maps.hashes import as_hashes
 
-__all__ = ["GRID", "MAX_PALETTE", "Grid", "Hits", "count_hits", "result_dtype"]
+__all__ = ["GRID", "MAX_PALETTE", "Grid", "Hits", "count_hits", "dtype_of"]
 
 GRID = (8, 8)
 MAX_PALETTE = 256  # a cell is one byte
@@ -121,11 +121,9 @@ class Grid:
         """
         h = as_hashes("hashes", hashes)
         inputs = {"x": plain_array("x", x)} | ({} if grad is None else {"grad": plain_array("grad", grad)})
-        dtype = result_dtype(inputs)
+        dtype = dtype_of(inputs)
         shape = self.broadcast_shape(h, inputs)
-        for out in outs:
-            _check_out(out, shape, dtype)
-        given = [out for out in outs if out is not None]
+        given = [output_array("out", out, shape, dtype, exact=True) for out in outs if out is not None]
         if len(given) == 2 and np.shares_memory(given[0], given[1]):
             raise ValueError("out has two arrays that share memory, expected separate arrays")
         if any(np.may_share_memory(h, out) for out in given):
@@ -208,27 +206,12 @@ def count_hits(h: NDArray[np.uint64], shape: tuple[int, ...], neurons: tuple[int
     return hits.reshape(neurons + GRID)
 
 
-def result_dtype(inputs: Mapping[str, Any]) -> np.dtype[Any]:
-    """Return the dtype that the ufuncs would return."""
+def dtype_of(inputs: Mapping[str, Any]) -> np.dtype[Any]:
+    """Return the dtype that the ufuncs would return for x, or for grad and x."""
     for name, array in inputs.items():
         if array.dtype.name != "bfloat16" and (array.dtype.kind not in "fiub" or array.dtype.itemsize > 8):
             raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers of at most 64 bits")
-    if len(inputs) == 1:
-        return OPERATIONS["relu"].value.resolve_dtypes((inputs["x"].dtype, None))[1]
-    return OPERATIONS["relu"].backward.resolve_dtypes((inputs["grad"].dtype, inputs["x"].dtype, None))[2]
-
-
-def _check_out(out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    if out is None:
-        return
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"out is {type(out).__name__}, expected an array of {dtype}")
-    if out.dtype != dtype:
-        raise TypeError(f"out has dtype {out.dtype}, expected {dtype}")
-    if out.shape != shape:
-        raise ValueError(f"out has shape {out.shape}, expected {shape}")
-    if not out.flags.writeable:
-        raise ValueError("out is read-only, expected a writable array")
+    return result_dtype(*(inputs[name].dtype for name in ("grad", "x") if name in inputs))
 
 
 def _is_plain(array: Array) -> bool:
@@ -241,9 +224,4 @@ def _safe_input(array: Array, shape: tuple[int, ...], dtype: np.dtype[Any], outs
     ready = array.astype(dtype, copy=False)
     if not _is_plain(ready):
         ready = ready.astype(dtype.newbyteorder("="))
-    full = np.broadcast_to(ready, shape)
-    for out in outs:
-        in_step = out.ctypes.data == full.ctypes.data and out.strides == full.strides
-        if not in_step and np.may_share_memory(out, full):
-            return full.copy()
-    return full
+    return unaliased(np.broadcast_to(ready, shape), outs)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from spatium import _dask
 from spatium._arrays import Out, plain_array
 from spatium.activations import Activation
-from spatium.maps.grid import GRID, Grid, count_hits, result_dtype
+from spatium.maps.grid import GRID, Grid, count_hits, dtype_of
 from spatium.maps.hashes import as_hashes
 
 __all__ = ["RoutedArray", "evaluate_lazily"]
@@ -99,7 +99,7 @@ def evaluate_lazily(
         raise TypeError("out is not supported for dask arrays, because the result is lazy")
     inputs = {"x": _as_array("x", x)} | ({} if grad is None else {"grad": _as_array("grad", grad)})
     h = _as_lazy_hashes(hashes)
-    dtype = result_dtype(inputs)
+    dtype = dtype_of(inputs)
     for name, array in {**inputs, "hashes": h}.items():
         if any(np.isnan(n) for n in array.shape):
             raise ValueError(f"{name} has chunks of unknown sizes: call its compute_chunk_sizes() first")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatium._arrays import plain_array
+from spatium._tables import Table
 
 __all__ = ["ActivationStatistics"]
 
@@ -144,7 +145,7 @@ class ActivationStatistics:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values for JSON; NaN becomes None."""
-        figures = (
+        measures = (
             "dead_rate_bound",
             "entropy",
             "effective_cells",
@@ -159,14 +160,12 @@ class ActivationStatistics:
             "function_counts": {name: int(count) for name, count in self.function_counts.items()},
             "function_shares": self.function_shares,
             "dead_cells": [list(cell) for cell in self.dead_cells],
-            **{name: None if math.isnan(value := getattr(self, name)) else value for name in figures},
+            **{name: None if math.isnan(value := getattr(self, name)) else value for name in measures},
         }
 
     def __str__(self) -> str:
-        width = max(len(str(int(self.counts.max()))), 3)
-        lines = ["row  " + " ".join(f"{c:>{width}}" for c in range(8))]
-        lines += [f"{r:>3}  " + " ".join(f"{int(c):>{width}}" for c in row) for r, row in enumerate(self.counts)]
-        return "\n".join([*lines, self.summary()])
+        rows = [(row, *map(int, counts)) for row, counts in enumerate(self.counts)]
+        return str(Table("", ("row", *map(str, range(8))), rows, [self.summary()]))
 
     def summary(self) -> str:
         """Return the text below the table of the counts: the total, the balance, and the share of each function.
