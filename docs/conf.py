@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path += [str(HERE / "_ext"), str(HERE.parent)]  # our extension; reference/oracle.py, the mpmath formulas
+sys.path.insert(0, str(HERE.parent))  # the root of the repository, for docs/_ext and reference/
 
 import matplotlib  # noqa: E402
 
@@ -27,7 +27,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
-    "generated_pages",
+    "docs._ext.generated_pages",
 ]
 exclude_patterns = ["_build", "_ext", "gallery", "conftest.py"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}  # sphinx-gallery writes reStructuredText

@@ -238,6 +238,13 @@ def test_a_staircase():
         assert "staircase" in finding.message
 
 
+@pytest.mark.parametrize("own", [0.0, 0.5, -1.0, 1.0, 7.0])
+def test_a_jump_with_a_value_of_its_own_is_one_jump(own):
+    report = check_activation(lambda x: np.where(x == 0, own, np.sign(x)).astype(np.asarray(x).dtype))
+    (jump,) = report.breaks
+    assert (jump.place, jump.order, jump.left, jump.right) == (0.0, 0, -1.0, 1.0)
+
+
 def test_many_jumps_are_one_finding_more():
     report = check_activation(lambda x: x + np.floor(x / 2), dtypes=["float64"])
     assert len(of_check(report, "jump")) <= 10

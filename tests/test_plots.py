@@ -91,7 +91,7 @@ def test_curves_break_where_they_jump():
 
 def test_jumps_of_any_function():
     assert jumps(np.floor, -1.5, 1.7) == [-1, 0, 1]
-    assert jumps(np.sign, -1, 1) == [0]  # and its own value there does not make it two
+    assert jumps(np.sign, -1, 1) == [0]
     assert jumps(np.exp, -2, 5) == []
     assert jumps(lambda x: np.where(x > math.sqrt(2), 1e-3, 0), -2, 2) == [pytest.approx(math.sqrt(2), abs=1e-7)]
 

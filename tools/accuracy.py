@@ -514,8 +514,7 @@ BODY = (2.0**-10, 4.0)  # magnitudes of the inputs that most elements of a netwo
 
 def peer_contenders() -> list[Any]:
     """Those of benchmarks/contenders.py that are installed, without us."""
-    sys.path.insert(0, str(HERE.parent / "benchmarks"))
-    import contenders
+    from benchmarks import contenders
 
     found, skipped = contenders.available(1)
     for line in skipped:
@@ -525,7 +524,7 @@ def peer_contenders() -> list[Any]:
 
 def peer_result(peer: Any, name: str, operation: oracle.Operation, x: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
     """What a peer computes, in the dtype of x; None where it has no such function."""
-    import contenders
+    from benchmarks import contenders
 
     run = peer.prepare(contenders.Task(name, operation, x, np.ones_like(x), allocate=True))
     if run is None:

@@ -9,8 +9,6 @@ import inspect
 import math
 import os
 import re
-import statistics
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +19,10 @@ from matplotlib import pyplot as plt
 
 import spatium
 from reference.oracle import exact
-from spatium import _engine, plots
+from spatium import _engine, analysis, plots
+from spatium import _tables as tables
 from spatium.activations import Activation
 from spatium.cli.app import application
-from spatium.plots.curves import jumps
 from spatium.plots.style import brief_name, every_activation
 
 # The number of points in each plot of errors.
@@ -43,12 +41,7 @@ def write(path: Path, text: str) -> None:
 
 def number(value: float) -> str:
     """Format a number with six digits, a minus sign (U+2212), and ∞ for infinity."""
-    if math.isnan(value):
-        return "none"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    text = "0" if value == 0 else f"{value:.6g}"
-    return ("−" if value < 0 or (value == 0 and math.copysign(1, value) < 0) else "") + text.lstrip("-")
+    return tables.number(value, 6).replace("inf", "∞")
 
 
 def ends(act: Activation) -> tuple[float, float]:
@@ -58,45 +51,25 @@ def ends(act: Activation) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def attained(act: Activation, end: float) -> bool:
+    """Return whether f takes this value at the end of its range, and does not only round to it in float64."""
+    parameters = list(act.parameters.values())
+    distances = {
+        place: abs(exact(act.name, "value", place, parameters) - end)
+        for place in (*analysis.properties(act).turning_points, -20.0, 20.0)
+    }
+    # Turning points are rounded. At ±20, f is exactly constant, or differs from its limit.
+    return any(distance < (1e-200 if abs(place) == 20.0 else 1e-12) for place, distance in distances.items())
+
+
 def value_range(act: Activation) -> str:
-    """Return the range as an interval. An end is closed if it is attained at a finite x."""
-    x = np.concatenate([-np.logspace(-9, 3, 200_000)[::-1], [0.0], np.logspace(-9, 3, 200_000)])
-    y = act(x)
-    limits = [limit for limit in ends(act) if not math.isnan(limit)]
-    bottom, top = float(y.min()), float(y.max())
-    lowest, highest = min([bottom, *limits]), max([top, *limits])
-    # the error of a minimum between two points of the grid is proportional to the square of their distance
-    left = "[" if math.isfinite(lowest) and bottom <= lowest + 1e-12 else "("
-    right = "]" if math.isfinite(highest) and top >= highest - 1e-12 else ")"
-    if act.name in OPEN_ENDS:  # float64 rounds to the limit, but the function itself does not reach it
-        left, right = (open_ or closed for open_, closed in zip(OPEN_ENDS[act.name], (left, right), strict=True))
-    gaps = "; with a gap where it jumps" if jumps(act, -20, 20) else ""
-    return f"{left}{number(round(lowest, 9) + 0.0)}, {number(round(highest, 9) + 0.0)}{right}{gaps}"
-
-
-# Ends that are limits and are not attained, although float64 rounds to them at some finite x.
-OPEN_ENDS = {
-    **dict.fromkeys(("sigmoid", "tanh", "scaled_tanh", "soft_sign"), ("(", ")")),
-    **dict.fromkeys(("softplus", "elu", "selu", "celu", "squareplus", "gaussian"), ("(", "")),
-    "log_sigmoid": ("", ")"),
-}
-
-
-def relative_costs(acts: tuple[Activation, ...]) -> dict[str, float]:
-    """Measure the time relative to relu: float32, 16,384 elements, one thread, medians of interleaved rounds."""
-    x = np.random.default_rng(0).normal(0, 2, 16_384).astype(np.float32)
-    out = np.empty_like(x)
-    times: dict[str, list[float]] = {act.name: [] for act in acts}
-    with spatium.num_threads(1):
-        for _ in range(25):
-            for act in acts:
-                act(x, out=out)
-                begin = time.perf_counter()
-                for _ in range(4):
-                    act(x, out=out)
-                times[act.name].append(time.perf_counter() - begin)
-    medians = {name: statistics.median(found) for name, found in times.items()}
-    return {name: median / medians["relu"] for name, median in medians.items()}
+    """Return the range as an interval. An end is closed if it is attained."""
+    found = analysis.properties(act)
+    low, high = found.range
+    left = "[" if math.isfinite(low) and attained(act, low) else "("
+    right = "]" if math.isfinite(high) and attained(act, high) else ")"
+    gaps = "; with a gap where it jumps" if found.jumps else ""
+    return f"{left}{number(low)}, {number(high)}{right}{gaps}"
 
 
 def measured_errors(accuracy: str) -> dict[tuple[str, str, str], tuple[str, str]]:
@@ -152,8 +125,8 @@ def page(act: Activation, folder: Path, cost: float, errors: dict[tuple[str, str
     notes_text = notes_text.replace("``", "`")
     sources = re.findall(r"\.\. \[(\d+)\] (.*(?:\n +.*)*)", doc.get("References", ""))
     source = "<br>".join(re.sub(r"\s+", " ", text).strip() for _, text in sources) or "–"
-    low, high = ends(act)
-    kinks = [number(kink) for kink in jumps(act.derivative, -20, 20)]
+    low, high = ("none" if math.isnan(end) else number(end) for end in ends(act))
+    kinks = [number(item.place) for item in analysis.properties(act).breaks if item.order < 2]
     call = {"gelu_tanh": 'sp.gelu(x, approximate="tanh")', "gelu_sigmoid": 'sp.gelu(x, approximate="sigmoid")'}.get(
         name, f"sp.{name}(x{''.join(f', {parameter}' for parameter in act.parameters)})"
     )
@@ -162,7 +135,7 @@ def page(act: Activation, folder: Path, cost: float, errors: dict[tuple[str, str
         ("call", f"`{call}`, `{act!r}`"),
         ("source", source),
         ("range", value_range(act)),
-        ("limits", f"{number(low)} at −∞, {number(high)} at ∞"),
+        ("limits", f"{low} at −∞, {high} at ∞"),
         ("kinks", ", ".join(kinks) if kinks else "none"),
         ("gradient from", f"{act.gradient_from}; policies: {', '.join(act.save_policies)}"),
         ("code", str(act.code)),
@@ -225,7 +198,8 @@ def draw(act: Activation, folder: Path) -> None:
 def activation_pages(docs: Path) -> None:
     """Write the page of every activation, and the page that lists them."""
     acts = every_activation()
-    costs = relative_costs(acts)
+    measured = analysis.relative_cost(acts, size=16_384, rounds=25).column("value")
+    costs = {act.name: cost for act, cost in zip(acts, measured, strict=True)}
     errors = measured_errors((docs / "accuracy.md").read_text(encoding="utf-8"))
     folder = docs / "activations"
     rows = []

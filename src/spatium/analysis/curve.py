@@ -269,9 +269,11 @@ class Curve:
             return None
         # a step between neighboring numbers is a jump, unless the function is equally steep on both sides
         step = max(b - a, 2.0**-40 * max(abs(a), abs(b), 2.0**-20))
-        around = self(np.array([a - step, b + step]))
-        if abs(around[0] - low) + abs(around[1] - high) > abs(high - low) / 4:
-            return None
+        far_left, left, right, far_right = map(float, self(np.array([a - 2 * step, a - step, b + step, b + 2 * step])))
+        if abs(left - low) + abs(right - high) > abs(high - low) / 4:
+            if abs(far_left - left) + abs(far_right - right) > abs(right - left) / 4:
+                return None
+            low, high = left, right  # f has a value of its own at the jump, as the sign of a number has at 0
         nothing = 1e-12 * abs(high - low)
         return Break(_shortest(a, b), 0, *(0.0 if abs(side) < nothing else side for side in (low, high)))
 

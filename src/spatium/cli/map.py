@@ -82,7 +82,7 @@ def make(
 @click.option("--png", type=PATH, help="Also draw the map to this file; needs matplotlib.")
 def show(path: Path, neuron: int | None, png: Path | None) -> None:
     """Print the grid of the map at PATH, and draw it with --png."""
-    from spatium.plots.maps import cell_table, map
+    from spatium.plots.maps import cell_table, draw_map
     from spatium.plots.style import short_name
 
     with errors_in_one_line():
@@ -110,7 +110,7 @@ def show(path: Path, neuron: int | None, png: Path | None) -> None:
         console.print(hits_table(table.hits, "hits"))
     if png is not None:
         with drawing_to(png, "--png", "png") as draw:
-            draw(map(amap, neuron=neuron).figure)
+            draw(draw_map(amap, neuron=neuron).figure)
 
 
 @map_commands.command()

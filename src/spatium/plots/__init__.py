@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spatium.plots.contenders import cost_and_error
 from spatium.plots.curves import activation, activations, ulp_error
-from spatium.plots.maps import map
+from spatium.plots.maps import draw_map as map
 from spatium.plots.routing import collision_law, neighbourhood, plane
 from spatium.plots.training import gradient_flow, memory
 

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from spatium._checks import ends_of
 from spatium.activations import Activation, Custom
 from spatium.activations.base import check_activation
+from spatium.analysis.curve import CORE, Curve
 from spatium.plots.style import axes_or_new, brief_name, every_activation, labels_apart, short_name, stroke
 
 if TYPE_CHECKING:
@@ -31,28 +32,9 @@ _POINTS = 1201
 
 
 def jumps(function: Function, low: float, high: float) -> list[float]:
-    """Return the jumps of a function between low and high: the steps of a grid that remain after thirty bisections.
-
-    The function is only evaluated, so this works for functions of the user too. Jumps of less than 1e-6, and the second
-    of two jumps in one step of the grid, are not found.
-    """
-    left = np.linspace(low, high, 2 * _POINTS)
-    left, right = left[:-1], left[1:]
-    with np.errstate(all="ignore"):
-        f_left, f_right = _evaluated(function, left), _evaluated(function, right)
-        for _ in range(30):
-            large = np.abs(f_right - f_left) > 1e-6
-            left, right, f_left, f_right = left[large], right[large], f_left[large], f_right[large]
-            if len(left) == 0:
-                return []
-            middle = (left + right) / 2
-            f_middle = _evaluated(function, middle)
-            in_left = np.abs(f_middle - f_left) >= np.abs(f_right - f_middle)
-            left, right = np.where(in_left, left, middle), np.where(in_left, middle, right)
-            f_left, f_right = np.where(in_left, f_left, f_middle), np.where(in_left, f_middle, f_right)
-        found = np.unique(np.round(right[np.abs(f_right - f_left) > 1e-6], 7)) + 0.0
-    # if the value at the jump differs from both sides, the steps on both sides were found
-    return [float(x) for i, x in enumerate(found) if i == 0 or x - found[i - 1] > 1e-5]
+    """Return where a function jumps between low and high."""
+    octaves = math.ceil(math.log2(max(abs(low), abs(high), CORE) / CORE))
+    return [item.place for item in Curve(function, interval=CORE * 2.0**octaves).of_order(0) if low < item.place < high]
 
 
 def _evaluated(function: Function, x: Float64Array) -> Float64Array:
@@ -62,7 +44,7 @@ def _evaluated(function: Function, x: Float64Array) -> Float64Array:
 def _broken(function: Function, low: float, high: float) -> tuple[Float64Array, Float64Array]:
     """Return points of the curve, with NaN at jumps, so that no line connects the two sides."""
     x = np.linspace(low, high, _POINTS)
-    gaps = [gap for gap in jumps(function, low, high) if low < gap < high]
+    gaps = jumps(function, low, high)
     beside = [gap + side * 1e-6 * (high - low) for gap in gaps for side in (-1, 0, 1)]
     x = np.union1d(x, beside)
     y = _evaluated(function, x)
@@ -113,8 +95,8 @@ def activation(
 
     Notes
     -----
-    A circle on f marks a kink, where f′ jumps. Kinks are found by bisection, so this works for functions of the user
-    too. A thin line on the left or right marks the limit of f at −inf or inf.
+    A circle on f marks a kink, where f′ jumps. Kinks are found from evaluations, so this works for functions of the
+    user too. A thin line on the left or right marks the limit of f at −inf or inf.
 
     Examples
     --------
@@ -125,7 +107,7 @@ def activation(
     check_activation("act", act)
     low, high = ends_of("interval", interval)
     curves = [_broken(function, low, high) for function in _derivatives(act, second)]
-    kinks = [kink for kink in jumps(act.derivative, low, high) if low < kink < high]
+    kinks = jumps(act.derivative, low, high)
     limits = _finite_limits(act)
     ax = axes_or_new(ax, (6.4, 4.2))
     ax.axhline(0, color="#999999", linewidth=0.6, zorder=0)

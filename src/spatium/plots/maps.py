@@ -15,7 +15,7 @@ from spatium.plots.style import colour_and_hatch, short_name
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["CellTable", "cell_table", "letter", "map"]
+__all__ = ["CellTable", "cell_table", "draw_map", "letter"]
 
 
 class CellTable(NamedTuple):
@@ -78,7 +78,7 @@ def letter(number: int) -> str:
     return (chr(64 + rest) if rest else "") + chr(65 + last)
 
 
-def map(
+def draw_map(
     amap: ActivationMap, ax: Axes | None = None, hits: bool = True, neuron: int | tuple[int, ...] | None = None
 ) -> Axes:
     """Draw the 8×8 grid: color, hatch and letter show the function of each cell, and a heat map shows its hits.
