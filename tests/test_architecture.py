@@ -1,7 +1,6 @@
 """What holds for the whole package: imports go downwards, everything public is documented, nothing is missing."""
 
 import ast
-import graphlib
 import inspect
 import re
 import subprocess
@@ -17,15 +16,27 @@ from spatium import _engine
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "spatium"
 
-# The layers from the bottom to the top; a leading underscore is the bottom. A new module is entered here on purpose.
-# Within a layer the order is free, but for circles.
-LAYERS = [
-    {"_kernels", "_engine", "_map", "_routing", "_hash"},
-    {"activations", "compiled", "functions", "gates", "passes", "rows", "ufuncs", "threads"},
-    {"maps"},
-    {"nn", "analysis", "data"},
-    {"plots", "cli", "__main__"},
-]
+# The modules from the bottom to the top: each imports only what stands before it, whatever the time of the import. A
+# new module is entered here on purpose, "spatium" is the package itself.
+ORDER = [
+    "_engine", "_map", "_routing", "_hash",
+    "_dask", "_files", "_tables", "_bfloat16", "_arrays", "_checks",
+    "passes",
+    "activations.operations", "activations.base", "activations.catalogue", "activations.custom", "activations.names",
+    "activations",
+    "rows", "gates", "functions", "ufuncs", "compiled", "threads",
+    "maps.hashes", "maps.statistics", "maps.grid", "maps.files", "maps.lazy", "maps.activation_map", "maps",
+    "analysis.curve", "analysis.properties", "analysis.check", "analysis.signal", "analysis.units", "analysis.cost",
+    "analysis",
+    "nn.optimizer", "nn._blas", "nn._products", "nn._inference", "nn.layers", "nn.adaptive", "nn.files", "nn.network",
+    "nn",
+    "data",
+    "spatium",
+    "plots.style", "plots.contenders", "plots.curves", "plots.maps", "plots.routing", "plots.training", "plots",
+    "cli.stream", "cli.shared", "cli.analyze", "cli.check", "cli.infer", "cli.list", "cli.map", "cli.plot", "cli.app",
+    "cli",
+    "__main__",
+]  # fmt: skip
 EXTRAS = {"matplotlib", "click", "typer", "rich", "scipy", "mpmath", "ml_dtypes", "dask", "distributed", "xarray"}
 
 # The activations in the order of their codes, which compiled.pxd promises to other compiled code: append only.
@@ -38,18 +49,14 @@ CODES = [
 ]  # fmt: skip
 
 
-def layer_of(module):
-    if module.startswith("_") and module != "__main__":
-        return 0
-    for number, names in enumerate(LAYERS):
-        if module in names:
-            return number
-    return None
+FILES = sorted(SOURCE.rglob("*.py"))
+MODULES = {".".join(path.relative_to(SOURCE).with_suffix("").parts): path for path in FILES}
+MODULES = {name.removesuffix(".__init__").replace("__init__", "spatium"): path for name, path in MODULES.items()}
+MODULES |= {path.stem: path for path in SOURCE.glob("*.pyx")}
 
 
 def imports_of(path):
-    """For each import in a file: the dotted name as a list, and whether importing the module runs it."""
-    package = ["spatium", *path.relative_to(SOURCE).with_suffix("").parts]
+    """For each import in a file: the dotted name of what is imported, and whether importing the module runs it."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     later = set()
     for node in ast.walk(tree):
@@ -59,70 +66,50 @@ def imports_of(path):
             later.update(id(inner) for statement in node.body for inner in ast.walk(statement))
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name.split(".") for alias in node.names]
+            names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = package[: -node.level] if node.level else []
-            base = base + (node.module.split(".") if node.module else [])
-            names = [[*base, alias.name] for alias in node.names]
+            assert node.level == 0, f"{path.name} imports relatively, in line {node.lineno}"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
             continue
         for name in names:
             yield name, id(node) not in later
 
 
-FILES = sorted(SOURCE.rglob("*.py"))
-MODULES = {".".join(["spatium", *path.relative_to(SOURCE).with_suffix("").parts]): path for path in FILES}
-MODULES = {name.removesuffix(".__init__"): path for name, path in MODULES.items()}
-MODULES |= {f"spatium.{path.stem}": path for path in SOURCE.glob("*.pyx")}
-
-
 def imported_modules(path):
     """The modules of the package that a file imports, at whatever time; a compiled one also those that it cimports."""
     if path.suffix == ".pyx":
-        return {f"spatium.{name}" for name in re.findall(r"^ *from spatium\.(\w+) c?import", path.read_text(), re.M)}
+        return set(re.findall(r"^ *from spatium\.(\w+) c?import", path.read_text(), re.M))
     found = set()
-    for parts, _ in imports_of(path):
-        if parts == ["spatium", "__version__"]:  # is _engine's; nobody needs the rest of the package for it
-            continue
-        name = ".".join(parts)
-        while name and name not in MODULES:
-            name = name.rpartition(".")[0]
-        found.add(name)
-    return found - {""}
+    for imported, _ in imports_of(path):
+        if imported.partition(".")[0] == "spatium":
+            name = imported.removeprefix("spatium.")
+            while name and name not in MODULES:
+                name = name.rpartition(".")[0]
+            found.add(name or "spatium")
+    return found
 
 
-def test_the_sources_are_there():
-    assert len(FILES) > 5
+def test_every_module_has_its_place():
     assert (SOURCE / "py.typed").is_file()
+    assert sorted(ORDER) == sorted(MODULES)
 
 
-def test_no_module_imports_itself_by_way_of_others():
-    """Imports in functions and those for type checkers included."""
-    graph = {name: imported_modules(path) - {name} for name, path in MODULES.items()}
-    assert sum(map(len, graph.values())) > 100
-    try:
-        graphlib.TopologicalSorter(graph).prepare()
-    except graphlib.CycleError as error:
-        pytest.fail("circle: " + " is imported by ".join(error.args[1]))
+@pytest.mark.parametrize("module", ORDER)
+def test_imports_go_downwards(module):
+    """Those in functions and those for type checkers included; so there are no circles."""
+    assert not imported_modules(MODULES[module]) & set(ORDER[ORDER.index(module) + 1 :])
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_imports_go_downwards(path):
-    module = path.relative_to(SOURCE).with_suffix("").parts[0]
-    own = len(LAYERS) if module == "__init__" else layer_of(module)
-    assert own is not None, f"{module} is in no layer: enter it in LAYERS"
-    for name, on_import in imports_of(path):
-        if name[0] == "spatium" and len(name) > 1:
-            other = layer_of(name[1])
-            if other is None:  # a name of the package itself, such as an activation
-                assert not (SOURCE / f"{name[1]}.py").exists(), f"{name[1]} is in no layer: enter it in LAYERS"
-                assert own >= len(LAYERS) - 1, f"{module} imports the package it is part of"
-                continue
-            assert other <= own, f"{module} (layer {own}) imports {name[1]} (layer {other})"
-            if module == "__init__":
-                assert not (on_import and name[1] in LAYERS[-1]), f"import spatium would import {name[1]}"
-        elif name[0] in EXTRAS and on_import:
-            assert module in ("plots", "cli") or path.name == "lazy.py", f"{module} imports {name[0]} at module level"
+def test_the_package_imports_no_command_line_and_no_pictures():
+    assert not {name.partition(".")[0] for name in imported_modules(MODULES["spatium"])} & {"plots", "cli"}
+
+
+@pytest.mark.parametrize("module", sorted(set(ORDER) - {"_engine", "_map", "_routing", "_hash"}))
+def test_extras_are_imported_late(module):
+    now = {name.partition(".")[0] for name, on_import in imports_of(MODULES[module]) if on_import}
+    if module.partition(".")[0] not in ("plots", "cli") and module != "maps.lazy":
+        assert not now & EXTRAS
 
 
 def test_import_brings_numpy_and_nothing_else():
@@ -242,3 +229,49 @@ def test_everything_compiled_has_a_stub():
     assert compiled
     for path in compiled:
         assert path.with_suffix(".pyi").is_file(), f"{path.name} has no stub"
+
+
+# ---- the length of functions ----
+
+LONGEST = 80
+
+
+def functions_in_python(path):
+    """Names and lengths, docstrings not counted."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0]
+            has_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+            docstring = first.end_lineno - first.lineno + 1 if has_docstring else 0
+            yield node.name, node.end_lineno - node.lineno + 1 - docstring
+
+
+def functions_in_c(path):
+    """The first lines of functions, which end in an opening brace, and their lengths up to the closing one."""
+    begin, head = None, re.compile(r"(?!typedef|struct|enum|union|extern)[A-Za-z_].*\{$|[ \t]+.*\) *\{$")
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
+        if begin is None and "=" not in line and head.match(line):
+            begin, name = number, line
+        elif line.startswith("}") and begin is not None:
+            yield name, number - begin + 1
+            begin = None
+
+
+def test_functions_are_found():
+    lengths = dict(functions_in_c(SOURCE / "_kernels" / "drivers" / "dispatch.c"))
+    assert any("sp_kernels_for" in head for head in lengths)
+    assert dict(functions_in_python(Path(__file__)))["functions_in_c"] > 5
+
+
+def test_no_function_is_long():
+    root = SOURCE.parents[1]
+    folders = [root / name for name in ("src", "tests", "tools", "benchmarks", "docs", "reference")]
+    long = [
+        f"{path.relative_to(root)}: {name} has {length} lines"
+        for suffix, functions in (("py", functions_in_python), ("c", functions_in_c), ("h", functions_in_c))
+        for folder in folders
+        for path in sorted(folder.rglob(f"*.{suffix}"))
+        for name, length in functions(path)
+        if length > LONGEST
+    ]
+    assert long == []

@@ -359,6 +359,20 @@ def with_minimum(
 # ---- the files ----
 
 
+def two_over_pi() -> None:
+    """Print the digits of 2/pi that the reduction of the largest arguments needs."""
+    print("/* 2/pi in 32-bit limbs, most significant first: limb i has weight 2^(-32·(i + 1)) */")
+    with mp.workprec(1400):
+        scaled, limbs = 2 / mp.pi, []
+        for _ in range(40):
+            scaled *= mp.mpf(2) ** 32
+            limbs.append(int(mp.floor(scaled)))
+            scaled -= limbs[-1]
+    print(f"static const uint32_t TWO_OVER_PI[{len(limbs)}] = {{")
+    print_rows([f"0x{limb:08x}" for limb in limbs], 8)
+    print("};\n")
+
+
 def coefficients() -> None:
     """What more than one function uses."""
     split("LN2", "ln 2: n·LN2_1 is exact for |n| < 2^11", LN2, [42, 53])
@@ -421,7 +435,9 @@ def coefficients() -> None:
     what = "2^(j/16), its bits less j·2^48, for lanes.h adds n·2^48"
     print(f"/* {what} */\nstatic const double LANES_SIXTEENTHS[16] = {{")
     print_rows(texts, 4)
-    print("};\n\n/* what that leaves of 2^(j/16), as a part of it */\nstatic const double LANES_SIXTEENTHS_REST[16] = {")
+    print(
+        "};\n\n/* what that leaves of 2^(j/16), as a part of it */\nstatic const double LANES_SIXTEENTHS_REST[16] = {"
+    )
     print_rows(rests, 4)
     print("};\n")
     rows = [list(row) for row in zip(texts, rests, strict=True)]
@@ -435,16 +451,7 @@ def coefficients() -> None:
     ninth, weight = mp.mpf("1.001") / 9, lambda u: u + mp.mpf("1e-9")
     emit_singles("LANES_LOG1P_SERIES_FLOAT", what, remez(h, weight, 0, ninth, 4))
     minimax("LANES_LOG1P_SERIES_DOUBLE", what, h, weight, 0, ninth, 9)
-    print("/* 2/pi in 32-bit limbs, most significant first: limb i has weight 2^(-32·(i + 1)) */")
-    with mp.workprec(1400):
-        scaled, limbs = 2 / mp.pi, []
-        for _ in range(40):
-            scaled *= mp.mpf(2) ** 32
-            limbs.append(int(mp.floor(scaled)))
-            scaled -= limbs[-1]
-    print(f"static const uint32_t TWO_OVER_PI[{len(limbs)}] = {{")
-    print_rows([f"0x{limb:08x}" for limb in limbs], 8)
-    print("};\n")
+    two_over_pi()
 
 
 @tables
@@ -465,7 +472,8 @@ def mish() -> None:
     )
     lanes_series_at_root("MISH_SLOPE", "mish", slope, "-1.1924312", 0.0625, 5)
     with_minimum(
-        "MISH", "x·tanh(softplus(x))", lambda x: x * tanh_softplus(x), slope, "-1.1924312", ends=(-108, 10.5, -752), degrees=(31, 25),
+        "MISH", "x·tanh(softplus(x))", lambda x: x * tanh_softplus(x), slope, "-1.1924312",
+        ends=(-108, 10.5, -752), degrees=(31, 25),
     )  # fmt: skip
 
 
@@ -480,7 +488,8 @@ def gelu_tanh() -> None:
     slope: Function = lambda x: logistic(gate(x)) * (1 + x * (K1 + 3 * K3 * x**2) * logistic(-gate(x)))
     lanes_series_at_root("GELU_TANH_SLOPE", "gelu_tanh", slope, "-0.7524614", 0.0625, 5)
     with_minimum(
-        "GELU_TANH", "x·sigmoid(k1·x + k3·x^3)", lambda x: x * logistic(gate(x)), slope, "-0.7524614", ends=(-10.2, 6, -22), degrees=(29, 25),
+        "GELU_TANH", "x·sigmoid(k1·x + k3·x^3)", lambda x: x * logistic(gate(x)), slope, "-0.7524614",
+        ends=(-10.2, 6, -22), degrees=(29, 25),
     )  # fmt: skip
 
 
