@@ -215,7 +215,7 @@ def test_a_hash_is_not_fitted_to_nothing(run, folder):
     np.save("none.npy", np.empty((0, 3), np.float32))
     good(run("make", "map.npz"))
     options = ("--simhash", 1, "--fit", "none.npy")
-    assert "none.npy has no rows to fit" in one_line(run("apply", "map.npz", *INPUT, *options))
+    assert "none.npy has no rows, expected" in one_line(run("apply", "map.npz", *INPUT, *options))
     assert "y.npy" not in names(folder)
 
 

@@ -7,7 +7,7 @@ import spatium as sp
 from spatium import _engine, _map
 
 PIECEWISE = (sp.ReLU(), sp.LeakyReLU(0.3))
-SMOOTH = tuple(sp.activation(name) for name in sp.activations()[:12]) + (sp.Snake(0.5), sp.Identity())
+SMOOTH = (*map(sp.activation, sp.activations()[:12]), sp.Snake(0.5), sp.Identity())
 
 # the strategy, then: neurons, rows and columns of the batch, columns of the hashes, palette
 CASES = [
@@ -94,6 +94,8 @@ def test_the_definition_is_the_activation_of_the_cell(all_activations, dtype, ma
         for i in range(len(x)):
             act = grid.palette[grid.cells[row[i, 0], column[i, 0]]]
             with np.errstate(invalid="ignore"):
-                alone = {"value": act, "derivative": act.derivative}.get(operation, lambda x, i=i, a=act: a.backward(grad[i], x))
+                alone = {"value": act, "derivative": act.derivative}.get(
+                    operation, lambda x, i=i, a=act: a.backward(grad[i], x)
+                )
                 assert_same_bits(out[i], alone(x[i]))
     np.testing.assert_array_equal(hits[0], 3 * np.bincount(8 * row[:, 0] + column[:, 0], minlength=64))

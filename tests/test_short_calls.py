@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 import spatium as sp
-from spatium import _engine
+from spatium import _engine, gates, rows
 
 SHORT_WAYS = ("short_rows", "short_gate", "short_halves", "short_value")
-ROWS = ["softmax", "softmin", "hardmax", "log_softmax", "logsumexp"]
-ROWS_BACKWARD = ["softmax_backward", "softmin_backward", "log_softmax_backward", "hardmax_backward"]
-GATES = ["reglu", "geglu", "swiglu", "time_aware_tanh", "gated_tanh"]
+ROWS = [name for name in rows.__all__ if not name.endswith("_backward")]
+ROWS_BACKWARD = [f"{name}_backward" for name in ROWS if name != "logsumexp"]  # which takes other arguments
 HALVES = ["glu", "gaussian_glu"]
+GATES = [name for name in gates.__all__ if not name.endswith("_backward") and name not in HALVES]
 
 
 def arrays_of_many_kinds():

@@ -5,11 +5,12 @@ from typing import ClassVar
 import numpy as np
 
 import spatium as sp
+from spatium import rows
 
 from .common import DTYPES, OneThread, normal
 
 SIZE = 65_536
-ROWS = ("softmax", "softmin", "log_softmax", "hardmax", "logsumexp")
+ROWS = tuple(name for name in rows.__all__ if not name.endswith("_backward"))
 GATES = ("reglu", "geglu", "swiglu", "time_aware_tanh", "gated_tanh")
 
 
