@@ -88,12 +88,12 @@ class Output:
         own = self.out is not None and self.out.dtype == dtype and type(self.out) is np.ndarray
         self.array: Array = self.out if own and self.out is not None else np.empty(shape, dtype)
 
-    def result(self, where: Any = True) -> Any:
+    def result(self) -> Any:
         """Return the result for the caller: `out`, or the new array, or a scalar if the result has no dimension."""
         if self.out is None:
             return self.array if self.array.ndim else self.array[()]
         if self.out is not self.array:
-            np.copyto(self.out, self.array, where=where, casting="same_kind")
+            np.copyto(self.out, self.array, casting="same_kind")
         return self.out
 
     def unaliased(self, array: Array) -> Array:
