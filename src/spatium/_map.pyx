@@ -1,8 +1,8 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False
-"""What an activation map is: an element's hash selects a cell of its neuron's grid, and the activation there is applied.
+"""What an activation map is: a hash selects a cell in the grid of a neuron, and the activation there is applied.
 
-drivers/map evaluates batches, from one element on in a third of the time; the tests compare each of its ways with this, bit
-for bit.
+drivers/map evaluates batches, from one element on in a third of the time; the tests compare each of its ways with this,
+bit for bit.
 """
 from libc.stdint cimport int32_t, uint8_t, uint64_t
 from libc.string cimport memset

@@ -210,16 +210,16 @@ cdef class Router:
         cdef Hits hits = None
         if count:
             hits = Hits(hashes, (<object>out0).shape, self.grids.neurons)
-        self.route(operation, x, g, hashes, out0, out1, hits)
+        self.run(operation, x, g, hashes, out0, out1, hits)
         return hits
 
     def strategy(self, int operation, cnp.ndarray x, cnp.ndarray g, cnp.ndarray hashes, cnp.ndarray out0,
                  cnp.ndarray out1):
         """Evaluate without counting, and return the name of the way that C chose; for tests."""
-        return self.route(operation, x, g, hashes, out0, out1, None).decode()
+        return self.run(operation, x, g, hashes, out0, out1, None).decode()
 
-    cdef const char *route(self, int operation, cnp.ndarray x, cnp.ndarray g, cnp.ndarray hashes, cnp.ndarray out0,
-                           cnp.ndarray out1, Hits hits) except NULL:
+    cdef const char *run(self, int operation, cnp.ndarray x, cnp.ndarray g, cnp.ndarray hashes, cnp.ndarray out0,
+                         cnp.ndarray out1, Hits hits) except NULL:
         cdef Py_ssize_t[SP_MAX_DIMENSIONS] x_strides, g_strides, hash_strides
         cdef sp_routing r
         cdef const char *chosen = b"none"

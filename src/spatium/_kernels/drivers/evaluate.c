@@ -1,7 +1,8 @@
 /* From any layout to the contiguous loops of kernels.c.
 
    A call is cut into tiles of fixed borders.  A tile whose arrays are contiguous goes to the loops as it is, except for
-   a last piece shorter than SP_LANES; that piece and every strided or 16-bit tile are staged through small arrays.  So a scalar meets the same instructions whatever its position, stride or neighbours. */
+   a last piece shorter than SP_LANES; that piece and every strided or 16-bit tile are staged.  So a scalar meets the same
+   instructions whatever its position, stride or neighbours. */
 #define SP_DOUBLE 1 /* periodic.h works in pairs for both types */
 #include "drivers/dispatch.h"
 #include "arithmetic/half.h"
