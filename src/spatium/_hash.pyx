@@ -16,6 +16,12 @@ from spatium._engine cimport (
     sp_planes,
 )
 
+cdef extern from "drivers/float_state.h" nogil:
+    ctypedef struct float_state:
+        pass
+    float_state enter_own_state()
+    void leave_own_state(float_state callers)
+
 
 def padded_planes(planes):
     """A copy of `planes` as float32 whose rows are padded with zeros to whole cache lines, and begin with one."""
@@ -87,13 +93,16 @@ def nearest(const double[:, ::1] projections, const double[::1] thresholds, cons
     """out[i] = distance of row i to the nearest hyperplane."""
     cdef Py_ssize_t i, k
     cdef double distance, least
+    cdef float_state callers
     if thresholds.shape[0] != projections.shape[1] or norms.shape[0] != projections.shape[1] or (
             out.shape[0] < projections.shape[0]):
         raise ValueError("shapes of projections, thresholds, norms and out do not fit")
     with nogil:
+        callers = enter_own_state()
         for i in range(projections.shape[0]):
             least = fabs(projections[i, 0] - thresholds[0]) / norms[0]
             for k in range(1, projections.shape[1]):
                 distance = fabs(projections[i, k] - thresholds[k]) / norms[k]
                 least = distance if distance < least else least
             out[i] = least
+        leave_own_state(callers)
