@@ -330,8 +330,33 @@ static int evaluate_share(const void *request, ptrdiff_t share) {
     return invalid;
 }
 
+/* At most SP_LANES elements with one input, one output and fixed parameters, at the least cost: a call with a mask has a
+   request for each run of chosen elements. */
+static int is_short(const sp_request *r) {
+    const sp_record *record = &sp_records[r->code];
+    int fixed = 1;
+    for (int k = 0; k < record->parameters; k++)
+        fixed &= r->parameter_stride[k] == 0;
+    return r->n <= SP_LANES && fixed && !is_16_bit(r->dtype) && !(record->flags & SP_LARGE_ARGUMENT) &&
+           (r->operation == SP_VALUE || r->operation == SP_DERIVATIVE || r->operation == SP_SECOND_DERIVATIVE);
+}
+
+static void evaluate_short(const sp_request *r) {
+    double x[SP_LANES] = {0}, out[SP_LANES];
+    const double *p[SP_MAX_PARAMETERS] = {0};
+    for (int k = 0; k < sp_records[r->code].parameters; k++)
+        p[k] = (const double *)r->parameter[k];
+    const float_state callers = enter_own_state();
+    gather(x, r->x, r->x_stride, r->n, r->dtype);
+    sp_kernels_for(r->dtype)->find_loop(r->code, r->operation, 0)(SP_LANES, x, 0, p, out, 0);
+    scatter(r->out[0], r->out_stride[0], out, r->n, r->dtype);
+    leave_own_state(callers);
+}
+
 void sp_evaluate(const sp_request *r) {
-    if (sp_parallel_for(shares_of(r->n, GRAIN), r->n, evaluate_share, r))
+    if (is_short(r))
+        evaluate_short(r);
+    else if (sp_parallel_for(shares_of(r->n, GRAIN), r->n, evaluate_share, r))
         raise_invalid();
 }
 
