@@ -435,14 +435,13 @@ ROUNDED_BOUND = "f' of narrow types compares x with the rounded bound, so that i
 UNDERFLOWING = "a derivative that underflows has the sign of the gate where alpha is negative"
 OVERFLOW = "a finite result whose way leads beyond float64"
 WIDE_FAULTS = {"hard_tanh": ROUNDED_BOUND, "hard_sigmoid": CONSTANT, "scaled_tanh": CONSTANT, "snake": CONSTANT}
-INFINITE = "-inf times a slope whose float32 leaves a rest above 1 is NaN in float32"
-RARE_FAULTS = WIDE_FAULTS | {"scaled_swish": UNDERFLOWING, "leaky_relu": INFINITE}
+RARE_FAULTS = WIDE_FAULTS | {"scaled_swish": UNDERFLOWING}
 FAULTS = RARE_FAULTS | dict.fromkeys(("celu", "elu", "softplus", "squareplus", "swish"), OVERFLOW)
 
 
-@pytest.mark.xfail(reason=INFINITE)
 @pytest.mark.parametrize("slope", [137879721.0, -137879721.0, 60162626215710.625])
 def test_a_large_slope_at_infinity(slope):
+    """The rest of such a slope beside its float32 is above 1."""
     for isa in _engine.available_isas():
         _engine.set_isa(isa)
         assert (sp.leaky_relu(np.full(9, -np.inf, np.float32), slope) == -np.inf * slope).all(), isa
