@@ -77,13 +77,16 @@ SP_INLINE pair expm1_pair(exponential e) {
 #endif
 }
 
-/* a·unscale, rounded once */
+/* a·unscale, rounded once. Where that is subnormal, the sum is rounded to its grid before: by adding the grid's 2^52-th, of
+   the sign of a, whose last bit is the grid, and what that leaves of hi, with lo. */
 SP_INLINE double round_once(pair a, double unscale) {
 #if SP_DOUBLE
-    return value_of(a) * unscale;
+    const double plain = (a.hi + a.lo) * unscale;
+    const double large = copysign(from_bits((UINT64_C(2046) << 52) - bits_of(unscale)) * 0x1p-1022, a.hi); /* 2^-1022/unscale */
+    const double near = large + a.hi, rounded = near + ((a.hi - (near - large)) + a.lo);
+    return fabs(plain) > 0x1p-1022 ? plain : copysign((rounded - large) * unscale, a.hi);
 #else
-    (void)unscale;
-    return a.hi;
+    return a.hi * unscale; /* 1 but for parameters */
 #endif
 }
 

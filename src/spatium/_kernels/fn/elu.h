@@ -7,7 +7,7 @@ SP_INLINE jet elu_at(double x, double alpha, double b) {
     exponential e = exponential_of(pair_of(at_most(x, 0.0)), SHORT);
     double power = round_once(pair_times(exp_pair(e), alpha), UNSCALE(e));
     return (jet){
-        .value = x >= 0.0 ? x : -fabs(value_of(pair_times(expm1_pair(e), alpha))), /* both keep -0 */
+        .value = x >= 0.0 ? x : -copysign(value_of(pair_times(expm1_pair(e), alpha)), alpha), /* both keep -0 */
         .derivative = x > 0.0 ? 1.0 : power,
         .second = x > 0.0 ? 0.0 : power,
         .by_a = value_of(expm1_pair(e)),
