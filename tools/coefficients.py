@@ -173,10 +173,10 @@ def emit_rows(name: str, what: str, kind: str, rows: list[list[str]]) -> None:
     print("};\n")
 
 
-def in_both(name: str, what: str, value: mp.mpf) -> None:
-    """The constant as a pair of floats and as a pair of doubles."""
-    split(f"{name}_FLOAT", f"{what}, as floats", value, [24, 24], suffix="f")
-    split(f"{name}_DOUBLE", f"{what}, as doubles", value, [53, 53])
+def in_both(name: str, what: str, value: mp.mpf, short: tuple[int, int] = (0, 0)) -> None:
+    """The constant as a pair of floats and as a pair of doubles, the first parts `short` by so many bits."""
+    split(f"{name}_FLOAT", f"{what}, as floats", value, [24 - short[0], 24], suffix="f")
+    split(f"{name}_DOUBLE", f"{what}, as doubles", value, [53 - short[1], 53])
 
 
 def good_centre(f: Function, low: mp.mpf, high: mp.mpf) -> mp.mpf:
@@ -266,16 +266,27 @@ def magnitude(x: mp.mpf) -> mp.mpf:
 # ---- derivatives at their roots, and from the output and the side of the minimum, inverse.h ----
 
 
-def lanes_series_at_root(name: str, what: str, slope: Function, guess: str, radius: float, terms: int) -> None:
-    """The same for float32 vectors: slope(root + d) = d·(first + d·series(d)), root and first as pairs of floats."""
-    root, end = mp.findroot(slope, mp.mpf(guess)), mp.mpf(radius)
-    taylor = mp.taylor(slope, root, 20)[1:]
+def lanes_series_at_root(
+    name: str, what: str, slope: Function, guess: str, radius: float, terms: int, wide: tuple[float, int]
+) -> None:
+    """The same for vectors: slope(root + d) = d·(first + d·series(d)), root and first as pairs.
+
+    `wide` is radius and terms for float64.
+    """
+    root = mp.findroot(slope, mp.mpf(guess))
+    taylor = mp.taylor(slope, root, wide[1] + 14)[1:]
     rest: Function = lambda d: horner(taylor[1:], d)
-    split(f"LANES_{name}_ROOT", f"the root of {what}', {float(root):.5f}", root, [24, 24], suffix="f")
-    split(f"LANES_{name}_FIRST", f"{what}'' there", taylor[0], [24, 24], suffix="f")
-    split(f"LANES_{name}_RADIUS", "where the series below serves", end, [24], suffix="f")
-    found = remez(rest, magnitude, -end, end, terms - 1)
-    emit_singles(f"LANES_{name}", f"{what}'(root + d) = d·({what}''(root) + d·(this series))", found)
+    in_both(f"LANES_{name}_ROOT", f"the root of {what}', {float(root):.5f}", root)
+    in_both(f"LANES_{name}_FIRST", f"{what}'' there", taylor[0])
+    for kind, suffix, (end, count) in (("FLOAT", "f", (radius, terms)), ("DOUBLE", "", wide)):
+        end = mp.mpf(end)
+        split(f"LANES_{name}_RADIUS_{kind}", "where the series below serves", end, [24], suffix=suffix)
+        found = remez(rest, magnitude, -end, end, count - 1)
+        text = f"{what}'(root + d) = d·({what}''(root) + d·(this series))"
+        if kind == "FLOAT":
+            emit_singles(f"LANES_{name}_FLOAT", text, found)
+        else:
+            emit(f"LANES_{name}_DOUBLE", text, found, rest, magnitude, -end, end)
 
 
 def branches(
@@ -381,6 +392,7 @@ def coefficients() -> None:
     split("LOG2_E", "1/ln 2", 1 / LN2, [53])
     split("PI_PAIR", "pi as a normalised pair", mp.pi, [53, 53])
     split("LN2_PAIR", "ln 2 as a normalised pair", LN2, [53, 53])
+    in_both("LANES_LN2", "ln 2", LN2)
     half = LN2 / 2 * mp.mpf("1.0001")
     q = lambda r: (mp.expm1(r) - r) / r**2 if abs(r) > mp.mpf("1e-20") else mp.mpf(1) / 2 + r / 6
     what = "(e^r - 1 - r)/r^2, minimax in absolute error: r^2 times it is added to 1 + r"
@@ -457,7 +469,7 @@ def coefficients() -> None:
 @tables
 def swish() -> None:
     slope: Function = lambda z: logistic(z) * (1 + z * logistic(-z))
-    lanes_series_at_root("SWISH_SLOPE", "z·sigmoid(z)", slope, "-1.2784645", 0.0625, 5)
+    lanes_series_at_root("SWISH_SLOPE", "z·sigmoid(z)", slope, "-1.2784645", 0.0625, 5, (0.03125, 8))
     with_minimum(
         "SWISH", "z·sigmoid(z)", lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * logistic(-z)),
         "-1.2784645", ends=(-108, 20.5, -752), degrees=(29, 25),
@@ -470,7 +482,7 @@ def mish() -> None:
     slope: Function = lambda x: (
         tanh_softplus(x) + 4 * x * mp.exp(x) * (1 + mp.exp(x)) / (mp.exp(x) * (mp.exp(x) + 2) + 2) ** 2
     )
-    lanes_series_at_root("MISH_SLOPE", "mish", slope, "-1.1924312", 0.0625, 5)
+    lanes_series_at_root("MISH_SLOPE", "mish", slope, "-1.1924312", 0.0625, 5, (0.03125, 8))
     with_minimum(
         "MISH", "x·tanh(softplus(x))", lambda x: x * tanh_softplus(x), slope, "-1.1924312",
         ends=(-108, 10.5, -752), degrees=(31, 25),
@@ -481,12 +493,12 @@ def mish() -> None:
 def gelu_tanh() -> None:
     split("SQRT_8_OVER_PI", "2·sqrt(2/pi), the linear coefficient of gelu_tanh's argument", K1, [53, 53])
     split("GELU_CUBIC", "2·sqrt(2/pi)·0.044715", K3, [53, 53])
-    in_both("LANES_GELU_TANH_LINEAR", "2·sqrt(2/pi)", K1)
+    in_both("LANES_GELU_TANH_LINEAR", "2·sqrt(2/pi), the first part short", K1, (4, 7))
     in_both("LANES_GELU_TANH_CUBIC", "2·sqrt(2/pi)·0.044715", K3)
     in_both("LANES_GELU_TANH_CUBIC_SLOPE", "3·2·sqrt(2/pi)·0.044715", 3 * K3)
     gate: Function = lambda x: K1 * x + K3 * x**3
     slope: Function = lambda x: logistic(gate(x)) * (1 + x * (K1 + 3 * K3 * x**2) * logistic(-gate(x)))
-    lanes_series_at_root("GELU_TANH_SLOPE", "gelu_tanh", slope, "-0.7524614", 0.0625, 5)
+    lanes_series_at_root("GELU_TANH_SLOPE", "gelu_tanh", slope, "-0.7524614", 0.0625, 5, (0.03125, 8))
     with_minimum(
         "GELU_TANH", "x·sigmoid(k1·x + k3·x^3)", lambda x: x * logistic(gate(x)), slope, "-0.7524614",
         ends=(-10.2, 6, -22), degrees=(29, 25),
@@ -551,7 +563,7 @@ def gelu() -> None:
     piecewise(
         "LANES_TAIL", "e^(a^2/2)·Phi(-a) in b = 1 + a, index: the bits of b from 20 on", tail_of, intervals, 5, origin=1
     )
-    lanes_series_at_root("GELU_SLOPE", "gelu", gelu_slope, "-0.7517916", 0.0625, 5)
+    lanes_series_at_root("GELU_SLOPE", "gelu", gelu_slope, "-0.7517916", 0.0625, 5, (0.09375, 11))
     in_both("LANES_INVERSE_SQRT_2PI", "1/sqrt(2·pi)", 1 / mp.sqrt(2 * mp.pi))
 
 
@@ -562,7 +574,7 @@ def phish() -> None:
         return gate + x * (1 - gate**2) * (mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x))
 
     series_at_root("PHISH_SLOPE", "d/dx x·tanh(gelu(x))", slope, "-1.1954312", 0.40625, 22)
-    lanes_series_at_root("PHISH_SLOPE", "phish", slope, "-1.1954312", 0.1875, 7)
+    lanes_series_at_root("PHISH_SLOPE", "phish", slope, "-1.1954312", 0.1875, 7, (0.1875, 16))
 
     def bent(v: mp.mpf) -> mp.mpf:
         g = mp.sqrt(v)
@@ -599,25 +611,51 @@ def tanh() -> None:
 @tables
 def sine() -> None:
     angles = [mp.pi * j / 16 for j in range(32)]
+    columns = []
     for name, what, f in (("SIN", "sin(j·pi/16)", mp.sin), ("COS", "cos(j·pi/16)", mp.cos)):
         values = [f(a) if abs(f(a)) > mp.mpf("1e-30") else mp.mpf(0) for a in angles]
         # sin 0 as -0: lanes.h adds to it
         emit_singles(f"LANES_{name}", what, values, "-0.0f" if name == "SIN" else None)
         emit_singles(f"LANES_{name}_LOW", f"the rest of {what}", [v - single(v) for v in values])
-    what = "pi/16: n·LANES_PI_16_2 is exact for n < 2^12; all positive, for the sign of 0"
-    split("LANES_PI_16", what, mp.pi / 16, [24, 12, 24], suffix="f", nearest=mp.floor)
-    split("LANES_16_OVER_PI", "16/pi", 16 / mp.pi, [24], suffix="f")
+        columns += [values]
+    rows = [list(pair) for pair in zip(*columns, strict=True)]
+    what = "by rows: sin(j·pi/16), cos(j·pi/16) and the rests"
+    texts = [single_texts([*row, *(v - single(v) for v in row)]) for row in rows]
+    texts[0][0] = "-0.0f"
+    emit_rows("LANES_SINE_FLOAT", what, "float", texts)
+    texts = [[float(v).hex() for v in (*row, *(v - mp.mpf(float(v)) for v in row))] for row in rows]
+    texts[0][0] = "-0.0"
+    emit_rows("LANES_SINE_DOUBLE", what, "double", texts)
+    what = "pi/16: n·LANES_PI_16_FLOAT_2 is exact for n < 2^12; all positive, for the sign of 0"
+    split("LANES_PI_16_FLOAT", what, mp.pi / 16, [24, 12, 24], suffix="f", nearest=mp.floor)
+    split("LANES_PI_16_DOUBLE", "pi/16, all positive", mp.pi / 16, [53, 53, 53], nearest=mp.floor)
+    split("LANES_16_OVER_PI_FLOAT", "16/pi", 16 / mp.pi, [24], suffix="f")
+    split("LANES_16_OVER_PI_DOUBLE", "16/pi", 16 / mp.pi, [53])
     sine: Function = lambda u: (mp.sin(mp.sqrt(u)) / mp.sqrt(u) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 6
     cosine: Function = lambda u: (mp.cos(mp.sqrt(u)) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 2
     limit = (mp.pi / 32 * mp.mpf("1.001")) ** 2
     weight: Function = lambda u: u + mp.mpf("1e-9")
-    emit_singles("LANES_SIN_SERIES", "(sin(r)/r - 1)/r^2 in r^2", remez(sine, weight, 0, limit, 1))
-    emit_singles("LANES_COS_SERIES", "(cos(r) - 1)/r^2 in r^2", remez(cosine, weight, 0, limit, 1))
+    for name, what, f, terms in (
+        ("SIN", "(sin(r)/r - 1)/r^2 in r^2", sine, (2, 5)),
+        ("COS", "(cos(r) - 1)/r^2 in r^2", cosine, (2, 4)),
+    ):
+        emit_singles(f"LANES_{name}_SERIES_FLOAT", what, remez(f, weight, 0, limit, terms[0] - 1))
+        minimax(f"LANES_{name}_SERIES_DOUBLE", what, f, weight, 0, limit, terms[1] - 1)
 
 
 def even_series(name: str, what: str, f: Function) -> None:
     minimax(f"{name}_SHORT", what, f, lambda u: 1 / f(u), 0, 1, 9)
     with_pair_first(name, what, f, lambda u: 1 / f(u), 0, 1, 16)
+
+
+def lanes_even_series(name: str, what: str, f: Function, end: mp.mpf, terms: tuple[int, int]) -> None:
+    """f = first + u·rest(u) for 0 <= u <= end, for vectors: `terms` of rest for float32 and for float64."""
+    first = f(mp.mpf(0))
+    least = mp.mpf("1e-12")  # (f(u) - first)/u is 0/0 at 0
+    rest: Function = lambda u: (f(max(u, least)) - first) / max(u, least)
+    in_both(f"LANES_{name}_FIRST", f"{what} at 0", first)
+    emit_singles(f"LANES_{name}_FLOAT", f"{what}: the rest", remez(rest, magnitude, 0, end, terms[0] - 1))
+    minimax(f"LANES_{name}_DOUBLE", f"{what}: the rest", rest, magnitude, 0, end, terms[1] - 1)
 
 
 @tables
@@ -627,6 +665,7 @@ def tanh_shrink() -> None:
         return (x - mp.tanh(x)) / x**3 if x > mp.mpf("1e-10") else mp.mpf(1) / 3 - 2 * u / 15
 
     even_series("TANH_SHRINK", "(x - tanh(x))/x^3 in u = x^2, |x| <= 1", shrink)
+    lanes_even_series("TANH_SHRINK", "(x - tanh(x))/x^3 in u = x^2, |x| <= 1/4", shrink, mp.mpf("0.0626"), (4, 8))
 
 
 @tables
@@ -636,6 +675,7 @@ def log_cosh() -> None:
         return mp.log(mp.cosh(x)) / u if x > mp.mpf("1e-10") else mp.mpf(1) / 2 - u / 12
 
     even_series("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 1", quotient)
+    lanes_even_series("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 5/8", quotient, mp.mpf("0.391"), (5, 11))
 
 
 def text_of(name: str) -> str:

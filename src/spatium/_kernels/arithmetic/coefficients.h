@@ -27,6 +27,14 @@
 #define LN2_PAIR_1 0x1.62e42fefa39efp-1
 #define LN2_PAIR_2 0x1.abc9e3b39803fp-56
 
+/* ln 2, as floats */
+#define LANES_LN2_FLOAT_1 0x1.62e4300000000p-1f
+#define LANES_LN2_FLOAT_2 -0x1.05c6100000000p-29f
+
+/* ln 2, as doubles */
+#define LANES_LN2_DOUBLE_1 0x1.62e42fefa39efp-1
+#define LANES_LN2_DOUBLE_2 0x1.abc9e3b39803fp-56
+
 /* (e^r - 1 - r)/r^2, minimax in absolute error: r^2 times it is added to 1 + r
    degree 5 on [-0.346608, 0.346608]; error 2^-29.5 */
 static const double EXP_SHORT[6] = {

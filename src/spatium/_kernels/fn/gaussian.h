@@ -14,6 +14,26 @@ SP_INLINE jet gaussian_at(double x, double a, double b) {
         .second = round_once(pair_product(E, pair_sum(pair_scaled(square, 4.0), pair_of(-2.0))), UNSCALE(e)),
     };
 }
+#if SP_HAS_VECTORS
+#define GAUSSIAN_END (SP_DOUBLE ? (real)26.0 : (real)7.7)
+SP_INLINE lanes_exponent gaussian_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+    (void)a, (void)b;
+    lanes c = v_min(v_set(GAUSSIAN_END), v_abs(x)); /* NaN stays */
+    return v_exponent_of_pair(v_two_product(v_minus(c), c));
+}
+V_STAGES_BY_EXP(gaussian)
+SP_INLINE lanes gaussian_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_beyond(x, GAUSSIAN_END);
+    return E->hi + E->lo;
+}
+SP_INLINE lanes gaussian_slope_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_beyond(x, GAUSSIAN_END);
+    lanes m = v_set(-2) * x;
+    return v_fma(m, E->hi, m * E->lo);
+}
+#endif
 #else
-SP_ACTIVATION(gaussian, 35, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(gaussian, 35, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.55)
 #endif

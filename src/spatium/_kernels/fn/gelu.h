@@ -81,23 +81,24 @@ SP_INLINE double gelu_from_side(double y, int right, double a, double b) {
 SP_INLINE lanes gelu_magnitude(lanes x) { return v_min(v_abs(x), v_set(SP_DOUBLE ? (real)37.5 : (real)10.9)); }
 SP_INLINE lanes_exponent gelu_exponent(lanes a) { return v_exponent_of_pair(v_two_product(v_set((real)-0.5) * a, a)); }
 typedef struct {
-    lanes_pair E, G;
+    lanes_kept_power e;
+    lanes_pair G;
 } gelu_kept;
 #if SP_DOUBLE
 enum { gelu_has_place = 1 };
 typedef struct {
     words e, tail;
 } gelu_place;
-SP_INLINE gelu_place gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q) {
-    (void)p, (void)q;
+SP_INLINE gelu_place gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q, int want, gelu_kept *k) {
+    (void)p, (void)q, (void)want, (void)k;
     lanes a = gelu_magnitude(x);
     words i = v_subtract_words(v_shift_right(v_words(ONE + a), 48), v_set_words(0x3ff0));
     return (gelu_place){v_exp_place(gelu_exponent(a)), v_add_words(v_shift_left(i, 6), v_shift_left(i, 5))};
 }
 SP_INLINE void gelu_first(lanes x, const gelu_place *place, lanes_parameter p, lanes_parameter q, int want, gelu_kept *k) {
-    (void)p, (void)q, (void)want;
+    (void)p, (void)q;
     lanes a = gelu_magnitude(x), c[12];
-    k->E = v_exp(gelu_exponent(a), &place->e);
+    v_power_of(v_exp_parts(gelu_exponent(a), &place->e, 0), want, &k->e);
     for (int i = 0; i < 6; i++) {
         lanes_pair two = v_columns(LANES_TAIL_WIDE[0] + 2 * i, &place->tail);
         c[2 * i] = two.hi, c[2 * i + 1] = two.lo;
@@ -111,17 +112,17 @@ SP_INLINE void gelu_first(lanes x, const gelu_place *place, lanes_parameter p, l
 enum { gelu_has_place = V_BY_ROWS };
 typedef words gelu_place;
 SP_INLINE words gelu_interval(lanes a) { return v_shift_right(v_words(ONE + a), 20); }
-SP_INLINE words gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q) {
-    (void)p, (void)q;
+SP_INLINE words gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q, int want, gelu_kept *k) {
+    (void)p, (void)q, (void)want, (void)k;
     return V_ROW_PLACE(gelu_interval(gelu_magnitude(x)));
 }
 SP_INLINE void gelu_first(lanes x, const words *place, lanes_parameter p, lanes_parameter q, int want, gelu_kept *k) {
-    (void)p, (void)q, (void)want;
+    (void)p, (void)q;
     lanes a = gelu_magnitude(x);
     lanes_row row = V_ROW(LANES_TAIL, 5, place);
     lanes d = a - row.centre;
     k->G = v_fast_two_sum(row.first, v_row_polynomial(&row, 5, d) * d);
-    k->E = v_exp(gelu_exponent(a), place);
+    v_power_of(v_exp_parts(gelu_exponent(a), 0, 0), want, &k->e);
 }
 #endif
 /* b for x < 0, 1 - b for x >= 0 */
@@ -130,13 +131,13 @@ SP_INLINE lanes_pair gelu_side_of(lanes x, lanes_pair b) {
     return v_pair_select(v_less(x, v_set(0)), b, (lanes_pair){one_minus.hi, one_minus.lo - b.lo});
 }
 /* Phi(x) */
-SP_INLINE lanes_pair gelu_phi(lanes x, const gelu_kept *k) { return gelu_side_of(x, v_pair_product(k->E, k->G)); }
+SP_INLINE lanes_pair gelu_phi(lanes x, const gelu_kept *k) { return gelu_side_of(x, v_pair_product(k->e.E, k->G)); }
 /* Phi(x) + x·phi(x): D = e^(-a^2/2)·(G - a/sqrt(2·pi)) or 1 - D */
 SP_INLINE lanes_pair gelu_slope_pair(lanes x, const gelu_kept *k) {
     const lanes_pair density = {v_set(V_PART(LANES_INVERSE_SQRT_2PI, 1)), v_set(V_PART(LANES_INVERSE_SQRT_2PI, 2))};
     lanes_pair steep = v_pair_times(density, gelu_magnitude(x)), s = v_two_sum(k->G.hi, v_minus(steep.hi));
     s.lo = s.lo + (k->G.lo - steep.lo);
-    return gelu_side_of(x, v_pair_product(k->E, s));
+    return gelu_side_of(x, v_pair_product(v_whole_power(&k->e), s));
 }
 SP_INLINE lanes gelu_last(lanes x, const gelu_kept *k, lanes_parameter p, lanes_parameter q, mask *far) {
     (void)p, (void)q;
@@ -148,7 +149,7 @@ SP_INLINE lanes gelu_last(lanes x, const gelu_kept *k, lanes_parameter p, lanes_
 SP_INLINE lanes gelu_slope_last(lanes x, const gelu_kept *k, lanes_parameter p, lanes_parameter q, mask *far) {
     (void)p, (void)q;
     *far = v_not_at_most(v_set(-GELU_END), x);
-    lanes_pair D = V_NEAR_ROOT(GELU_SLOPE, 5, 17, v_exponent(x), gelu_slope_pair(x, k));
+    lanes_pair D = V_NEAR_ROOT(LANES_GELU_SLOPE, v_exponent(x), gelu_slope_pair(x, k));
     return D.hi + D.lo;
 }
 #if !SP_DOUBLE
@@ -157,7 +158,7 @@ SP_INLINE gelu_kept gelu_kept_of(lanes x) {
     lanes a = gelu_magnitude(x);
     index32 i = v_index(gelu_interval(a));
     lanes d = a - v_at(LANES_TAIL_CENTRE, i);
-    return (gelu_kept){v_exp(gelu_exponent(a), 0),
+    return (gelu_kept){{v_exp(gelu_exponent(a), 0), v_set(0)},
                        v_fast_two_sum(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d) * d)};
 }
 #endif

@@ -385,21 +385,41 @@ static const float LANES_TAIL_ROWS[32][8] __attribute__((aligned(64))) = {
     {0x1.17e2340000000p-2f, 0x1.d5d8000000000p-1f, -0x1.2f5b160000000p-3f, 0x1.19637e0000000p-4f, -0x1.d0a9380000000p-6f, 0x1.5d95e20000000p-7f, -0x1.d4efac0000000p-9f, 0x0.0p+0f},
 };
 
-/* the root of gelu', -0.75179 */
-#define LANES_GELU_SLOPE_ROOT_1 -0x1.80ead20000000p-1f
-#define LANES_GELU_SLOPE_ROOT_2 0x1.a03fd40000000p-27f
+/* the root of gelu', -0.75179, as floats */
+#define LANES_GELU_SLOPE_ROOT_FLOAT_1 -0x1.80ead20000000p-1f
+#define LANES_GELU_SLOPE_ROOT_FLOAT_2 0x1.a03fd40000000p-27f
 
-/* gelu'' there */
-#define LANES_GELU_SLOPE_FIRST_1 0x1.b9d9900000000p-2f
-#define LANES_GELU_SLOPE_FIRST_2 -0x1.69737a0000000p-28f
+/* the root of gelu', -0.75179, as doubles */
+#define LANES_GELU_SLOPE_ROOT_DOUBLE_1 -0x1.80ead197f00b4p-1
+#define LANES_GELU_SLOPE_ROOT_DOUBLE_2 0x1.13e74c58cada8p-56
+
+/* gelu'' there, as floats */
+#define LANES_GELU_SLOPE_FIRST_FLOAT_1 0x1.b9d9900000000p-2f
+#define LANES_GELU_SLOPE_FIRST_FLOAT_2 -0x1.69737a0000000p-28f
+
+/* gelu'' there, as doubles */
+#define LANES_GELU_SLOPE_FIRST_DOUBLE_1 0x1.b9d98fa5a3215p-2
+#define LANES_GELU_SLOPE_FIRST_DOUBLE_2 0x1.f7c1a23190c7cp-56
 
 /* where the series below serves */
-#define LANES_GELU_SLOPE_RADIUS_1 0x1.0000000000000p-4f
+#define LANES_GELU_SLOPE_RADIUS_FLOAT_1 0x1.0000000000000p-4f
 
 /* gelu'(root + d) = d·(gelu''(root) + d·(this series)) */
-static const float LANES_GELU_SLOPE[5] = {
+static const float LANES_GELU_SLOPE_FLOAT[5] = {
     0x1.8d9a940000000p-2f, -0x1.2a2f1a0000000p-6f, -0x1.d2fa420000000p-4f, -0x1.e339940000000p-7f,
     0x1.3ded1a0000000p-6f,
+};
+
+/* where the series below serves */
+#define LANES_GELU_SLOPE_RADIUS_DOUBLE_1 0x1.8000000000000p-4
+
+/* gelu'(root + d) = d·(gelu''(root) + d·(this series))
+   degree 10 on [-0.09375, 0.09375]; error 2^-58.7 */
+static const double LANES_GELU_SLOPE_DOUBLE[11] = {
+    0x1.8d9a941de3ac5p-2, -0x1.2a2ef9bb865b1p-6, -0x1.d2fa4c17c7e84p-4,
+    -0x1.e4088244f6bc8p-7, 0x1.3e346def41dacp-6, 0x1.297b9d66aff6ap-8,
+    -0x1.258a6d837a8b2p-9, -0x1.8680b4ed598fdp-11, 0x1.86c84e8a8a60dp-13,
+    0x1.6889bc02045dfp-14, -0x1.77d9e3ab10b08p-17,
 };
 
 /* 1/sqrt(2·pi), as floats */

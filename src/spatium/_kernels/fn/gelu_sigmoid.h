@@ -29,15 +29,15 @@ SP_INLINE lanes_exponent gelu_sigmoid_exponent(lanes x, lanes_parameter a, lanes
     (void)a, (void)b;
     return gelu_sigmoid_times(v_minus(x));
 }
-V_STAGES_BY_EXP(gelu_sigmoid)
-SP_INLINE lanes gelu_sigmoid_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+V_STAGES_BY_EXP_FOR_ROOT(gelu_sigmoid)
+SP_INLINE lanes gelu_sigmoid_last(lanes x, const lanes_kept_power *k, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_beyond(x, V_EXP_LIMIT / (real)1.703);
-    return v_gated(x, v_over_one_plus(*E));
+    return v_gated(x, v_over_one_plus(k->E));
 }
-SP_INLINE lanes gelu_sigmoid_slope_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE lanes gelu_sigmoid_slope_last(lanes x, const lanes_kept_power *k, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
-    return swish_slope_of(gelu_sigmoid_times(x), E, far);
+    return swish_slope_of(gelu_sigmoid_times(x), k, far);
 }
 #endif
 #else

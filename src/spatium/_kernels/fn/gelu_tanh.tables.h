@@ -11,13 +11,13 @@
 #define GELU_CUBIC_1 0x1.2444f2a4d8b4bp-4
 #define GELU_CUBIC_2 -0x1.6c843a29d1c70p-61
 
-/* 2·sqrt(2/pi), as floats */
-#define LANES_GELU_TANH_LINEAR_FLOAT_1 0x1.9884540000000p+0f
-#define LANES_GELU_TANH_LINEAR_FLOAT_2 -0x1.8579360000000p-25f
+/* 2·sqrt(2/pi), the first part short, as floats */
+#define LANES_GELU_TANH_LINEAR_FLOAT_1 0x1.9884600000000p+0f
+#define LANES_GELU_TANH_LINEAR_FLOAT_2 -0x1.9857940000000p-21f
 
-/* 2·sqrt(2/pi), as doubles */
-#define LANES_GELU_TANH_LINEAR_DOUBLE_1 0x1.9884533d43651p+0
-#define LANES_GELU_TANH_LINEAR_DOUBLE_2 -0x1.cbc0d30ebfd15p-54
+/* 2·sqrt(2/pi), the first part short, as doubles */
+#define LANES_GELU_TANH_LINEAR_DOUBLE_1 0x1.9884533d43680p+0
+#define LANES_GELU_TANH_LINEAR_DOUBLE_2 -0x1.7b9781a61d7fap-47
 
 /* 2·sqrt(2/pi)·0.044715, as floats */
 #define LANES_GELU_TANH_CUBIC_FLOAT_1 0x1.2444f20000000p-4f
@@ -35,21 +35,40 @@
 #define LANES_GELU_TANH_CUBIC_SLOPE_DOUBLE_1 0x1.b6676bf7450f0p-3
 #define LANES_GELU_TANH_CUBIC_SLOPE_DOUBLE_2 0x1.bba7351828aabp-57
 
-/* the root of gelu_tanh', -0.75246 */
-#define LANES_GELU_TANH_SLOPE_ROOT_1 -0x1.8142a00000000p-1f
-#define LANES_GELU_TANH_SLOPE_ROOT_2 0x1.85a06c0000000p-27f
+/* the root of gelu_tanh', -0.75246, as floats */
+#define LANES_GELU_TANH_SLOPE_ROOT_FLOAT_1 -0x1.8142a00000000p-1f
+#define LANES_GELU_TANH_SLOPE_ROOT_FLOAT_2 0x1.85a06c0000000p-27f
 
-/* gelu_tanh'' there */
-#define LANES_GELU_TANH_SLOPE_FIRST_1 0x1.b8bace0000000p-2f
-#define LANES_GELU_TANH_SLOPE_FIRST_2 -0x1.a6d28e0000000p-27f
+/* the root of gelu_tanh', -0.75246, as doubles */
+#define LANES_GELU_TANH_SLOPE_ROOT_DOUBLE_1 -0x1.81429f9e97e4dp-1
+#define LANES_GELU_TANH_SLOPE_ROOT_DOUBLE_2 0x1.4f523ed77dbdcp-55
+
+/* gelu_tanh'' there, as floats */
+#define LANES_GELU_TANH_SLOPE_FIRST_FLOAT_1 0x1.b8bace0000000p-2f
+#define LANES_GELU_TANH_SLOPE_FIRST_FLOAT_2 -0x1.a6d28e0000000p-27f
+
+/* gelu_tanh'' there, as doubles */
+#define LANES_GELU_TANH_SLOPE_FIRST_DOUBLE_1 0x1.b8bacd2c96b91p-2
+#define LANES_GELU_TANH_SLOPE_FIRST_DOUBLE_2 0x1.7625a206be83dp-56
 
 /* where the series below serves */
-#define LANES_GELU_TANH_SLOPE_RADIUS_1 0x1.0000000000000p-4f
+#define LANES_GELU_TANH_SLOPE_RADIUS_FLOAT_1 0x1.0000000000000p-4f
 
 /* gelu_tanh'(root + d) = d·(gelu_tanh''(root) + d·(this series)) */
-static const float LANES_GELU_TANH_SLOPE[5] = {
+static const float LANES_GELU_TANH_SLOPE_FLOAT[5] = {
     0x1.8cd1a20000000p-2f, -0x1.02963c0000000p-6f, -0x1.d2b7680000000p-4f, -0x1.0fd29a0000000p-6f,
     0x1.422c700000000p-6f,
+};
+
+/* where the series below serves */
+#define LANES_GELU_TANH_SLOPE_RADIUS_DOUBLE_1 0x1.0000000000000p-5
+
+/* gelu_tanh'(root + d) = d·(gelu_tanh''(root) + d·(this series))
+   degree 7 on [-0.03125, 0.03125]; error 2^-60.9 */
+static const double LANES_GELU_TANH_SLOPE_DOUBLE[8] = {
+    0x1.8cd1a2b2fff32p-2, -0x1.029615edb077cp-6, -0x1.d2b773464411ep-4,
+    -0x1.104a83edbb451p-6, 0x1.427996492974fp-6, 0x1.58c9ec5c6b367p-8,
+    -0x1.3d77c64ebc048p-9, -0x1.e6167461ad1f0p-11,
 };
 
 /* d/dx x·sigmoid(k1·x + k3·x^3): its root */

@@ -15,7 +15,7 @@ SP_INLINE jet log_cosh_at(double x, double a, double b) {
 #else
     pair p = pair_of(POLYNOMIAL(u.hi, LOG_COSH_SHORT, 5, 5));
 #endif
-    double value = m < 1.0 ? value_of(pair_product(u, p)) : m > 0x1p60 ? m : value_of(far);
+    double value = SP_DOUBLE && m < 0x1p-400 ? 0.5 * m * m : m < 1.0 ? value_of(pair_product(u, p)) : m > 0x1p60 ? m : value_of(far);
     tanh_parts t = tanh_of(pair_of(x), SHORT);
     return (jet){
         .value = value,
@@ -23,6 +23,32 @@ SP_INLINE jet log_cosh_at(double x, double a, double b) {
         .second = round_once(t.slope, t.unscale),
     };
 }
+#if SP_HAS_VECTORS
+/* by E = e^-2|x| */
+SP_INLINE lanes_exponent log_cosh_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+    (void)a, (void)b;
+    return tanh_exponent(x);
+}
+V_STAGES_BY_EXPM1(log_cosh)
+SP_INLINE lanes log_cosh_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_tiny(x);
+    lanes_pair log = v_log1p(v_exp_of(*e));
+    const lanes end = v_set((real)0.625);
+    lanes m = v_abs(x), c = v_min(end, m);
+    lanes_pair s = v_fast_two_sum(v_max(end, m), log.hi), d = v_two_sum(s.hi, v_set(-V_PART(LANES_LN2, 1)));
+    lanes above = d.hi + (d.lo + (s.lo + (log.lo - v_set(V_PART(LANES_LN2, 2)))));
+    lanes_pair u = v_two_product(c, c);
+    lanes near = v_rounded_product(u, V_EVEN_SERIES(LANES_LOG_COSH, u));
+    return v_select(v_less(m, end), near, v_select(v_less(v_set((real)0x1p60), m), m, above)); /* inf */
+}
+SP_INLINE lanes log_cosh_slope_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_none();
+    lanes_pair t = v_tanh_of(v_expm1_of(*e));
+    return v_with_sign(t.hi + t.lo, x);
+}
+#endif
 #else
-SP_ACTIVATION(log_cosh, 36, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(log_cosh, 36, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.59)
 #endif

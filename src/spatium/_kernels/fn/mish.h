@@ -12,7 +12,8 @@ SP_INLINE jet mish_at(double x, double a, double b) {
     exponential e = exponential_of(pair_of(c), SHORT);
     pair E = exp_pair(e), E2 = pair_sum(pair_scaled(E, UNSCALE(e)), pair_of(2.0)), n = pair_product(E, E2);
     pair w = pair_reciprocal(pair_sum(pair_scaled(n, UNSCALE(e)), pair_of(2.0)));
-    y.value = round_once(pair_times(pair_product(n, w), at_least(c, -REAL_MAX)), UNSCALE(e));
+    const double up = SP_DOUBLE && fabs(x) < 0x1p-400 ? 0x1p500 : 1.0; /* the low words of a subnormal result */
+    y.value = round_once(pair_times(pair_product(n, w), at_least(c, -REAL_MAX) * up), UNSCALE(e) / up);
     y.value = x > 40.0 ? x : copysign(y.value, x);
 
     e = exponential_of(pair_of(c), FULL);
@@ -50,7 +51,7 @@ SP_INLINE lanes_exponent mish_exponent(lanes x, lanes_parameter a, lanes_paramet
     (void)a, (void)b;
     return v_exponent(v_min(MISH_END, x)); /* NaN stays */
 }
-V_STAGES_BY_EXP(mish)
+V_STAGES_BY_EXP_FOR_ROOT(mish)
 /* n = E·(E + 2) and n + 2 as pairs */
 typedef struct {
     lanes_pair n, d;
@@ -61,26 +62,27 @@ SP_INLINE mish_parts mish_parts_of(lanes_pair E) {
     lanes_pair n = v_pair_product(E, g), d = v_ranked_two_sum(n.hi, v_set(2));
     return (mish_parts){n, {d.hi, d.lo + n.lo}};
 }
-SP_INLINE lanes mish_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE lanes mish_last(lanes x, const lanes_kept_power *k, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_either(v_not_at_most(v_set(-V_EXP_LIMIT), x), v_tiny(x));
-    mish_parts m = mish_parts_of(*E);
+    mish_parts m = mish_parts_of(k->E);
     lanes w = ONE / m.d.hi, quotient = m.n.hi * w;
     lanes rest = w * v_fnma(quotient, m.d.lo, v_fnma(quotient, m.d.hi, m.n.hi) + m.n.lo);
     return v_select(v_less(MISH_END, x), x, v_with_sign(v_fma(x, quotient, x * rest), x)); /* -0 */
 }
 /* (n + 4·x·(n - E)/d)/d, for E·(1 + E) = n - E */
-SP_INLINE lanes mish_slope_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE lanes mish_slope_last(lanes x, const lanes_kept_power *k, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_not_at_most(v_set(-V_EXP_LIMIT), x);
-    mish_parts m = mish_parts_of(*E);
+    const lanes_pair E = v_whole_power(k);
+    mish_parts m = mish_parts_of(E);
     lanes_reciprocal r = v_reciprocal(m.d);
-    lanes_pair rest = v_fast_two_sum(m.n.hi, v_minus(E->hi));
-    rest.lo = rest.lo + (m.n.lo - E->lo);
+    lanes_pair rest = v_fast_two_sum(m.n.hi, v_minus(E.hi));
+    rest.lo = rest.lo + (m.n.lo - E.lo);
     rest = v_pair_times(v_quotient(rest, r), v_set(4) * v_min(MISH_END, x));
     lanes_pair s = v_two_sum(m.n.hi, rest.hi);
     s.lo = s.lo + (m.n.lo + rest.lo);
-    lanes_pair d = V_NEAR_ROOT(MISH_SLOPE, 5, 13, v_exponent(x), v_quotient(s, r));
+    lanes_pair d = V_NEAR_ROOT(LANES_MISH_SLOPE, v_exponent(x), v_quotient(s, r));
     return v_select(v_less(MISH_END, x), ONE, d.hi + d.lo);
 }
 #endif

@@ -72,7 +72,7 @@ SP_INLINE lanes phish_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q,
     lanes_pair second = v_pair_product(S, v_pair_times(gelu_slope_pair(x, &g), v_min(x, v_set(20.0f))));
     lanes_pair sum = v_two_sum(v_with_sign(T.hi, x), second.hi);
     lanes low = v_exclusive_or(T.lo, v_and(x, SIGN)) + second.lo;
-    sum = V_NEAR_ROOT(PHISH_SLOPE, 7, 22, v_exponent(x), ((lanes_pair){sum.hi, sum.lo + low}));
+    sum = V_NEAR_ROOT(LANES_PHISH_SLOPE, v_exponent(x), ((lanes_pair){sum.hi, sum.lo + low}));
     return v_select(v_less(v_set(9.0f), x), ONE, sum.hi + sum.lo);
 }
 #endif

@@ -37,15 +37,17 @@ SP_INLINE lanes_exponent scaled_swish_exponent(lanes x, lanes_parameter alpha, l
     (void)alpha;
     return v_exponent_times(v_minus(x), beta);
 }
-V_STAGES_BY_EXP(scaled_swish)
+/* its low word in full, for two pairs are multiplied */
+V_STAGES_BY(scaled_swish, lanes_pair, v_whole_power_of, 0)
 SP_INLINE lanes scaled_swish_last(lanes x, const lanes_pair *E, lanes_parameter alpha, lanes_parameter beta, mask *far) {
     *far = v_either(v_beyond(x * beta.pair.hi, V_EXP_LIMIT), v_either(v_parameter_beyond(alpha), v_tiny(x)));
+    *far = v_either(*far, v_beyond(x, SP_DOUBLE ? (real)0x1p600 : (real)0x1p60)); /* alpha·x overflows */
     lanes_pair scaled_x = v_pair_times(alpha.pair, x);
     return v_with_sign(v_rounded_product(scaled_x, v_pair_of(v_over_one_plus(*E))), scaled_x.hi); /* -0 */
 }
 SP_INLINE lanes scaled_swish_slope_last(lanes x, const lanes_pair *E, lanes_parameter alpha, lanes_parameter beta,
                                         mask *far) {
-    lanes_pair d = swish_slope_pair(v_exponent_times(x, beta), E, far);
+    lanes_pair d = swish_slope_pair(v_exponent_times(x, beta), *E, far);
     *far = v_either(*far, v_parameter_beyond(alpha));
     return v_rounded_product(alpha.pair, d);
 }

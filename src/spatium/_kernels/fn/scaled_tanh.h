@@ -23,6 +23,33 @@ SP_INLINE jet scaled_tanh_at(double x, double scale, double slope) {
 SP_INLINE double scaled_tanh_from_output(double y, double scale, double slope) {
     return slope / scale * ((scale - y) * (scale + y));
 }
+#if SP_HAS_VECTORS
+/* by M = e^-2|z| - 1, z = slope·x */
+SP_INLINE lanes_exponent scaled_tanh_exponent(lanes x, lanes_parameter scale, lanes_parameter slope) {
+    (void)scale;
+    lanes_pair z = v_pair_times(slope.pair, x);
+    lanes turn = v_and_not(z.hi, SIGN); /* both words to -|z| */
+    z = (lanes_pair){v_set(2) * v_exclusive_or(z.hi, turn), v_set(2) * v_exclusive_or(z.lo, turn)};
+    mask held = v_less(z.hi, v_set(-V_EXP_LIMIT));
+    return v_exponent_of_pair(v_pair_select(held, (lanes_pair){v_set(-V_EXP_LIMIT), v_set(0)}, z));
+}
+V_STAGES_BY_EXPM1(scaled_tanh)
+SP_INLINE mask scaled_tanh_far(lanes x, lanes_parameter scale, lanes_parameter slope) {
+    return v_either(v_either(v_parameter_beyond(scale), v_parameter_beyond(slope)), v_tiny(x));
+}
+SP_INLINE lanes scaled_tanh_last(lanes x, const lanes_exp *e, lanes_parameter scale, lanes_parameter slope, mask *far) {
+    *far = scaled_tanh_far(x, scale, slope);
+    lanes y = v_rounded_product(scale.pair, v_tanh_of(v_expm1_of(*e)));
+    return v_exclusive_or(y, v_and(v_exclusive_or(x, slope.pair.hi), SIGN));
+}
+SP_INLINE lanes scaled_tanh_slope_last(lanes x, const lanes_exp *e, lanes_parameter scale, lanes_parameter slope,
+                                       mask *far) {
+    lanes_pair E = v_exp_of(*e), both = v_pair_product(scale.pair, slope.pair);
+    *far = v_either(scaled_tanh_far(x, scale, slope), v_beyond(x * slope.pair.hi, V_EXP_LIMIT / 2));
+    lanes_reciprocal r = v_over_one_plus(E);
+    return v_rounded_product(both, v_quotient(v_quotient(E, r), r)) * v_set(4);
+}
+#endif
 #else
-SP_ACTIVATION(scaled_tanh, 18, 2, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(scaled_tanh, 18, 2, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.54)
 #endif

@@ -9,9 +9,11 @@ SP_INLINE jet selu_at(double x, double a, double b) {
     (void)a, (void)b;
     exponential e = exponential_of(pair_of(at_most(x, 0.0)), SHORT);
     pair scale = two_product(SELU_LAMBDA, SELU_ALPHA);
+    const double up = SP_DOUBLE && fabs(x) < 0x1p-400 ? 0x1p500 : 1.0; /* the low words of a subnormal result */
+    pair below = pair_product(pair_scaled(expm1_pair(e), up), scale);
     double power = round_once(pair_product(exp_pair(e), scale), UNSCALE(e));
     return (jet){
-        .value = x >= 0.0 ? SELU_LAMBDA * x : -fabs(value_of(pair_product(expm1_pair(e), scale))),
+        .value = x >= 0.0 ? SELU_LAMBDA * x : -fabs(round_once(below, 1.0 / up)),
         .derivative = x > 0.0 ? SELU_LAMBDA : power,
         .second = x > 0.0 ? 0.0 : power,
     };

@@ -8,7 +8,7 @@ SP_INLINE jet softplus_at(double x, double beta, double b) {
     pair z = pair_clamped(two_product(x, beta), 1e30);
     softplus_parts s = softplus_of(z);
     const double by = moderating(beta); /* 1/beta may be subnormal or infinite */
-    double value = value_of(pair_product(s.total, pair_reciprocal(pair_of(beta * by)))) * (s.unscale * by);
+    double value = round_once(pair_product(s.total, pair_reciprocal(pair_of(beta * by))), s.unscale * by);
     jet sigma = logistic(z), below = logistic(minus_magnitude(z));
     softplus_parts t = softplus_of(minus_magnitude(z)); /* by beta: the large parts of x·sigma - f cancel beforehand */
     return (jet){

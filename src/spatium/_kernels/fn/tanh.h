@@ -37,8 +37,8 @@ typedef words tanh_place;
 SP_INLINE lanes_exponent tanh_exponent(lanes x) {
     return v_exponent(v_set(-2) * v_min(v_set(V_EXP_LIMIT / 2), v_abs(x))); /* NaN stays */
 }
-SP_INLINE words tanh_place_of(lanes x, lanes_parameter a, lanes_parameter b) {
-    (void)a, (void)b;
+SP_INLINE words tanh_place_of(lanes x, lanes_parameter a, lanes_parameter b, int want, tanh_kept *k) {
+    (void)a, (void)b, (void)want, (void)k;
 #if SP_DOUBLE
     return v_exp_place(tanh_exponent(x));
 #else

@@ -295,6 +295,14 @@ SP_INLINE lanes v_polynomial(const real *c, int terms, lanes x) {
     return terms % 2 ? v_fma(z, x, y) : v_fma(y, x, z);
 }
 
+/* first + u·rest(u) for a pair u */
+#define V_EVEN_SERIES(name, u)                                                                                         \
+    v_even_series(V_PART(name##_FIRST, 1), V_PART(name##_FIRST, 2), V_BY_TYPE(name), sizeof V_BY_TYPE(name) / sizeof(real), u)
+SP_INLINE lanes_pair v_even_series(real first, real first_low, const real *c, int terms, lanes_pair u) {
+    lanes rest = v_polynomial(c, terms, u.hi);
+    return v_fast_two_sum(v_set(first), v_fma(u.hi, rest, v_fma(u.lo, rest, v_set(first_low))));
+}
+
 /* A parameter as a pair; `one` where it is 1 for all lanes, the default of many, which saves some work. */
 typedef struct {
     lanes_pair pair;
@@ -329,6 +337,12 @@ SP_INLINE mask v_parameter_beyond(lanes_parameter a) {
 
 /* x or -x, so that its product with the rate is negative: for e^-|z| */
 SP_INLINE lanes v_toward_minus(lanes x, lanes rate) { return v_exclusive_or(x, v_and_not(v_exclusive_or(x, rate), SIGN)); }
+
+/* the root of a > 0, normalised */
+SP_INLINE lanes_pair v_root_of(lanes_pair a) {
+    lanes r = v_root(a.hi);
+    return (lanes_pair){r, (v_fnma(r, r, a.hi) + a.lo) / (r + r)};
+}
 
 /* ---- tables ---- */
 
@@ -368,26 +382,28 @@ SP_INLINE lanes_row v_row(const float *first, const float *centre, const float (
 /* the byte offset of row i modulo 32 */
 #define V_ROW_PLACE(i) v_and_words(v_shift_left(i, 5), v_set_words(31 << 5))
 #define V_ROW(name, terms, place) v_row(name##_ROWS[0], place)
-/* eight rows as sixteen halves, transposed within their lanes of 128 bits */
-SP_INLINE lanes_row v_row(const float *table, const words *offsets) {
+/* four columns of eight rows by byte offsets, transposed within lanes of 128 bits */
+SP_INLINE void v_half_rows(const float *table, const words *offsets, lanes *c) {
     const uint32_t *offset = (const uint32_t *)offsets;
-    lanes c[8];
-    for (int half = 0; half < 2; half++) {
-        lanes rows[4];
-        for (int k = 0; k < 4; k++) {
-            const float *low = (const float *)((const char *)table + offset[k]) + 4 * half;
-            const float *high = (const float *)((const char *)table + offset[k + 4]) + 4 * half;
-            rows[k] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_load_ps(low)), _mm_load_ps(high), 1);
-        }
-        __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(rows[0], rows[1]));
-        __m256d b = _mm256_castps_pd(_mm256_unpackhi_ps(rows[0], rows[1]));
-        __m256d d = _mm256_castps_pd(_mm256_unpacklo_ps(rows[2], rows[3]));
-        __m256d e = _mm256_castps_pd(_mm256_unpackhi_ps(rows[2], rows[3]));
-        c[4 * half] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, d));
-        c[4 * half + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, d));
-        c[4 * half + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(b, e));
-        c[4 * half + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(b, e));
+    lanes rows[4];
+    for (int k = 0; k < 4; k++) {
+        const float *low = (const float *)((const char *)table + offset[k]);
+        const float *high = (const float *)((const char *)table + offset[k + 4]);
+        rows[k] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_load_ps(low)), _mm_load_ps(high), 1);
     }
+    __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(rows[0], rows[1]));
+    __m256d b = _mm256_castps_pd(_mm256_unpackhi_ps(rows[0], rows[1]));
+    __m256d d = _mm256_castps_pd(_mm256_unpacklo_ps(rows[2], rows[3]));
+    __m256d e = _mm256_castps_pd(_mm256_unpackhi_ps(rows[2], rows[3]));
+    c[0] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, d));
+    c[1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, d));
+    c[2] = _mm256_castpd_ps(_mm256_unpacklo_pd(b, e));
+    c[3] = _mm256_castpd_ps(_mm256_unpackhi_pd(b, e));
+}
+SP_INLINE lanes_row v_row(const float *table, const words *offsets) {
+    lanes c[8];
+    v_half_rows(table, offsets, c);
+    v_half_rows(table + 4, offsets, c + 4);
     return (lanes_row){c[0], c[1], {c[2], c[3], c[4], c[5], c[6], c[7]}};
 }
 #endif
@@ -468,11 +484,11 @@ SP_INLINE lanes_pair v_exp_power(words t, const words *place) {
 }
 
 #if SP_DOUBLE
-/* (e^r - 1 - r)/r^2, u = r^2 */
-SP_INLINE lanes v_exp_series(lanes r, lanes u) {
+/* (e^r - 1 - r)/r^2 from its first coefficient, u = r^2 */
+SP_INLINE lanes v_exp_series(lanes r, lanes u, lanes half) {
     const double *c = LANES_EXP_SIXTEENTHS;
     lanes q = v_fma(u, v_fma(r, v_set(c[5]), v_set(c[4])), v_fma(r, v_set(c[3]), v_set(c[2])));
-    return v_fma(u, q, v_fma(r, v_set(c[1]), v_set(c[0])));
+    return v_fma(u, q, v_fma(r, v_set(c[1]), half));
 }
 #endif
 
@@ -490,8 +506,10 @@ SP_INLINE lanes_exp v_exp_parts(lanes_exponent z, const words *place, int full) 
         d = d + z.lo;
 #if SP_DOUBLE
     (void)full;
-    lanes u = r * r;
-    return (lanes_exp){power.hi, r, v_fma(u, v_exp_series(r, u), v_fma(r, d, d))};
+    /* the product of d, 2^-42 for a large z that is a pair, and r^2/2 would be an eighth of an ulp */
+    lanes u = r * r, half = v_set(LANES_EXP_SIXTEENTHS[0]);
+    half = z.exact ? half : v_fma(d, half, half);
+    return (lanes_exp){power.hi, r, v_fma(u, v_exp_series(r, u, half), v_fma(r, d, d))};
 #else
     lanes q = full ? v_polynomial(LANES_EXPM1_EIGHTHS, 4, r) : v_polynomial(LANES_EXP_EIGHTHS, 3, r);
     return (lanes_exp){power.hi, r, v_fma(r, v_fma(r, q, d), d)};
@@ -512,20 +530,52 @@ SP_INLINE lanes_pair v_expm1_of(lanes_exp e) {
     return (lanes_pair){s.hi, s.lo + (c.lo + v_fma(e.power, g, p.lo))};
 }
 
-/* The first stages of a function that takes e^z alone from x, z = name_exponent(x, a, b); the latter macro keeps its parts. */
 enum { V_VALUE = 1, V_SLOPE = 2 };
-#define V_STAGES_BY_EXP(name) V_STAGES_BY(name, lanes_pair, v_exp_of, 0)
-#define V_STAGES_BY_EXPM1(name) V_STAGES_BY(name, lanes_exp, , 1)
+
+/* e^z as the later stages want it.  float64 derivatives that have a root take its low word to 2^-62 of e^z, with what f was
+   rounded by: there values, which want fewer digits, leave it out. */
+typedef struct {
+    lanes_pair E;
+    lanes rest;
+} lanes_kept_power;
+SP_INLINE lanes v_power_rest(lanes_exp e) { return e.power * (e.rest - ((e.r + e.rest) - e.r)); }
+SP_INLINE void v_power_of(lanes_exp e, int want, lanes_kept_power *k) {
+    k->E = v_exp_of(e);
+    if (SP_DOUBLE && want & V_SLOPE)
+        k->rest = v_power_rest(e);
+}
+SP_INLINE void v_whole_power_of(lanes_exp e, int want, lanes_pair *E) {
+    (void)want;
+    *E = v_exp_of(e);
+    E->lo = E->lo + v_power_rest(e);
+}
+SP_INLINE lanes_pair v_whole_power(const lanes_kept_power *k) {
+    return SP_DOUBLE ? (lanes_pair){k->E.hi, k->E.lo + k->rest} : k->E;
+}
+SP_INLINE void v_pair_of_exp(lanes_exp e, int want, lanes_pair *E) {
+    (void)want;
+    *E = v_exp_of(e);
+}
+SP_INLINE void v_parts_of(lanes_exp e, int want, lanes_exp *k) {
+    (void)want;
+    *k = e;
+}
+
+/* The first stages of a function that takes e^z alone from x, z = name_exponent(x, a, b): as a pair, for a derivative with a
+   root, or in its parts, from which e^z - 1 comes too. */
+#define V_STAGES_BY_EXP(name) V_STAGES_BY(name, lanes_pair, v_pair_of_exp, 0)
+#define V_STAGES_BY_EXP_FOR_ROOT(name) V_STAGES_BY(name, lanes_kept_power, v_power_of, 0)
+#define V_STAGES_BY_EXPM1(name) V_STAGES_BY(name, lanes_exp, v_parts_of, 1)
 #define V_STAGES_BY(name, kept, made_of, full)                                                                         \
     enum { name##_has_place = V_EXP_BY_ROWS };                                                                         \
     typedef words name##_place;                                                                                        \
     typedef kept name##_kept;                                                                                          \
-    SP_INLINE words name##_place_of(lanes x, lanes_parameter a, lanes_parameter b) {                                   \
+    SP_INLINE words name##_place_of(lanes x, lanes_parameter a, lanes_parameter b, int want, kept *k) {                \
+        (void)want, (void)k;                                                                                           \
         return v_exp_place(name##_exponent(x, a, b));                                                                  \
     }                                                                                                                  \
     SP_INLINE void name##_first(lanes x, const words *place, lanes_parameter a, lanes_parameter b, int want, kept *k) { \
-        (void)want;                                                                                                    \
-        *k = made_of(v_exp_parts(name##_exponent(x, a, b), place, full));                                              \
+        made_of(v_exp_parts(name##_exponent(x, a, b), place, full), want, k);                                          \
     }
 
 /* ---- what follows from E = e^-z ---- */
@@ -550,8 +600,16 @@ SP_INLINE lanes v_sigma_slope(lanes_pair E, lanes_reciprocal sigma) {
     return v_fma(p.hi, sigma.w, t * sigma.w);
 }
 
+/* tanh|z| from M = e^-2|z| - 1: -M/(2 + M) */
+SP_INLINE lanes_pair v_tanh_of(lanes_pair M) {
+    lanes_pair d = v_fast_two_sum(v_set(2), M.hi);
+    lanes w = ONE / d.hi, y = M.hi * w, rest = v_fnma(y, d.lo + M.lo, v_fnma(y, d.hi, M.hi)) + M.lo;
+    return (lanes_pair){v_abs(y), v_minus(rest * w)};
+}
+
 /* (x·sigma(z))' = sigma(z)·(1 + s·sigma(-z)), s = x·dz/dx; too few digits next to its root */
-SP_INLINE lanes_pair v_gate_slope(lanes_pair E, lanes_reciprocal sigma, lanes_pair s) {
+SP_INLINE lanes_pair v_gate_slope(lanes_pair E, lanes_pair s) {
+    lanes_reciprocal sigma = v_over_one_plus(E);
     lanes_pair t = v_pair_product(s, v_quotient(E, sigma)), c = v_two_sum(ONE, t.hi);
     c.lo = c.lo + t.lo;
     return v_pair_product(v_pair_of(sigma), c);
@@ -559,32 +617,42 @@ SP_INLINE lanes_pair v_gate_slope(lanes_pair E, lanes_reciprocal sigma, lanes_pa
 
 /* A derivative next to its root, where it cancels and pairs have too few digits left: d·(first + d·series(d)), d = x - root;
    `elsewhere` beyond the radius of the series. */
-#if SP_DOUBLE
-#define V_NEAR_ROOT(name, floats, doubles, x, elsewhere)                                                               \
-    v_near_root(x, name##_ROOT_1, name##_ROOT_2, name##_RADIUS, name##_FIRST_1, name##_FIRST_2, name, doubles, elsewhere)
-#else
-#define V_NEAR_ROOT(name, floats, doubles, x, elsewhere)                                                               \
-    v_near_root(x, LANES_##name##_ROOT_1, LANES_##name##_ROOT_2, LANES_##name##_RADIUS_1, LANES_##name##_FIRST_1,      \
-                LANES_##name##_FIRST_2, LANES_##name, floats, elsewhere)
-#endif
+#define V_NEAR_ROOT(name, x, elsewhere)                                                                                \
+    v_near_root(x, V_PART(name##_ROOT, 1), V_PART(name##_ROOT, 2), V_PART(name##_RADIUS, 1), V_PART(name##_FIRST, 1),  \
+                V_PART(name##_FIRST, 2), V_BY_TYPE(name), sizeof V_BY_TYPE(name) / sizeof(real), elsewhere)
 SP_INLINE lanes_pair v_near_root(lanes_exponent x, real root, real root_low, real radius, real first, real first_low,
                             const real *series, int terms, lanes_pair elsewhere) {
     lanes from = x.hi - v_set(root), low = v_set(-root_low);
     if (!x.exact)
         low = low + x.lo;
-    lanes d = from + low, rest = v_fma(d, v_polynomial(series, terms, d), v_set(first_low));
-    lanes_pair near = v_two_product(d, v_set(first));
+    lanes d = from + low;
+    lanes_pair near;
+#if SP_DOUBLE
+    /* the second coefficient's product exactly too: it is up to an eighth of the first */
+    lanes_pair second = v_two_product(d, v_set(series[0])), slope = v_fast_two_sum(v_set(first), second.hi);
+    slope.lo = slope.lo + (second.lo + v_fma(d * d, v_polynomial(series + 1, terms - 1, d), v_set(first_low)));
+    near = v_two_product(d, slope.hi);
+    near.lo = near.lo + v_fma(d, slope.lo, ((from - d) + low) * slope.hi);
+#else
+    lanes rest = v_fma(d, v_polynomial(series, terms, d), v_set(first_low));
+    near = v_two_product(d, v_set(first));
     near.lo = near.lo + v_fma(d, rest, ((from - d) + low) * v_set(first));
+#endif
     return v_pair_select(v_less(v_abs(d), v_set(radius)), near, elsewhere);
 }
 
-/* log1p(e^z) = max(z, 0) + log1p(E) from E = e^-|z|, log1p(E) = 2·atanh(s), s = E/(2 + E) */
-SP_INLINE lanes_pair v_softplus(lanes_pair E, lanes z) {
+/* log1p(E) = 2·atanh(s), s = E/(2 + E), for 0 <= E <= 1 */
+SP_INLINE lanes_pair v_log1p(lanes_pair E) {
     lanes_pair d = v_fast_two_sum(v_set(2), E.hi);
     lanes w = ONE / d.hi, s = E.hi * w, rest = (v_fnma(s, d.lo + E.lo, v_fnma(s, d.hi, E.hi)) + E.lo) * w;
     lanes u = s * s, twice = rest + rest;
     lanes tail = v_fma(s * u, v_polynomial(V_BY_TYPE(LANES_LOG1P_SERIES), SP_DOUBLE ? 10 : 5, u), v_fma(u, twice, twice));
-    lanes_pair log = v_fast_two_sum(s + s, tail), sum = v_ranked_two_sum(v_max(z, v_set(0)), log.hi);
+    return v_fast_two_sum(s + s, tail);
+}
+
+/* log1p(e^z) = max(z, 0) + log1p(E) from E = e^-|z| */
+SP_INLINE lanes_pair v_softplus(lanes_pair E, lanes z) {
+    lanes_pair log = v_log1p(E), sum = v_ranked_two_sum(v_max(z, v_set(0)), log.hi);
     return (lanes_pair){sum.hi, sum.lo + log.lo};
 }
 

@@ -323,7 +323,7 @@ SP_INLINE lanes_exp shifted_exp(lanes z, lanes shifter, const words *place) {
     lanes_pair power = v_exp_power(v_words(t), place);
     lanes r = v_fnma(n, V_EXP_STEP, z), d = v_fnma(n, V_EXP_STEP_LOW, power.lo), s = r + d, u = s * s;
 #if SP_DOUBLE
-    return (lanes_exp){power.hi, r, v_fma(u, v_exp_series(s, u), d)};
+    return (lanes_exp){power.hi, r, v_fma(u, v_exp_series(s, u, v_set(LANES_EXP_SIXTEENTHS[0])), d)};
 #else
     return (lanes_exp){power.hi, r, v_fma(u, v_polynomial(LANES_EXP_EIGHTHS, 3, s), d)};
 #endif

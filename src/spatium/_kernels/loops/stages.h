@@ -3,6 +3,7 @@
 
      name_place_of   where in its tables the later stages find what they need, as offsets: a table in memory is read by
                      numbers, which must have been stored a whole loop earlier; name_has_place says whether there are any
+                     and it may find a part of what is kept
      name_first      name_kept: e^z and the like, from which value and derivative are made
      name_last       the value, and `far`
      name_slope_last the derivative, and `far`
@@ -32,14 +33,14 @@ enum { V_BLOCK = 768 / (int)sizeof(real) };
                 for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {                                         \
                     if (VARYING)                                                                                       \
                         a = v_parameter(pa, 1, i), b = v_parameter(pb, 1, i);                                          \
-                    place[j] = name##_place_of(v_load(x + i), a, b);                                                   \
+                    place[j] = name##_place_of(v_load(x + i), a, b, want, &kept[j]);                               \
                 }                                                                                                      \
             for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {                                             \
                 if (VARYING)                                                                                           \
                     a = v_parameter(pa, 1, i), b = v_parameter(pb, 1, i);                                              \
                 lanes v = v_load(x + i);                                                                               \
                 if (!name##_has_place)                                                                                 \
-                    place[0] = name##_place_of(v, a, b);                                                               \
+                    place[0] = name##_place_of(v, a, b, want, &kept[j]);                                               \
                 name##_first(v, &place[name##_has_place ? j : 0], a, b, want, &kept[j]);                               \
             }                                                                                                          \
             for (ptrdiff_t i = start; i < end; i += SP_LANES) {                                                        \
