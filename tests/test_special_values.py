@@ -491,3 +491,19 @@ def test_sine_reduces_the_full_range():
         with mpmath.workprec(300):
             sine = mpmath.sin(mpmath.mpf(float(x)))
         assert sp.sine(x) == pytest.approx(float(sine), rel=6.1e-8)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_elu_of_a_negative_alpha_changes_the_sign(dtype, isa):
+    least = np.finfo(dtype).smallest_subnormal
+    x = -np.array([1e3, 1.0, 1e-20, np.finfo(dtype).tiny, least], dtype)
+    y = sp.ufuncs.elu(x, -2.0)
+    assert np.all(y > 0)
+    np.testing.assert_array_equal(y[-2:], -2 * x[-2:])
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_scaled_swish_of_the_largest_number(dtype, isa):
+    """Twice the number overflows, half of that is the number."""
+    x = np.array([np.finfo(dtype).max, -np.finfo(dtype).max], dtype)
+    np.testing.assert_array_equal(sp.ufuncs.scaled_swish(x, 2.0, 0.0), x)
