@@ -1,4 +1,4 @@
-"""The window on the C kernels: the registry, the ufuncs, the instruction set and the number of threads."""
+"""The interface to the C kernels: the registry, the ufuncs, the instruction set and the number of threads."""
 from cpython.mem cimport PyMem_Malloc
 from cpython.pycapsule cimport PyCapsule_New
 from libc.string cimport memcpy
@@ -27,7 +27,7 @@ OPERATIONS = (
 
 
 class Record(NamedTuple):
-    """One activation as the C list has it."""
+    """The record of one activation in the C registry."""
 
     name: str
     code: int
@@ -43,7 +43,7 @@ class Record(NamedTuple):
 
     @property
     def from_side(self):
-        """Whether the output and the side of the minimum do."""
+        """Whether the output and the side of the minimum determine the derivative."""
         return self.gradient_from == "output+bit"
 
 
@@ -102,7 +102,7 @@ cdef Py_ssize_t find_patterns(const void *x, sp_dtype dtype, Py_ssize_t rows, Py
 
 
 def entries():
-    """The C functions for other people's modules: their names, and capsules as Cython keeps them in __pyx_capi__."""
+    """Return the names of the C functions for other modules, with capsules in the form of Cython's __pyx_capi__."""
     capsules = {}
     cdef int i = 0
     while sp_exports[i].name != NULL:
@@ -123,14 +123,14 @@ _PASSES = {
 
 
 cdef sp_dtype _dtype_of(cnp.ndarray array):
-    """Of an array of one of the four types."""
+    """Return the type code of an array with one of the four dtypes."""
     cdef int kind = cnp.PyArray_TYPE(array)
     return (SP_FLOAT32 if kind == cnp.NPY_FLOAT32 else SP_FLOAT64 if kind == cnp.NPY_FLOAT64
             else SP_FLOAT16 if kind == cnp.NPY_FLOAT16 else SP_BFLOAT16)
 
 
 cpdef Py_ssize_t repeats(Py_ssize_t size):
-    """How often a bias of so many elements is repeated, so that the inner loops are not shorter than 64."""
+    """Return how often a bias of this many elements is repeated, so that inner loops have at least 64."""
     return (63 + max(size, 1)) // max(size, 1)
 
 
@@ -223,9 +223,9 @@ def run_over_rows(str function, cnp.ndarray x, cnp.ndarray g, cnp.ndarray out):
 
 
 def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
-    """Run a function of two arrays, or with two more, grad and a second result, its gradients. The caller has checked.
+    """Evaluate a function of two checked arrays, or, with grad and a second result, its gradients.
 
-    All arrays have one shape and one dtype; `outs` has one element for the value, two for the gradients.
+    All arrays have the same shape and dtype. `outs` has one element for the value and two for the gradients.
     """
     cdef sp_gates r
     cdef cnp.ndarray array
@@ -255,16 +255,14 @@ def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
     _gates(&r)
 
 
-# ---- short calls: plain arrays, whose checks would take longer in Python than a few elements take here ----
-#
-# Each function below is one of the above with its checks and its result, for arguments that need no conversion, and
-# returns None for all others, which then take the general way in Python, with its errors.
+# Each function below performs the checks and returns the result for arguments that need no conversion. For all other
+# arguments it returns None, and the caller uses the general Python code, which raises the errors.
 
 _ABSENT = object()  # in place of a gradient
 
 
 cdef bint _is_plain(object array):
-    """Whether it is an ndarray itself, of float16, float32 or float64, in C order, aligned, and not of no dimension."""
+    """Return whether it is an ndarray itself, float16, 32 or 64, C-contiguous, aligned, with at least one axis."""
     if type(array) is not np_array:
         return False
     cdef cnp.ndarray plain = array
@@ -277,7 +275,7 @@ cdef bint _is_plain(object array):
 
 
 cdef bint _is_alike(object array, cnp.ndarray model):
-    """Whether it is as plain as the model, and has its dtype and shape."""
+    """Return whether `value` fulfills the same conditions as `model` and has its dtype and shape."""
     if not _is_plain(array):
         return False
     cdef cnp.ndarray plain = array
@@ -291,7 +289,7 @@ cdef bint _is_alike(object array, cnp.ndarray model):
 
 
 cdef bint _takes_result(object out, cnp.ndarray model, cnp.ndarray other):
-    """Whether a result like the model can be written into `out` while the model and another array like it are read."""
+    """Return whether a result like `model` can be written to `out` while `model` and `other` are read."""
     if not _is_alike(out, model) or not cnp.PyArray_ISCARRAY(<cnp.ndarray>out):
         return False
     cdef char *start = cnp.PyArray_BYTES(<cnp.ndarray>out)
@@ -593,11 +591,11 @@ def make_ufunc(int code, str operation, str doc):
 
 @cython.auto_pickle(False)
 cdef class CachedParameters:
-    """Call a ufunc with x and parameters, ``(x, parameters, kwargs)``; Python floats once valid are remembered.
+    """Call a ufunc with x and parameters, ``(x, parameters, kwargs)``, and cache valid Python floats.
 
-    Checking them and making arrays of them takes three times as long as the ufunc itself on 16 elements. `convert`
-    does both for a tuple of floats; `general` is called instead whenever x is neither an array nor a Python float, a
-    parameter is no Python float, or there is a dtype.
+    Checking parameters and converting them to arrays takes three times as long as the ufunc on 16 elements. `convert`
+    does both for a tuple of floats. `general` is called instead if x is neither an array nor a float, a parameter
+    is not a Python float, or a dtype is given.
     """
     cdef object ufunc, convert, general
     cdef dict known
@@ -618,7 +616,7 @@ cdef class CachedParameters:
                 self.known.clear()
             self.known[parameters] = inputs
         if type(x) is float:
-            x = np_float64(x)  # beside arrays NumPy would take a Python float for any type
+            x = np_float64(x)  # together with arrays, NumPy would not let a Python float determine the dtype
         if kwargs:
             return self.ufunc(x, *inputs, **kwargs)
         if len(inputs) == 1:
@@ -705,12 +703,12 @@ def set_threads(int count):
 
 
 def after_fork():
-    """In a forked child: never start threads."""
+    """Disable threads in a forked child."""
     sp_threads_after_fork()
 
 
 def serial(bint wanted):
-    """Whether what the calling thread computes from now on stays on it; returns whether it did."""
+    """Set whether the calls of this thread run serially from now on; return the previous setting."""
     return bool(sp_threads_serial(wanted))
 
 
@@ -726,17 +724,17 @@ cdef int run_python_share(const void *context, Py_ssize_t share) noexcept with g
         return 1
     try:
         (<object>shares.work)(share)
-    except BaseException as error:  # carried to the thread of the caller, KeyboardInterrupt too
+    except BaseException as error:  # raised again in the calling thread, including KeyboardInterrupt
         shares.failed = 1
         (<list>shares.errors).append((share, error))
     return shares.failed
 
 
 def parallel_for(object work, Py_ssize_t shares, Py_ssize_t elements):
-    """Call work(0), ..., work(shares - 1), in any order, on several threads where that is worthwhile.
+    """Call work(0), ..., work(shares - 1), in any order, on several threads if this saves time.
 
-    `elements` are those whose evaluation by relu would take as long. Within a call of `work` everything is computed on
-    its thread. After an error no further share begins, and the error of the lowest share is raised.
+    `elements` is the number of elements for which relu would take the same time. Calls within `work` run on its own
+    thread. After an exception no further share starts, and the exception of the lowest share is raised.
     """
     cdef list errors = []
     cdef Shares context

@@ -60,16 +60,16 @@ def project_rows(const floating[:, :] x, const float[:, ::1] normals, double[:, 
 
 
 cdef inline uint64_t position_of_gray(uint64_t g) noexcept nogil:
-    """Place of a three-bit code word in the cyclic Gray code: neighbours differ in one bit."""
+    """Return the position of a three-bit code word in the cyclic Gray code, in which neighbors differ in one bit."""
     return g ^ g >> 1 ^ g >> 2
 
 
 def hash_rows(const floating[:, :] x, const float[:, ::1] normals, const double[::1] norms,
               const double[::1] thresholds, uint64_t[::1] out):
-    """Bits of the projections above their thresholds: planes 0-2 are the column, 3-5 the row, the rest fills up.
+    """Compute the hash bits of the projections: planes 0-2 give the column, 3-5 the row, further planes the other bits.
 
-    `norms` are the lengths of the normals. Returns the first row that is not finite or too large to project, or -1;
-    `out` is complete only then.
+    `norms` are the lengths of the normals. Return the first row that is not finite or too large to project, or -1. Only
+    in the latter case is `out` complete.
     """
     cdef Py_ssize_t i, bad = -1
     cdef uint64_t bits

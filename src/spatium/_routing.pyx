@@ -28,7 +28,7 @@ cnp.import_array()
 
 
 cdef bint broadcast(cnp.ndarray a, int dimensions, const Py_ssize_t *shape, Py_ssize_t *strides) noexcept:
-    """The strides of `a` as an array of `shape`; False if it does not broadcast to it."""
+    """Set the strides of `a`, broadcast to `shape`; return False if it cannot be broadcast."""
     cdef int own = cnp.PyArray_NDIM(a), missing = dimensions - own, i
     if missing < 0:
         return False
@@ -65,7 +65,7 @@ cdef bint apart(cnp.ndarray a, cnp.ndarray b) noexcept:
 
 
 cdef bint in_step(cnp.ndarray a, cnp.ndarray b) noexcept:
-    """Whether element i of both is in one place; both have one shape."""
+    """Return whether both arrays, which have the same shape, consist of the same elements in memory."""
     cdef int i
     if cnp.PyArray_DATA(a) != cnp.PyArray_DATA(b):
         return False
@@ -91,7 +91,7 @@ cdef bint usable(object array, int type_number) noexcept:
 
 
 def is_plain(object x, object hashes, object grad, tuple outs, tuple neurons):
-    """Whether compiled code takes these arguments as they are, giving results of the shape and dtype of x."""
+    """Return whether compiled code can use these arguments as they are, with results like x."""
     cdef int kind, i, dimensions
     cdef Py_ssize_t[SP_MAX_DIMENSIONS] strides
     cdef Py_ssize_t leading
@@ -202,10 +202,11 @@ cdef class Router:
 
     def evaluate(self, int operation, cnp.ndarray x, cnp.ndarray g, cnp.ndarray hashes, cnp.ndarray out0,
                  cnp.ndarray out1, bint count):
-        """Evaluate every element of `out0` by the activation that its hash selects, and return the hits if `count`.
+        """Evaluate every element of `out0` with the activation that its hash selects.
 
-        `x`, `g` and `hashes` broadcast to the shape of `out0`, whose last axes are the neurons; the caller has checked
-        everything.
+        `x`, `g` and `hashes` are broadcast to the shape of `out0`, whose last axes are the neurons; the caller has
+        checked them. If `count`, return the hits: (8, 8) if they are the same for each grid, (neurons, 64) if each
+        neuron has its own hashes, or None if the caller must count them, which is faster for few hashes.
         """
         cdef Hits hits = None
         if count:

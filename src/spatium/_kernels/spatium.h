@@ -98,9 +98,11 @@ typedef struct {
     const char *g; /* backward only */
     const ptrdiff_t *g_strides;
     const double *parameters;
-    uint8_t *bits;    /* one per element, lowest bit first, written by forward; null: none */
-    const void *bias; /* added to x: `period` numbers, repeated; double for SP_FLOAT64, else float; null: none */
-    double *sums;     /* backward: `period` sums of the results, over all elements with that number modulo period; null */
+    uint8_t *bits;    /* one bit per element, the first in the lowest bit; written by forward passes; may be null */
+    /* the bias: `period` numbers that are added to x repeatedly, double for SP_FLOAT64, otherwise float; may be null
+       */
+    const void *bias;
+    double *sums;     /* backward passes add the result of element i to sums[i modulo period]; may be null */
     ptrdiff_t period;
     char *out; /* may be x or g, if their strides are the same */
     const ptrdiff_t *out_strides;
@@ -242,7 +244,8 @@ typedef struct {
 void sp_add_hits(const sp_hits *hits, const sp_hashes *hashes, ptrdiff_t neurons, uint64_t *own, uint64_t *alike);
 void sp_count_hits(const sp_hashes *hashes, ptrdiff_t neurons, uint64_t *own);
 
-/* One float64, SP_VALUE, SP_DERIVATIVE, SP_SECOND_DERIVATIVE or SP_DERIVATIVE_FROM_OUTPUT; the bits that sp_evaluate gives it. */
+/* One float64, SP_VALUE, SP_DERIVATIVE, SP_SECOND_DERIVATIVE or SP_DERIVATIVE_FROM_OUTPUT; the bits that sp_evaluate
+   gives it. */
 double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b);
 
 /* One element of any type, operations with one result; the bits that sp_evaluate gives it.  g is read by the backward
@@ -276,14 +279,15 @@ void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t feature
 ptrdiff_t sp_find_patterns(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,
                            const sp_planes *planes, uint64_t *patterns);
 
-/* Instruction sets: the names this build holds and this machine runs, weakest first; the one in use. */
+/* The names of the instruction sets in this build that this machine supports, weakest first, and the one in use. */
 int sp_isa_count(void);
 const char *sp_isa_name(int index);
 int sp_isa_current(void);
 void sp_isa_use(int index);
 
-/* Run work(context, share) for share = 0 .. shares - 1, in any order, on several threads if that is worthwhile for so many
-   elements and they may be had; the results are combined by |.  Within a share, what calls this in turn runs serially. */
+/* Call work(context, share) for share = 0 .. shares - 1, in any order, on several threads if this saves time for this
+   number of elements and threads are available. Returns the results combined by |. Calls from within a share run
+   serially. */
 typedef int sp_share(const void *context, ptrdiff_t share);
 int sp_parallel_for(ptrdiff_t shares, ptrdiff_t elements, sp_share *work, const void *context);
 

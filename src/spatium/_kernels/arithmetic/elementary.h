@@ -82,7 +82,8 @@ SP_INLINE pair expm1_pair(exponential e) {
 SP_INLINE double round_once(pair a, double unscale) {
 #if SP_DOUBLE
     const double plain = (a.hi + a.lo) * unscale;
-    const double large = copysign(from_bits((UINT64_C(2046) << 52) - bits_of(unscale)) * 0x1p-1022, a.hi); /* 2^-1022/unscale */
+    /* 2^-1022/unscale */
+    const double large = copysign(from_bits((UINT64_C(2046) << 52) - bits_of(unscale)) * 0x1p-1022, a.hi);
     const double near = large + a.hi, rounded = near + ((a.hi - (near - large)) + a.lo);
     return fabs(plain) > 0x1p-1022 ? plain : copysign((rounded - large) * unscale, a.hi);
 #else
@@ -107,7 +108,8 @@ SP_INLINE pair reciprocal_one_plus(pair E, exponential e) {
 #endif
 }
 
-/* sigma(z), sigma'(z), and sigma''(z) = sigma'·(1 - 2·sigma), from E = e^-|z|: nothing overflows and nothing cancels. */
+/* sigma(z), sigma'(z), and sigma''(z) = sigma'·(1 - 2·sigma), from E = e^-|z|: nothing overflows and nothing cancels.
+   */
 SP_INLINE jet logistic(pair z) {
     exponential e = exponential_of(minus_magnitude(z), SHORT);
     pair E = exp_pair(e), w = reciprocal_one_plus(E, e);
@@ -119,7 +121,7 @@ SP_INLINE jet logistic(pair z) {
     };
 }
 
-/* A result that vanishes keeps its sign: a pair has no -0. */
+/* A pair cannot represent -0, so restore the sign of a result that is 0. */
 #if SP_DOUBLE
 #define SLOPE_ZERO(negative, d) ((negative) && (d) == 0.0 ? -0.0 : (d))
 #else
@@ -162,7 +164,7 @@ SP_INLINE self_gate self_gate_of(double x, pair z, pair s) {
     return g;
 }
 
-/* factor: what the gate's pairs have been multiplied by already */
+/* factor: the number by which the pairs of the gate have already been multiplied */
 SP_INLINE jet self_gated(double x, self_gate g, double factor) {
     jet y = {.value = round_once(g.value, g.unscale), .derivative = round_once(g.slope, g.unscale)};
 #if SP_DOUBLE
@@ -278,7 +280,8 @@ SP_INLINE pair reciprocal_root_plus(roots s, double m, precision p) {
 #endif
 }
 
-/* float64 takes an |x| whose square comes near the limits times 2^-540 and undoes it at the end; float32 has none. */
+/* float64: if |x| > 2^400, its square could overflow. Multiply x by 2^-540 then, and undo the scaling at the end.
+   float32 does not need this. */
 SP_INLINE double unscale_of(double x) { return SP_DOUBLE && fabs(x) > 0x1p400 ? 0x1p-540 : 1.0; }
 
 /* sin(x + shift·pi/4) for |x| <= SP_ARGUMENT_LIMIT, shift 0 (sine) to 3, 2 being the cosine, with its relative accuracy at all

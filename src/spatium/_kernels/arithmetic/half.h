@@ -7,7 +7,8 @@
 
 static inline float float_from_half(uint16_t h) {
     uint32_t sign = (uint32_t)(h & 0x8000u) << 16, magnitude = h & 0x7fffu;
-    /* subnormals are their integers times 2^-24: as operands of a multiplication they cost 150 cycles each */
+    /* Convert subnormal float16 numbers as integers times 2^-24: as floating-point operands they would take 150
+       cycles each. */
     float small = (float)(int32_t)magnitude * 0x1p-24f, f;
     uint32_t bits, shifted = magnitude << 13, normal = shifted + 0x38000000u;
     memcpy(&bits, &small, sizeof bits);

@@ -46,7 +46,8 @@ SP_INLINE double branch_root(double y, int right, double minimum) {
 #if SP_DOUBLE
 SP_INLINE double newton_step(jet f, double y, double x, double r) {
     double step = (f.value - y) / f.derivative;
-    /* next to the minimum y has too few digits, in the far tail f' underflows; the polynomials are good there */
+    /* Near the minimum y has too few digits for the Newton step, and in the far tail f' underflows. The polynomials
+       alone are accurate enough in both ranges. */
     return r > 1e-7 && fabs(f.derivative) > 0x1p-1000 ? x - step : x;
 }
 /* f'(x)·y/f(x): where f is almost an exponential function, an error of x cancels. */

@@ -60,7 +60,7 @@ SP_INLINE pair two_product(double a, double b) {
     double a1 = from_bits(bits_of(a) & ~((UINT64_C(1) << 27) - 1)), a2 = a - a1;
     double b1 = from_bits(bits_of(b) & ~((UINT64_C(1) << 27) - 1)), b2 = b - b1;
     double rest = ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2;
-    return PAIR(p, fabs(p) < 0x1p-960 ? 0.0 : rest); /* the parts' products underflow there */
+    return PAIR(p, fabs(p) < 0x1p-960 ? 0.0 : rest); /* below this size the products of the halves underflow */
 #endif
 }
 
@@ -73,7 +73,7 @@ SP_INLINE pair pair_sum(pair a, pair b) {
 #endif
 }
 
-/* a + b where b is far smaller than the error of a allows to matter in its low word */
+/* a + b for b so small that the rounding error of a.lo + b is negligible. */
 SP_INLINE pair pair_add_small(pair a, double b) {
 #if SP_DOUBLE
     return fast_two_sum(a.hi, a.lo + b);
@@ -100,7 +100,8 @@ SP_INLINE pair pair_times(pair a, double b) {
 #endif
 }
 
-/* times a parameter of any size: infinite, not NaN, where the product overflows and its low word is infinite too */
+/* Multiply by a parameter of any size. If the product overflows and its low word is infinite too, the result is
+   infinite instead of NaN. */
 SP_INLINE pair pair_times_parameter(pair a, double b) {
     pair p = pair_times(a, b);
 #if SP_DOUBLE

@@ -8,7 +8,8 @@
 
 /* The quadrant of x and the rest, x = (4k + quadrant)·pi/2 + r with |r| <= pi/4, for finite |x| >= 2^20. */
 static pair reduced_far(double x, uint64_t *quadrant) {
-    enum { LIMBS = 8, FRACTION_LIMBS = 6 }; /* 192 bits of the fraction; a double comes no nearer to k·pi/2 than 2^-62 */
+    /* 192 bits of the fraction; a double comes no nearer to k·pi/2 than 2^-62 */
+    enum { LIMBS = 8, FRACTION_LIMBS = 6 };
     const uint64_t bits = bits_of(x);
     const int exponent = (int)(bits >> 52 & 0x7ff) - 1075; /* |x| = mantissa·2^exponent, exponent >= -32 */
     const uint64_t mantissa = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
@@ -53,7 +54,8 @@ static pair sine_far(pair x, double times, int shift) {
     pair r = reduced_far(x.hi, &quadrant), low = pair_of(x.lo);
     if (fabs(x.lo) > SP_ARGUMENT_LIMIT)
         low = reduced_far(x.lo, &low_quadrant);
-    /* two remainders, a multiple and an eighth of a turn can leave the quadrant again: sine_turned comes back to it */
+    /* The sum of two remainders, times `times`, plus an eighth of a turn may lie outside the quadrant; sine_turned
+       reduces it again. */
     return sine_turned(pair_scaled(pair_sum(r, low), times), shift, times == 1.0 ? quadrant + low_quadrant : 0, FULL);
 }
 

@@ -27,8 +27,9 @@ typedef float real;
 #define SP_INLINE static inline __attribute__((always_inline))
 #endif
 
-/* Fused where the instruction set has it.  Without, float32 results still round to the same bits but for about one in
-   2^25; everything that must be exact goes through pair.h, which does not need it. */
+/* A fused multiply-add if the instruction set has it. Otherwise the product and the sum are rounded separately, which
+   changes about one float32 result in 2^25. Operations that must be exact use pair.h, which does not need a fused
+   multiply-add. */
 #if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA)
 #define SP_HAS_FMA 1
 #define FMA(a, b, c) __builtin_fma((a), (b), (c))
@@ -55,15 +56,16 @@ typedef struct {
     double value, derivative, second, by_a, by_b;
 } jet;
 
-/* c where x is a number, NaN where x is NaN: for results that do not depend on x. */
+/* Return c, or NaN if x is NaN; for results that do not depend on x. */
 SP_INLINE double unless_nan(double x, double c) { return x == x ? c : x; }
 
 /* Clamps keep NaN. */
 SP_INLINE double at_least(double x, double low) { return x < low ? low : x; }
 SP_INLINE double at_most(double x, double high) { return x > high ? high : x; }
 
-/* A power of two whose square brings a parameter near the square root of its magnitude, so that the reciprocal of what comes out has
-   all its digits. Exact. By the exponent's bits: a comparison of a parameter would split the loop. */
+/* Return a power of two s for which parameter·s^2 is within a few powers of two of the square root of the parameter's
+   magnitude, so that its reciprocal is neither subnormal nor infinite. The multiplication is exact. s is computed
+   from the exponent's bits, because a comparison of a parameter would make the compiler split the loop. */
 SP_INLINE double root_moderating(double parameter) {
     return from_bits((UINT64_C(1279) - (((bits_of(parameter) >> 52 & 0x7ff) + 3) >> 2)) << 52);
 }

@@ -289,7 +289,7 @@ static int run_staged(const part *q, const sp_request *r, ptrdiff_t first, ptrdi
 
 enum { SMALL_TILE = 128, BUFFERS = 4 + SP_MAX_PARAMETERS };
 
-/* A few elements are staged on the stack, and so are all if there is no scratch. */
+/* Stage few elements on the stack; stage all elements there if no scratch memory is available. */
 static int run_in_small_tiles(const part *q, const sp_request *r, ptrdiff_t first, ptrdiff_t n) {
     double buffers[BUFFERS * SMALL_TILE];
     int invalid = 0;
@@ -304,7 +304,8 @@ static int run_in_tiles(const part *q, const sp_request *r, ptrdiff_t first, ptr
     int invalid = 0;
     if (!buffers)
         return run_in_small_tiles(q, r, first, n);
-    /* where a buffer holds floats only, twice as many: the calls for a tile make a tenth of the time of a float16 relu */
+    /* where a buffer holds floats only, twice as many: the calls for a tile make a tenth of the time of a float16
+       relu */
     const ptrdiff_t tile = is_16_bit(result_of(&q->task)) && !q->task.varying ? 2 * TILE : TILE;
     for (; first < n; first += tile)
         invalid |= run_staged(q, r, first, least(n - first, tile), buffers, TILE);

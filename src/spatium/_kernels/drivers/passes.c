@@ -36,7 +36,7 @@ static void *sides_of(const sp_kernels *k, const sp_pass *p, ptrdiff_t first, pt
     uint8_t bits[LONG_TILE / 8 + 4] = {0};
     const ptrdiff_t shift = first % 8;
     memcpy(bits, p->bits + first / 8, (size_t)((shift + n + 7) / 8));
-    /* the lanes that a tile is filled up with need sides too */
+    /* the padding at the end of a tile needs valid sides too */
     k->arrays.unpack(padded(shift + n + SP_LANES), bits, sides);
     return (char *)sides + shift * staged_size(p->dtype);
 }

@@ -16,7 +16,8 @@ typedef struct {
     ptrdiff_t groups, panels, pieces, outer_per_group;
 } plan;
 
-/* Rows of a panel: results, parameters as often as a row is taken, sums; for each parameter. */
+/* For each parameter: the rows of a panel with results, parameters (repeated for each row that is processed
+   together), and sums. */
 typedef struct {
     double out[SP_MAX_PARAMETERS][TILE], repeated[SP_MAX_PARAMETERS][TILE], total[SP_MAX_PARAMETERS][TILE];
 } panel_buffers;

@@ -52,7 +52,8 @@ static int forked = 0;
 /* The thread runs shares of a call, or has asked for this: what it calls in turn is serial. */
 static _Thread_local int serial = 0;
 
-/* None of the threads is OpenMP's, but those who limit threads from outside, as threadpoolctl does, speak to OpenMP. */
+/* The threads are not OpenMP threads, but tools that limit threads, such as threadpoolctl, use OpenMP's interface; so
+   respect OpenMP's limit. */
 static int openmp_threads(void) {
 #ifdef _OPENMP
     return omp_get_max_threads();
@@ -306,7 +307,7 @@ static void run_shared(job *j, ptrdiff_t elements, int limit) {
                     begin - __atomic_load_n(&last_end, __ATOMIC_RELAXED) < LOOKS_FOR_WORK;
     int worthwhile = elements >= (hot ? SURELY_WORTHWHILE : SURELY_WORTH_WAKING), claimed = 0;
     if (!worthwhile && j->shares > 2) {
-        /* Nobody knows what a share of this function costs on this machine before one has been run. */
+        /* The cost of a share of this function on this machine is unknown until one share has been computed. */
         j->next = 1;
         j->result = j->work(j->context, 0);
         worthwhile = (now() - begin) * (j->shares - 1) > (hot ? WORTHWHILE : WORTH_WAKING);

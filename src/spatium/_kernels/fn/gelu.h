@@ -23,7 +23,7 @@ SP_INLINE gelu_parts gelu_parts_of(double x) {
     exponential e = exponential_of(z, FULL);
     pair E = exp_pair(e);
     double u = a * a, t = (a - 4.0) / (a + 4.0);
-    /* over a + 3/4 instead of a + 4: H varies so little that it does not matter how t is rounded */
+    /* Divide by a + 3/4 instead of a + 4: H then varies so little that the rounding of t is negligible. */
     double rest = FMA(t, POLYNOMIAL(t, GAUSSIAN_TAIL_WIDE, 11, 11), GAUSSIAN_TAIL_WIDE_FIRST_2);
     pair G = pair_product(fast_two_sum(GAUSSIAN_TAIL_WIDE_FIRST_1, rest), pair_reciprocal(two_sum(a, 0.75)));
     pair R = fast_two_sum(GAUSSIAN_CENTRE_FIRST_1, FMA(u, POLYNOMIAL(u, GAUSSIAN_CENTRE, 7, 6), GAUSSIAN_CENTRE_FIRST_2));

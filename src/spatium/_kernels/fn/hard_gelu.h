@@ -13,7 +13,7 @@ SP_INLINE jet hard_gelu_at(double x, double a, double b) {
         .second = x >= -1.5 && x <= 1.5 ? 0x1.5555555555555p-1 : unless_nan(x, 0.0),
     };
 }
-/* The bit is free where y = 3, which only the right side has: it tells x = 3 from the x above. */
+/* At y = 3 only the right side is possible, so the bit distinguishes x = 3 from larger x. */
 SP_INLINE int hard_gelu_side(double x, double a, double b) {
     (void)a, (void)b;
     return x >= -0.75 && !(x > 3.0);

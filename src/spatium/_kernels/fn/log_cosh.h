@@ -1,6 +1,6 @@
 /* log_cosh(x) = log(cosh(x)) = |x| + log1p(e^-2|x|) - log(2), log_cosh' = tanh(x), log_cosh'' = 1 - tanh(x)^2
 
-   Below 1 by x^2·P(x^2), where the sum cancels. */
+   For |x| < 1, where this sum cancels, log_cosh(x) is computed as x^2·P(x^2). */
 #if SP_PASS == SP_TEXT
 #include "log_cosh.tables.h"
 SP_INLINE jet log_cosh_at(double x, double a, double b) {

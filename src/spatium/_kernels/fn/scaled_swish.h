@@ -27,7 +27,7 @@ SP_INLINE int scaled_swish_side(double x, double alpha, double beta) {
     (void)alpha;
     return !(beta * x <= SWISH_MINIMUM_AT_1);
 }
-/* alpha and beta of any sign, see swish.h; alpha 0 leaves nothing to tell x from, and f' is 0 */
+/* alpha and beta may have any sign, see swish.h. If alpha is 0, the output does not determine x, and f' is 0. */
 SP_INLINE double scaled_swish_from_side(double y, int right, double alpha, double beta) {
     double scale = alpha == 0.0 ? 1.0 : alpha;
     return alpha * swish_slope(beta * at_most(at_least(y / scale, -REAL_MAX), REAL_MAX), right);

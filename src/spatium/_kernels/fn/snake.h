@@ -11,12 +11,13 @@ typedef struct {
 
 SP_INLINE jet snake_of(double x, pair a, snake_sines s, double alpha, double beta) {
     const pair sine = s.sine, shifted = s.eighth;
-    /* tests of x and its sine only: a test of a parameter would split the loop */
+    /* Test only x and its sine: a test of a parameter would make the compiler split the loop. */
     const int vanishing = sine.hi == 0.0; /* alpha or x is 0 */
     pair inverse = pair_reciprocal(pair_of(beta)), c = pair_times(inverse, alpha);
     pair value = pair_sum(pair_of(x), pair_product(pair_product(sine, sine), inverse));
     pair slope = pair_sum(pair_sum(pair_of(1.0), pair_scaled(c, -1.0)), pair_scaled(pair_product(c, pair_product(shifted, shifted)), 2.0));
-    const int linear = vanishing || (x == x && a.hi != a.hi); /* the latter: alpha 0, x infinite */
+    /* the second condition is for alpha = 0 with infinite x */
+    const int linear = vanishing || (x == x && a.hi != a.hi);
     double quotient = sine.hi * inverse.hi;
     /* 0/0 where alpha and beta are 0: there the limit along alpha = beta, all of it the gradient of alpha */
     const int undivided = vanishing && quotient != quotient;

@@ -18,7 +18,8 @@ SP_INLINE jet swish_at(double x, double beta, double b) {
 SP_INVERSE(swish, SWISH, SWISH_AT, 15, 13)
 SP_INLINE int swish_side(double x, double beta, double b) {
     (void)b;
-    return !(beta * x <= SWISH_MINIMUM_AT_1); /* 0·inf is on the right, where 0 is */
+    /* If beta is 0 and x is infinite, z = 0·inf is treated as 0, on the right of the minimum. */
+    return !(beta * x <= SWISH_MINIMUM_AT_1);
 }
 /* in z = beta·x, where swish(z, 1) = beta·y, so that beta may have any sign */
 SP_INLINE double swish_from_side(double y, int right, double beta, double b) {

@@ -31,7 +31,8 @@ SP_INLINE partials glu_of(double a, double b, double p, double q) {
     return (partials){a * s.value, s.value, a * s.derivative};
 }
 
-/* e^(-z^2/2)·b, z = (a - mean)/std; by a: -z/std·value.  z^2 is held at 2^11, where nothing is left. */
+/* e^(-z^2/2)·b with z = (a - mean)/std; the derivative by a is -z/std·value. z^2 is clamped to 2^11, where the result
+   is 0. */
 SP_INLINE partials gaussian_glu_of(double a, double b, double mean, double std) {
     pair z = pair_product(two_sum(at_most(at_least(a, -REAL_MAX), REAL_MAX), -mean), pair_reciprocal(pair_of(std)));
     z = pair_clamped(z, 64.0);
@@ -48,7 +49,8 @@ SP_INLINE double last_product(pair p, pair E, double unscale) {
     return fabs(plain) <= REAL_MAX ? round_once(pair_product(p, E), unscale) : plain;
 }
 
-/* tanh(x)·e^(-decay_rate·t), as tanh(x)·e^(u/2)·e^(u/2), which neither overflows nor underflows before the result does */
+/* tanh(x)·e^(-decay_rate·t), as tanh(x)·e^(u/2)·e^(u/2), which neither overflows nor underflows before the result
+   does */
 SP_INLINE partials time_aware_tanh_of(double x, double t, double rate, double q) {
     (void)q;
     pair half = pair_scaled(pair_clamped(two_product(t, -rate), 1400.0), 0.5);
@@ -103,7 +105,8 @@ SP_INLINE partials gated_tanh_of(double x, double h, double p, double q) {
     }
 #if SP_DOUBLE
 enum { GATE_BLOCK = 256 };
-/* of act(gate)·v, by the loops of the activation: the product, or g times the derivatives by both; out may be gate or v */
+/* of act(gate)·v, by the loops of the activation: the product, or g times the derivatives by both; out may be gate or
+   v */
 static void run_activation_gate(int code, int backward, ptrdiff_t n, const real *gate, const real *v, const real *g,
                                 const double *p, real *by_gate, real *by_v) {
     const double *const parameters[SP_MAX_PARAMETERS] = {p, p + 1};

@@ -29,7 +29,7 @@
 #define INDEPENDENT
 #endif
 
-/* unused: the double loops of what has a form in lanes and no argument that it does not serve */
+/* Some of these loops are unused: those in double of functions whose float32 form covers all arguments. */
 #define NOINLINE __attribute__((noinline, unused))
 #define UNROLLED _Pragma("GCC unroll 4")
 #define ARGUMENTS ptrdiff_t n, const void *in0, const void *in1, const double *const *p, void *to0, void *to1
@@ -72,11 +72,10 @@
     LOOP(name##_parameters##suffix, VARYING, parameters, jet y = name##_at(x[i], a, b);                                \
          ((double *)out0)[i] = g[i] * y.by_a; ((double *)out1)[i] = g[i] * y.by_b;)
 
-/* What has a form in lanes is taken from it by every loop that stores it; vectors with arguments that this form does not
-   serve are evaluated by both texts, so that no lane depends on its neighbours.
-
-   Lines are asked for 4 KiB ahead: the more a loop computes, the fewer of its iterations the processor looks ahead, and
-   its own prefetchers stop at the page.  A million elements of mish took 0.75 ns each, and take 0.59 (Xeon, AVX-512). */
+/* If a function has a form in vectors of float32, every loop uses it. If some elements of a vector are outside its
+   range (`far`), the whole vector is also computed in double, and only those elements are replaced, so that the bits
+   of an element do not depend on its neighbors. Prefetch 4 KiB ahead: the processor's own prefetchers stop at the end
+   of a page, and out-of-order execution covers fewer iterations of loops with more arithmetic. */
 #if SP_HAS_VECTORS
 enum { AHEAD = 4096 };
 #define PREFETCH(p)                                                                                                    \
@@ -213,7 +212,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
     LOOP(name##_derivative_y##suffix, VARYING, parameters, out0[i] = (real)name##_from_output(x[i], a, b);)            \
     LOOP(name##_backward_y##suffix, VARYING, parameters, out0[i] = (real)(g[i] * name##_from_output(x[i], a, b));)
 
-/* One bit instead of x.  A NaN takes the greater slope with it: no gradient that it has met is lost. */
+/* One bit replaces x. For NaN the bit selects the steeper slope, so that the incoming gradient is not set to 0. */
 #define LOOPS_FROM_BIT(name, suffix, VARYING, parameters)                                                              \
     LOOP(name##_side##suffix, VARYING, parameters,                                                                     \
          out0[i] = name##_at(x[i], a, b).derivative == name##_from_bit(0, a, b) ? 0 : 1;)                              \
@@ -242,8 +241,8 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
     case SP_SIDE: return OTHER_##form(name, side, suffix);                                                             \
     case SP_BACKWARD_FROM_SIDE: return OTHER_##form(name, backward_side, suffix);
 
-/* A record makes its loops and one function that picks the operation: without parameters one set of loops, and no loop
-   from the output where there is no formula. */
+/* Each record expands to its loops and to one function that selects the loop of an operation. There is only one set
+   of loops if the function has no parameters, and no loop from the output if there is no formula for it. */
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
     LOOPS_FROM_INPUT(name, _uniform, 0, parameters)                                                                    \
     SP_IF_LANES_##form(LOOPS_IN_LANES(name, _uniform, 0, parameters))                                                  \

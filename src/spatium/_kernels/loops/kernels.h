@@ -5,11 +5,11 @@
 
 enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguous */
 
-/* What is read of the files of functions.inc: records, unless SP_PASS says otherwise, and then for one reading.
-     SP_TEXT     `name_at` and the functions beside it
-     SP_FAR      where the record says SP_LARGE_ARGUMENT: `name_far_at`, for arguments that `name_at` does not serve
-     SP_RECORD   SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound): four facts from spatium.h,
-                 and the bound on the errors of float32 values, in ulp */
+/* SP_PASS selects the parts of the files in functions.inc that one #include reads. The default is SP_RECORD.
+   SP_TEXT    `name_at` and its helper functions
+   SP_FAR     `name_far_at`, for arguments outside the range of `name_at`, if the record has SP_LARGE_ARGUMENT
+   SP_RECORD  SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound): four properties
+              (see spatium.h) and the error bound of float32 values in ulp */
 #define SP_TEXT 1
 #define SP_FAR 2
 #define SP_RECORD 3
@@ -54,7 +54,8 @@ enum {
 
 /* n elements, parameters p; g and out1 where the operation has them */
 typedef void sp_loop(ptrdiff_t n, const void *x, const void *g, const double *const *p, void *out0, void *out1);
-/* parameters: one value each, or one per element when `varying`; null for an operation that the function does not have */
+/* parameters: one value each, or one per element when `varying`; null for an operation that the function does not
+   have */
 typedef sp_loop *sp_find_loop(int code, sp_operation operation, int varying);
 
 /* rows and hyperplanes, see projection.h and simhash.h */
@@ -84,9 +85,9 @@ typedef struct {
 enum { SP_ROW_CACHE = 4096 }; /* a multiple of SP_LANES */
 typedef struct {
     double limit;                            /* the greatest element (softmin: of -x) */
-    double sums[SP_LANES], lows[SP_LANES];   /* partial, and what they have lost */
+    double sums[SP_LANES], lows[SP_LANES];   /* partial sums, and their rounding errors */
     ptrdiff_t ties;                          /* elements that equal the limit */
-    double weight, weight_low;               /* what the results are made with */
+    double weight, weight_low;               /* the factors and offsets from which the results are computed */
     double scale;                            /* of gradients, whose sums could overflow */
     int takes_text;                          /* not served by vectors, whatever the limit */
 } sp_row;
@@ -97,10 +98,12 @@ typedef struct {
     double numbers[SP_ROW_CACHE];
 } sp_row_cache;
 
-/* whole rows of n contiguous numbers, strides in bytes; g is one number per row for SP_LOGSUMEXP_BACKWARD, out for SP_LOGSUMEXP */
+/* whole rows of n contiguous numbers, strides in bytes; g is one number per row for SP_LOGSUMEXP_BACKWARD, out for
+   SP_LOGSUMEXP */
 typedef void sp_run_rows(sp_row_function function, ptrdiff_t count, ptrdiff_t n, const void *x, ptrdiff_t x_stride,
                          const void *g, ptrdiff_t g_stride, void *out, ptrdiff_t out_stride, sp_row_cache *cache);
-/* a contiguous piece of a row, its length a multiple of SP_LANES but for the last one; SP_ROW_BEGIN and SP_ROW_CLOSE have none */
+/* a contiguous piece of a row, its length a multiple of SP_LANES but for the last one; SP_ROW_BEGIN and SP_ROW_CLOSE
+   have none */
 typedef void sp_row_step(sp_row_function function, sp_row_pass pass, ptrdiff_t n, const void *x, const void *g, void *out,
                          sp_row *row);
 

@@ -303,7 +303,7 @@ SP_INLINE lanes_pair v_even_series(real first, real first_low, const real *c, in
     return v_fast_two_sum(v_set(first), v_fma(u.hi, rest, v_fma(u.lo, rest, v_set(first_low))));
 }
 
-/* A parameter as a pair; `one` where it is 1 for all lanes, the default of many, which saves some work. */
+/* A parameter as a pair. `one` means that it is 1 in all lanes, a common default, which saves some operations. */
 typedef struct {
     lanes_pair pair;
     int one;

@@ -32,7 +32,8 @@ static void entries_of(ptrdiff_t n, const uint8_t *restrict grid, uint8_t *restr
         cells[i] = grid[cells[i]];
 }
 
-/* Four tables, for the elements whose number modulo four is 0 to 3: neighbours with one key do not wait for each other. */
+/* Four counters per key, one for the elements with index 0, 1, 2 and 3 modulo 4, so that consecutive elements with
+   the same key do not wait for each other's update. */
 static void count_keys(ptrdiff_t n, const uint8_t *restrict keys, int limit, uint32_t (*restrict counts)[SP_MAX_ENTRIES]) {
     for (int t = 0; t < 4; t++)
         memset(counts[t], 0, (size_t)limit * sizeof **counts);
@@ -122,8 +123,8 @@ static void take_chosen(ptrdiff_t n, const uint8_t *restrict keys, int key, cons
 
 /* ---- lines ---- */
 
-/* The next block of columns after the one at j, n at least WIDTH: blocks begin where a cache line does in `row`, but for
-   the first one and the last, which overlap their neighbours. */
+/* Return the start of the next block of columns after the block at j, for n >= WIDTH. Blocks start at cache lines of
+   `row`, except for the first and the last, which overlap their neighbors. */
 SP_INLINE ptrdiff_t next_block(ptrdiff_t j, ptrdiff_t n, const void *row) {
     const ptrdiff_t begun = (ptrdiff_t)((uintptr_t)row % VECTOR_BYTES / sizeof(real));
     const ptrdiff_t next = j == 0 && begun ? WIDTH - begun : j + WIDTH;

@@ -17,7 +17,7 @@ enum { PLANES_AT_ONCE = 6, PARTIAL_SUMS = 8, PART = VECTOR_BYTES / (int)sizeof(d
 #define ACCUMULATE(a, b, c) FMA(a, b, c)
 #endif
 
-/* as many of the partial sums as a register holds: a pass over the features serves those */
+/* a vector of as many partial sums as one register holds; each pass over the features updates these */
 typedef double partial_sums __attribute__((vector_size(VECTOR_BYTES)));
 
 SP_INLINE partial_sums widened_float(const float *p) {

@@ -20,9 +20,10 @@
 #include "loops/kernels.h"
 #include "loops/lanes.h"
 
-enum { CHUNK = 256 }; /* elements between two looks at the row's state */
+enum { CHUNK = 256 }; /* the number of elements of a chunk, after which the state of the row is updated */
 
-/* Between two short loops over a chunk, which the compiler would join: what one stores, the other reads back at once then. */
+/* Between two short loops over a chunk, which the compiler would join: what one stores, the other reads back at once
+   then. */
 #define KEEP_APART __asm__ volatile("" ::: "memory")
 
 SP_INLINE int is_logarithmic(sp_row_function f) { return f == SP_LOG_SOFTMAX || f == SP_LOGSUMEXP; }
@@ -160,7 +161,7 @@ SP_INLINE void text_exponentials(int flip, int logarithmic, ptrdiff_t n, const r
         double v = flip ? -x[i] : x[i];
         exponential e = exponential_of(two_sum(v, -limit), SHORT);
         pair E = exp_pair(e);
-        if (logarithmic) { /* float64: of a sum, only what is above e^-745 counts */
+        if (logarithmic) { /* float64: terms below e^-745 do not contribute to the sum */
             E = pair_scaled(E, UNSCALE(e));
             E = pair_select(v == limit, pair_of(0.0), E);
         }
@@ -746,7 +747,8 @@ static const real *within_range(ptrdiff_t n, const real *g, sp_row *r, real *buf
 
 /* ---- a row, or a piece of it ---- */
 
-/* A whole chunk as it is, the last one filled up: -inf adds nothing to a sum of exponentials, nor 0 to another. */
+/* Use a whole chunk in place, and pad a partial chunk: with -inf for sums of exponentials, whose terms are then 0,
+   and with 0 for other sums. */
 SP_INLINE const real *filled(const real *x, ptrdiff_t n, real with, real *buffer) {
     if (n % SP_LANES == 0)
         return x;

@@ -1,10 +1,10 @@
-/* On which side of each hyperplane a row lies: bit k is 1 where x·w_k > t_k, x·w as projection.h sums it.
-
-   A sum in the type of the data tells it in less time, nearly always.  In any order, after n roundings one upon another
-   it is wrong by at most c·|x||w|, c = n·u/(1 - n·u), u the unit roundoff (Higham, Accuracy and Stability of Numerical
-   Algorithms, 2nd ed., section 3.1, and Cauchy-Schwarz).  So the estimate is free in its order, and a row that is nearer
-   than that to one of the planes, a few in ten thousand, is projected: the bits are those of projection.h for every row.
-   4096 rows of 1024 float32 features take 150 ns each where projections take 250 and reading them takes 140 (Xeon). */
+/* The side of each hyperplane on which a row lies: bit k is 1 if x·w_k > t_k, where x·w is the sum of projection.h.
+   Usually an estimate of the sum in the type of the data decides this in less time. Its error, for any order of n
+   roundings, is at most c·|x||w| with c = n·u/(1 - n·u), where u is the unit roundoff (Higham, Accuracy and Stability
+   of Numerical Algorithms, 2nd ed., section 3.1, and Cauchy-Schwarz). So the estimate may use any order. If a row is
+   closer to a plane than this bound, which happens for a few in ten thousand rows, its exact projection is computed.
+   Therefore the bits of every row are those of projection.h. With 1024 float32 features a row takes 150 ns, its
+   projection 250 ns, and reading it 140 ns (Xeon). */
 #ifndef SP_PATTERNS_H
 #define SP_PATTERNS_H
 #include "loops/projection.h"
@@ -70,7 +70,8 @@ SP_INLINE void sums_of_eight(vector *v, double *sums) {
 typedef double estimate[8];
 enum { SQUARE = 6 };
 
-/* Rows that share what is read of the planes: with AVX-512 three, whose 21 sums leave registers for that. */
+/* The number of rows that are processed with one load of the planes: three with AVX-512, because their 21 sums leave
+   enough registers. */
 #if defined(__AVX512F__)
 enum { SIDE_BY_SIDE = 3 };
 #else
@@ -129,7 +130,8 @@ SP_INLINE void estimate_group(int some, const real *const *x, real (*rest)[WIDTH
 
 /* c above, and for the projection, which is not exact either; infinite where the bound would be of no use */
 static double relative_error(ptrdiff_t features) {
-    const double n = (double)(features / WIDTH + WIDTH) + 3.0; /* products, sums of a lane, and of the lanes in any order */
+    /* products, sums of a lane, and of the lanes in any order */
+    const double n = (double)(features / WIDTH + WIDTH) + 3.0;
     const double m = (double)(features / PARTIAL_SUMS) + 7.0;
     if (n * UNIT_ROUNDOFF > 0x1p-6)
         return (double)INFINITY;
@@ -187,7 +189,8 @@ static ptrdiff_t find_patterns(ptrdiff_t rows, ptrdiff_t features, const void *x
                                const sp_planes *planes, uint64_t *patterns) {
     enum { CHUNK_ROWS = 48 }; /* a multiple of SIDE_BY_SIDE */
     const double error = relative_error(features);
-    const double lost = (double)(features + WIDTH) * 0x1p-124; /* sums of what is too small for float32, or flushed to 0 */
+    /* sums of what is too small for float32, or flushed to 0 */
+    const double lost = (double)(features + WIDTH) * 0x1p-124;
     for (ptrdiff_t chunk = 0; chunk < rows; chunk += CHUNK_ROWS) {
         const ptrdiff_t end = rows - chunk < CHUNK_ROWS ? rows : chunk + CHUNK_ROWS;
         uint8_t certain[CHUNK_ROWS];

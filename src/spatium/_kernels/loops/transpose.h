@@ -5,7 +5,7 @@
 #define SP_VECTORS_H
 #include "arithmetic/real.h"
 
-/* a loop over lanes: GCC unrolls it before it looks for vectors otherwise */
+/* A pragma for loops over lanes, which GCC would otherwise unroll before it vectorizes. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define KEEP_ROLLED _Pragma("GCC unroll 1")
 #else

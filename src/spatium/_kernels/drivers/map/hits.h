@@ -5,7 +5,7 @@
 
 enum { SUMS = 16, LOCKS = 64 };
 
-/* Hits of some shares: a share adds to the first sum that no other has in hand. */
+/* Hits of several shares. A share adds its hits to the first sum that no other share has locked. */
 typedef struct {
     uint8_t taken;
     uint64_t hits[SP_CELLS];

@@ -16,7 +16,7 @@ enum {
 /* An entry of the palette, looked up once per batch: what a run asks about it is in one place. */
 typedef struct {
     int code;
-    sp_loop *loop; /* if it takes the numbers as they are ... */
+    sp_loop *loop; /* the loop, if the numbers need no conversion ... */
     double near;   /* ... up to this size */
     const double *parameters[SP_MAX_PARAMETERS];
 } palette_entry;
@@ -118,7 +118,8 @@ static inline void count_cells(const sp_moves *moves, ptrdiff_t n, const uint8_t
         counts[c] = four[0][c] + four[1][c] + four[2][c] + four[3][c];
 }
 
-/* The cells of one grid in the order of their entries: a sort by cell is then one by entry, and its counts are the hits. */
+/* The cells of one grid in the order of their entries: a sort by cell is then one by entry, and its counts are the
+   hits. */
 void sp_order_cells(const sp_grids *grids, uint8_t *key, uint8_t *entry);
 
 /* Prefetch n elements, as far as one stride leads. */
@@ -143,7 +144,7 @@ static inline int run(const batch *b, int entry, ptrdiff_t n, const char *x, con
         e->loop(padded(n), x, g, e->parameters, out0, out1);
         return 0;
     }
-    if (e->code < 0) { /* not ours: the caller writes there what it has computed */
+    if (e->code < 0) { /* a custom activation: the caller writes these elements */
         memmove(out0, x, (size_t)(padded(n) * b->size));
         if (out1)
             memmove(out1, x, (size_t)(padded(n) * b->size));
