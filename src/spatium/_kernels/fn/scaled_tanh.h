@@ -10,7 +10,7 @@ SP_INLINE jet scaled_tanh_at(double x, double scale, double slope) {
     pair both = two_product(scale, slope);
 #if SP_DOUBLE
     /* linear there; scaled, so that a subnormal result is rounded once */
-    value = fabs(z.hi) < 0x1p-500 ? value_of(pair_times(both, x * 0x1p500)) * 0x1p-500 : value;
+    value = fabs(z.hi) < 0x1p-500 ? round_once(pair_times(both, x * 0x1p500), 0x1p-500) : value;
 #endif
     return (jet){
         .value = z.hi == 0.0 && x == 0.0 ? x * slope : value,
