@@ -14,10 +14,10 @@ ABSOLUTE_BOUND = {"float32": 2.0**-44, "float64": 2.0**-48}
 
 
 def points(dtype):
-    """Every binade once, kinks and thresholds, the places where curvature changes, and a body."""
+    """Every second binade, kinks and thresholds, the places where curvature changes, and a body."""
     rng = np.random.default_rng(5)
-    wide = sampling.samples(dtype, 100, rng)[::80]
-    body = np.concatenate([rng.uniform(-6, 6, 60), rng.uniform(-110, 110, 30)]).astype(dtype)
+    wide = sampling.samples(dtype, 100, rng)[::160]
+    body = np.concatenate([rng.uniform(-6, 6, 40), rng.uniform(-110, 110, 20)]).astype(dtype)
     kinks = sampling.neighbours([k * sign for k in (0, 0.5, 1, 1.5, 2, 3, 6) for sign in (-1, 1)], dtype, reach=1)
     turns = sampling.neighbours([1.19967864, 1.414213562373095, 0.7071067811865476, 2.399357280515468], dtype, reach=2)
     ends = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0], dtype)
