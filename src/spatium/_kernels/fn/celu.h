@@ -47,5 +47,5 @@ SP_INLINE lanes celu_slope_last(lanes x, const lanes_exp *e, lanes_parameter alp
 }
 #endif
 #else
-SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.53)
+SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.55)
 #endif

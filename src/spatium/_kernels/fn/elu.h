@@ -41,5 +41,5 @@ SP_INLINE lanes elu_slope_last(lanes x, const lanes_exp *e, lanes_parameter alph
 }
 #endif
 #else
-SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.53)
+SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.55)
 #endif

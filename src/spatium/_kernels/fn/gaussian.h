@@ -35,5 +35,5 @@ SP_INLINE lanes gaussian_slope_last(lanes x, const lanes_pair *E, lanes_paramete
 }
 #endif
 #else
-SP_ACTIVATION(gaussian, 35, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.55)
+SP_ACTIVATION(gaussian, 35, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.58)
 #endif

@@ -164,5 +164,5 @@ SP_INLINE gelu_kept gelu_kept_of(lanes x) {
 #endif
 #endif
 #else
-SP_ACTIVATION(gelu, 12, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.62)
+SP_ACTIVATION(gelu, 12, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.63)
 #endif

@@ -41,5 +41,5 @@ SP_INLINE lanes gelu_sigmoid_slope_last(lanes x, const lanes_kept_power *k, lane
 }
 #endif
 #else
-SP_ACTIVATION(gelu_sigmoid, 13, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.54)
+SP_ACTIVATION(gelu_sigmoid, 13, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.58)
 #endif

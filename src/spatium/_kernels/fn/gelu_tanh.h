@@ -60,5 +60,5 @@ SP_INLINE lanes gelu_tanh_slope_last(lanes x, const lanes_kept_power *k, lanes_p
 }
 #endif
 #else
-SP_ACTIVATION(gelu_tanh, 4, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.62)
+SP_ACTIVATION(gelu_tanh, 4, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.63)
 #endif

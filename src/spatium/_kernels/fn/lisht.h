@@ -38,5 +38,5 @@ SP_INLINE lanes lisht_slope_last(lanes x, const lanes_exp *e, lanes_parameter a,
 }
 #endif
 #else
-SP_ACTIVATION(lisht, 33, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(lisht, 33, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.56)
 #endif

@@ -50,5 +50,5 @@ SP_INLINE lanes log_cosh_slope_last(lanes x, const lanes_exp *e, lanes_parameter
 }
 #endif
 #else
-SP_ACTIVATION(log_cosh, 36, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.59)
+SP_ACTIVATION(log_cosh, 36, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.61)
 #endif

@@ -55,5 +55,5 @@ SP_INLINE lanes tanh_shrink_slope_last(lanes x, const lanes_exp *e, lanes_parame
 }
 #endif
 #else
-SP_ACTIVATION(tanh_shrink, 26, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.57)
+SP_ACTIVATION(tanh_shrink, 26, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.63)
 #endif
