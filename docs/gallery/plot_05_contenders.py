@@ -2,7 +2,7 @@
 Time and error compared with other libraries
 ============================================
 
-The picture shows a table of :doc:`/performance`: float32 values, a million elements, one thread, one process. Left: the
+The picture shows a table of :doc:`/performance`: float32 values, a million elements, one thread, AVX2. Left: the
 time of each library as a multiple of Spatium's time. Right: the largest error of each, over [−8, 8] and the tails.
 """
 
@@ -16,7 +16,7 @@ from spatium import plots
 
 def table(text, heading):
     """Return a dictionary: library → function → (ns per element, largest error in ulp)."""
-    lines = text.split(f"## {heading}\n")[1].split("\n## ")[0].splitlines()
+    lines = text.split(f"## {heading}\n")[1].split("\n##")[0].splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
     measured = {}
     for function, *cells in rows[2:]:
