@@ -222,6 +222,13 @@ def run_over_rows(str function, cnp.ndarray x, cnp.ndarray g, cnp.ndarray out):
     _over_rows(&r)
 
 
+cdef int _gate_parameters(sp_gates *r, tuple parameters) except -1:
+    cdef int i
+    for i in range(SP_MAX_PARAMETERS):
+        r.parameters[i] = parameters[i] if i < len(parameters) else 0.0
+    return 0
+
+
 def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
     """Evaluate a function of two checked arrays, or, with grad and a second result, its gradients.
 
@@ -230,10 +237,7 @@ def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
     cdef sp_gates r
     cdef cnp.ndarray array
     cdef int i
-    for i in range(len(parameters)):
-        r.parameters[i] = parameters[i]
-    for i in range(len(parameters), 2):
-        r.parameters[i] = 0.0
+    _gate_parameters(&r, parameters)
     for i in range(3):
         r.in_[i] = NULL
         if i < len(arrays):
@@ -255,6 +259,8 @@ def run_gates(str function, tuple parameters, tuple arrays, tuple outs):
     _gates(&r)
 
 
+# ---- short calls: checks that would take longer in Python than a few elements take here ----
+#
 # Each function below performs the checks and returns the result for arguments that need no conversion. For all other
 # arguments it returns None, and the caller uses the general Python code, which raises the errors.
 
@@ -275,7 +281,7 @@ cdef bint _is_plain(object array):
 
 
 cdef bint _is_alike(object array, cnp.ndarray model):
-    """Return whether `value` fulfills the same conditions as `model` and has its dtype and shape."""
+    """Return whether it fulfills the same conditions as `model` and has its dtype and shape."""
     if not _is_plain(array):
         return False
     cdef cnp.ndarray plain = array
@@ -356,13 +362,6 @@ def short_rows(str function, x, axis, out, grad=_ABSENT):
     r.out_step = r.x_step
     _over_rows(&r)
     return result if cnp.PyArray_NDIM(result) > 0 else result[()]
-
-
-cdef int _gate_parameters(sp_gates *r, tuple parameters) except -1:
-    cdef int i
-    for i in range(SP_MAX_PARAMETERS):
-        r.parameters[i] = parameters[i] if i < len(parameters) else 0.0
-    return 0
 
 
 def short_gate(str function, tuple parameters, a, b, out, grad=_ABSENT):
