@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -164,18 +164,35 @@ def _headers(archive: zipfile.ZipFile, file_bytes: int) -> dict[str, Header]:
     return headers
 
 
-def read_npz(
-    path: Path_,
-    *,
-    format: str,
-    version: int,
-    required: Mapping[str, tuple[Any, tuple[Any, ...]]],
-    select: Callable[[Mapping[str, Header], Mapping[str, NDArray[Any]]], Iterable[str]] | None = None,
-) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a file that `write_npz` wrote, in native byte order.
+class Archive:
+    """An open file that `write_npz` wrote. An array is read after its header was compared with what is expected."""
 
-    The headers are read first, then the arrays in `required`, then the arrays that `select` returns. So a file cannot
-    cause a larger allocation than its description justifies.
+    def __init__(self, archive: zipfile.ZipFile, headers: Mapping[str, Header]) -> None:
+        self._archive = archive
+        self.headers = headers
+        self._used: set[str] = set()
+
+    def read(self, name: str, dtype: Any, shape: tuple[Any, ...], label: str | None = None) -> NDArray[Any]:
+        """Return an array in native byte order; see `check_header`."""
+        header = check_header(self.headers, name, dtype, shape, label)
+        self._used.add(name)
+        return _member(self._archive, name, header)
+
+    def text(self, name: str) -> str:
+        """Return a text."""
+        return str(self.read(name, np.str_, ()))
+
+    def expect_all_used(self) -> None:
+        """Raise ValueError if the file contains an array that was not read."""
+        if unused := self.headers.keys() - self._used:
+            raise ValueError(f"holds {min(unused)!r}, which nothing uses")
+
+
+@contextlib.contextmanager
+def open_npz(path: Path_, *, format: str, version: int) -> Iterator[tuple[Archive, int]]:
+    """Open a file that `write_npz` wrote, and return it with its version.
+
+    The headers are read first. So a file cannot cause a larger allocation than its description justifies.
 
     Parameters
     ----------
@@ -183,48 +200,41 @@ def read_npz(
         The file.
     format, version
         The expected entries "format" and "version"; an older version is accepted.
-    required
-        For each required array, its dtype and shape, as in `check_header`.
-    select
-        Accepts the headers of all arrays and the required arrays. Returns the names of the other arrays to read, or
-        raises ValueError for an array that the file must not contain. By default all arrays are read.
 
     Raises
     ------
     ValueError
-        If the file is truncated, manipulated, of another format, of a newer version, or contains pickled objects. The
-        message names the file.
+        If the file is truncated, manipulated, of another format, of a newer version, or contains pickled objects, or
+        for any exception in the context. The message names the file.
     """
     # opened here, so that a missing file raises FileNotFoundError, and the file is closed for any content
     with open(path, "rb") as file:
         try:
             with zipfile.ZipFile(file) as archive:
-                headers = _headers(archive, os.fstat(file.fileno()).st_size)
-                arrays: dict[str, NDArray[Any]] = {}
-
-                def read(names: Iterable[str]) -> None:
-                    arrays.update({name: _member(archive, name, headers[name]) for name in names if name not in arrays})
-
-                read(name for name in ("format", "version") if name in headers and headers[name].shape == ())
-                _check_version(arrays, format, version)
-                for name, (dtype, shape) in required.items():
-                    check_header(headers, name, dtype, shape)
-                read(required)
-                read(headers if select is None else select(headers, arrays))
+                opened = Archive(archive, _headers(archive, os.fstat(file.fileno()).st_size))
+                yield opened, _version(opened, format, version)
+        except MissingError as error:
+            raise ValueError(f"{os.fspath(path)}: {error}") from error
         except Exception as error:  # for a damaged directory, zipfile raises about twenty different exceptions
             raise ValueError(f"{os.fspath(path)}: not a readable {format} file: {error}") from error
-    return arrays
 
 
-def _check_version(arrays: Mapping[str, NDArray[Any]], format: str, version: int) -> None:
-    found = str(arrays.get("format", "none"))
+class MissingError(ValueError):
+    """A file needs something that the caller did not pass; the file itself is readable."""
+
+
+def _version(archive: Archive, format: str, version: int) -> int:
+    found = archive.text("format") if "format" in archive.headers else "none"
     if found != format:
         raise ValueError(f"the format is {found!r}, expected {format!r}")
-    number = arrays.get("version")
-    if number is None or number.dtype.kind not in "iu":
+    if "version" not in archive.headers:
         raise ValueError("the version is missing or is not an integer")
-    if not 1 <= int(number) <= version:
-        raise ValueError(f"the version is {int(number)}, expected 1 to {version} for this release")
+    number = int(archive.read("version", np.integer, ()))
+    if number > version:
+        raise ValueError(f"the version is {number}, this release reads 1 to {version}: a newer release is needed")
+    if number < 1:
+        raise ValueError(f"the version is {number}, expected 1 to {version}")
+    return number
 
 
 # The dtypes of which a file may contain several, with their kinds.

@@ -1,11 +1,18 @@
 """Small networks of neurons with activation maps: layers, a network, training, files.
 
-All arrays are float32 NumPy arrays. NumPy computes the matrix products, and Spatium computes the activations.
+All arrays are NumPy arrays, float32 unless a network was converted to float64. NumPy computes the matrix products, and
+Spatium computes the activations.
 """
 
+import sys
+
+from spatium.nn import activation as _activation
 from spatium.nn._blas import limit_blas
-from spatium.nn.adaptive import ActivationLayer
-from spatium.nn.layers import Dense, Layer, Softmax, SpatialDense
+from spatium.nn.gradients import check_gradients
+from spatium.nn.layers import ActivationLayer, Dense, Layer, Softmax, SpatialDense
 from spatium.nn.network import Network
 
-__all__ = ["ActivationLayer", "Dense", "Layer", "Network", "Softmax", "SpatialDense", "limit_blas"]
+__all__ = ["ActivationLayer", "Dense", "Layer", "Network", "Softmax", "SpatialDense", "check_gradients", "limit_blas"]
+
+# Pickles of version 0.1 refer to the classes in this module.
+sys.modules["spatium.nn.adaptive"] = _activation

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from spatium.maps.activation_map import ActivationMap
 from spatium.maps.grid import count_hits
 from spatium.maps.hashes import as_hashes
-from spatium.nn._products import Float32Array, OnePool, product, share_out
+from spatium.nn._products import Array, OnePool, product, share_out
 
-__all__ = ["Inference", "blocks_of", "infer"]
+__all__ = ["Inference", "Plan", "Step", "blocks_of", "infer"]
 
 BLOCK_ROWS = 512  # a product of 1024 columns is then within 4 % of its maximum speed, and its 2 MB fit in a cache
 FEWEST_ROWS = 128  # within 11 % of the maximum speed
@@ -33,7 +33,7 @@ ROW_STEP = 16  # the number of rows that a matrix product computes together
 class Inference:
     """One forward pass without saved data: the function for its products, and the hits that are added at its end."""
 
-    def __init__(self, multiply: Callable[..., Float32Array] = product) -> None:
+    def __init__(self, multiply: Callable[..., Array] = product) -> None:
         self.multiply = multiply
         self._lock = threading.Lock()
         self._hits: dict[int, tuple[ActivationMap, NDArray[np.uint64]]] = {}
@@ -54,23 +54,46 @@ class Inference:
 class Inferring(Protocol):
     """The attributes and methods of a layer that a pass uses."""
 
-    n_outputs: int | None
-    parameters: dict[str, Float32Array]
+    dtype: np.dtype[Any]
 
-    def _infer(self, x: Float32Array, out: Float32Array, run: Inference) -> Float32Array: ...
+    def _shape_after(self, shape: tuple[int, ...]) -> tuple[int, ...]: ...
+    def _work(self, shape: tuple[int, ...]) -> int: ...
+    def _infer(self, x: Array, out: Array, run: Inference) -> Array: ...
+
+
+class Step(NamedTuple):
+    """A layer of a pass, and the shapes of its samples."""
+
+    layer: Inferring
+    taken: tuple[int, ...]
+    given: tuple[int, ...]
+    n_given: int
+
+
+class Plan:
+    """The steps of a pass for samples of one shape: made once, used by all threads and calls."""
+
+    def __init__(self, steps: Sequence[Step], in_blocks: bool, given: tuple[int, ...]) -> None:
+        self.steps = steps
+        self.in_blocks = in_blocks
+        self.dtype = steps[0].layer.dtype
+        self.given = given  # the shape of the results: flat, or that of the last layer
+        work = sum(step.layer._work(step.taken) + PER_ACTIVATION * step.n_given for step in steps)
+        self.work_per_row = max(work, 1)
 
 
 class _Buffers:
     """Two arrays to which the layers of a block write alternately."""
 
-    def __init__(self) -> None:
-        self._arrays = [np.empty(0, dtype=np.float32), np.empty(0, dtype=np.float32)]
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._arrays = [np.empty(0, dtype), np.empty(0, dtype)]
 
-    def next(self, rows: int, columns: int) -> Float32Array:
-        if self._arrays[0].size < rows * columns:
-            self._arrays[0] = np.empty(rows * columns, dtype=np.float32)
+    def next(self, rows: int, step: Step) -> Array:
+        size = rows * step.n_given
+        if self._arrays[0].size < size:
+            self._arrays[0] = np.empty(size, self._arrays[0].dtype)
         self._arrays.reverse()
-        return self._arrays[1][: rows * columns].reshape(rows, columns)
+        return self._arrays[1][:size].reshape(rows, *step.given)
 
 
 def blocks_of(n_rows: int, batch_size: int, work_per_row: int) -> list[slice]:
@@ -87,24 +110,18 @@ def blocks_of(n_rows: int, batch_size: int, work_per_row: int) -> list[slice]:
     return blocks
 
 
-def infer(
-    layers: Sequence[Inferring], samples: Any, out: Float32Array | None, count: bool, batch_size: int | None = None
-) -> Float32Array:
-    """Return the outputs for samples of shape (n, columns), in `out` if it is given.
+def infer(plan: Plan, samples: Any, out: Array | None, count: bool, batch_size: int | None = None) -> Array:
+    """Return the outputs for samples of the shape of the plan, in `out` if it is given.
 
     `samples` is checked except for its dtype. It may be a memory map; each thread reads the blocks that it computes.
     The bits are those of one call for each batch; by default all samples are one batch.
     """
-    n_rows, columns = samples.shape
-    n_outputs = next((layer.n_outputs for layer in reversed(layers) if layer.n_outputs is not None), columns)
-    result = np.empty((n_rows, n_outputs), dtype=np.float32) if out is None else out
-    work_per_row = 1
+    n_rows = samples.shape[0]
+    result = np.empty((n_rows, *plan.given), plan.dtype) if out is None else out
     if 0 < n_rows < min(2 * FEWEST_ROWS, (batch_size or n_rows) + 1):  # one block for any layers
         blocks = [slice(0, n_rows)]
     else:
-        n_weights = sum(array.size for layer in layers for array in layer.parameters.values())
-        work_per_row = max(n_weights + PER_ACTIVATION * sum(layer.n_outputs or columns for layer in layers), 1)
-        blocks = blocks_of(n_rows, batch_size or max(n_rows, 1), work_per_row)
+        blocks = blocks_of(n_rows, batch_size or max(n_rows, 1), plan.work_per_row)
     run = Inference(np.matmul if len(blocks) > 1 else product)
     spare: list[_Buffers] = []
 
@@ -113,9 +130,9 @@ def infer(
         try:
             buffers = spare.pop()
         except IndexError:
-            buffers = _Buffers()
+            buffers = _Buffers(plan.dtype)
         try:
-            _run_layers(layers, samples[rows], result[rows], buffers, run)
+            _run_layers(plan, samples[rows], result[rows], buffers, run)
         except ValueError as error:
             if len(blocks) == 1:
                 raise
@@ -126,21 +143,28 @@ def infer(
         if len(blocks) == 1:
             compute(0)
         elif blocks:
-            share_out(compute, len(blocks), n_rows * work_per_row)
+            share_out(compute, len(blocks), n_rows * plan.work_per_row)
     if count:
         run.count_hits()
     return result
 
 
-def _run_layers(
-    layers: Sequence[Inferring], samples: Any, out: Float32Array, buffers: _Buffers, run: Inference
-) -> None:
-    x: Float32Array = np.asarray(samples)
-    if x.dtype != np.float32:
+def _run_layers(plan: Plan, samples: Any, out: Array, buffers: _Buffers, run: Inference) -> None:
+    x: Array = np.asarray(samples)
+    if x.dtype != plan.dtype:
         with np.errstate(under="ignore"):  # underflow to 0 is intended; NumPy warns of overflow
-            x = x.astype(np.float32)
-    for layer in layers[:-1]:
-        x = layer._infer(x, buffers.next(len(x), x.shape[1] if layer.n_outputs is None else layer.n_outputs), run)
-    y = layers[-1]._infer(x, out, run)
-    if y is not out:
-        out[...] = y
+            x = x.astype(plan.dtype)
+    rows = len(x)
+    for step in plan.steps[:-1]:
+        if x.shape[1:] != step.taken:
+            x = x.reshape(rows, *step.taken)
+        x = step.layer._infer(x, buffers.next(rows, step), run)
+    step = plan.steps[-1]
+    if x.shape[1:] != step.taken:
+        x = x.reshape(rows, *step.taken)
+    if out.shape[1:] == step.given:
+        y = step.layer._infer(x, out, run)
+        if y is not out:
+            out[...] = y
+    else:
+        out[...] = step.layer._infer(x, buffers.next(rows, step), run).reshape(out.shape)

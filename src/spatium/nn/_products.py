@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,9 @@ from numpy.typing import NDArray
 from spatium import _engine
 from spatium.nn import _blas
 
-__all__ = ["Float32Array", "OnePool", "product", "share_out"]
+__all__ = ["Array", "OnePool", "product", "share_out"]
 
-Float32Array = NDArray[np.float32]
+Array = NDArray[Any]  # float32 or float64
 
 PIECE = 256  # columns or rows; half of it takes 4 % more time, because the other factor is packed for each piece
 WORTH_CUTTING = 1 << 23  # products with more multiplications are divided; this many take 0.2 ms on one thread
@@ -47,13 +48,13 @@ def share_out(work: Callable[[int], object], shares: int, multiplications: int) 
     _engine.parallel_for(lambda share: context.copy().run(work, share), shares, multiplications // PER_ELEMENT)
 
 
-def product(a: Float32Array, b: Float32Array, out: Float32Array | None = None) -> Float32Array:
+def product(a: Array, b: Array, out: Array | None = None) -> Array:
     """Return ``a @ b`` as a new array or in `out`. Must be called within `OnePool`."""
     rows, columns = a.shape[0], b.shape[1]
     multiplications = rows * columns * a.shape[1]
     if multiplications <= WORTH_CUTTING or rows < FEW_ROWS or not _blas.limited():
         return np.matmul(a, b, out=out)
-    result = np.empty((rows, columns), dtype=np.float32) if out is None else out
+    result = np.empty((rows, columns), dtype=a.dtype) if out is None else out
     by_columns = columns >= rows or columns >= 2 * PIECE
 
     def compute(share: int) -> None:

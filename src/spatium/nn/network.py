@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from spatium._arrays import plain_array, real_array
-from spatium._checks import whole_number
+from spatium._checks import check_scalar, whole_number
+from spatium._tables import Table
 from spatium.activations import Activation
-from spatium.maps.hashes import SimHash
-from spatium.nn import files
-from spatium.nn._inference import infer
-from spatium.nn._products import Float32Array, OnePool
-from spatium.nn.layers import Layer, Random, Softmax, SpatialDense, as_float32
-from spatium.nn.optimizer import Adam
-from spatium.rows import log_softmax, softmax
+from spatium.nn import files, training
+from spatium.nn._inference import Plan, infer
+from spatium.nn._products import Array, OnePool
+from spatium.nn.layer import Layer, Random, Shape, as_dtype, shown_samples
+from spatium.nn.passing import plan_of, ranked
+from spatium.nn.training import Data, EpochRecord, Settings, run_backward, run_forward
+from spatium.passes import Saved
 
 __all__ = ["Network"]
 
-EpochRecord: TypeAlias = dict[str, float]
+_PLANS_KEPT = 64  # one for each shape of the samples; sequences may have many lengths
 
 
 class Network:
@@ -31,14 +33,25 @@ class Network:
     Parameters
     ----------
     layers : iterable of Layer
-        At least one layer. Each must accept the number of columns that the previous layer returns.
+        At least one layer. Each must accept the samples that the previous layer returns; a layer of flat rows takes
+        samples of any rank, flattened in C order.
+    classes : sequence of str, optional
+        The names of the classes, one for each output; two for a single output.
+    metadata : str
+        Any text, which is stored in the file of the network.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+    classes : tuple of str or None
+    metadata : str
 
     Raises
     ------
     TypeError
         If an element of ``layers`` is not a Layer.
     ValueError
-        If there are no layers, a layer occurs twice, or the numbers of columns do not match.
+        If there are no layers, a layer occurs twice, or shapes, dtypes or the number of classes do not match.
 
     Examples
     --------
@@ -55,46 +68,103 @@ class Network:
     True
     """
 
-    def __init__(self, layers: Iterable[Layer]) -> None:
+    def __init__(self, layers: Iterable[Layer], classes: Sequence[str] | None = None, metadata: str = "") -> None:
         self.layers: tuple[Layer, ...] = tuple(layers)
         if not self.layers:
             raise ValueError("layers is empty, a network needs at least one")
+        shape: Shape | None = None
         for position, layer in enumerate(self.layers):
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers[{position}] is {layer!r}, expected a Layer")
             for other in range(position):  # the second use would overwrite the data that the first keeps for backward
                 if self.layers[other] is layer:
                     raise ValueError(f"layers[{position}] is the same object as layers[{other}], expected another")
-        columns: int | None = None
-        for position, layer in enumerate(self.layers):
-            if None not in (columns, layer.n_inputs) and columns != layer.n_inputs:
-                raise ValueError(
-                    f"layers[{position}] takes {layer.n_inputs} columns, the layers before it give {columns}"
-                )
-            if columns is not None:
-                layer.expect_columns(columns)
-            columns = columns if layer.n_outputs is None else layer.n_outputs
+            if layer.dtype != self.layers[0].dtype:
+                raise ValueError(f"layers[{position}] has dtype {layer.dtype}, layers[0] has {self.layers[0].dtype}")
+            if shape is not None:
+                try:
+                    layer.expect_shape(shape)
+                except ValueError as error:
+                    raise ValueError(f"layers[{position}] {error}") from None
+            shape = _output_shape(layer) or shape
+        self._plans: dict[tuple[int, ...], Plan] = {}
+        self.classes = classes
+        self.metadata = metadata
 
     def __repr__(self) -> str:
         return f"Network([{', '.join(map(repr, self.layers))}])"
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {"layers": self.layers, "_classes": self._classes, "_metadata": self._metadata, "_plans": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({"_classes": None, "_metadata": "", "_plans": {}} | state)
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The names of the classes, in the order of the outputs; None if they have no names."""
+        return self._classes
+
+    @classes.setter
+    def classes(self, names: Sequence[str] | None) -> None:
+        self._classes: tuple[str, ...] | None = None
+        if names is None:
+            return
+        if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+            raise TypeError(f"classes is {names!r}, expected a sequence of names")
+        wanted = 2 if self.n_outputs == 1 else self.n_outputs
+        if len(set(names)) < len(names) or wanted not in (None, len(names)):
+            raise ValueError(f"classes has {len(set(names))} different names of {len(names)}, expected {wanted}")
+        self._classes = tuple(str(name) for name in names)
+
+    @property
+    def metadata(self) -> str:
+        """Any text that belongs to the network."""
+        return self._metadata
+
+    @metadata.setter
+    def metadata(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"metadata is {type(text).__name__}, expected a text")
+        self._metadata = text
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of inputs, outputs and parameters."""
+        return self.layers[0].dtype
+
+    @property
+    def input_shape(self) -> Shape | None:
+        """The shape of one input sample; None if no layer determines it."""
+        return next((shape for shape in (layer._expected_shape() for layer in self.layers) if shape), None)
+
+    @property
+    def output_shape(self) -> Shape | None:
+        """The shape of one output sample; None if no layer determines it."""
+        return next((shape for shape in map(_output_shape, reversed(self.layers)) if shape), None)
+
     @property
     def n_inputs(self) -> int | None:
-        """The number of columns of the input; None if no layer determines it."""
+        """The number of values of one input sample; None if no layer determines it."""
         return next((layer.n_inputs for layer in self.layers if layer.n_inputs is not None), None)
 
     @property
     def n_outputs(self) -> int | None:
-        """The number of columns of the output; None if no layer determines it."""
+        """The number of values of one output sample; None if no layer determines it."""
         return next((layer.n_outputs for layer in reversed(self.layers) if layer.n_outputs is not None), None)
 
     @property
     def n_parameters(self) -> int:
         """The number of trained numbers."""
-        return sum(array.size for layer in self.layers for array in layer.parameters.values())
+        return sum(layer.n_parameters for layer in self.layers)
 
-    def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Float32Array:
+    # ---- passes ----
+
+    def forward(self, x: ArrayLike, training: bool = False, count: bool | None = None) -> Array:
         """Return the outputs for the whole of x at once, shape (samples, n_outputs).
+
+        Samples may have the rank of the first layer or be flat. If the last layer has a rank of its own, its outputs
+        are flat if the samples were.
 
         With ``training``, every layer keeps the data that ``backward`` needs. By default, maps count hits only without
         ``training``; ``count`` changes this. The bits do not depend on the number of threads (see `predict`).
@@ -106,15 +176,21 @@ class Network:
         >>> Network([Dense(4, 3, rng=0), Softmax()]).forward(np.ones((2, 4))).sum(axis=1).round(6)
         array([1., 1.], dtype=float32)
         """
-        if not training and self._is_ours:
-            return infer(self.layers, self.layers[0]._batch(x), None, count is not False)
+        samples = self._samples(x)
+        if not training:
+            plan = self._plan(samples.shape)
+            if plan.in_blocks:
+                return infer(plan, samples, None, count is not False)
+        if training:
+            return run_forward(self.layers, samples, count)
         keywords = {} if count is None else {"count": count}  # a layer of the user may not accept it
+        y: Any = samples
         with OnePool():
             for layer in self.layers:
-                x = layer.forward(x, training=training, **keywords)
-        return x  # type: ignore[return-value]  # there is at least one layer
+                y = layer.forward(ranked(layer, y), **keywords)
+        return y  # type: ignore[no-any-return]
 
-    def backward(self, grad: ArrayLike) -> Float32Array:
+    def backward(self, grad: ArrayLike) -> Array:
         """Return the gradient with respect to x; the layers store the gradients of their parameters.
 
         Examples
@@ -128,9 +204,9 @@ class Network:
         >>> network.layers[0].gradients["bias"]
         array([2., 2., 2.], dtype=float32)
         """
-        return _backward(self.layers, grad)
+        return run_backward(self.layers, grad)
 
-    def predict(self, x: Any, batch_size: int = 4096, out: Float32Array | None = None) -> Float32Array:
+    def predict(self, x: Any, batch_size: int = 4096, out: Array | None = None) -> Array:
         """Return the outputs, computed in blocks of rows on Spatium's threads.
 
         Each thread computes a block of rows through all layers. In addition to the result, each thread needs memory for
@@ -142,12 +218,12 @@ class Network:
             A memory-mapped array stays on disk: its blocks are read and converted one at a time.
         batch_size : int
             The result has the same bits as calls of `forward` with this number of samples.
-        out : ndarray of float32, shape (samples, n_outputs), optional
+        out : ndarray of the dtype of the network, shape (samples, n_outputs), optional
             The array for the outputs. It may be a memory map, and may overlap x.
 
         Returns
         -------
-        ndarray of float32, shape (samples, n_outputs)
+        ndarray of the dtype of the network, shape (samples, n_outputs)
             The outputs; ``out`` if it is given.
 
         Raises
@@ -156,7 +232,7 @@ class Network:
             If x or ``out`` has another shape, ``batch_size`` is not positive, or a row has no hash. Then no hits are
             counted, but ``out`` may contain the results of some blocks.
         TypeError
-            If x does not contain real numbers or ``out`` is not a writable float32 array.
+            If x does not contain real numbers or ``out`` is not a writable array of this dtype.
 
         Notes
         -----
@@ -174,20 +250,24 @@ class Network:
         (1000, 3)
         """
         samples = self._samples(x)
-        shape = (samples.shape[0], self.n_outputs or samples.shape[1])
+        plan = self._plan(samples.shape)
+        shape = (samples.shape[0], *plan.given)
         if out is None:
             pass
-        elif not isinstance(out, np.ndarray) or out.dtype != np.float32 or not out.flags.writeable:
+        elif not isinstance(out, np.ndarray) or out.dtype != self.dtype or not out.flags.writeable:
             what = getattr(out, "dtype", type(out).__name__)
-            raise TypeError(f"out is {what}, expected a writable float32 array")
+            raise TypeError(f"out is {what}, expected a writable {self.dtype} array")
         elif out.shape != shape:
             raise ValueError(f"out has shape {out.shape}, expected {shape}")
         elif np.may_share_memory(samples, out):
             samples = np.array(samples)
-        return infer(self.layers, samples, out, True, whole_number("batch_size", batch_size))
+        return infer(plan, samples, out, True, whole_number("batch_size", batch_size))
 
     def classify(self, x: Any, batch_size: int = 4096) -> NDArray[np.int64]:
-        """Return the column with the largest output for each sample, shape (samples,).
+        """Return the column with the largest output for each sample, shape (samples,), as an index of ``classes``.
+
+        For a network that ends in a sigmoid with a single output, the class is 1 if the output is above 0.5. Another
+        single output is not a class, which is a ValueError.
 
         If several outputs are equal, the first one is returned. As in `numpy.argmax`, NaN counts as larger than any
         number, so the result for a sample with NaN outputs is the column of the first NaN; use `predict` to detect such
@@ -199,8 +279,14 @@ class Network:
         >>> Network([Softmax()]).classify([[0.0, 2.0, 1.0], [5.0, 0.0, 0.0]])
         array([1, 0])
         """
-        labels: NDArray[np.int64] = self.predict(x, batch_size).argmax(axis=1)
+        if self.n_outputs == 1 and not training.is_sigmoid(self.layers[-1]):
+            raise ValueError("the network has one output, which is not a probability: use predict")
+        y = self.predict(x, batch_size)
+        y = y.reshape(len(y), math.prod(y.shape[1:]))
+        labels: NDArray[np.int64] = (y[:, 0] > 0.5).astype(np.int64) if y.shape[1] == 1 else y.argmax(axis=1)
         return labels
+
+    # ---- training ----
 
     def fit(
         self,
@@ -210,32 +296,54 @@ class Network:
         epochs: int = 20,
         batch_size: int = 64,
         learning_rate: float = 1e-3,
-        rng: Random = None,
-        progress: Callable[[EpochRecord], object] | None = None,
+        loss: str = "auto",
+        schedule: str = "cosine",
+        weight_decay: float = 0.0,
+        early_stopping: int | None = None,
         validation: tuple[ArrayLike, ArrayLike] | None = None,
+        sample_weight: ArrayLike | None = None,
+        progress: Callable[[EpochRecord], object] | bool | None = None,
+        rng: Random = None,
     ) -> list[EpochRecord]:
         """Minimize a loss with Adam on shuffled mini-batches.
 
-        The loss is the cross entropy for a network that ends in `Softmax`, and the mean squared error for other
-        networks. Before training, the thresholds of the SimHash of every SpatialDense layer are set to the medians of
-        the projections of that layer's inputs, layer by layer. They do not change during training.
+        Before training, the layers adapt to their inputs, layer by layer: the thresholds of the SimHash of a
+        SpatialDense are set to the medians of the projections, and Standardize gets its means and spreads. They do not
+        change during training.
 
         Parameters
         ----------
-        x : array_like, shape (samples, n_inputs)
+        x : array_like, shape (samples, n_inputs) or (samples, *input_shape)
         y : array_like
-            For a network that ends in Softmax, the classes, integers from 0 to n_outputs - 1, shape (samples,).
-            Otherwise the target outputs, real numbers, shape (samples, n_outputs) or, for one output, (samples,).
+            For "cross_entropy", the classes, integers from 0 to n_outputs - 1, shape (samples,). For "bce", 0, 1, or
+            probabilities, and for "mse", real numbers, shape (samples, n_outputs) or, for one output, (samples,).
+            Classes may also be names of ``classes``; without ``classes``, the sorted names become the classes.
         epochs, batch_size : int
-            The number of passes over the samples, and the number of samples per step.
+            The number of passes over the samples, and the number of samples per step. A last batch of one sample is
+            joined to the batch before.
         learning_rate : float
-            Adam's step size in the first epoch. It decreases to zero along half a cosine.
-        rng : Generator or int, optional
-            The source of the order of the samples. The same seed, network and machine give the same weights.
-        progress : callable, optional
-            Called with the record of each epoch.
+            Adam's step size in the first epoch.
+        loss : {"auto", "cross_entropy", "bce", "mse"}
+            The cross entropy of classes, the binary cross entropy of each output, or the mean squared error. The first
+            two are computed from the inputs of a last Softmax, or of a last ``ActivationLayer("sigmoid")``; without
+            such a layer, the outputs are taken as these inputs. "auto" is the cross entropy after a Softmax, the binary
+            cross entropy after a sigmoid if y contains only 0 and 1, and otherwise the mean squared error.
+        schedule : {"cosine", "constant"}
+            With "cosine", the step size decreases to zero along half a cosine.
+        weight_decay : float
+            Every step multiplies the weights, but not the biases, by 1 - step size · weight_decay.
+        early_stopping : int, optional
+            Stop after this number of epochs without a lower loss on ``validation``, and restore the parameters with the
+            lowest.
         validation : (x, y), optional
             Samples that are not used for training. Their loss and accuracy are added to the records.
+        sample_weight : array_like, shape (samples,), optional
+            Non-negative weights of the samples in loss, gradients and accuracy.
+        progress : callable or bool, optional
+            Called with the record of each epoch. By default, a line shows the progress if the standard error is a
+            terminal; True and False choose.
+        rng : Generator or int, optional
+            The source of the order of the samples. The same seed, network and machine give the same weights.
 
         Returns
         -------
@@ -246,7 +354,7 @@ class Network:
         Raises
         ------
         ValueError
-            If the network consists only of a Softmax, or an argument has the wrong shape or range.
+            If the network has no parameters, or an argument has the wrong shape or range.
         FloatingPointError
             If the loss becomes infinite or NaN. The weights are then unusable.
 
@@ -269,64 +377,87 @@ class Network:
         >>> records[-1]["loss"] < 0.01, float(np.ptp(adaptive.parameters["beta"])) > 0.5
         (True, True)
         """
-        classes = isinstance(self.layers[-1], Softmax)
-        if classes and len(self.layers) < 2:
-            raise ValueError("fit has nothing to train: the network consists only of a Softmax")
-        epochs = whole_number("epochs", epochs)
-        batch_size = whole_number("batch_size", batch_size)
-        if not (np.isfinite(learning_rate) and learning_rate > 0):
-            raise ValueError(f"learning_rate is {learning_rate}, expected a finite number above 0")
-        paired = self._labelled if classes else self._targeted
-        loss_of: Callable[..., tuple[float, int, Float32Array]] = _cross_entropy if classes else _squared_error
-        samples, wanted = paired(x, y, "x", "y")
-        held_out = None if validation is None else paired(*validation, "validation[0]", "validation[1]")
-        generator = np.random.default_rng(rng)
-        # Softmax and cross entropy are differentiated together, so the last layer is not used in training.
-        trained = self.layers[:-1] if classes else self.layers
+        settings = self._settings(
+            epochs, batch_size, learning_rate, loss, schedule, weight_decay, early_stopping, plain_array("y", y)
+        )
+        if early_stopping is not None and validation is None:
+            raise ValueError("early_stopping needs validation")
+        data, settings = self._data(x, y, settings, "x", "y", sample_weight)
+        held_out = (
+            None if validation is None else self._data(*validation, settings, "validation[0]", "validation[1]")[0]
+        )
+        return training.train(self.layers, data, held_out, settings, np.random.default_rng(rng), progress)
 
-        _fit_hashes(trained, samples)
-        optimizer = Adam([array for layer in trained for array in layer.parameters.values()])
-        records = []
-        for epoch in range(epochs):
-            rate = 0.5 * learning_rate * (1.0 + np.cos(np.pi * epoch / epochs))
-            order = generator.permutation(len(samples))
-            loss, correct = 0.0, 0
-            for rows in _batches(len(samples), batch_size):
-                chosen = order[rows]
-                batch_loss, batch_correct, grad = loss_of(_forward(trained, samples[chosen]), wanted[chosen])
-                if not np.isfinite(batch_loss):
-                    raise FloatingPointError(
-                        f"the loss became {batch_loss} in epoch {epoch + 1}; try a learning_rate below {learning_rate}"
-                    )
-                _backward(trained, grad / np.float32(len(chosen)))
-                # Accessed by name, because a layer may store its gradients in another order than its parameters.
-                optimizer.step([layer.gradients[name] for layer in trained for name in layer.parameters], rate)
-                for layer in trained:
-                    layer.keep_in_domain()
-                loss += batch_loss
-                correct += batch_correct
-            record = {"epoch": epoch + 1, "loss": loss / len(samples)}
-            if classes:
-                record["accuracy"] = correct / len(samples)
-            if held_out is not None:
-                record["validation_loss"], right = _evaluate(trained, loss_of, held_out[0], held_out[1])
-                if classes:
-                    record["validation_accuracy"] = right
-            records.append(record)
-            if progress is not None:
-                progress(record)
-        return records
+    # ---- descriptions, copies, files ----
+
+    def summary(self) -> Table:
+        """Return a table of the layers with their shapes and numbers of parameters.
+
+        Examples
+        --------
+        >>> from spatium.nn import Dense, Network, Softmax
+        >>> print(Network([Dense(64, 10, "relu", rng=0), Softmax()]).summary())
+        layer    input  output  parameters
+        -------  -----  ------  ----------
+        Dense    64     10             650
+        Softmax  10     10               0
+        650 parameters, float32
+        """
+        rows = []
+        for layer in self.layers:
+            shapes = (layer._expected_shape(), _output_shape(layer))
+            rows.append((type(layer).__name__, *(_shape_text(shape) for shape in shapes), layer.n_parameters))
+        note = f"{self.n_parameters} parameters, {self.dtype}"
+        return Table("", ("layer", "input", "output", "parameters"), rows, (note,))
+
+    def memory(self, batch: int = 32, input_shape: Sequence[int] | None = None) -> Table:
+        """Return a table of the bytes of each layer in training: parameters, buffers, kept data and gradients.
+
+        The kept data are measured in a training pass of a copy of the network with `batch` samples of zeros. An array
+        that two layers keep is counted for the first. ``input_shape`` replaces the shape of the samples if it is open.
+
+        Examples
+        --------
+        >>> from spatium.nn import Dense, Network
+        >>> print(Network([Dense(64, 10, "relu", rng=0)]).memory(batch=32))
+        layer  parameters  buffers  kept  gradients
+        -----  ----------  -------  ----  ---------
+        Dense        2600        0  8232       2600
+        all          2600        0  8232       2600
+        bytes for 32 samples
+        """
+        shape = self.input_shape if input_shape is None else tuple(input_shape)
+        if shape is None or None in shape:
+            raise ValueError(f"the shape of the samples is {shape}: pass input_shape")
+        twin, seen, rows = self.clone(), set[int](), []
+        y = twin.forward(np.zeros((whole_number("batch", batch), *shape), self.dtype), training=True)
+        twin.backward(np.zeros_like(y))
+        for layer in twin.layers:
+            arrays = (layer.parameters.values(), layer.buffers.values(), layer.gradients.values())
+            parameters, buffers, gradients = (sum(array.nbytes for array in kind) for kind in arrays)
+            rows.append((type(layer).__name__, parameters, buffers, _kept_bytes(layer._kept, seen), gradients))
+        totals = [sum(column) for column in list(zip(*rows, strict=True))[1:]]
+        columns = ("layer", "parameters", "buffers", "kept", "gradients")
+        return Table("", columns, [*rows, ("all", *totals)], (f"bytes for {batch} samples",), digits=12)
+
+    def clone(self) -> Network:
+        """Return an independent copy. Maps are copied, and their hit counts start at 0."""
+        return self.astype(self.dtype)
+
+    def astype(self, dtype: DTypeLike) -> Network:
+        """Return a copy that computes in float32 or float64, as `Layer.astype`."""
+        return Network([layer.astype(dtype) for layer in self.layers], self.classes, self.metadata)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the network to one ``.npz`` file: arrays and a description of the layers, without pickle.
 
         The file gets its name when it is complete; until then, an older file is unchanged. Hit counts are not saved,
-        and for a Custom activation only the name is saved.
+        and for a Custom activation only the name is saved. A layer of your own is saved if it has `Layer.to_config`.
 
         Raises
         ------
         TypeError
-            If a layer cannot be saved: a layer of your own, or a layer with a pattern hash that is not a SimHash.
+            If a layer cannot be saved: a layer without ``to_config``, or with a pattern hash that is not a SimHash.
         ValueError
             If a weight is NaN or infinite, because `load` would reject it.
 
@@ -340,10 +471,15 @@ class Network:
         ...     Network.load(path).layers[0].activation.name
         'gelu'
         """
-        files.save(self.layers, path)
+        files.save(self.layers, self.dtype, self.classes, self.metadata, path)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], custom: Mapping[str, Activation] | None = None) -> Network:
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        custom: Mapping[str, Activation] | None = None,
+        layers: Iterable[type[Layer]] = (),
+    ) -> Network:
         """Read a network that `save` wrote. It computes the same bits as the saved network.
 
         Parameters
@@ -351,6 +487,8 @@ class Network:
         path : path_like
         custom : mapping of str to Activation, optional
             The Custom activations of the saved network, by name.
+        layers : iterable of Layer subclasses, optional
+            The layers of your own in the saved network. The file names them, and never imports anything.
 
         Raises
         ------
@@ -360,108 +498,154 @@ class Network:
         OSError
             If the file cannot be read.
         """
-        return cls(files.load(path, custom))
+        content = files.load(path, custom, layers)
+        try:
+            return cls(*content)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{os.fspath(path)}: {error}") from error
 
-    @property
-    def _is_ours(self) -> bool:
-        """Whether every layer supports blocks of rows; a layer of the user may not support them."""
-        return all(type(layer)._infer is not Layer._infer for layer in self.layers)
+    def _plan(self, shape: tuple[int, ...]) -> Plan:
+        plan = self._plans.get(shape[1:])
+        if plan is None:
+            if len(self._plans) >= _PLANS_KEPT:
+                self._plans.clear()
+            plan = self._plans[shape[1:]] = plan_of(self.layers, shape)
+        return plan
 
     def _samples(self, x: Any) -> Any:
         """Return x without converting it, so that a memory map stays on disk."""
         samples = real_array("x", x)
-        expected = self.n_inputs
-        if samples.ndim != 2 or (expected is not None and samples.shape[1] != expected):
-            raise ValueError(f"x has shape {samples.shape}, expected (samples, {expected or 'any number'})")
+        if samples.ndim < 2:
+            raise ValueError(f"x has shape {samples.shape}, expected {shown_samples(self.input_shape)}")
         return samples
 
-    def _finite_samples(self, x: ArrayLike, x_name: str) -> Float32Array:
-        samples = as_float32(x_name, x)
-        if samples.ndim != 2 or samples.shape[1] != self.n_inputs or len(samples) == 0:
-            raise ValueError(f"{x_name} has shape {samples.shape}, expected (samples, {self.n_inputs}), at least one")
-        if not np.isfinite(samples).all():
-            row = int(np.flatnonzero(~np.isfinite(samples).all(axis=1))[0])
-            raise ValueError(f"{x_name} is not finite in row {row}")
+    # ---- the arguments of fit ----
+
+    def _settings(
+        self,
+        epochs: int,
+        batch_size: int,
+        learning_rate: float,
+        loss: str,
+        schedule: str,
+        weight_decay: float,
+        early_stopping: int | None,
+        y: NDArray[Any],
+    ) -> Settings:
+        if schedule not in ("cosine", "constant"):
+            raise ValueError(f"schedule is {schedule!r}, expected 'cosine' or 'constant'")
+        chosen = training.choose_loss(loss, self.layers[-1], y)
+        if not training.trained_layers(self.layers, chosen):
+            raise ValueError("fit has nothing to train: the network has only its last layer")
+        return Settings(
+            whole_number("epochs", epochs),
+            whole_number("batch_size", batch_size),
+            check_scalar("learning_rate", learning_rate, "positive"),
+            chosen,
+            schedule,
+            check_scalar("weight_decay", weight_decay, "nonnegative"),
+            None if early_stopping is None else whole_number("early_stopping", early_stopping),
+            chosen != "mse",
+        )
+
+    def _data(
+        self, x: ArrayLike, y: ArrayLike, settings: Settings, x_name: str, y_name: str, weights: ArrayLike | None = None
+    ) -> tuple[Data, Settings]:
+        """Return the checked samples and targets, and the settings, which have an accuracy only if y has classes."""
+        samples = self._finite_samples(x, x_name)
+        targets = plain_array(y_name, y)
+        if targets.dtype.kind in "USO" and settings.loss != "mse":
+            targets = self._numbered(targets, y_name)
+        if settings.loss == "cross_entropy":
+            wanted = self._labelled(targets, samples, x_name, y_name)
+        else:
+            wanted = self._targeted(targets, samples, y_name)
+        if settings.loss == "bce":
+            if not ((wanted >= 0) & (wanted <= 1)).all():
+                raise ValueError(f"{y_name} runs from {wanted.min()} to {wanted.max()}, expected 0 to 1")
+            settings = settings._replace(accuracy=settings.accuracy and bool(np.isin(wanted, (0, 1)).all()))
+        return Data(samples, wanted, self._weighted(weights, len(samples))), settings
+
+    def _finite_samples(self, x: ArrayLike, x_name: str) -> Array:
+        samples = as_dtype(x_name, x, self.dtype)
+        if samples.ndim < 2 or len(samples) == 0:
+            expected = shown_samples(self.input_shape)
+            raise ValueError(f"{x_name} has shape {samples.shape}, expected {expected}, at least one")
+        try:
+            self._plan(samples.shape)
+        except ValueError as error:
+            raise ValueError(str(error).replace("x has", f"{x_name} has", 1)) from None
+        finite = np.isfinite(samples.reshape(len(samples), -1)).all(axis=1)
+        if not finite.all():
+            raise ValueError(f"{x_name} is not finite in row {int(np.flatnonzero(~finite)[0])}")
         return samples
 
-    def _targeted(self, x: ArrayLike, y: ArrayLike, x_name: str, y_name: str) -> tuple[Float32Array, Float32Array]:
-        samples, targets = self._finite_samples(x, x_name), as_float32(y_name, y)
-        expected = (len(samples), self.n_outputs)
-        if targets.ndim == 1 and self.n_outputs == 1:
+    def _numbered(self, names: NDArray[Any], y_name: str) -> NDArray[np.int64]:
+        """Return the indices of class names; without ``classes``, the sorted names become the classes."""
+        if names.dtype.kind == "O" and not all(isinstance(name, str) for name in names.flat):
+            raise TypeError(f"{y_name} has dtype object, expected integer classes or names")
+        if self.classes is None:
+            self.classes = sorted({str(name) for name in names.flat})
+        indices = {name: index for index, name in enumerate(self.classes or ())}
+        try:
+            return np.array([indices[str(name)] for name in names.flat], dtype=np.int64).reshape(names.shape)
+        except KeyError as error:
+            raise ValueError(f"{y_name} contains {error.args[0]!r}, which is not one of the classes") from None
+
+    def _labelled(self, y: NDArray[Any], samples: Array, x_name: str, y_name: str) -> NDArray[np.int64]:
+        if y.dtype.kind not in "iu":
+            raise TypeError(f"{y_name} has dtype {y.dtype}, expected integer classes or names")
+        if y.shape != samples.shape[:1]:
+            raise ValueError(f"{y_name} has shape {y.shape}, expected {samples.shape[:1]} as {x_name}")
+        n_classes = self.n_outputs or 0
+        if y.min() < 0 or y.max() >= n_classes:
+            raise ValueError(f"{y_name} runs from {y.min()} to {y.max()}, classes are 0 to {n_classes - 1}")
+        return y.astype(np.int64)
+
+    def _targeted(self, y: NDArray[Any], samples: Array, y_name: str) -> Array:
+        targets = as_dtype(y_name, y, self.dtype)
+        given = self._plan(samples.shape).given
+        if targets.shape == samples.shape[:1] and given == (1,):
             targets = targets[:, np.newaxis]
-        if targets.shape != expected:
-            raise ValueError(f"{y_name} has shape {targets.shape}, expected {expected}")
+        if targets.shape != (len(samples), *given):
+            raise ValueError(f"{y_name} has shape {targets.shape}, expected {(len(samples), *given)}")
         if not np.isfinite(targets).all():
             raise ValueError(f"{y_name} is not finite")
-        return samples, targets
+        return targets
 
-    def _labelled(self, x: ArrayLike, y: ArrayLike, x_name: str, y_name: str) -> tuple[Float32Array, NDArray[np.int64]]:
-        samples, labels = self._finite_samples(x, x_name), plain_array(y_name, y)
-        if labels.dtype.kind not in "iu":
-            raise TypeError(f"{y_name} has dtype {labels.dtype}, expected integer classes")
-        if labels.shape != samples.shape[:1]:
-            raise ValueError(f"{y_name} has shape {labels.shape}, expected {samples.shape[:1]} as {x_name}")
-        n_classes = self.n_outputs or 0
-        if labels.min() < 0 or labels.max() >= n_classes:
-            raise ValueError(f"{y_name} runs from {labels.min()} to {labels.max()}, classes are 0 to {n_classes - 1}")
-        return samples, labels.astype(np.int64)
-
-
-def _batches(n_samples: int, batch_size: int) -> Iterator[slice]:
-    for start in range(0, n_samples, batch_size):
-        yield slice(start, min(start + batch_size, n_samples))
+    def _weighted(self, weights: ArrayLike | None, n_samples: int) -> NDArray[np.float64] | None:
+        if weights is None:
+            return None
+        checked = as_dtype("sample_weight", weights, np.dtype(np.float64))
+        if checked.shape != (n_samples,):
+            raise ValueError(f"sample_weight has shape {checked.shape}, expected {(n_samples,)}")
+        if not (np.isfinite(checked) & (checked >= 0)).all() or not checked.any():
+            raise ValueError("sample_weight contains negative or infinite weights, or only zeros")
+        return checked
 
 
-def _forward(layers: tuple[Layer, ...], x: Float32Array) -> Float32Array:
-    with OnePool():
-        for layer in layers:
-            x = layer.forward(x, training=True)
-    return x
+def _output_shape(layer: Layer) -> Shape | None:
+    if layer.output_shape is not None:
+        return layer.output_shape
+    return None if layer.n_outputs is None else (layer.n_outputs,)
 
 
-def _backward(layers: tuple[Layer, ...], grad: ArrayLike) -> Float32Array:
-    with OnePool():
-        for layer in reversed(layers):
-            grad = layer.backward(grad)
-    return grad  # type: ignore[return-value]  # there is at least one layer
+def _shape_text(shape: Shape | None) -> str:
+    return "any" if shape is None else "×".join("any" if n is None else str(n) for n in shape)
 
 
-def _fit_hashes(layers: tuple[Layer, ...], x: Float32Array) -> None:
-    """Fit every SimHash to the inputs of its layer."""
-    spatial = [position for position, layer in enumerate(layers) if isinstance(layer, SpatialDense)]
-    for position, layer in enumerate(layers[: max(spatial, default=-1) + 1]):
-        if isinstance(layer, SpatialDense) and isinstance(layer.pattern_hash, SimHash):
-            layer.pattern_hash.fit(x)
-        if position < spatial[-1]:
-            x = infer([layer], x, None, count=False)
-
-
-def _cross_entropy(logits: Float32Array, labels: NDArray[np.int64]) -> tuple[float, int, Float32Array]:
-    """Return the summed cross entropy of softmax(logits), the number of correct answers, and the gradient of the sum.
-
-    The loss is computed from the logits, because probabilities may underflow to 0, which gives an infinite loss.
-    """
-    rows = np.arange(len(labels))
-    probabilities: Float32Array = softmax(logits, axis=1)
-    losses = -log_softmax(logits.astype(np.float64), axis=1)[rows, labels]
-    correct = int(np.count_nonzero(logits.argmax(axis=1) == labels))
-    probabilities[rows, labels] -= np.float32(1)
-    return float(losses.sum()), correct, probabilities
-
-
-def _squared_error(outputs: Float32Array, targets: Float32Array) -> tuple[float, int, Float32Array]:
-    """Return the squared error (mean over columns, sum over rows), 0 correct answers, and the gradient."""
-    difference = outputs - targets
-    loss = float(np.square(difference, dtype=np.float64).sum()) / targets.shape[1]
-    return loss, 0, difference * np.float32(2 / targets.shape[1])
-
-
-def _evaluate(
-    layers: tuple[Layer, ...],
-    loss_of: Callable[..., tuple[float, int, Float32Array]],
-    x: Float32Array,
-    wanted: NDArray[Any],
-) -> tuple[float, float]:
-    """Return the mean loss and the accuracy without counting hits."""
-    loss, correct, _ = loss_of(infer(layers, x, None, count=False), wanted)
-    return loss / len(x), correct / len(x)
+def _kept_bytes(kept: Any, seen: set[int]) -> int:
+    """Return the bytes of the arrays in kept data that are not yet in `seen`."""
+    if isinstance(kept, Saved):
+        return sum(_kept_bytes(part, seen) for part in (kept.array, kept.bits, kept.bias))
+    if isinstance(kept, np.ndarray):
+        whole = kept
+        while isinstance(whole.base, np.ndarray):
+            whole = whole.base
+        if id(whole) in seen:
+            return 0
+        seen.add(id(whole))
+        return whole.nbytes
+    if isinstance(kept, Mapping):
+        kept = kept.values()
+    return sum(_kept_bytes(part, seen) for part in kept) if isinstance(kept, Iterable) else 0

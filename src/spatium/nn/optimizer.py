@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ FIRST_MOMENT_DECAY = 0.9
 SECOND_MOMENT_DECAY = 0.999
 EPSILON = 1e-8
 # The square of this gradient is finite in float32; for a larger one the second moment would become inf and then NaN.
-GREATEST_GRADIENT = np.float32(2.0**63)
+GREATEST_GRADIENT = 2.0**63
 
 # The number of parameters that are updated together. Their temporary arrays fit in a cache, which reduces the time for
 # a million parameters to a quarter.
@@ -24,12 +25,16 @@ PIECE = 1 << 15
 class Adam:
     """The optimizer Adam [1]_, which updates the given arrays in place.
 
+    With `weight_decay`, every step also multiplies the weights, which are the arrays of two or more axes, by
+    1 - learning_rate · weight_decay, independently of their gradients [2]_.
+
     Larger gradients, including infinities, are clipped to ±2**63, so the learning rate limits the size of a step. A NaN
     makes the parameter NaN.
 
     References
     ----------
     .. [1] D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015, arXiv:1412.6980.
+    .. [2] I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019, arXiv:1711.05101.
 
     Examples
     --------
@@ -43,26 +48,30 @@ class Adam:
     True
     """
 
-    def __init__(self, parameters: Sequence[NDArray[np.float32]]) -> None:
+    def __init__(self, parameters: Sequence[NDArray[Any]], weight_decay: float = 0.0) -> None:
         self._parameters = parameters
+        self._weight_decay = weight_decay
         self._first = [np.zeros_like(parameter) for parameter in parameters]
         self._second = [np.zeros_like(parameter) for parameter in parameters]
         self._steps = 0
 
-    def step(self, gradients: Sequence[NDArray[np.float32]], learning_rate: float) -> None:
+    def step(self, gradients: Sequence[NDArray[Any]], learning_rate: float) -> None:
         """Update every parameter once; ``gradients`` are in the order of the parameters."""
         self._steps += 1
         # Both moments start at zero; these two factors correct the resulting bias.
         first_correction = 1.0 - FIRST_MOMENT_DECAY**self._steps
         second_correction = 1.0 - SECOND_MOMENT_DECAY**self._steps
-        rate = np.float32(learning_rate / first_correction)
+        rate = float(learning_rate / first_correction)  # a NumPy scalar would make the arrays float64
         for whole in zip(self._parameters, gradients, self._first, self._second, strict=True):
+            kept = 1.0 - learning_rate * self._weight_decay * (whole[0].ndim > 1)
             rows = max(1, PIECE * len(whole[0]) // max(whole[0].size, 1))
             for start in range(0, len(whole[0]), rows):
                 parameter, given, first, second = (array[start : start + rows] for array in whole)
                 grad = np.clip(given, -GREATEST_GRADIENT, GREATEST_GRADIENT)
-                first += np.float32(1.0 - FIRST_MOMENT_DECAY) * (grad - first)
-                second += np.float32(1.0 - SECOND_MOMENT_DECAY) * (grad * grad - second)
-                scale = np.sqrt(second / np.float32(second_correction))
-                scale += np.float32(EPSILON)
+                first += (1.0 - FIRST_MOMENT_DECAY) * (grad - first)
+                second += (1.0 - SECOND_MOMENT_DECAY) * (grad * grad - second)
+                scale = np.sqrt(second / second_correction)
+                scale += EPSILON
+                if kept != 1.0:
+                    parameter *= kept
                 parameter -= rate * first / scale

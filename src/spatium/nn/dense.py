@@ -1,0 +1,289 @@
+"""Fully connected layers: with one activation for all neurons, and with an activation map for each neuron."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spatium import _engine
+from spatium._checks import whole_number
+from spatium.activations import Activation, Custom, Identity
+from spatium.maps.activation_map import ActivationMap
+from spatium.maps.hashes import SimHash
+from spatium.nn._inference import Inference
+from spatium.nn._products import Array, product
+from spatium.nn.layer import (
+    Init,
+    Layer,
+    Random,
+    ReadArray,
+    as_optional_activation,
+    draw_weights,
+    new_array,
+    placeholders,
+    scale_weights,
+    standard_normal,
+)
+from spatium.passes import Policy, Saved
+
+__all__ = ["Dense", "SpatialDense", "shift_and_activate"]
+
+PatternHash = Callable[[Any], NDArray[np.uint64]]
+
+
+class Dense(Layer):
+    r"""A fully connected layer with one activation for all neurons: ``y = f(x @ weights + bias)``.
+
+    Parameters
+    ----------
+    n_inputs, n_units : int
+        The number of columns of the input and of the output.
+    activation : Activation or str, optional
+        The function f, or its name as in ``sp.activation(name)``. With None the layer is linear.
+    rng : Generator or int, optional
+        The source of the weights. The bias starts at zero.
+    save : {"input", "output", "bits"}, optional
+        The save policy of a training pass, as in `Activation.forward`. The default is "bits" if they alone determine
+        the gradient, otherwise "input". If the policy keeps the output, do not write to the result of ``forward``
+        before ``backward``.
+    init : {"he", "gain", "lecun"} or float
+        The standard deviation of the normal weights: √(2 / n_inputs), which preserves the second moment of a relu layer
+        [1]_; `analysis.gain` of the activation / √n_inputs, which preserves it for this activation; √(1 / n_inputs)
+        [2]_; or a number.
+
+    Raises
+    ------
+    ValueError
+        If a size is not positive, the name of the activation is unknown, or ``save`` or ``init`` is invalid.
+    TypeError
+        If ``activation`` has another type or does not support ``save``.
+
+    References
+    ----------
+    .. [1] K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015, arXiv:1502.01852.
+    .. [2] Y. LeCun, L. Bottou, G. B. Orr, K.-R. Müller, "Efficient BackProp", 1998.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spatium.nn import Dense
+    >>> layer = Dense(3, 2, activation="relu", rng=0)
+    >>> layer.forward(np.ones((4, 3))).shape
+    (4, 2)
+    """
+
+    n_inputs: int
+    n_outputs: int
+
+    def __init__(
+        self,
+        n_inputs: int,
+        n_units: int,
+        activation: Activation | str | None = None,
+        rng: Random = None,
+        save: Policy | None = None,
+        init: Init = "he",
+    ) -> None:
+        n_inputs, n_units = whole_number("n_inputs", n_inputs), whole_number("n_units", n_units)
+        super().__init__((n_inputs,), (n_units,))
+        self.activation = as_optional_activation("activation", activation)
+        if save is not None:
+            (self.activation or Identity()).check_save(save)
+        self.save = save
+        weights = draw_weights((n_inputs, n_units), n_inputs, init, self.activation, np.random.default_rng(rng))
+        self.parameters = {"weights": weights, "bias": new_array((n_units,))}
+
+    def __repr__(self) -> str:
+        save = "" if self.save is None else f", save={self.save!r}"
+        return f"Dense({self.n_inputs}, {self.n_outputs}, activation={self.activation!r}{save})"
+
+    @property
+    def saved(self) -> Saved | None:
+        """The saved data of the last training pass; None before the first."""
+        return None if self._kept is None else self._kept[1]
+
+    def to_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        sizes = {"n_inputs": self.n_inputs, "n_units": self.n_outputs}
+        return {**sizes, "activation": self.activation, "save": self.save}
+
+    def _forward(self, x: Array, count: bool) -> Array:
+        z = product(x, self.parameters["weights"])
+        if self.activation is None:
+            z += self.parameters["bias"]
+            self._kept = (x, Saved(Identity(), "bits", z.shape, z.dtype))
+            return z
+        keeps_input = (self.save or self.activation.check_save(None)) == "input"
+        y: Array
+        y, saved = self.activation.forward(
+            z, save=self.save, out=None if keeps_input else z, bias=self.parameters["bias"]
+        )
+        self._kept = (x, saved)
+        return y
+
+    def _infer(self, x: Array, out: Array, run: Inference) -> Array:
+        run.multiply(x, self.parameters["weights"], out=out)
+        shift_and_activate(self.activation, out, self.parameters["bias"])
+        return out
+
+    def _backward(self, grad: Array) -> Array:
+        x, saved = self._kept
+        if self.activation is None:
+            grad_z, grad_bias = grad, grad.sum(axis=0)
+        else:
+            grad_z, grad_bias = self.activation.backward(grad, saved)
+        self.gradients = {"weights": product(x.T, grad_z), "bias": grad_bias}
+        return product(grad_z, self.parameters["weights"].T)
+
+
+class SpatialDense(Layer):
+    r"""A fully connected layer in which every neuron has its own activation map.
+
+    The layer computes one hash per sample from its input. Neuron j then applies the activation in this cell of its own
+    8×8 grid: ``y[i, j] = maps[j].select(hash(x[i]))(z[i, j])`` with ``z = x @ weights + bias``. Very similar samples
+    usually select the same cell, and therefore the same activations.
+
+    Parameters
+    ----------
+    n_inputs, n_units : int
+        The number of columns of the input and of the output.
+    maps : ActivationMap, optional
+        One grid per neuron, shape (n_units,). The default is ``ActivationMap.random(n_units, rng)``.
+    pattern_hash : SimHash or callable, optional
+        A function of the (samples, n_inputs) input that returns uint64 hashes, shape (samples,). The default is
+        ``SimHash(n_inputs, rng=rng)``; `Network.fit` sets its thresholds.
+    rng : Generator or int, optional
+        The source, in this order, of the weights (as in `Dense`), the maps and the hash, if these are not given.
+    init : {"he", "gain", "lecun"} or float
+        The standard deviation of the weights, as in `Dense`; "gain" is `analysis.gain` of the maps.
+
+    Raises
+    ------
+    ValueError
+        If a size is not positive, or the maps or the hash have another size.
+    TypeError
+        If ``maps`` is not an ActivationMap or ``pattern_hash`` is not callable.
+
+    Notes
+    -----
+    The routing has zero gradient: a small change of x does not change the cell of a sample, so ``backward`` is the
+    gradient for fixed cells, which is exact almost everywhere. Where x crosses a hyperplane of the hash, the output
+    jumps, and the gradient does not contain the jump. Therefore neither the hash nor the choice of activations is
+    trained.
+
+    Forward passes count hits in ``maps.hit_counts``, and training passes do not; ``count`` changes this. NaN or
+    infinity in x raises a ValueError, because such a row has no hash.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spatium.nn import SpatialDense
+    >>> layer = SpatialDense(3, 5, rng=0)
+    >>> layer.forward(np.eye(3)).shape
+    (3, 5)
+    >>> int(layer.maps.hit_counts.sum())
+    15
+    """
+
+    n_inputs: int
+    n_outputs: int
+
+    def __init__(
+        self,
+        n_inputs: int,
+        n_units: int,
+        maps: ActivationMap | None = None,
+        pattern_hash: PatternHash | None = None,
+        rng: Random = None,
+        init: Init = "he",
+    ) -> None:
+        n_inputs, n_units = whole_number("n_inputs", n_inputs), whole_number("n_units", n_units)
+        super().__init__((n_inputs,), (n_units,))
+        generator = np.random.default_rng(rng)
+        if maps is not None and not isinstance(maps, ActivationMap):
+            raise TypeError(f"maps is {maps!r}, expected an ActivationMap")
+        weights = standard_normal((n_inputs, n_units), generator)
+        if maps is None:
+            maps = ActivationMap.random(n_units, rng=generator)
+        elif maps.cells.shape != (n_units, 8, 8):
+            raise ValueError(f"maps has shape {maps.cells.shape[:-2]}, the layer has n_units = {n_units}")
+        self.maps = maps
+        scale_weights(weights, n_inputs, init, maps)
+        self.parameters = {"weights": weights, "bias": new_array((n_units,))}
+        if pattern_hash is None:
+            pattern_hash = SimHash(n_inputs, rng=generator)
+        elif not callable(pattern_hash):
+            raise TypeError(f"pattern_hash is {pattern_hash!r}, expected a SimHash or another function of rows")
+        elif isinstance(pattern_hash, SimHash) and pattern_hash.planes.shape[1] != n_inputs:
+            raise ValueError(f"pattern_hash is for {pattern_hash.planes.shape[1]} features, n_inputs is {n_inputs}")
+        self.pattern_hash: PatternHash = pattern_hash
+
+    def __repr__(self) -> str:
+        return f"SpatialDense({self.n_inputs}, {self.n_outputs})"
+
+    def fit_inputs(self, x: Array) -> None:
+        """Set the thresholds of a SimHash to the medians of the projections of x."""
+        if isinstance(self.pattern_hash, SimHash):
+            self.pattern_hash.fit(x)
+
+    def _forward(self, x: Array, count: bool) -> Array:
+        hashes = self.pattern_hash(x)[:, np.newaxis]
+        z = product(x, self.parameters["weights"])
+        z += self.parameters["bias"]
+        y: Array = self.maps.activate(z, hashes, count=count)
+        self._kept = (x, z, hashes)
+        return y
+
+    def _infer(self, x: Array, out: Array, run: Inference) -> Array:
+        hashes = self.pattern_hash(x)
+        run.multiply(x, self.parameters["weights"], out=out)
+        out += self.parameters["bias"]
+        self.maps.activate(out, hashes[:, np.newaxis], out=out, count=False)
+        run.hit(self.maps, hashes)
+        return out
+
+    def _backward(self, grad: Array) -> Array:
+        x, z, hashes = self._kept
+        grad_z = self.maps.backward(grad, z, hashes)
+        self.gradients = {"weights": product(x.T, grad_z), "bias": grad_z.sum(axis=0)}
+        return product(grad_z, self.parameters["weights"].T)
+
+    def to_config(self) -> dict[str, Any]:
+        """Return the sizes and the palette of the maps. Maps and hash are stored as arrays."""
+        if type(self.pattern_hash) is not SimHash:
+            raise TypeError(f"only a SimHash can be stored, not {type(self.pattern_hash).__name__}")
+        return {"n_inputs": self.n_inputs, "n_units": self.n_outputs, "palette": self.maps.palette}
+
+    def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        config, arrays = super()._to_file()
+        grid = self.maps._grid  # read once, because another thread may assign cells in the meantime
+        config["palette"] = grid.palette
+        pattern_hash: Any = self.pattern_hash
+        arrays |= {"cells": grid.cells, "planes": pattern_hash.planes, "thresholds": pattern_hash.thresholds}
+        return config, arrays
+
+    @classmethod
+    def _from_file(cls, config: Mapping[str, Any], read: ReadArray, dtype: np.dtype[Any]) -> Self:
+        n_inputs, n_units = (whole_number(name, config.get(name)) for name in ("n_inputs", "n_units"))
+        cells = read("cells", np.uint8, (n_units, 8, 8))
+        planes = read("planes", np.float64, (None, n_inputs))
+        if len(planes) > 64:
+            raise ValueError(f"planes has {len(planes)} rows, expected at most 64")
+        thresholds = read("thresholds", np.float64, planes.shape[:1])
+        maps = ActivationMap(cells, config.get("palette", ()))
+        with placeholders():
+            layer = cls(n_inputs, n_units, maps=maps, pattern_hash=SimHash.from_arrays(planes, thresholds))
+        return layer._filled(read, dtype)
+
+
+def shift_and_activate(activation: Activation | None, z: Array, bias: Array) -> None:
+    """Compute ``z[...] = f(z + bias)`` with one bias per column."""
+    if activation is None:
+        z += bias
+    elif isinstance(activation, Custom) or _engine.repeats(bias.size) > 1:
+        activation(z, out=z, bias=bias)
+    else:  # the same pass without redundant checks
+        _engine.pass_over(activation.code, "value", activation._arguments, z, z, None, None, bias)
