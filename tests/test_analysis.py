@@ -562,3 +562,42 @@ def test_everything_is_documented(name):
         assert (item.__doc__ or "").strip().splitlines()[0].endswith("."), name
         if not isinstance(item, type):
             assert ">>>" in item.__doc__, name
+
+
+# ---- depth ----
+
+
+@pytest.mark.parametrize(("name", "growth"), [("relu", 1.0), ("mish", 1.0591), ("swish", 1.0666), ("gelu", 1.072)])
+def test_depth_with_the_gain_keeps_the_signal(name, growth):
+    table = analysis.depth(name, layers=50)
+    row = table["gain"]
+    assert row["variance"] == pytest.approx(1, rel=1e-9)
+    assert row["growth_of_squared_gradients"] == pytest.approx(growth, rel=1e-4)
+    assert row["growth_in_all_layers"] == pytest.approx(growth**50, rel=5e-3)
+    assert table["lecun"]["variance"] < 1e-15
+
+
+def test_depth_is_what_a_wide_network_does():
+    """Variances and gradients of a real network: layers of 1,024 units, averaged over samples."""
+    rng = np.random.default_rng(0)
+    table = analysis.depth("tanh", layers=8)
+    gain, act = float(analysis.gain(sp.Tanh())), sp.Tanh()
+    for init, factor in (("gain", gain), ("he", 2**0.5), ("lecun", 1.0)):
+        weights = [rng.normal(size=(1024, 1024)) * factor / 32 for _ in range(9)]
+        z = [rng.normal(size=(20, 1024))]
+        for matrix in weights[1:]:
+            z.append(act(z[-1]) @ matrix)
+        assert np.square(z[-1]).mean() == pytest.approx(table[init]["variance"], rel=0.05)
+        grad = rng.normal(size=(20, 1024))
+        first = np.square(grad).mean()
+        for values, matrix in zip(reversed(z[:-1]), reversed(weights[1:]), strict=True):
+            grad = act.backward(grad @ matrix.T, values)
+        assert np.square(grad).mean() / first == pytest.approx(table[init]["growth_in_all_layers"], rel=0.1)
+
+
+def test_depth_without_a_derivative():
+    table = analysis.depth(sp.Custom(np.tanh), layers=3)
+    assert table["he"]["growth_in_all_layers"] is None
+    assert table["he"]["variance"] == pytest.approx(analysis.depth("tanh", layers=3)["he"]["variance"], rel=1e-9)
+    with pytest.raises(ValueError, match="layers is 0, expected an integer of at least 1"):
+        analysis.depth("tanh", layers=0)

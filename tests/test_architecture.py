@@ -26,7 +26,7 @@ ORDER = [
     "activations",
     "rows", "gates", "functions", "ufuncs", "compiled", "threads",
     "maps.hashes", "maps.statistics", "maps.grid", "maps.files", "maps.lazy", "maps.activation_map", "maps",
-    "analysis.curve", "analysis.properties", "analysis.check", "analysis.signal", "analysis.units", "analysis.cost",
+    "analysis.curve", "analysis.properties", "analysis.check", "analysis.signal", "analysis.depth", "analysis.units", "analysis.cost",
     "analysis",
     "nn.optimizer", "nn._blas", "nn._products", "nn.losses", "nn._inference", "nn.layer", "nn.passing", "nn.activation",
     "nn.dense", "nn.layers", "nn.files", "nn.training", "nn.network", "nn.gradients",
@@ -34,7 +34,7 @@ ORDER = [
     "data",
     "spatium",
     "plots.style", "plots.contenders", "plots.curves", "plots.maps", "plots.routing", "plots.training", "plots",
-    "cli.stream", "cli.shared", "cli.analyze", "cli.check", "cli.infer", "cli.list", "cli.map", "cli.plot", "cli.app",
+    "cli.stream", "cli.table", "cli.shared", "cli.analyze", "cli.check", "cli.infer", "cli.list", "cli.map", "cli.plot", "cli.train", "cli.app",
     "cli",
     "__main__",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from spatium._tables import Table
 from spatium.analysis.check import CheckReport, Finding, check_activation
 from spatium.analysis.cost import Footprint, memory_footprint, relative_cost
 from spatium.analysis.curve import Break, EvaluationError
+from spatium.analysis.depth import depth
 from spatium.analysis.properties import Properties, properties
 from spatium.analysis.signal import Gain, gain, gradient_flow
 from spatium.analysis.units import (
@@ -43,6 +44,7 @@ __all__ = [
     "UnitReport",
     "check_activation",
     "dead_units",
+    "depth",
     "gain",
     "gradient_flow",
     "memory_footprint",

@@ -279,10 +279,26 @@ class Network:
         >>> Network([Softmax()]).classify([[0.0, 2.0, 1.0], [5.0, 0.0, 0.0]])
         array([1, 0])
         """
-        if self.n_outputs == 1 and not training.is_sigmoid(self.layers[-1]):
+        if not self.has_classes:
             raise ValueError("the network has one output, which is not a probability: use predict")
-        y = self.predict(x, batch_size)
-        y = y.reshape(len(y), math.prod(y.shape[1:]))
+        return self.classes_of(self.predict(x, batch_size))
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether outputs mean classes: several, or one that is a probability."""
+        return self.n_outputs != 1 or training.is_sigmoid(self.layers[-1])
+
+    def classes_of(self, outputs: Array) -> NDArray[np.int64]:
+        """Return the classes of outputs that `predict` returned; see `classify`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spatium.nn import Network, Softmax
+        >>> Network([Softmax()]).classes_of(np.array([[0.1, 0.9], [0.7, 0.3]]))
+        array([1, 0])
+        """
+        y = outputs.reshape(len(outputs), math.prod(outputs.shape[1:]))
         labels: NDArray[np.int64] = (y[:, 0] > 0.5).astype(np.int64) if y.shape[1] == 1 else y.argmax(axis=1)
         return labels
 
