@@ -18,6 +18,7 @@ from spatium.cli.infer import infer
 from spatium.cli.list import list_activations
 from spatium.cli.map import map_commands
 from spatium.cli.plot import plot
+from spatium.cli.train import train
 
 __all__ = ["application", "run"]
 
@@ -34,6 +35,7 @@ application.add_command(infer)
 application.add_command(list_activations)
 application.add_command(map_commands)
 application.add_command(plot)
+application.add_command(train)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from rich.text import Text
 import spatium
 from spatium.cli.shared import hits_table, one_line, progress_bar, threads_set
 from spatium.cli.stream import ArrayReader, array_writer, read_ahead, write_behind
+from spatium.cli.table import Columns, TableReader, is_table, table_writer
 from spatium.data import digits_model_path, load_digits
 from spatium.nn import Network, SpatialDense, _blas
 
@@ -33,11 +35,18 @@ Report = dict[str, Any]
 
 @click.command()
 @click.option("--model", type=click.Path(path_type=Path), help="A network's .npz file. [default: the packaged digits]")
-@click.option("--input", "input_path", type=click.Path(path_type=Path), help="A .npy file with one sample per row.")
-@click.option("--output", "output_path", type=click.Path(path_type=Path), help="The .npy file for the results.")
+@click.option(
+    "--input",
+    "input_path",
+    type=click.Path(path_type=Path),
+    help="A .npy file, or a table (.csv, .tsv), with one sample per row.",
+)
+@click.option(
+    "--output", "output_path", type=click.Path(path_type=Path), help="The .npy, .csv or .tsv file for the results."
+)
 @click.option("--batch", type=click.IntRange(min=1), default=4096, show_default=True, help="Samples per batch.")
 @click.option("--threads", type=click.IntRange(1, 4096), help="The number of threads, for activations and products.")
-@click.option("--labels", is_flag=True, help="Write class labels (int64) instead of the network's outputs (float32).")
+@click.option("--labels", is_flag=True, help="Write the class of each row, by its name if the network has names.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def infer(
     model: Path | None,
@@ -55,6 +64,9 @@ def infer(
 
     With --input, the file is read one batch at a time; reading, computing and writing overlap. The output file gets its
     name when it is complete. After an interruption or an error there is no output file.
+
+    A table has the names of its columns in its first line. A network of `spatium train` finds its columns by name, and
+    other columns, such as the target, are ignored; for another network, all columns are inputs.
     """
     if output_path is not None and input_path is None:
         raise click.UsageError("--output needs --input: there is no output for the packaged digits")
@@ -113,27 +125,34 @@ def _steady_rate(network: Network, x: NDArray[np.float32]) -> float:
 def _run_file(
     network: Network, input_path: Path, output_path: Path | None, batch_size: int, labels: bool, quiet: bool
 ) -> Report:
-    reader = ArrayReader(input_path)
+    reader = _reader(network, input_path)
     if network.n_inputs is not None and reader.n_columns != network.n_inputs:
         raise ValueError(f"{input_path} has {reader.n_columns} values per row, the network takes {network.n_inputs}")
     _reset_counts(network)
     n_outputs = network.n_outputs or reader.n_columns
-    classes = np.zeros(n_outputs, dtype=np.int64)
+    # A sigmoid with a single output has two classes; another single output is a number.
+    classes = np.zeros(2 if n_outputs == 1 and network.has_classes else n_outputs, dtype=np.int64)
+    if labels and not network.has_classes:
+        raise ValueError("--labels: the network has one output, which is a number and not a class")
     with contextlib.ExitStack() as stack:
         write: Callable[[NDArray[Any]], None] | None = None
+        names = None if network.classes is None else np.array(network.classes)
         if output_path is not None:
-            shape = (reader.n_rows,) if labels else (reader.n_rows, n_outputs)
-            append = stack.enter_context(array_writer(output_path, shape, np.int64 if labels else np.float32))
-            write = stack.enter_context(write_behind(append))
+            writer = _writer(output_path, reader.n_rows, n_outputs, labels, names)
+            write = stack.enter_context(write_behind(stack.enter_context(writer)))
         advance = stack.enter_context(progress_bar("inferring", reader.n_rows, quiet))
         batches = stack.enter_context(contextlib.closing(read_ahead(reader, batch_size)))
         start, batch = time.perf_counter(), np.empty((0, reader.n_columns), dtype=np.float32)
         for batch in batches:
             outputs = network.forward(batch)
-            winners = outputs.argmax(axis=1)
-            classes += np.bincount(winners, minlength=n_outputs)
+            results: NDArray[Any] = outputs
+            if network.has_classes:
+                winners = network.classes_of(outputs)
+                classes += np.bincount(winners, minlength=len(classes))
+                if labels:
+                    results = winners if names is None else names[winners]
             if write is not None:
-                write(winners if labels else outputs)
+                write(results)
             advance(len(outputs))
         seconds = time.perf_counter() - start
     if seconds >= SECONDS_OF_TIMING:
@@ -146,9 +165,25 @@ def _run_file(
         "rows": reader.n_rows,
         "seconds": seconds,
         **_throughput(network, rate),
-        "classes": classes.tolist(),
+        "class_names": network.classes,
+        "classes": classes.tolist() if network.has_classes else [],
         "maps": _describe_maps(network),
     }
+
+
+def _reader(network: Network, path: Path) -> ArrayReader | TableReader:
+    return TableReader(path, Columns.from_text(network.metadata)) if is_table(path) else ArrayReader(path)
+
+
+def _writer(
+    path: Path, n_rows: int, n_outputs: int, labels: bool, names: NDArray[np.str_] | None
+) -> AbstractContextManager[Callable[[NDArray[Any]], None]]:
+    if is_table(path):
+        columns = [f"output_{i}" for i in range(n_outputs)] if names is None or n_outputs == 1 else list(names)
+        return table_writer(path, ["class"] if labels else columns)
+    if labels:
+        return array_writer(path, (n_rows,), np.int64 if names is None else names.dtype)
+    return array_writer(path, (n_rows, n_outputs), np.float32)
 
 
 def _spatial_layers(network: Network) -> list[tuple[int, SpatialDense]]:
@@ -215,9 +250,10 @@ def _print(report: Report) -> None:
     how = "one thread for each" if products["limited"] else f"threads: {products['threads'] or 'its own'}"
     summary.add_row("threads", str(report["threads"]))
     summary.add_row("products", f"by {products['name']}, {how}")
-    if "classes" in report and len(report["classes"]) <= 20:
-        classes = ", ".join(f"{label}: {count:,}" for label, count in enumerate(report["classes"]))
-        summary.add_row("classes", classes)
+    if 0 < len(report.get("classes", ())) <= 20:
+        names = report["class_names"] or range(len(report["classes"]))
+        classes = ", ".join(f"{name}: {count:,}" for name, count in zip(names, report["classes"], strict=True))
+        summary.add_row("classes", Text(classes))
     console.print(summary)
     for description in report["maps"]:
         console.print()

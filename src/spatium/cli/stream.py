@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +126,15 @@ def array_writer(path: Path, shape: tuple[int, ...], dtype: Any) -> Iterator[Cal
             raise RuntimeError(f"{written} of {shape[0]} rows were written")
 
 
-def read_ahead(reader: ArrayReader, batch_size: int) -> Generator[NDArray[np.float32], None, None]:
+class Rows(Protocol):
+    """A file whose rows are read in slices, one after the other."""
+
+    n_rows: int
+
+    def rows(self, start: int, stop: int) -> NDArray[np.float32]: ...
+
+
+def read_ahead(reader: Rows, batch_size: int) -> Generator[NDArray[np.float32], None, None]:
     """Yield the batches of a file; each is read while the previous one is in use."""
     starts = range(0, reader.n_rows, batch_size)
     with ThreadPoolExecutor(1, "spatium-reader") as pool:

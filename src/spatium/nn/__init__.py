@@ -9,10 +9,20 @@ import sys
 from spatium.nn import activation as _activation
 from spatium.nn._blas import limit_blas
 from spatium.nn.gradients import check_gradients
-from spatium.nn.layers import ActivationLayer, Dense, Layer, Softmax, SpatialDense
+from spatium.nn.layers import ActivationLayer, Dense, Layer, Softmax, SpatialDense, Standardize
 from spatium.nn.network import Network
 
-__all__ = ["ActivationLayer", "Dense", "Layer", "Network", "Softmax", "SpatialDense", "check_gradients", "limit_blas"]
+__all__ = [
+    "ActivationLayer",
+    "Dense",
+    "Layer",
+    "Network",
+    "Softmax",
+    "SpatialDense",
+    "Standardize",
+    "check_gradients",
+    "limit_blas",
+]
 
 # Pickles of version 0.1 refer to the classes in this module.
 sys.modules["spatium.nn.adaptive"] = _activation
