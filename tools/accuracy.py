@@ -44,6 +44,7 @@ sys.path.insert(0, str(HERE.parent))  # the root of the repository, for referenc
 
 from reference import oracle, sampling  # noqa: E402
 
+SAMPLED = 61  # of so many blocks, one is examined for the worst of correctly rounded results
 BLOCK = 2**17  # inputs of one share, so that its arrays stay in the cache
 OPERATIONS: tuple[oracle.Operation, ...] = ("value", "derivative", "second_derivative")
 SEED = 20240607
@@ -232,17 +233,19 @@ def sweep_float32(
             if (own.worst, -own.worst_pattern) > (merged.worst, -merged.worst_pattern):
                 merged.worst, merged.worst_pattern = own.worst, own.worst_pattern
             done += 1
-            share = done / len(starts)
+            share = min(done / len(starts), 1.0)
             left = (time.perf_counter() - started) * (1 / share - 1)
             progress(f"{label}: {share:6.1%}, worst {merged.worst:.6f} ulp, {left:.0f} s left")
 
     with ThreadPoolExecutor(threads) as pool:
         for _ in pool.map(block, starts):
             pass
-        if merged.worst <= 0.5:  # all are correctly rounded: the worst of them was not examined
-            merged, done = Sweep(), 0
-            for _ in pool.map(partial(block, everything=True), starts):
+        if merged.worst <= 0.5:  # all are correctly rounded: the worst of them, which is at most 0.5, is sampled
+            found, merged, done = merged, Sweep(), 0
+            for _ in pool.map(partial(block, everything=True), starts[:: 1 if step > 1 else SAMPLED]):
                 pass
+            found.worst, found.worst_pattern = merged.worst, merged.worst_pattern
+            merged = found
     x = float(np.array([merged.worst_pattern], np.uint32).view(np.float32)[0])
     error, _ = verified(name, operation, parameters, x, np.float32)
     progress(
