@@ -19,7 +19,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "spatium"
 # The modules from the bottom to the top: each imports only what stands before it, whatever the time of the import. A
 # new module is entered here on purpose, "spatium" is the package itself.
 ORDER = [
-    "_engine", "_map", "_routing", "_hash",
+    "_engine", "_map", "_routing", "_hash", "_adam",
     "_dask", "_files", "_tables", "_bfloat16", "_arrays", "_checks",
     "passes",
     "activations.operations", "activations.base", "activations.catalogue", "activations.custom", "activations.names",
@@ -29,7 +29,7 @@ ORDER = [
     "analysis.curve", "analysis.properties", "analysis.check", "analysis.signal", "analysis.depth", "analysis.units",
     "analysis.cost",
     "analysis",
-    "nn.optimizer", "nn._blas", "nn._products", "nn.losses", "nn._inference", "nn.layer", "nn.passing", "nn.activation",
+    "nn._blas", "nn._products", "nn.optimizer", "nn.losses", "nn._inference", "nn.layer", "nn.passing", "nn.activation",
     "nn.dense", "nn.normalization", "nn.layers", "nn.files", "nn.training", "nn.network", "nn.gradients",
     "nn",
     "data",

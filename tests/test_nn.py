@@ -621,6 +621,29 @@ def test_adam_with_gradients_whose_squares_overflow(large):
     assert np.isnan(x).tolist() == [True, False, False, False]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(7,), (300, 400), (3, 5, 7)])
+def test_adam_has_the_bits_of_numpy(dtype, shape):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=shape).astype(dtype)
+    turned = np.array(x, order="F")
+    expected, first, second = x.copy(), np.zeros_like(x), np.zeros_like(x)
+    optimizers = [Adam([x], weight_decay=0.25), Adam([turned], weight_decay=0.25)]
+    for step in range(1, 6):
+        grad = (rng.normal(size=shape) * 10.0 ** rng.integers(-20, 20)).astype(dtype)
+        clipped = np.clip(grad, -(2.0**63), 2.0**63)
+        first += (1 - 0.9) * (clipped - first)
+        second += (1 - 0.999) * (clipped * clipped - second)
+        rate = 0.01 / (1 - 0.9**step)
+        if len(shape) > 1:
+            expected *= 1 - 0.01 * 0.25
+        expected -= rate * first / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+        for optimizer in optimizers:
+            optimizer.step([grad], 0.01)
+    assert x.tobytes() == expected.tobytes()
+    assert np.array_equal(turned, expected)
+
+
 @pytest.mark.parametrize("content", [b"", b"nothing of the kind", b"PK\x03\x04 cut off"])
 def test_files_that_are_no_network(tmp_path, content):
     path = tmp_path / "network.npz"
