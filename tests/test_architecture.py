@@ -108,7 +108,7 @@ def test_the_package_imports_no_command_line_and_no_pictures():
     assert not {name.partition(".")[0] for name in imported_modules(MODULES["spatium"])} & {"plots", "cli"}
 
 
-@pytest.mark.parametrize("module", sorted(set(ORDER) - {"_engine", "_map", "_routing", "_hash"}))
+@pytest.mark.parametrize("module", sorted(set(ORDER) - {"_engine", "_map", "_routing", "_hash", "_adam"}))
 def test_extras_are_imported_late(module):
     now = {name.partition(".")[0] for name, on_import in imports_of(MODULES[module]) if on_import}
     if module.partition(".")[0] not in ("plots", "cli") and module != "maps.lazy":

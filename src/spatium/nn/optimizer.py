@@ -78,10 +78,10 @@ class Adam:
             ]
 
         def update(share: int) -> None:
-            arrays, kept = pieces[share]
+            (parameter, gradient, first, second), kept = pieces[share]
             _adam.step(
-                *arrays, rate, kept, 1.0 - FIRST_MOMENT_DECAY, 1.0 - SECOND_MOMENT_DECAY, second_correction, EPSILON,
-                GREATEST_GRADIENT,
+                parameter, gradient, first, second, rate, kept, 1.0 - FIRST_MOMENT_DECAY, 1.0 - SECOND_MOMENT_DECAY,
+                second_correction, EPSILON, GREATEST_GRADIENT,
             )  # fmt: skip
 
         share_out(update, len(pieces), MULTIPLICATIONS * sum(parameter.size for parameter in self._parameters))
