@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from spatium import _engine
 from spatium.nn import _blas
 
-__all__ = ["Array", "OnePool", "product", "share_out"]
+__all__ = ["Array", "OnePool", "product", "share_out", "stacked_product"]
 
 Array = NDArray[Any]  # float32 or float64
 
@@ -66,3 +66,22 @@ def product(a: Array, b: Array, out: Array | None = None) -> Array:
 
     share_out(compute, -(-(columns if by_columns else rows) // PIECE), multiplications)
     return result
+
+
+def stacked_product(a: Array, b: Array, out: Array) -> Array:
+    """Write ``a[i] @ b[i]``, or ``a[i] @ b`` if `b` is a matrix, to `out[i]` for each i. Must be called in `OnePool`.
+
+    Each of these products is one of its own, so its bits do not depend on the others.
+    """
+    multiplications = out.size * a.shape[-1]
+    shares = min(-(-multiplications // WORTH_CUTTING), len(a))
+    if shares <= 1 or not _blas.limited():
+        return np.matmul(a, b, out=out)
+    length = -(-len(a) // shares)
+
+    def compute(share: int) -> None:
+        piece = slice(share * length, (share + 1) * length)
+        np.matmul(a[piece], b if b.ndim == 2 else b[piece], out=out[piece])
+
+    share_out(compute, shares, multiplications)
+    return out

@@ -34,6 +34,7 @@ __all__ = [
     "channel_axis",
     "draw_weights",
     "new_array",
+    "orthogonal",
     "placeholders",
     "sample_shape",
     "sample_shapes_match",
@@ -185,13 +186,18 @@ class Layer:
 
         `count` enables or disables the counting of hits. By default, hits are counted if `training` is false.
         """
+        return self._pass(x, training, count)
+
+    def _pass(self, x: ArrayLike, training: bool, count: bool | None, **options: Any) -> Array:
+        """Do a forward pass; `options` are further arguments of the `_forward` and `_infer` of the layer."""
         given, batch = self._batch(x)
         with OnePool():
             if training:
-                y = self._forward(batch, bool(count))
+                y = self._forward(batch, bool(count), **options)
             else:
                 run = Inference()
-                y = self._infer(batch, np.empty((len(batch), *self._shape_after(batch.shape[1:])), self.dtype), run)
+                out = np.empty((len(batch), *self._shape_after(batch.shape[1:])), self.dtype)
+                y = self._infer(batch, out, run, **options)
         own = y.shape
         if given != batch.shape:  # flat rows were given
             y = y.reshape(len(y), math.prod(own[1:]))
@@ -226,7 +232,10 @@ class Layer:
         raise NotImplementedError
 
     def _infer(self, x: Array, out: Array, run: Inference) -> Array:
-        """Return the outputs for checked samples of its own rank, in `out` if possible, and add the hits to `run`."""
+        """Return the outputs for checked samples of its own rank, and add the hits to `run`.
+
+        The outputs are written to the memory of `out` if possible, perhaps with the axes in another order (`_layout`).
+        """
         return self.forward(x)
 
     def _infer_in_fit(self, x: Array) -> Array | None:
@@ -448,6 +457,15 @@ def draw_weights(
 def standard_normal(shape: Sequence[int], generator: np.random.Generator) -> Array:
     """Return normal float32 numbers with standard deviation 1."""
     return new_array(shape) if _READING.get() else generator.standard_normal(tuple(shape), dtype=np.float32)
+
+
+def orthogonal(size: int, generator: np.random.Generator) -> Array:
+    """Return a random orthogonal float32 matrix, uniform in the group: the Q of a normal matrix with signs of R."""
+    normal = standard_normal((size, size), generator)
+    if _READING.get():
+        return normal
+    q, r = np.linalg.qr(normal.astype(np.float64))
+    return (q * np.where(np.diagonal(r) < 0, -1.0, 1.0)).astype(np.float32)
 
 
 def scale_weights(weights: Array, n_inputs: int, init: Init, act: Activation | ActivationMap | None) -> None:
