@@ -9,13 +9,24 @@ import sys
 from spatium.nn import activation as _activation
 from spatium.nn._blas import limit_blas
 from spatium.nn.gradients import check_gradients
-from spatium.nn.layers import ActivationLayer, Dense, Layer, Softmax, SpatialDense, Standardize
+from spatium.nn.layers import (
+    ActivationLayer,
+    Conv2D,
+    Dense,
+    Layer,
+    MaxPool2D,
+    Softmax,
+    SpatialDense,
+    Standardize,
+)
 from spatium.nn.network import Network
 
 __all__ = [
     "ActivationLayer",
+    "Conv2D",
     "Dense",
     "Layer",
+    "MaxPool2D",
     "Network",
     "Softmax",
     "SpatialDense",

@@ -12,6 +12,7 @@ from spatium._checks import whole_number
 from spatium.activations import Activation, Custom
 from spatium.activations.operations import OPERATIONS
 from spatium.nn._inference import Inference
+from spatium.nn._layout import room_like
 from spatium.nn._products import Array
 from spatium.nn.layer import Layer, Shape, as_activation, as_shape, channel_axis, new_array
 from spatium.rows import softmax, softmax_backward
@@ -133,11 +134,12 @@ class ActivationLayer(Layer):
 
     def _infer(self, x: Array, out: Array, run: Inference) -> Array:
         self.expect_shape(x.shape[1:])
+        y = room_like(x, out)
         if isinstance(self.activation, Custom):
-            self.activation(x, out=out)
+            self.activation(x, out=y)
         else:
-            OPERATIONS[self.activation.name].value(x, *self._arguments(x.shape[1:]).values(), out=out)
-        return out
+            OPERATIONS[self.activation.name].value(x, *self._arguments(x.shape[1:]).values(), out=y)
+        return y
 
     def _backward(self, grad: Array) -> Array:
         x = self._kept

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from spatium.nn.activation import ActivationLayer, Softmax
+from spatium.nn.convolution import Conv2D, MaxPool2D
 from spatium.nn.dense import Dense, SpatialDense
 from spatium.nn.layer import Layer
 from spatium.nn.normalization import Standardize
 
-__all__ = ["KINDS", "ActivationLayer", "Dense", "Layer", "Softmax", "SpatialDense", "Standardize"]
+__all__ = [
+    "KINDS",
+    "ActivationLayer",
+    "Conv2D",
+    "Dense",
+    "Layer",
+    "MaxPool2D",
+    "Softmax",
+    "SpatialDense",
+    "Standardize",
+]
 
-KINDS: dict[str, type[Layer]] = {
-    kind.__name__: kind for kind in (ActivationLayer, Dense, Softmax, SpatialDense, Standardize)
-}
+_KINDS: tuple[type[Layer], ...] = (
+    ActivationLayer,
+    Conv2D,
+    Dense,
+    MaxPool2D,
+    Softmax,
+    SpatialDense,
+    Standardize,
+)
+
+KINDS: dict[str, type[Layer]] = {kind.__name__: kind for kind in _KINDS}
