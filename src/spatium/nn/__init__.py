@@ -11,8 +11,10 @@ from spatium.nn._blas import limit_blas
 from spatium.nn.gradients import check_gradients
 from spatium.nn.layers import (
     ActivationLayer,
+    BatchNorm,
     Conv2D,
     Dense,
+    Dropout,
     Layer,
     MaxPool2D,
     Softmax,
@@ -23,8 +25,10 @@ from spatium.nn.network import Network
 
 __all__ = [
     "ActivationLayer",
+    "BatchNorm",
     "Conv2D",
     "Dense",
+    "Dropout",
     "Layer",
     "MaxPool2D",
     "Network",

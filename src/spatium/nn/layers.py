@@ -6,13 +6,15 @@ from spatium.nn.activation import ActivationLayer, Softmax
 from spatium.nn.convolution import Conv2D, MaxPool2D
 from spatium.nn.dense import Dense, SpatialDense
 from spatium.nn.layer import Layer
-from spatium.nn.normalization import Standardize
+from spatium.nn.normalization import BatchNorm, Dropout, Standardize
 
 __all__ = [
     "KINDS",
     "ActivationLayer",
+    "BatchNorm",
     "Conv2D",
     "Dense",
+    "Dropout",
     "Layer",
     "MaxPool2D",
     "Softmax",
@@ -22,8 +24,10 @@ __all__ = [
 
 _KINDS: tuple[type[Layer], ...] = (
     ActivationLayer,
+    BatchNorm,
     Conv2D,
     Dense,
+    Dropout,
     MaxPool2D,
     Softmax,
     SpatialDense,
