@@ -7,6 +7,7 @@ from spatium.nn.convolution import Conv2D, MaxPool2D
 from spatium.nn.dense import Dense, SpatialDense
 from spatium.nn.layer import Layer
 from spatium.nn.normalization import BatchNorm, Dropout, Standardize
+from spatium.nn.recurrent import Recurrent
 
 __all__ = [
     "KINDS",
@@ -17,6 +18,7 @@ __all__ = [
     "Dropout",
     "Layer",
     "MaxPool2D",
+    "Recurrent",
     "Softmax",
     "SpatialDense",
     "Standardize",
@@ -29,6 +31,7 @@ _KINDS: tuple[type[Layer], ...] = (
     Dense,
     Dropout,
     MaxPool2D,
+    Recurrent,
     Softmax,
     SpatialDense,
     Standardize,
