@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spatium.nn.activation import ActivationLayer, Softmax
+from spatium.nn.attention import SelfAttention
 from spatium.nn.convolution import Conv2D, MaxPool2D
 from spatium.nn.dense import Dense, SpatialDense
 from spatium.nn.layer import Layer
@@ -19,6 +20,7 @@ __all__ = [
     "Layer",
     "MaxPool2D",
     "Recurrent",
+    "SelfAttention",
     "Softmax",
     "SpatialDense",
     "Standardize",
@@ -32,6 +34,7 @@ _KINDS: tuple[type[Layer], ...] = (
     Dropout,
     MaxPool2D,
     Recurrent,
+    SelfAttention,
     Softmax,
     SpatialDense,
     Standardize,
