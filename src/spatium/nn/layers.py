@@ -6,6 +6,7 @@ from spatium.nn.activation import ActivationLayer, Softmax
 from spatium.nn.attention import SelfAttention
 from spatium.nn.convolution import Conv2D, MaxPool2D
 from spatium.nn.dense import Dense, SpatialDense
+from spatium.nn.gated import Gated
 from spatium.nn.layer import Layer
 from spatium.nn.normalization import BatchNorm, Dropout, Standardize
 from spatium.nn.recurrent import Recurrent
@@ -17,6 +18,7 @@ __all__ = [
     "Conv2D",
     "Dense",
     "Dropout",
+    "Gated",
     "Layer",
     "MaxPool2D",
     "Recurrent",
@@ -32,6 +34,7 @@ _KINDS: tuple[type[Layer], ...] = (
     Conv2D,
     Dense,
     Dropout,
+    Gated,
     MaxPool2D,
     Recurrent,
     SelfAttention,
