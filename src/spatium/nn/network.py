@@ -146,12 +146,12 @@ class Network:
     @property
     def n_inputs(self) -> int | None:
         """The number of values of one input sample; None if no layer determines it."""
-        return next((layer.n_inputs for layer in self.layers if layer.n_inputs is not None), None)
+        return next((layer.n_inputs for layer in self.layers if layer._expected_shape() is not None), None)
 
     @property
     def n_outputs(self) -> int | None:
         """The number of values of one output sample; None if no layer determines it."""
-        return next((layer.n_outputs for layer in reversed(self.layers) if layer.n_outputs is not None), None)
+        return next((layer.n_outputs for layer in reversed(self.layers) if _output_shape(layer) is not None), None)
 
     @property
     def n_parameters(self) -> int:
