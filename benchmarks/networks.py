@@ -34,7 +34,11 @@ import numpy as np
 
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- networks.py -->", "<!-- end of networks.py -->"
-NETWORKS = {"64-512-10": (64, 512, 10), "784-1024-1024-10": (784, 1024, 1024, 10)}
+DENSE = {"64-512-10": (64, 512, 10), "784-1024-1024-10": (784, 1024, 1024, 10)}
+# The shape of a sample, and the one activation: 16 and 32 filters of 3x3 with a maximum of 2x2 between them, on images
+# of 8x8; and 128 recurrent units over 32 steps of 64 columns. Both end in a dense layer of 10 units.
+OTHERS = {"convolution 8x8": ((1, 8, 8), "relu"), "recurrent 32": ((32, 64), "tanh")}
+NETWORKS = (*DENSE, *OTHERS)
 KINDS = ("relu", "gelu", "spatial")
 ROWS = (1, 64, 1024, 8192, 20_000)
 BATCH = 64  # of a training step
@@ -43,17 +47,32 @@ POOLS = ("OMP", "OPENBLAS", "MKL", "SPATIUM")
 Run = Callable[[], Any]
 
 
-def inputs(sizes: tuple[int, ...], rows: int) -> np.ndarray[Any, Any]:
-    return np.random.default_rng(0).standard_normal((rows, sizes[0]), dtype=np.float32)
+def inputs(network: str, rows: int) -> np.ndarray[Any, Any]:
+    shape = OTHERS[network][0] if network in OTHERS else DENSE[network][:1]
+    return np.random.default_rng(0).standard_normal((rows, *shape), dtype=np.float32)
 
 
 # ---- the contenders: a forward pass, and where they train, a step of Adam on the cross entropy ----
 
 
 class Spatium:
-    def __init__(self, sizes: tuple[int, ...], kind: str) -> None:
+    def __init__(self, network: str, kind: str) -> None:
         from spatium import nn
 
+        if network in OTHERS:
+            layers = (
+                [
+                    nn.Conv2D((1, 8, 8), 16, 3, "relu", rng=0),
+                    nn.MaxPool2D((16, 6, 6)),
+                    nn.Conv2D((16, 3, 3), 32, 3, "relu", rng=1),
+                    nn.Dense(32, 10, rng=2),
+                ]
+                if network == "convolution 8x8"
+                else [nn.Recurrent(64, 128, rng=0), nn.Dense(128, 10, rng=1)]
+            )
+            self.network = nn.Network([*layers, nn.Softmax()])
+            return
+        sizes = DENSE[network]
         hidden = [
             nn.SpatialDense(a, b, rng=i) if kind == "spatial" else nn.Dense(a, b, kind, rng=i)
             for i, (a, b) in enumerate(itertools.pairwise(sizes[:-1]))
@@ -66,14 +85,15 @@ class Spatium:
 
     def training_step(self, x: np.ndarray[Any, Any]) -> Run:
         labels = np.arange(len(x)) % 10
-        many = np.tile(x, (20, 1)), np.tile(labels, 20)
-        return lambda: self.network.fit(*many, epochs=1, batch_size=len(x), rng=0)  # 20 steps
+        many = np.tile(x, (20, *(1,) * (x.ndim - 1))), np.tile(labels, 20)
+        return lambda: self.network.fit(*many, epochs=1, batch_size=len(x), rng=0, progress=False)  # 20 steps
 
     steps = 20
 
 
 class Products:
-    def __init__(self, sizes: tuple[int, ...], kind: str) -> None:
+    def __init__(self, network: str, kind: str) -> None:
+        sizes = DENSE[network]
         random = np.random.default_rng(0)
         self.weights = [random.standard_normal(shape, dtype=np.float32) for shape in itertools.pairwise(sizes)]
 
@@ -91,12 +111,27 @@ class Products:
 class PyTorch:
     steps = 1
 
-    def __init__(self, sizes: tuple[int, ...], kind: str) -> None:
+    def __init__(self, network: str, kind: str) -> None:
         import torch
 
         self.torch = torch
         torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
         layers: list[Any] = []
+        if network == "convolution 8x8":
+            layers = [torch.nn.Conv2d(1, 16, 3), torch.nn.ReLU(), torch.nn.MaxPool2d(2)]
+            layers += [torch.nn.Conv2d(16, 32, 3), torch.nn.ReLU(), torch.nn.Flatten()]
+        elif network == "recurrent 32":
+
+            class Last(torch.nn.Module):
+                def __init__(self) -> None:
+                    super().__init__()
+                    self.layer = torch.nn.RNN(64, 128, batch_first=True)
+
+                def forward(self, x: Any) -> Any:
+                    return self.layer(x)[0][:, -1]
+
+            layers = [Last()]
+        sizes = DENSE.get(network, (32, 10) if layers[3:] else (128, 10))
         for a, b in itertools.pairwise(sizes[:-1]):
             layers += [torch.nn.Linear(a, b), torch.nn.ReLU() if kind == "relu" else torch.nn.GELU()]
         self.logits = torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-2], sizes[-1]))
@@ -122,21 +157,47 @@ class PyTorch:
 
 
 class OnnxRuntime:
-    def __init__(self, sizes: tuple[int, ...], kind: str) -> None:
+    def __init__(self, network: str, kind: str) -> None:
         import onnxruntime
         from onnx import TensorProto, helper, numpy_helper
 
         random = np.random.default_rng(0)
-        nodes, constants, name = [], [], "x"
+        nodes: list[Any] = []
+        constants: list[Any] = []
+
+        def constant(name: str, *shape: int) -> str:
+            constants.append(numpy_helper.from_array(random.standard_normal(shape, dtype=np.float32), name))
+            return name
+
+        name, sizes = "x", DENSE.get(network, ())
+        if network == "convolution 8x8":
+            sizes = (32, 10)
+            for i, (a, b) in enumerate(((1, 16), (16, 32))):
+                weights = [constant(f"k{i}", b, a, 3, 3), constant(f"c{i}", b)]
+                nodes.append(helper.make_node("Conv", [name, *weights], [f"v{i}"], kernel_shape=[3, 3]))
+                nodes.append(helper.make_node("Relu", [f"v{i}"], [f"r{i}"]))
+                if i == 0:
+                    nodes.append(helper.make_node("MaxPool", ["r0"], ["p0"], kernel_shape=[2, 2], strides=[2, 2]))
+                else:
+                    nodes.append(helper.make_node("Flatten", ["r1"], ["p1"], axis=1))
+                name = f"p{i}"
+        elif network == "recurrent 32":
+            sizes = (128, 10)
+            weights = [constant("wx", 1, 128, 64), constant("wh", 1, 128, 128), constant("wb", 1, 256)]
+            nodes.append(helper.make_node("Transpose", ["x"], ["steps"], perm=[1, 0, 2]))
+            nodes.append(helper.make_node("RNN", ["steps", *weights], ["", "last"], hidden_size=128))
+            constants.append(numpy_helper.from_array(np.array([0]), "zero"))
+            nodes.append(helper.make_node("Squeeze", ["last", "zero"], ["h"]))
+            name = "h"
         for i, (a, b) in enumerate(itertools.pairwise(sizes)):
-            constants.append(numpy_helper.from_array(random.standard_normal((a, b), dtype=np.float32), f"w{i}"))
+            constant(f"w{i}", a, b)
             constants.append(numpy_helper.from_array(np.zeros(b, dtype=np.float32), f"b{i}"))
             nodes.append(helper.make_node("Gemm", [name, f"w{i}", f"b{i}"], [f"z{i}"]))
             last = i == len(sizes) - 2
             what = "Softmax" if last else "Relu" if kind == "relu" else "Gelu"
             nodes.append(helper.make_node(what, [f"z{i}"], [f"y{i}"]))
             name = f"y{i}"
-        x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, sizes[0]])
+        x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, *inputs(network, 1).shape[1:]])
         y = helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, sizes[-1]])
         model = helper.make_model(
             helper.make_graph(nodes, "mlp", [x], [y], constants),
@@ -163,8 +224,12 @@ Case = tuple[str, str, str, int]
 def cases(contender: str, kinds: tuple[str, ...], rows: list[int], training: bool) -> Iterator[Case]:
     """(network, kind, what, rows) that the contender can run."""
     for network in NETWORKS:
-        for kind in kinds:
-            if (kind == "spatial" and contender != "spatium") or (kind != "relu" and contender == "products"):
+        for kind in (OTHERS[network][1],) if network in OTHERS else kinds:
+            if network in OTHERS and contender == "products":
+                continue
+            if network in DENSE and (
+                (kind == "spatial" and contender != "spatium") or (kind != "relu" and contender == "products")
+            ):
                 continue
             yield from ((network, kind, "forward", n) for n in rows)
             if training and hasattr(CONTENDERS[contender], "training_step"):
@@ -174,7 +239,7 @@ def cases(contender: str, kinds: tuple[str, ...], rows: list[int], training: boo
 def prepared(contender: str, case: Case) -> tuple[Run, int]:
     """What is to be timed, and how often it does it in one call."""
     network, kind, what, rows = case
-    made, x = CONTENDERS[contender](NETWORKS[network], kind), inputs(NETWORKS[network], rows)
+    made, x = CONTENDERS[contender](network, kind), inputs(network, rows)
     return (made.forward(x), 1) if what == "forward" else (made.training_step(x), made.steps)
 
 

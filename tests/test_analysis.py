@@ -601,3 +601,30 @@ def test_depth_without_a_derivative():
     assert table["he"]["variance"] == pytest.approx(analysis.depth("tanh", layers=3)["he"]["variance"], rel=1e-9)
     with pytest.raises(ValueError, match="layers is 0, expected an integer of at least 1"):
         analysis.depth("tanh", layers=0)
+
+
+# ---- states over time ----
+
+
+def test_state_statistics():
+    rng = np.random.default_rng(0)
+    states, gradients = rng.normal(size=(20, 5, 3)), rng.normal(size=(20, 5, 2))
+    states[:, 2] = 0.5
+    table = analysis.state_statistics(states, gradients)
+    assert table.column("step") == [0, 1, 2, 3, 4, "all"]
+    assert table.column("lag") == [4, 3, 2, 1, 0, None]
+    whole = table["all"]
+    assert (whole["mean"], whole["std"]) == pytest.approx((states.mean(), states.std()))
+    assert (whole["min"], whole["max"]) == (states.min(), states.max())
+    assert whole["saturated_share"] == pytest.approx((np.abs(states) > 0.99).mean())
+    assert tuple(table.to_dict()["rows"][2].values())[1:6] == (0.5, 0.0, 0.5, 0.5, 0.0)
+    assert table.column("gradient_norm")[3] == pytest.approx(np.sqrt(np.square(gradients[:, 3]).sum(axis=1).mean()))
+    assert "lag" not in analysis.state_statistics(states).columns
+    for bad, message in [
+        (states[0], r"states has shape \(5, 3\), expected \(samples, steps, columns\)"),
+        (states[:0], "none of them 0"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            analysis.state_statistics(bad)
+    with pytest.raises(ValueError, match=r"gradients has shape \(20, 4, 2\), states has \(20, 5\) samples and steps"):
+        analysis.state_statistics(states, gradients[:, 1:])

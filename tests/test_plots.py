@@ -390,3 +390,36 @@ def test_brief_names():
     assert brief_name(sp.ELU(0.5)) == "ELU(alpha=0.5)"
     assert brief_name(sp.GELU("tanh")) == "GELU(approximate='tanh')"
     assert brief_name(sp.Custom(np.square, np.square, name="square")) == "square"
+
+
+# --- attention ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (1, 5, 5), (3, 5, 5), (1, 6, 5, 5)])
+def test_attention_has_a_panel_per_head(shape):
+    weights = sp.softmax(np.random.default_rng(0).normal(size=shape), axis=-1)
+    figure = plots.attention(weights)
+    *panels, bar = figure.axes
+    heads = weights.reshape(-1, 5, 5)
+    assert len(panels) == len(heads)
+    for head, (ax, expected) in enumerate(zip(panels, heads, strict=True)):
+        (image,) = ax.images
+        np.testing.assert_array_equal(image.get_array(), expected)
+        assert image.get_clim() == (0, weights.max())  # one scale for all
+        assert ax.get_title() == f"head {head}"
+    assert "1/5" in [text.get_text() for text in bar.texts]
+
+
+def test_attention_of_what_is_none():
+    for wrong, message in [
+        (
+            np.ones((2, 3, 5, 5)) / 5,
+            r"weights has shape \(2, 3, 5, 5\), expected \(heads, steps, steps\) of one sample",
+        ),
+        (np.ones((5, 4)) / 4, "expected"),
+        (np.ones((0, 5, 5)), "expected"),
+        (np.full((2, 2), 3.0), "weights has numbers outside 0 to 1"),
+        (np.full((2, 2), np.nan), "weights has numbers outside 0 to 1"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            plots.attention(wrong)

@@ -18,6 +18,7 @@ from spatium.analysis.curve import Break, EvaluationError
 from spatium.analysis.depth import depth
 from spatium.analysis.properties import Properties, properties
 from spatium.analysis.signal import Gain, gain, gradient_flow
+from spatium.analysis.states import SATURATED_STATE, state_statistics
 from spatium.analysis.units import (
     INACTIVITY_PERCENT,
     LAYER_PERCENT,
@@ -31,6 +32,7 @@ from spatium.analysis.units import (
 __all__ = [
     "INACTIVITY_PERCENT",
     "LAYER_PERCENT",
+    "SATURATED_STATE",
     "SATURATION_LIMITS",
     "VANISHING_GRADIENT",
     "Break",
@@ -51,6 +53,7 @@ __all__ = [
     "properties",
     "relative_cost",
     "saturation",
+    "state_statistics",
 ]
 
 sys.modules[f"{__name__}.tables"] = _tables  # where Table was defined when pickles of it were written

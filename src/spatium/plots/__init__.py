@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spatium.plots.contenders import cost_and_error
 from spatium.plots.curves import activation, activations, ulp_error
+from spatium.plots.heads import attention
 from spatium.plots.maps import draw_map as map
 from spatium.plots.routing import collision_law, neighbourhood, plane
 from spatium.plots.training import gradient_flow, memory
@@ -11,6 +12,7 @@ from spatium.plots.training import gradient_flow, memory
 __all__ = [
     "activation",
     "activations",
+    "attention",
     "collision_law",
     "cost_and_error",
     "gradient_flow",
