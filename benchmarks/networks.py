@@ -221,9 +221,10 @@ NEEDS = {"PyTorch": ("torch",), "ONNX Runtime": ("onnx", "onnxruntime")}
 Case = tuple[str, str, str, int]
 
 
-def cases(contender: str, kinds: tuple[str, ...], rows: list[int], training: bool) -> Iterator[Case]:
+def cases(contender: str, options: argparse.Namespace, training: bool) -> Iterator[Case]:
     """(network, kind, what, rows) that the contender can run."""
-    for network in NETWORKS:
+    kinds, rows = options.kinds, options.rows
+    for network in options.networks:
         for kind in (OTHERS[network][1],) if network in OTHERS else kinds:
             if network in OTHERS and contender == "products":
                 continue
@@ -283,9 +284,9 @@ def on_one_thread(run: Run) -> Run:
 
 def child(options: argparse.Namespace) -> None:
     """Time one contender, or all of them together; print JSON."""
-    kinds, found = tuple(options.kinds), {}
+    found = {}
     if options.child == "together":
-        for case in cases("spatium", kinds, options.rows, training=False):
+        for case in cases("spatium", options, training=False):
             ours = {"spatium": prepared("spatium", case)[0]}
             if int(os.environ["SPATIUM_NUM_THREADS"]) > 1:
                 ours["one thread"] = on_one_thread(ours["spatium"])
@@ -297,7 +298,7 @@ def child(options: argparse.Namespace) -> None:
                     peers[name] = prepared(name, case)[0]
             found[json.dumps(case)] = together(ours, peers)
     else:
-        for case in cases(options.child, kinds, options.rows, options.training):
+        for case in cases(options.child, options, options.training):
             run, times = prepared(options.child, case)
             found[json.dumps(case)] = timed(run) / times
     print(json.dumps(found))
@@ -314,6 +315,7 @@ def in_a_process(name: str, threads: int, options: argparse.Namespace) -> dict[s
         }  # fmt: skip
     command = [
         sys.executable, __file__, "--child", name, "--rows", *map(str, options.rows), "--kinds", *options.kinds,
+        "--networks", *options.networks,
         "--contenders", *options.contenders, "--training" if options.training else "--no-training",
     ]  # fmt: skip
     bind = None
@@ -426,6 +428,7 @@ def machine_facts(options: argparse.Namespace) -> dict[str, str]:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rows", nargs="+", type=int, default=list(ROWS))
+    parser.add_argument("--networks", nargs="+", default=list(NETWORKS), choices=NETWORKS)
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=KINDS)
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--contenders", nargs="+", default=list(CONTENDERS), choices=CONTENDERS)

@@ -56,3 +56,33 @@ class Networks:
 
     def time_training_step(self, network: str, activation: str, rows: int, threads: int) -> None:
         self.network.fit(self.x, self.labels, epochs=1, batch_size=rows, rng=0)
+
+
+class Layers:
+    """A forward pass and a training pass of each kind of layer."""
+
+    params: ClassVar = [
+        ("convolution", "pooling", "batch normalization", "recurrent", "attention", "gated"),
+        (64, 1024),
+    ]
+    param_names: ClassVar = ["layer", "rows"]
+
+    def setup(self, layer: str, rows: int) -> None:
+        sp.set_num_threads(1)
+        self.layer, shape = {
+            "convolution": (nn.Conv2D((16, 8, 8), 32, 3, "relu", rng=0), (16, 8, 8)),
+            "pooling": (nn.MaxPool2D((16, 8, 8)), (16, 8, 8)),
+            "batch normalization": (nn.BatchNorm(512, "relu"), (512,)),
+            "recurrent": (nn.Recurrent(64, 128, rng=0), (32, 64)),
+            "attention": (nn.SelfAttention(64, n_heads=4, rng=0), (32, 64)),
+            "gated": (nn.Gated(256, 256, "swiglu", rng=0), (256,)),
+        }[layer]
+        self.x = normal((rows, *shape), "float32")
+        self.grad = np.ones_like(self.layer.forward(self.x, training=True))
+
+    def time_forward(self, layer: str, rows: int) -> None:
+        self.layer.forward(self.x, count=False)
+
+    def time_training(self, layer: str, rows: int) -> None:
+        self.layer.forward(self.x, training=True)
+        self.layer.backward(self.grad)
