@@ -229,6 +229,8 @@ def test_bad_arrays(run, tmp_path):
     assert "--categories needs a table of text" in result.output
     result = run("train", tmp_path / "x.npy", "--output", tmp_path / "x.npy", code=2)
     assert "--output is the file with the data" in result.output
+    result = run("train", tmp_path / "x.npy", "--output", tmp_path / "none" / "n.npz", code=2)
+    assert "there is no folder" in result.output
     result = run("train", tmp_path / "none.csv", "--output", tmp_path / "n.npz", code=1)
     assert "No such file" in result.output
 

@@ -111,6 +111,8 @@ def train(
         raise click.UsageError("--output is the file with the data; choose another name")
     if patience is not None and held_out == 0:
         raise click.UsageError("--patience needs rows that are held out: choose --held-out above 0")
+    if not output.resolve().parent.is_dir():
+        raise click.UsageError(f"--output: there is no folder {output.resolve().parent}")
     units = _units(hidden)
     act = activation_named(activation)
     generator = np.random.default_rng(seed)
