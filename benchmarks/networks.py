@@ -35,9 +35,14 @@ import numpy as np
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- networks.py -->", "<!-- end of networks.py -->"
 DENSE = {"64-512-10": (64, 512, 10), "784-1024-1024-10": (784, 1024, 1024, 10)}
-# The shape of a sample, and the one activation: 16 and 32 filters of 3x3 with a maximum of 2x2 between them, on images
-# of 8x8; and 128 recurrent units over 32 steps of 64 columns. Both end in a dense layer of 10 units.
-OTHERS = {"convolution 8x8": ((1, 8, 8), "relu"), "recurrent 32": ((32, 64), "tanh")}
+# The shape of a sample, and the one activation. All end in a dense layer of 10 units.
+OTHERS = {
+    "convolution 8x8": ((1, 8, 8), "relu"),  # 16 and 32 filters of 3x3 with a maximum of 2x2 between them
+    "recurrent 32": ((32, 64), "tanh"),  # 128 units over 32 steps of 64 columns
+    "attention 32": ((32, 64), "tanh"),  # 4 heads over 32 steps of 64 columns; tanh of queries and keys, relu of values
+    "normalized 256": ((256,), "relu"),  # 512 units with batch normalization
+    "gated 256": ((256,), "swiglu"),  # 512 units
+}
 NETWORKS = (*DENSE, *OTHERS)
 KINDS = ("relu", "gelu", "spatial")
 ROWS = (1, 64, 1024, 8192, 20_000)
@@ -60,16 +65,20 @@ class Spatium:
         from spatium import nn
 
         if network in OTHERS:
-            layers = (
-                [
+            layers = {
+                "convolution 8x8": lambda: [
                     nn.Conv2D((1, 8, 8), 16, 3, "relu", rng=0),
                     nn.MaxPool2D((16, 6, 6)),
                     nn.Conv2D((16, 3, 3), 32, 3, "relu", rng=1),
                     nn.Dense(32, 10, rng=2),
-                ]
-                if network == "convolution 8x8"
-                else [nn.Recurrent(64, 128, rng=0), nn.Dense(128, 10, rng=1)]
-            )
+                ],
+                "recurrent 32": lambda: [nn.Recurrent(64, 128, rng=0), nn.Dense(128, 10, rng=1)],
+                "attention 32": lambda: [nn.SelfAttention(64, 4, output="identity", rng=0), nn.Dense(2048, 10, rng=1)],
+                "normalized 256": lambda: [
+                    nn.Dense(256, 512, rng=0), nn.BatchNorm(512, "relu"), nn.Dense(512, 10, rng=1),
+                ],
+                "gated 256": lambda: [nn.Gated(256, 512, "swiglu", rng=0), nn.Dense(512, 10, rng=1)],
+            }[network]()  # fmt: skip
             self.network = nn.Network([*layers, nn.Softmax()])
             return
         sizes = DENSE[network]
@@ -131,11 +140,39 @@ class PyTorch:
                     return self.layer(x)[0][:, -1]
 
             layers = [Last()]
-        sizes = DENSE.get(network, (32, 10) if layers[3:] else (128, 10))
+        elif network == "attention 32":
+
+            class Attention(torch.nn.Module):
+                def __init__(self) -> None:
+                    super().__init__()
+                    self.parts = torch.nn.ModuleList(torch.nn.Linear(64, 64, bias=False) for _ in range(3))
+
+                def forward(self, x: Any) -> Any:
+                    q, k, v = (part(x).unflatten(2, (4, 16)).transpose(1, 2) for part in self.parts)
+                    attend = torch.nn.functional.scaled_dot_product_attention
+                    return attend(q.tanh(), k.tanh(), v.relu()).transpose(1, 2).flatten(1)
+
+            layers = [Attention()]
+        elif network == "normalized 256":
+            layers = [torch.nn.Linear(256, 512), torch.nn.BatchNorm1d(512), torch.nn.ReLU()]
+        elif network == "gated 256":
+
+            class Gated(torch.nn.Module):
+                def __init__(self) -> None:
+                    super().__init__()
+                    self.linear = torch.nn.Linear(256, 1024)
+
+                def forward(self, x: Any) -> Any:
+                    gate, value = self.linear(x).chunk(2, dim=1)
+                    return torch.nn.functional.silu(gate) * value
+
+            layers = [Gated()]
+        last = {"convolution 8x8": 32, "recurrent 32": 128, "attention 32": 2048}.get(network, 512)
+        sizes = DENSE.get(network, (last, 10))
         for a, b in itertools.pairwise(sizes[:-1]):
             layers += [torch.nn.Linear(a, b), torch.nn.ReLU() if kind == "relu" else torch.nn.GELU()]
         self.logits = torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-2], sizes[-1]))
-        self.network = torch.nn.Sequential(self.logits, torch.nn.Softmax(dim=1))
+        self.network = torch.nn.Sequential(self.logits, torch.nn.Softmax(dim=1)).eval()
 
     def forward(self, x: np.ndarray[Any, Any]) -> Run:
         def run() -> Any:
@@ -147,6 +184,8 @@ class PyTorch:
     def training_step(self, x: np.ndarray[Any, Any]) -> Run:
         labels, batch = self.torch.arange(len(x)) % 10, self.torch.from_numpy(x)
         optimizer, loss_of = self.torch.optim.Adam(self.logits.parameters()), self.torch.nn.CrossEntropyLoss()
+
+        self.logits.train()
 
         def run() -> None:
             optimizer.zero_grad()
@@ -226,7 +265,9 @@ def cases(contender: str, options: argparse.Namespace, training: bool) -> Iterat
     kinds, rows = options.kinds, options.rows
     for network in options.networks:
         for kind in (OTHERS[network][1],) if network in OTHERS else kinds:
-            if network in OTHERS and contender == "products":
+            if contender == "products" and network in OTHERS:
+                continue
+            if contender == "ONNX Runtime" and network in ("attention 32", "normalized 256", "gated 256"):
                 continue
             if network in DENSE and (
                 (kind == "spatial" and contender != "spatium") or (kind != "relu" and contender == "products")
@@ -294,7 +335,7 @@ def child(options: argparse.Namespace) -> None:
             for name in options.contenders:
                 if name == "PyTorch" and case[1] == "spatial":  # its network of the same size with gelu
                     peers[name] = prepared(name, (case[0], "gelu", *case[2:]))[0]
-                elif name not in ("spatium", "products") and case[1] != "spatial":
+                elif name != "spatium" and case in list(cases(name, options, training=False)) and name != "products":
                     peers[name] = prepared(name, case)[0]
             found[json.dumps(case)] = together(ours, peers)
     else:
