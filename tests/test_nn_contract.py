@@ -608,3 +608,47 @@ def test_check_gradients_finds_a_wrong_one():
 
 def test_everything_public_is_in_all():
     assert {"Dense", "Layer", "Network", "check_gradients"} <= set(nn.__all__)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Dense(6, 4, "mish", rng=0),
+        Dense(6, 4, rng=0),
+        SpatialDense(6, 4, rng=0),
+        nn.Gated(6, 4, rng=0),
+        nn.Conv2D((1, 2, 3), 2, 2, "gelu", rng=0),
+        nn.BatchNorm(6),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_gradients_of_the_parameters_alone(layer):
+    x = normal(5, 6)
+    grad = normal(5, layer.forward(x, training=True).shape[1], seed=1)
+    layer.backward(grad)
+    expected = layer.gradients
+    layer.gradients = {}
+    assert layer.backward_parameters(grad) is None
+    assert {name: array.tobytes() for name, array in layer.gradients.items()} == {
+        name: array.tobytes() for name, array in expected.items()
+    }
+    with pytest.raises(ValueError, match="grad has shape"):
+        layer.backward_parameters(grad[:, :1])
+
+
+def test_fit_uses_the_backward_pass_of_a_layer_of_the_user():
+    class Shift(Layer):
+        def __init__(self):
+            super().__init__((2,), (2,))
+            self.parameters = {"shift": np.zeros(2, np.float32)}
+
+        def forward(self, x, training=False):
+            return np.asarray(x, np.float32) + self.shift
+
+        def backward(self, grad):
+            self.gradients = {"shift": grad.sum(axis=0)}
+            return grad
+
+    network = Network([Shift(), Dense(2, 1, rng=0)])
+    network.fit(normal(8, 2), normal(8), epochs=3, progress=False)
+    assert (network.layers[0].shift != 0).all()

@@ -130,13 +130,17 @@ class Dense(Layer):
         return out
 
     def _backward(self, grad: Array) -> Array:
+        return product(self._backward_parameters(grad), self.parameters["weights"].T)
+
+    def _backward_parameters(self, grad: Array) -> Array:
+        """Set ``gradients``, and return the gradient with respect to ``x @ weights``."""
         x, saved = self._kept
         if self.activation is None:
             grad_z, grad_bias = grad, grad.sum(axis=0)
         else:
             grad_z, grad_bias = self.activation.backward(grad, saved)
         self.gradients = {"weights": product(x.T, grad_z), "bias": grad_bias}
-        return product(grad_z, self.parameters["weights"].T)
+        return grad_z
 
 
 class SpatialDense(Layer):

@@ -111,8 +111,12 @@ class Gated(Layer):
         return self._gate(run.multiply(x, self.parameters["weights"]), out)
 
     def _backward(self, grad: Array) -> Array:
+        return product(self._backward_parameters(grad), self.parameters["weights"].T)
+
+    def _backward_parameters(self, grad: Array) -> Array:
+        """Set ``gradients``, and return the gradient with respect to ``x @ weights``."""
         x, z = self._kept
-        grad_z = np.empty_like(z)
+        grad_z: Array = np.empty_like(z)
         _engine.run_gates(self.gate, GATES[self.gate], (*self._halves(z), grad), self._halves(grad_z))
         self.gradients = {"weights": product(x.T, grad_z), "bias": grad_z.sum(axis=0)}
-        return product(grad_z, self.parameters["weights"].T)
+        return grad_z

@@ -212,6 +212,24 @@ class Layer:
 
         `grad` has the shape of the output of the last training pass, or its rows are flat.
         """
+        checked, given = self._gradient_of_output(grad)
+        with OnePool():
+            return self._backward(checked).reshape(given)
+
+    def backward_parameters(self, grad: ArrayLike) -> None:
+        """Store the gradients of the parameters, as `backward`, without the gradient with respect to the input.
+
+        `Network.fit` calls this for the first layer that has parameters.
+        """
+        if type(self).backward is not Layer.backward:  # a layer of the user
+            self.backward(grad)
+            return
+        checked, _ = self._gradient_of_output(grad)
+        with OnePool():
+            self._backward_parameters(checked)
+
+    def _gradient_of_output(self, grad: ArrayLike) -> tuple[Array, tuple[int, ...]]:
+        """Return the gradient in the rank of the layer, and the shape of the input that was given."""
         if self._passed is None:
             raise RuntimeError(f"{type(self).__name__}.backward needs forward(x, training=True) first")
         given, own, returned = self._passed
@@ -220,8 +238,7 @@ class Layer:
             if checked.shape not in (returned, (own[0], math.prod(own[1:]))):
                 raise ValueError(f"grad has shape {checked.shape}, the output has {returned}")
             checked = checked.reshape(own)
-        with OnePool():
-            return self._backward(checked).reshape(given)
+        return checked, given
 
     def _forward(self, x: Array, count: bool) -> Array:
         """Return the outputs of a training pass for a checked batch of the layer's own rank; set ``_kept``."""
@@ -230,6 +247,10 @@ class Layer:
     def _backward(self, grad: Array) -> Array:
         """Return the gradient with respect to the batch of ``_forward``; set ``gradients``."""
         raise NotImplementedError
+
+    def _backward_parameters(self, grad: Array) -> object:
+        """Set ``gradients``. Layers for which this is less work than ``_backward`` override it."""
+        return self._backward(grad)
 
     def _infer(self, x: Array, out: Array, run: Inference) -> Array:
         """Return the outputs for checked samples of its own rank, and add the hits to `run`.

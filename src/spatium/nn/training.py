@@ -140,7 +140,7 @@ def _epoch(
                 f"the loss became {found.loss} in epoch {epoch + 1}; try a learning_rate below {settings.learning_rate}"
             )
         found.grad[...] /= size
-        run_backward(layers, found.grad)
+        run_backward_parameters(layers, found.grad)
         # Accessed by name, because a layer may store its gradients in another order than its parameters.
         optimizer.step([layer.gradients[name] for layer in layers for name in layer.parameters], rate)
         for layer in layers:
@@ -183,6 +183,15 @@ def run_backward(layers: Sequence[Layer], grad: Any) -> Array:
         for layer in reversed(layers):
             grad = layer.backward(grad)
     return grad  # type: ignore[no-any-return]
+
+
+def run_backward_parameters(layers: Sequence[Layer], grad: Any) -> None:
+    """Store the gradients of all parameters, without the gradient with respect to the input of the network."""
+    first = next(i for i, layer in enumerate(layers) if layer.parameters)
+    with OnePool():
+        for layer in reversed(layers[first + 1 :]):
+            grad = layer.backward(grad)
+        layers[first].backward_parameters(grad)
 
 
 def fit_inputs(layers: Sequence[Layer], x: Array) -> None:
