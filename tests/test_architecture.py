@@ -32,7 +32,7 @@ ORDER = [
     "analysis",
     "nn._blas", "nn._products", "nn._layout", "nn.optimizer", "nn.losses", "nn._inference", "nn.layer", "nn.passing",
     "nn.activation", "nn.dense", "nn.convolution", "nn.normalization", "nn.recurrent", "nn.attention", "nn.gated",
-    "nn.layers", "nn.files", "nn.training", "nn.network", "nn.gradients",
+    "nn.layers", "nn.files", "nn.training", "nn.network", "nn.gradients", "nn.foreign",
     "nn",
     "data",
     "spatium",

@@ -8,6 +8,7 @@ import sys
 
 from spatium.nn import activation as _activation
 from spatium.nn._blas import limit_blas
+from spatium.nn.foreign import from_sklearn, from_state_dict, load_safetensors, to_state_dict
 from spatium.nn.gradients import check_gradients
 from spatium.nn.layers import (
     ActivationLayer,
@@ -42,7 +43,11 @@ __all__ = [
     "SpatialDense",
     "Standardize",
     "check_gradients",
+    "from_sklearn",
+    "from_state_dict",
     "limit_blas",
+    "load_safetensors",
+    "to_state_dict",
 ]
 
 # Pickles of version 0.1 refer to the classes in this module.
