@@ -34,6 +34,7 @@ ORDER = [
     "nn.activation", "nn.dense", "nn.convolution", "nn.normalization", "nn.recurrent", "nn.attention", "nn.gated",
     "nn.layers", "nn.files", "nn.training", "nn.network", "nn.gradients", "nn.foreign",
     "nn",
+    "sklearn",
     "data",
     "spatium",
     "plots.style", "plots.heads",
@@ -43,7 +44,7 @@ ORDER = [
     "cli",
     "__main__",
 ]  # fmt: skip
-EXTRAS = {"matplotlib", "click", "typer", "rich", "scipy", "mpmath", "ml_dtypes", "dask", "distributed", "xarray"}
+EXTRAS = {"matplotlib", "sklearn", "click", "typer", "rich", "scipy", "mpmath", "ml_dtypes", "dask", "distributed", "xarray"}
 
 # The activations in the order of their codes, which compiled.pxd promises to other compiled code: append only.
 CODES = [
@@ -114,7 +115,7 @@ def test_the_package_imports_no_command_line_and_no_pictures():
 @pytest.mark.parametrize("module", sorted(set(ORDER) - {"_engine", "_map", "_routing", "_hash", "_adam"}))
 def test_extras_are_imported_late(module):
     now = {name.partition(".")[0] for name, on_import in imports_of(MODULES[module]) if on_import}
-    if module.partition(".")[0] not in ("plots", "cli") and module != "maps.lazy":
+    if module.partition(".")[0] not in ("plots", "cli", "sklearn") and module != "maps.lazy":
         assert not now & EXTRAS
 
 

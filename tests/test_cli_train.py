@@ -160,6 +160,37 @@ def test_patience(run, flowers, tmp_path):
     assert report["epochs"] < 400
 
 
+def test_safetensors(run, tmp_path):
+    rng = np.random.default_rng(0)
+    arrays = {f"{i}.{name}": rng.normal(size=shape).astype("<f4") for i, name, shape in
+              [(0, "bias", (5,)), (0, "weight", (5, 3)), (10, "weight", (2, 4)), (2, "weight", (4, 5))]}  # fmt: skip
+    header, data = {}, b""
+    for name, array in arrays.items():
+        header[name] = {"dtype": "F32", "shape": array.shape, "data_offsets": [len(data), len(data) + array.nbytes]}
+        data += array.tobytes()
+    text = json.dumps(header).encode()
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
+    x = rng.normal(size=(7, 3)).astype(np.float32)
+    np.save(tmp_path / "x.npy", x)
+    options = ["--model", path, "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy"]
+    run("infer", *options, "--activations", "relu, leaky_relu:negative_slope=0.2,none")
+    hidden = np.maximum(x @ arrays["0.weight"].T + arrays["0.bias"], 0) @ arrays["2.weight"].T
+    expected = np.where(hidden > 0, hidden, 0.2 * hidden) @ arrays["10.weight"].T
+    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), expected, rtol=1e-4, atol=1e-5)
+    for activations, message in [
+        ([], "contains no activations: add --activations, such as relu,relu,softmax"),
+        (["--activations", "relu"], "model.safetensors: activations has 1 entries, and '2' needs one more"),
+        (["--activations", "relu,grlu,none"], "grlu"),
+    ]:
+        result = click.testing.CliRunner().invoke(application, ["infer", *map(str, options), *activations])
+        assert result.exit_code in (1, 2)
+        assert message in " ".join(result.output.replace("│", " ").split())
+    Network([Dense(3, 2, rng=0)]).save(tmp_path / "n.npz")
+    result = run("infer", "--model", tmp_path / "n.npz", "--activations", "relu", "--input", tmp_path / "x.npy", code=1)
+    assert "--activations is for .safetensors files" in result.output
+
+
 # ---- errors that say what to do ----
 
 

@@ -275,7 +275,7 @@ def groups() -> list[tuple[str, str, list[str]]]:
     ]
 
 
-MODULES = ["nn", "plots", "analysis", "data"]
+MODULES = ["nn", "plots", "analysis", "sklearn", "data"]
 
 
 def entry(full_name: str, item: Any) -> str:

@@ -19,11 +19,11 @@ from rich.table import Table
 from rich.text import Text
 
 import spatium
-from spatium.cli.shared import hits_table, one_line, progress_bar, threads_set
+from spatium.cli.shared import activation_named, hits_table, one_line, progress_bar, threads_set
 from spatium.cli.stream import ArrayReader, array_writer, read_ahead, write_behind
 from spatium.cli.table import Columns, TableReader, is_table, table_writer
 from spatium.data import digits_model_path, load_digits
-from spatium.nn import Network, SpatialDense, _blas
+from spatium.nn import Network, SpatialDense, _blas, from_state_dict, load_safetensors
 
 __all__ = ["infer"]
 
@@ -34,7 +34,12 @@ Report = dict[str, Any]
 
 
 @click.command()
-@click.option("--model", type=click.Path(path_type=Path), help="A network's .npz file. [default: the packaged digits]")
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    help="A network's .npz or .safetensors file. [default: the packaged digits]",
+)
+@click.option("--activations", help="For .safetensors: one for each layer with weights, such as relu,relu,softmax.")
 @click.option(
     "--input",
     "input_path",
@@ -50,6 +55,7 @@ Report = dict[str, Any]
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def infer(
     model: Path | None,
+    activations: str | None,
     input_path: Path | None,
     output_path: Path | None,
     batch: int,
@@ -65,6 +71,8 @@ def infer(
     With --input, the file is read one batch at a time; reading, computing and writing overlap. The output file gets its
     name when it is complete. After an interruption or an error there is no output file.
 
+    A .safetensors file has the arrays of a PyTorch module of linear layers, in the order of their names.
+
     A table has the names of its columns in its first line. A network of `spatium train` finds its columns by name, and
     other columns, such as the target, are ignored; for another network, all columns are inputs.
     """
@@ -75,7 +83,7 @@ def infer(
     if output_path is not None and input_path is not None and output_path.resolve() == input_path.resolve():
         raise click.UsageError("--output is the --input file; choose another name")
     try:
-        network = Network.load(model or digits_model_path())
+        network = _load(model or digits_model_path(), activations)
         with threads_set(threads):
             if input_path is None:
                 report = _run_digits(network, batch)
@@ -88,6 +96,21 @@ def infer(
         click.echo(json.dumps(report, indent=2))
     else:
         _print(report)
+
+
+def _load(path: Path, activations: str | None) -> Network:
+    if path.suffix.lower() != ".safetensors":
+        if activations is not None:
+            raise ValueError("--activations is for .safetensors files; a network's own file contains its activations")
+        return Network.load(path)
+    if activations is None:
+        raise ValueError(f"{path} contains no activations: add --activations, such as relu,relu,softmax or relu,none")
+    names = [name.strip() for name in activations.split(",")]
+    chosen = [name if name == "softmax" else None if name in ("none", "") else activation_named(name) for name in names]
+    try:
+        return from_state_dict(load_safetensors(path), chosen)
+    except (TypeError, ValueError) as error:
+        raise ValueError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
 
 
 def _run_digits(network: Network, batch_size: int) -> Report:
