@@ -104,7 +104,7 @@ def test_infer_prints_tables(run):
     assert result.exit_code == 0
     for expected in ("accuracy", "rows/s", "activations/s", "activations of", "samples per cell", "have no hits"):
         assert expected in result.stdout
-    assert "\x1b" not in result.stdout  # no colour where there is no terminal
+    assert "\x1b" not in result.stdout  # no color where there is no terminal
 
 
 def test_threads(run):

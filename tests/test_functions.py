@@ -168,7 +168,7 @@ MONOTONE = ["relu", "sigmoid", "tanh", "elu", "softplus", "leaky_relu", "hard_si
 
 @pytest.mark.parametrize("name", MONOTONE)
 def test_monotone_functions_never_step_down(name, dtype):
-    """Over neighbouring numbers too: an error bound alone would allow a step back of one ulp."""
+    """Over neighboring numbers too: an error bound alone would allow a step back of one ulp."""
     activation = sp.activation(name)
     if dtype == np.float16:
         x = np.sort(np.arange(65536, dtype=np.uint16).view(np.float16))

@@ -1,4 +1,4 @@
-"""Pattern hashes: the same row gives the same hash anywhere, similar rows give equal or neighbouring cells."""
+"""Pattern hashes: the same row gives the same hash anywhere, similar rows give equal or neighboring cells."""
 
 import copy
 import pickle
@@ -189,15 +189,15 @@ def test_fit_puts_the_thresholds_at_the_medians():
 
 
 def test_centring_keeps_every_cell_alive():
-    """Uncentred data collapses onto few cells; U[0, 1] inputs were the case measured."""
+    """Uncentered data collapses onto few cells; U[0, 1] inputs were the case measured."""
     x = np.random.default_rng(0).random((20_000, 64))
     row, column = sp.cell_of(sp.SimHash(64, rng=0).fit(x)(x))
     counts = np.bincount(row.astype(int) * 8 + column.astype(int), minlength=64)
     assert (counts > 0).all()
     assert counts.max() / counts.mean() < 2.5
     row, column = sp.cell_of(sp.SimHash(64, rng=0)(x))
-    uncentred = np.bincount(row.astype(int) * 8 + column.astype(int), minlength=64)
-    assert uncentred.max() > 2 * counts.max()
+    uncentered = np.bincount(row.astype(int) * 8 + column.astype(int), minlength=64)
+    assert uncentered.max() > 2 * counts.max()
 
 
 @pytest.mark.parametrize("degrees", [10, 30, 60, 90])
@@ -221,7 +221,7 @@ def test_probability_of_equal_bits_is_the_angle(degrees):
 
 
 def test_cells_are_the_sides_of_the_planes_gray_coded():
-    """Cell and sides determine each other, and neighbouring cells differ in one side."""
+    """Cell and sides determine each other, and neighboring cells differ in one side."""
     x = rows(20_000, 16)
     hasher = sp.SimHash(16, rng=0).fit(x)
     row, column = (part.astype(int) for part in sp.cell_of(hasher(x)))
@@ -231,12 +231,12 @@ def test_cells_are_the_sides_of_the_planes_gray_coded():
         assert code.setdefault((r, c), tuple(side)) == tuple(side)
     assert len(code) == len(set(code.values())) == 64
     for (r, c), side in code.items():
-        for neighbour in ((r + 1, c), (r, c + 1)):
-            if neighbour in code:
-                assert sum(a != b for a, b in zip(side, code[neighbour], strict=True)) == 1
+        for neighbor in ((r + 1, c), (r, c + 1)):
+            if neighbor in code:
+                assert sum(a != b for a, b in zip(side, code[neighbor], strict=True)) == 1
 
 
-def test_small_moves_go_to_the_same_or_a_neighbouring_cell():
+def test_small_moves_go_to_the_same_or_a_neighboring_cell():
     x = rows(4000, 50)
     hasher = sp.SimHash(50, rng=0).fit(x)
     row, column = (part.astype(int) for part in sp.cell_of(hasher(x)))
@@ -316,10 +316,10 @@ def test_hashes_drive_maps(hasher):
     assert amap.hit_counts.sum() == 1500
 
 
-def test_neighbouring_buckets_are_neighbouring_cells():
+def test_neighboring_buckets_are_neighboring_cells():
     x = np.arange(-200, 200) * 0.25 + 0.1
     row, column = sp.cell_of(sp.bucket_hash(x, 0.25))
-    # on the torus, where rows 7 and 0 are neighbours: exactly one step from bucket to bucket
+    # on the torus, where rows 7 and 0 are neighbors: exactly one step from bucket to bucket
     steps = (np.diff(row) + 4) % 8 - 4, (np.diff(column) + 4) % 8 - 4
     assert (np.abs(steps[0]) + np.abs(steps[1]) == 1).all()
     assert len(set(zip(row[:64].tolist(), column[:64].tolist(), strict=True))) == 64

@@ -229,7 +229,7 @@ def test_collision_law():
 
 
 def shares(ax):
-    """The figures of the neighbourhood, by (rows moved, columns moved)."""
+    """The figures of the neighborhood, by (rows moved, columns moved)."""
     found = {}
     for text in ax.texts:
         column, row = text.get_position()
@@ -241,25 +241,29 @@ def shares(ax):
 
 def test_where_turned_rows_land():
     X = np.random.default_rng(0).standard_normal((4000, 64))
-    ax = plots.neighbourhood(sp.SimHash(64, rng=0), X, angle=10)
+    ax = plots.neighborhood(sp.SimHash(64, rng=0), X, angle=10)
     table = shares(ax)
     assert table[0, 0] == pytest.approx(100 * (1 - 10 / 180) ** 6, abs=2)
     one_flip = 100 * (10 / 180) * (1 - 10 / 180) ** 5  # for each of the six planes
-    # two of the three flips of an axis lead to a neighbour, the third three cells away (cyclic)
+    # two of the three flips of an axis lead to a neighbor, the third three cells away (cyclic)
     assert table[0, -1] + table[0, 1] == pytest.approx(2 * one_flip, abs=1.5)
     assert table[0, -3] + table[0, 3] == pytest.approx(one_flip, abs=1)
     assert table[-1, 0] + table[1, 0] == pytest.approx(2 * one_flip, abs=1.5)
-    assert shares(plots.neighbourhood(sp.SimHash(64, rng=0), X, angle=0))[0, 0] == 100
+    assert shares(plots.neighborhood(sp.SimHash(64, rng=0), X, angle=0))[0, 0] == 100
 
 
-def test_neighbourhoods_of_nothing():
+def test_the_former_name():
+    assert plots.neighbourhood is plots.neighborhood
+
+
+def test_neighborhoods_of_nothing():
     simhash = sp.SimHash(3, rng=0)
     with pytest.raises(ValueError, match=r"X has shape \(3,\)"):
-        plots.neighbourhood(simhash, np.ones(3))
+        plots.neighborhood(simhash, np.ones(3))
     with pytest.raises(ValueError, match=r"X has shape \(0, 3\)"):
-        plots.neighbourhood(simhash, np.ones((0, 3)))
+        plots.neighborhood(simhash, np.ones((0, 3)))
     with pytest.raises(ValueError, match="in row 1, expected rows that have a direction"):
-        plots.neighbourhood(simhash, [[1, 2, 3], [0, 0, 0]])
+        plots.neighborhood(simhash, [[1, 2, 3], [0, 0, 0]])
 
 
 def test_the_plane_shows_what_fires():
@@ -379,7 +383,7 @@ def test_labels_keep_their_distance():
     assert labels_apart([], 1.0) == []
 
 
-def test_lines_differ_without_colour():
+def test_lines_differ_without_color():
     looks = [stroke(number) for number in range(8)]
     for key in ("color", "linestyle", "marker"):
         assert len({look[key] for look in looks}) == 8, key

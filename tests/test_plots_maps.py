@@ -38,7 +38,7 @@ def used_map():
     return amap
 
 
-def test_a_tile_per_cell_coloured_by_function():
+def test_a_tile_per_cell_colored_by_function():
     amap = used_map()
     ax = plots.map(amap)
     assert isinstance(ax, Axes)
@@ -50,7 +50,7 @@ def test_a_tile_per_cell_coloured_by_function():
     assert len(of_function) == 12
     assert all(len(looks) == 1 for looks in of_function.values())
     assert len(set.union(*of_function.values())) == 12
-    assert len({hatch for _, hatch in set.union(*of_function.values())}) == 12  # without colour too
+    assert len({hatch for _, hatch in set.union(*of_function.values())}) == 12  # without color too
     labels = [text.get_text() for text in ax.figure.legends[0].get_texts()]
     assert [label.split("  ")[1] for label in labels] == [short_name(act) for act in amap.palette]
     ax.figure.canvas.draw()
@@ -85,7 +85,7 @@ def test_given_axes_and_neurons():
     assert [text.get_text() for text in axes[1].get_legend().get_texts()] == ["A  Tanh"]
 
 
-def test_more_functions_than_colours_and_letters():
+def test_more_functions_than_colors_and_letters():
     palette = [sp.ELU(alpha) for alpha in np.linspace(0.1, 2, 64)]
     amap = sp.ActivationMap(np.arange(64).reshape(8, 8), palette)
     table = cell_table(amap)

@@ -255,7 +255,7 @@ def test_backward_of_two_slopes_is_rounded_once(name, parameters, isa):
 
 @pytest.mark.parametrize("name", ["relu", "leaky_relu", "hard_sigmoid", "hard_tanh", "hard_swish", "hard_gelu", "elu"])
 def test_one_step_beside_a_kink_is_on_its_own_side(name, dtype, make):
-    """The neighbours of a kink have the one-sided slope, not the value listed for the kink itself."""
+    """The neighbors of a kink have the one-sided slope, not the value listed for the kink itself."""
     kinks = {"hard_sigmoid": (2.0, -2.0), "hard_tanh": (1.0, -1.0), "hard_swish": (3.0, -3.0), "hard_gelu": (3.0, -1.5)}
     slopes = {  # (left of the first, right of the first, left of the second, right of the second)
         "relu": (0, 1),

@@ -4,7 +4,7 @@
     python tools/mutate.py --count 20 --seed 2 --files '*drivers*'     # of some
     python tools/mutate.py --apply 'src/...:120:7:<=' --files ...      # one that was reported, once more
 
-A mutation replaces one token: a comparison or an operator by its neighbour, a whole number by the next, a constant by
+A mutation replaces one token: a comparison or an operator by its neighbor, a whole number by the next, a constant by
 one that differs in its tenth digit; or it drops a statement. Files are found in the tree, so that none is forgotten;
 generated tables and the lists are left out. It works in a copy of the tree with a build of its own (--isa, by default
 one instruction set beside the baseline), which each mutation rebuilds in part. A mutant that does not compile, or from

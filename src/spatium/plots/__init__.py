@@ -6,7 +6,7 @@ from spatium.plots.contenders import cost_and_error
 from spatium.plots.curves import activation, activations, ulp_error
 from spatium.plots.heads import attention
 from spatium.plots.maps import draw_map as map
-from spatium.plots.routing import collision_law, neighbourhood, plane
+from spatium.plots.routing import collision_law, neighborhood, plane
 from spatium.plots.training import gradient_flow, memory
 
 __all__ = [
@@ -18,7 +18,9 @@ __all__ = [
     "gradient_flow",
     "map",
     "memory",
-    "neighbourhood",
+    "neighborhood",
     "plane",
     "ulp_error",
 ]
+
+neighbourhood = neighborhood  # its former name

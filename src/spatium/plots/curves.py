@@ -112,8 +112,8 @@ def activation(
     ax = axes_or_new(ax, (6.4, 4.2))
     ax.axhline(0, color="#999999", linewidth=0.6, zorder=0)
     ax.axvline(0, color="#999999", linewidth=0.6, zorder=0)
-    for (label, colour, dash, width), (x, y) in reversed(list(zip(_CURVES, curves, strict=False))):
-        ax.plot(x, y, color=colour, linestyle=dash, linewidth=width, label=label)
+    for (label, color, dash, width), (x, y) in reversed(list(zip(_CURVES, curves, strict=False))):
+        ax.plot(x, y, color=color, linestyle=dash, linewidth=width, label=label)
     for side, limit in limits:
         edge = (low, (low + high) / 2) if side < 0 else ((low + high) / 2, high)
         ax.plot(edge, [limit, limit], color="black", linestyle=(0, (1, 3)), linewidth=1.1, label="limit of f at ±∞")
@@ -208,11 +208,11 @@ def activations(
     for panel, act in zip(axes, chosen, strict=False):
         panel.axhline(0, color="#999999", linewidth=0.5, zorder=0)
         panel.axvline(0, color="#999999", linewidth=0.5, zorder=0)
-        for (_, colour, dash, width), function in reversed(
+        for (_, color, dash, width), function in reversed(
             list(zip(_CURVES, _derivatives(act, second=False), strict=False))
         ):
             x, y = _broken(function, low, high)
-            panel.plot(x, y, color=colour, linestyle=dash, linewidth=0.8 * width)
+            panel.plot(x, y, color=color, linestyle=dash, linewidth=0.8 * width)
         panel.set(xlim=(low, high), ylim=(-1.6, 2.6), xticks=(-4, 0, 4), yticks=(-1, 0, 1, 2))
         panel.tick_params(labelsize=7, length=2)
         title = brief_name(act)
@@ -283,7 +283,7 @@ def ulp_error(
     ax = axes_or_new(ax, (6.4, 3.6))
     edges = np.linspace(low, high, 301)
     which = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, 299)
-    centres = (edges[1:] + edges[:-1]) / 2
+    centers = (edges[1:] + edges[:-1]) / 2
     worst_of_all = 0.0
     for number, (label, function) in enumerate(contenders.items()):
         with np.errstate(all="ignore"):
@@ -294,7 +294,7 @@ def ulp_error(
         look = {**stroke(number), "marker": None}
         if against:
             worst = np.maximum(worst, 1e-2)  # a logarithmic axis has no zero
-        ax.plot(centres[filled], worst[filled], linewidth=1.4, label=label, **look)
+        ax.plot(centers[filled], worst[filled], linewidth=1.4, label=label, **look)
         worst_of_all = max(worst_of_all, float(worst[filled].max()))
     ax.axhline(0.5, color="black", linewidth=0.9, linestyle=(0, (1, 3)))
     ax.annotate(
@@ -335,7 +335,7 @@ def _ulps(result: NDArray[Any], exact: Float64Array, kind: np.dtype[Any]) -> Flo
     return np.where(same | both_nan, 0.0, np.where(np.isnan(errors), np.inf, errors))
 
 
-def label_ends(ax: Axes, x: float, ends: Sequence[float], texts: Sequence[str], colours: Sequence[str]) -> None:
+def label_ends(ax: Axes, x: float, ends: Sequence[float], texts: Sequence[str], colors: Sequence[str]) -> None:
     """Write the name of each line beside its last point, and move names apart if they would overlap."""
     low, high = ax.get_ylim()
     logarithmic = ax.get_yscale() == "log"
@@ -348,8 +348,8 @@ def label_ends(ax: Axes, x: float, ends: Sequence[float], texts: Sequence[str], 
     placed = [place - lowered for place in placed]
     if logarithmic:
         clipped, placed = [10.0**height for height in clipped], [10.0**place for place in placed]
-    for end, place, text, colour in zip(clipped, placed, texts, colours, strict=True):
+    for end, place, text, color in zip(clipped, placed, texts, colors, strict=True):
         ax.annotate(
-            text, (x, end), (x + 0.35, place), color=colour, fontsize=8.5, va="center", annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6},
+            text, (x, end), (x + 0.35, place), color=color, fontsize=8.5, va="center", annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.6},
         )  # fmt: skip

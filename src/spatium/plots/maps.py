@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from spatium.activations import Activation
 from spatium.maps.activation_map import ActivationMap
-from spatium.plots.style import colour_and_hatch, short_name
+from spatium.plots.style import color_and_hatch, short_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -129,7 +129,7 @@ def draw_map(
     total = sum(int(n) for n in table.hits.flat)
     several = neuron is None and math.prod(amap.shape) > 1
     with mpl.rc_context({"hatch.linewidth": 0.6}):
-        styles = [colour_and_hatch(i) for i in range(len(table.activations))]
+        styles = [color_and_hatch(i) for i in range(len(table.activations))]
         heat = None
         if hits and total:
             heat = ScalarMappable(Normalize(0, int(table.hits.max())), mpl.colormaps["Greys"])
@@ -177,14 +177,14 @@ def _draw_hits(ax: Axes, column: int, row: int, count: int, heat: Any) -> None:
     from matplotlib.patches import Rectangle
 
     left, top, width, height = column - 0.34, row - 0.08, 0.68, 0.44
-    colour = heat.to_rgba(count)
-    ax.add_patch(Rectangle((left, top), width, height, facecolor=colour, edgecolor="#333333", linewidth=0.5))
+    color = heat.to_rgba(count)
+    ax.add_patch(Rectangle((left, top), width, height, facecolor=color, edgecolor="#333333", linewidth=0.5))
     if count == 0:
         for rise in (height, -height):
             start = top if rise > 0 else top + height
             ax.plot([left, left + width], [start, start + rise], color="#B00000", linewidth=1.4)
         return
-    lightness = 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
+    lightness = 0.2126 * color[0] + 0.7152 * color[1] + 0.0722 * color[2]
     ink = "black" if lightness > 0.46 else "white"
     ax.text(left + width / 2, top + height / 2, _short(count), fontsize=8, color=ink, ha="center", va="center")
 

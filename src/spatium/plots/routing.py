@@ -14,12 +14,12 @@ from spatium._checks import ends_of, whole_number
 from spatium.maps.activation_map import ActivationMap
 from spatium.maps.hashes import SimHash, cell_of
 from spatium.plots.maps import letter
-from spatium.plots.style import axes_or_new, brief_name, colour_and_hatch, stroke
+from spatium.plots.style import axes_or_new, brief_name, color_and_hatch, stroke
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["collision_law", "neighbourhood", "plane"]
+__all__ = ["collision_law", "neighborhood", "plane"]
 
 PatternHash = Callable[[Any], Any]
 Rows = NDArray[np.float64]
@@ -114,7 +114,7 @@ def collision_law(
     return ax
 
 
-def neighbourhood(
+def neighborhood(
     simhash: SimHash, X: ArrayLike, ax: Axes | None = None, angle: float = 10.0, rng: Any = 0, repeats: int = 8
 ) -> Axes:
     """Draw the cells of rows that are rotated by an angle, relative to the original cells, cyclic in both axes.
@@ -147,7 +147,7 @@ def neighbourhood(
     >>> import numpy as np, spatium as sp
     >>> from spatium import plots
     >>> X = np.random.default_rng(0).standard_normal((500, 32))
-    >>> ax = plots.neighbourhood(sp.SimHash(32, rng=0), X)  # doctest: +SKIP
+    >>> ax = plots.neighborhood(sp.SimHash(32, rng=0), X)  # doctest: +SKIP
     """
     rows = real_array("X", X).astype(np.float64)
     if rows.ndim != 2 or len(rows) == 0:
@@ -254,7 +254,7 @@ def plane(
     from matplotlib.patches import Patch
 
     used = [int(number) for number in np.unique(held)]
-    looks = {number: colour_and_hatch(number) for number in used}
+    looks = {number: color_and_hatch(number) for number in used}
     own_figure = ax is None
     ax = axes_or_new(ax, (6.4, 6.6 + 0.11 * len(used)))
     with mpl.rc_context({"hatch.linewidth": 0.5}):

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
-    "COLOURS",
+    "COLORS",
     "axes_or_new",
     "brief_name",
-    "colour_and_hatch",
+    "color_and_hatch",
     "every_activation",
     "labels_apart",
     "short_name",
@@ -26,7 +26,7 @@ __all__ = [
 
 # Okabe and Ito's colors, which color-blind readers can distinguish, and five more colors of different lightness. Where
 # twelve colors are hard to distinguish, for example in black and white, hatches and letters identify the functions.
-COLOURS = (
+COLORS = (
     *("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"),
     *("#FFFFFF", "#BBBBBB", "#44AA99", "#AA4499", "#999933"),
 )
@@ -45,16 +45,16 @@ _STROKES = (
 )
 
 
-def colour_and_hatch(number: int) -> dict[str, Any]:
+def color_and_hatch(number: int) -> dict[str, Any]:
     """Return the style of the area with this number. When the colors repeat, the hatches are shifted."""
-    around, place = divmod(number, len(COLOURS))
-    return {"facecolor": COLOURS[place], "hatch": _HATCHES[(place + around) % len(_HATCHES)]}
+    around, place = divmod(number, len(COLORS))
+    return {"facecolor": COLORS[place], "hatch": _HATCHES[(place + around) % len(_HATCHES)]}
 
 
 def stroke(number: int) -> dict[str, Any]:
     """Return the style of the line with this number. Color, dash pattern and marker repeat together."""
-    colour, dash, marker = _STROKES[number % len(_STROKES)]
-    return {"color": colour, "linestyle": dash, "marker": marker}
+    color, dash, marker = _STROKES[number % len(_STROKES)]
+    return {"color": color, "linestyle": dash, "marker": marker}
 
 
 def axes_or_new(ax: Axes | None, figsize: tuple[float, float]) -> Axes:

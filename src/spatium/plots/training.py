@@ -86,8 +86,8 @@ def gradient_flow(
     ax.set_ylabel("gradient (root mean square)")
     ax.axhline(1, color="#999999", linewidth=0.7, zorder=0)
     ends = [float(flow[-1]) if flow[-1] > 0 else float(ax.get_ylim()[0]) for flow in flows]
-    colours = [stroke(number)["color"] for number in range(len(chosen))]
-    label_ends(ax, n_layers, ends, [brief_name(act) for act in chosen], colours)
+    colors = [stroke(number)["color"] for number in range(len(chosen))]
+    label_ends(ax, n_layers, ends, [brief_name(act) for act in chosen], colors)
     ax.set_title(f"A gradient propagated back through {n_layers} layers", fontsize=10)
     return ax
 

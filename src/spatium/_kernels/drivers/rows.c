@@ -1,7 +1,7 @@
 /* Functions along one axis of an array of any layout.
 
    A row that is contiguous goes to the kernels as it is, any other through scratch: one row at a time, or, if the
-   neighbours of an element are in other rows, a block of rows at a time, so that whole cache lines are read and written.  A
+   neighbors of an element are in other rows, a block of rows at a time, so that whole cache lines are read and written.  A
    row that is longer than the scratch comes in pieces, three times.  Its result is the same in any case. */
 #include "drivers/arrays.h"
 
@@ -13,7 +13,7 @@ typedef struct {
     array x, g, out; /* of the rows: the first element of each */
     ptrdiff_t total, rows_of_share;
     int contiguous; /* every row is, as the kernels take it */
-    int columns;    /* neighbours in memory are in other rows */
+    int columns;    /* neighbors in memory are in other rows */
 } plan;
 
 typedef struct {
@@ -33,7 +33,7 @@ typedef struct {
 static int one_gradient(sp_row_function f) { return f == SP_LOGSUMEXP_BACKWARD; }
 static int one_result(sp_row_function f) { return f == SP_LOGSUMEXP; }
 
-/* Elements of `rows` rows, `n` of each, between an array and a block with `pitch` elements from row to row.  Neighbours in
+/* Elements of `rows` rows, `n` of each, between an array and a block with `pitch` elements from row to row.  Neighbors in
    memory are in other rows, so they are moved as columns. */
 static void load_block(void *block, ptrdiff_t pitch, const char *from, ptrdiff_t row_stride, ptrdiff_t step,
                        ptrdiff_t rows, ptrdiff_t n, sp_dtype dtype) {
@@ -164,8 +164,8 @@ int sp_run_over_rows(const sp_rows *r) {
         array_over(&q.g, r->g, r->dtype, r->dimensions, r->shape, r->g_strides);
         q.contiguous &= is_contiguous(&q.g, r->g_step, short_row || one_gradient(f));
     }
-    const ptrdiff_t neighbour = last_stride(&q.x), step = r->x_step;
-    q.columns = (neighbour < 0 ? -neighbour : neighbour) < (step < 0 ? -step : step) && r->n > 1;
+    const ptrdiff_t neighbor = last_stride(&q.x), step = r->x_step;
+    q.columns = (neighbor < 0 ? -neighbor : neighbor) < (step < 0 ? -step : step) && r->n > 1;
     /* whole blocks, except at the end of a dimension */
     const ptrdiff_t rows = GRAIN / (r->n > 0 ? r->n : 1);
     q.rows_of_share = rows > BLOCK_ROWS ? rows / BLOCK_ROWS * BLOCK_ROWS

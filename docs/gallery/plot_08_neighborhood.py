@@ -15,5 +15,5 @@ from spatium.data import load_digits
 
 x = load_digits().x_train
 x = x - x.mean(axis=0)
-plots.neighbourhood(sp.SimHash(64, rng=0).fit(x), x)
+plots.neighborhood(sp.SimHash(64, rng=0).fit(x), x)
 plt.show()
