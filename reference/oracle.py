@@ -374,7 +374,11 @@ def exact(name: str, operation: Operation, x: float, parameters: Sequence[float]
 
 
 def bend(name: str, x: float, parameters: Sequence[float] = ()) -> Any:
-    """The exact second derivative: a difference of first derivatives, so close that 2^-400 of them are right."""
+    """The exact second derivative: a difference of first derivatives, so close that 2^-150 of it is right.
+
+    3000 bits suffice for any x. Fewer, which take a tenth of the time, suffice for most arguments of moderate size:
+    unless the result is tiny beside the first derivative, but not so tiny that every format rounds it to 0.
+    """
     if name in STRAIGHT:
         return mpf(0)
     if np.isinf(x):
@@ -382,10 +386,22 @@ def bend(name: str, x: float, parameters: Sequence[float] = ()) -> Any:
         return mpf("nan") if oscillates else mpf(2 if name == "relu_squared" and x > 0 else 0)
     if x in JUMPS.get(name, {}):
         return mpf(JUMPS[name][x](*parameters))
+    if all(2.0**-60 <= abs(number) <= 2.0**60 for number in (x, *parameters)):
+        for bits, step in ((900, -300), (1800, -600)):
+            result, slope = _difference(name, x, parameters, bits, step)
+            error = mpmath.ldexp(slope, -bits - step + 20)
+            if abs(result) >= mpmath.ldexp(error, 200) or abs(result) + error < mpmath.ldexp(mpf(1), -1100):
+                return result
+    return _difference(name, x, parameters, bits=3000, step=-1300)[0]
+
+
+def _difference(name: str, x: float, parameters: Sequence[float], bits: int, step: int) -> tuple[Any, Any]:
+    """The second derivative, and the magnitude of the first one."""
     slope = ORACLE[name].derivative
-    with mpmath.workprec(3000):
-        step, exact_parameters = mpmath.ldexp(mpf(1), -1300), [mpf(p) for p in parameters]
-        return (slope(mpf(x) + step, *exact_parameters) - slope(mpf(x) - step, *exact_parameters)) / (2 * step)
+    with mpmath.workprec(bits):
+        h, exact_parameters = mpmath.ldexp(mpf(1), step), [mpf(p) for p in parameters]
+        left, right = (slope(mpf(x) + moved, *exact_parameters) for moved in (-h, h))
+        return (right - left) / (2 * h), mpf(abs(left))
 
 
 # Straight pieces only; and where second derivatives jump: 0, or that of the piece the first derivative belongs to.
