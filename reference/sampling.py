@@ -1,5 +1,6 @@
 """Test points by bit pattern: every binade of both signs, a dense body, and the places where kernels go wrong."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -55,7 +56,7 @@ def _layout(dtype: npt.DTypeLike) -> tuple[Any, int, int]:
     return unsigned, int(info.nmant), ((1 << int(info.nexp)) - 1) << int(info.nmant)
 
 
-def neighbours(points: Iterable[float], dtype: npt.DTypeLike, reach: int = 3) -> npt.NDArray[Any]:
+def neighbors(points: Iterable[float], dtype: npt.DTypeLike, reach: int = 3) -> npt.NDArray[Any]:
     """The points rounded to `dtype`, each with the `reach` floats below and above it."""
     unsigned, _, infinity = _layout(dtype)
     with np.errstate(over="ignore"):
@@ -90,8 +91,8 @@ def special_points(dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     # scaled_tanh, gaussian; and where a square, a cube or the reciprocal of a square leaves the format
     magnitudes += [*(edge * 0.75 for edge in EXP_EDGES), *(edge**0.5 for edge in EXP_EDGES)]
     magnitudes += [end**power for end in ends[1:4] for power in (1 / 2, 1 / 3, -1 / 2)]
-    near = neighbours([*magnitudes, *(-magnitude for magnitude in magnitudes)], dtype)
-    roots = neighbours([*MINIMA.values(), *scaled_minima], dtype)
+    near = neighbors([*magnitudes, *(-magnitude for magnitude in magnitudes)], dtype)
+    roots = neighbors([*MINIMA.values(), *scaled_minima], dtype)
     return np.concatenate([near, roots, np.array([-0.0, np.nan], dtype)])
 
 
@@ -108,6 +109,40 @@ def near_root(
     if name in ("swish", "scaled_swish"):
         root /= parameters[-1]
     region &= np.abs(x - root) < abs(root) / 8
+    return region
+
+
+@functools.cache
+def _turns(name: str) -> tuple[float, ...]:
+    """Where the second derivative changes sign, except at 0, with default parameters."""
+    parameters = [float(value) for value in spatium.activation(name).parameters.values()]
+    grid = [x for x in np.arange(-8.0 - 1 / 64, 8.0, 1 / 8) if abs(x) > 1 / 16]
+    bends = [oracle.bend(name, float(x), parameters) for x in grid]
+    return tuple(
+        (one + other) / 2
+        for (one, other), (before, after) in zip(pairwise(grid), pairwise(bends), strict=True)
+        if one * other > 0 and mpmath.sign(before) * mpmath.sign(after) < 0
+    )
+
+
+def near_zero(
+    name: str, operation: oracle.Operation, parameters: Sequence[float], x: npt.NDArray[Any], exact: npt.NDArray[Any]
+) -> npt.NDArray[np.bool_]:
+    """Which of the points x, where the result is `exact`, are so near to a zero of it that no bound in ulp holds.
+
+    These are zeros at which terms cancel, so those of values are not among them. Parameters have their default values,
+    except for first derivatives.
+    """
+    region = np.zeros(x.shape, np.bool_)
+    if operation == "derivative" and x.dtype == np.float64:
+        region = near_root(name, parameters, x, exact)
+    elif operation == "second_derivative":
+        if name == "snake":
+            region = np.abs(exact) < 1 / 8
+        for turn in _turns(name) if name != "snake" else ():
+            region |= np.abs(x - turn) < max(abs(turn) / 8, 1 / 8)
+    elif operation == "value" and name == "snake":
+        region = np.abs(exact) < np.abs(x) / 2
     return region
 
 

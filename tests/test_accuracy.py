@@ -1,8 +1,8 @@
 """Every ufunc against mpmath, on every instruction set of this machine.
 
-The bounds are promises (docs/accuracy.md has what was measured, over all 2^32 float32 inputs). An error is judged in
-units of the last place of the exact result, the subnormal spacing being the smallest unit, so tails and underflowing
-results are held to the same bounds. Signs of zeros are compared by bits.
+The bounds are those of the records, in src/spatium/_kernels/fn/ (docs/accuracy.md has what was measured, over all 2^32
+float32 inputs). An error is judged in units of the last place of the exact result, the subnormal spacing being the
+smallest unit, so tails and underflowing results are held to the same bounds. Signs of zeros are compared by bits.
 """
 
 import functools
@@ -18,20 +18,12 @@ import spatium
 from reference import oracle, sampling
 from spatium import _engine
 
-# float64, values and derivatives: in vectors, and where there is no fused multiply-add
-BOUND_F8 = {"x86_v3": 0.7, "x86_v4": 0.7}
-BOUND_F8_PLAIN = 1.0
-# float32, from the records; a form in lanes is 1.5 to 3.5 times as fast and not as tight as 0.51 (lanes.h).
-VALUE_BOUND_F4 = {record.name: record.bound for record in _engine.registry()}
-DERIVATIVE_BOUND_F4 = 1.0
-GELU_SLOPE_BOUND_F8_PLAIN = 1.1
+RECORDS = {record.name: record for record in _engine.registry()}
 # Round the minimum of a function its float64 derivative may lose relative accuracy (sampling.near_root); then this
 # absolute error holds instead. float32 keeps the ulp bound there.
 ROOT_ABSOLUTE_BOUND = 2.0**-60
 # Both operations of snake are a sum that may cancel: this times its larger term is allowed then.
 SNAKE_BOUND = 2.0**-52
-# twice the derivative's error, because the product can gain a binade, and one more rounding
-BACKWARD_BOUND = {"f4": 1.5, "f8": 2.0}
 # f' from a rounded y: |df'/dy| is at most 2 (tanh), times the error of y below 1 (half an ulp in float32, one in
 # float64), plus the rounding of f'. Where |f'| exceeds 1 (relu_squared), relative to f'.
 FROM_OUTPUT_BOUND = {"f4": 2.0**-23, "f8": 2.0**-51}
@@ -154,8 +146,35 @@ def undecided(case: Case, x: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
         return np.zeros(x.shape, np.bool_)
     slope, offset = case.parameters
     kinks = [-offset / slope, (1.0 - offset) / slope]
-    region: npt.NDArray[np.bool_] = np.isin(x, sampling.neighbours(kinks, np.float64, reach=1))
+    region: npt.NDArray[np.bool_] = np.isin(x, sampling.neighbors(kinks, np.float64, reach=1))
     return region
+
+
+@pytest.mark.parametrize("bound", _engine.bounds(), ids=lambda bound: "-".join(map(str, bound[:4])))
+def test_witness(bound: _engine.Bound) -> None:
+    """Each SP_BOUND line states the error at its input, on the instruction sets that it covers."""
+    covered = [isa for isa in _engine.available_isas() if RECORDS[bound.name].line(*bound[1:3], isa) == bound]
+    function = ufunc(bound.name if bound.operation == "value" else f"{bound.name}_{bound.operation}")
+    x, parameters = np.array([bound.at], bound.dtype), spatium.activation(bound.name).parameters.values()
+    exact = oracle.exact(bound.name, bound.operation, bound.at, tuple(parameters))
+    errors = []
+    for isa in covered:
+        _engine.set_isa(isa)
+        result = float(quietly(function, x, *parameters)[0])
+        errors.append(oracle.ulp_error(result, exact, bound.dtype))
+    assert bound.worst <= bound.bound
+    assert all(error <= bound.bound for error in errors)
+    if {"baseline", "x86_v3"} <= {*_engine.available_isas()}:  # others may round differently: not measured
+        assert max(errors) == pytest.approx(bound.worst, abs=1e-4), "python tools/accuracy.py bounds mends the line"
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_every_error_has_a_bound(name: str) -> None:
+    lines = [bound[1:4] for bound in _engine.bounds() if bound.name == name]
+    operations, types = ("value", "derivative", "second_derivative"), ("float32", "float64")
+    assert len(lines) == len(set(lines))
+    assert {*lines} >= {(operation, dtype, False) for operation in operations for dtype in types}
+    assert all(RECORDS[name].bound(operation, "float16", "baseline") == 0.5 for operation in operations)
 
 
 def test_registry_is_covered() -> None:
@@ -204,7 +223,7 @@ def test_value(case: Case, dtype: str, isa: str) -> None:
     exact = expected(case.name, "value", dtype, case.parameters)
     result = quietly(ufunc(case.name), x, *case.parameters)
     assert result.dtype == dtype
-    bound = np.full(x.shape, VALUE_BOUND_F4[case.name] if dtype == "f4" else BOUND_F8.get(isa, BOUND_F8_PLAIN))
+    bound = np.full(x.shape, RECORDS[case.name].bound("value", x.dtype.name, isa))
     bound = np.maximum(bound, snake_cancels(case, "value", x, exact))
     assert_within(bound, exact.ulp_errors(result), x, result, exact)
     assert_zero_signs(x, result, exact)
@@ -217,10 +236,8 @@ def test_derivative(case: Case, dtype: str, isa: str) -> None:
     exact = expected(case.name, "derivative", dtype, case.parameters)
     result = quietly(ufunc(case.name + "_derivative"), x, *case.parameters)
     assert result.dtype == dtype
-    bound = np.full(x.shape, DERIVATIVE_BOUND_F4 if dtype == "f4" else BOUND_F8.get(isa, BOUND_F8_PLAIN))
+    bound = np.full(x.shape, RECORDS[case.name].bound("derivative", x.dtype.name, isa))
     if dtype == "f8":
-        if case.name == "gelu" and isa not in BOUND_F8:
-            bound[:] = GELU_SLOPE_BOUND_F8_PLAIN
         root = near_root(case, x, exact)
         bound[root] = np.maximum(bound[root], ROOT_ABSOLUTE_BOUND / exact.spacing[root])
         bound[undecided(case, x)] = np.inf
@@ -268,7 +285,8 @@ def test_backward(case: Case, dtype: str, isa: str) -> None:
     x, gradient, exact = backward_case(case, dtype)
     result = quietly(ufunc(case.name + "_backward"), gradient, x, *case.parameters)
     assert result.dtype == dtype
-    bound = np.full(x.shape, BACKWARD_BOUND[dtype])
+    # twice the derivative's error, because the product can gain a binade, and one more rounding
+    bound = np.full(x.shape, 2 * RECORDS[case.name].bound("derivative", x.dtype.name, isa) + 0.5)
     slope = oracle.expected(case.name, "derivative", x, case.parameters) if case.name == "snake" else exact
     bound = np.maximum(bound, 2 * snake_cancels(case, "derivative", x, slope) + 0.5)  # the product may gain a binade
     assert_within(bound, exact.ulp_errors(result), x, result, exact)

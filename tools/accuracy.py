@@ -9,6 +9,7 @@ points; and compare the instruction sets bit by bit.
     python tools/accuracy.py memory
     python tools/accuracy.py peers
     python tools/accuracy.py table
+    python tools/accuracy.py bounds
 
 The results go into a JSON file after every function, and what it already holds is skipped, so an interrupted run
 continues where it stopped. float64 is judged by mpmath (reference/oracle.py). float32 is judged by our own float64
@@ -16,12 +17,16 @@ results, whose errors are below 2^-28 ulp of float32 and which the float64 run j
 with mpmath, and it is that error which is reported.
 
 `table` writes the rows of what the results file holds into docs/accuracy.md and leaves the others as they are.
+
+`bounds` writes the SP_BOUND lines of src/spatium/_kernels/fn/: it evaluates the worst inputs of docs/accuracy.md, those
+of the present lines and some points with the present build. A bound that does not hold is raised, and reported.
 """
 
 import argparse
 import datetime
 import json
 import platform
+import re
 import sys
 import threading
 import time
@@ -360,7 +365,7 @@ def run_float64(arguments: argparse.Namespace) -> None:
 
 
 def round_to(exact: npt.NDArray[np.float64], dtype: np.dtype[Any]) -> Any:
-    """float64 to a 16-bit type with one rounding: the nearest of three neighbours, whatever the conversion did."""
+    """float64 to a 16-bit type with one rounding: the nearest of three neighbors, whatever the conversion did."""
     with np.errstate(all="ignore"):
         first = exact.astype(np.float32).astype(dtype)
         patterns = first.view(np.uint16) + np.arange(-1, 2, dtype=np.int32).astype(np.uint16)[:, None]
@@ -437,8 +442,8 @@ def run_agree(arguments: argparse.Namespace) -> None:
         results.add(key, record)
 
 
-# Around the minimum rounding the output takes most of what it knows of the derivative: a neighbourhood of its own.
-NEIGHBOURHOOD = 0.02
+# Around the minimum rounding the output takes most of what it knows of the derivative: a neighborhood of its own.
+NEIGHBORHOOD = 0.02
 MEMORY = "derivative/float32+bit"
 
 
@@ -459,7 +464,7 @@ def sweep_memory(name: str, threads: int, step: int, label: str) -> dict[str, An
             wide = x.astype(np.float64)
             exact = activation.derivative(wide)
             error = np.abs(found - exact)
-            near = np.abs(wide - minimum) < NEIGHBOURHOOD
+            near = np.abs(wide - minimum) < NEIGHBORHOOD
         wrong = int(np.count_nonzero(np.isnan(found) != np.isnan(exact)))
         error = np.where(np.isnan(error), -1.0, error)
         with lock:
@@ -514,7 +519,7 @@ def section_memory(records: dict[str, dict[str, Any]]) -> list[str]:
     ]
     text = (
         'float32, `save="bits"` ([memory.md](memory.md)): absolute errors of f′, outside and within a distance of '
-        f"{NEIGHBOURHOOD} from the minimum, where most digits of f′ are lost by the rounding of the output."
+        f"{NEIGHBORHOOD} from the minimum, where most digits of f′ are lost by the rounding of the output."
     )
     header = ["function", "instruction set", "outside", "inside", "minimum at", "NaN mismatches", "inputs"]
     title = "## Derivatives from the output and one bit"
@@ -853,6 +858,126 @@ def run_table(arguments: argparse.Namespace) -> None:
     print(f"wrote {arguments.output}")
 
 
+# ---- the bounds in the routines' files ----
+
+ROUTINES = HERE.parent / "src" / "spatium" / "_kernels" / "fn"
+PAGE = HERE.parent / "docs" / "accuracy.md"
+# A new bound is the first of these that exceeds the largest known error by a margin: not every input is evaluated. The
+# margin is a part of what the error has beyond half a unit, that of a correctly rounded result.
+MARGIN = 0.05
+STEPS = (0.51, 0.6, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, *(2.0**k for k in range(3, 64)))
+BOUND_STEP, BOUND_BLOCK = 1021, 2**17  # of the float32 inputs; the worst of each block is judged by mpmath
+
+
+def worst_inputs(page: str) -> dict[tuple[str, str, str], list[float]]:
+    """The inputs in the tables of docs/accuracy.md by function, operation and type."""
+    found: dict[tuple[str, str, str], list[float]] = {}
+    dtype = ""
+    for line in page.splitlines():
+        if line.startswith("#"):
+            dtype = line.strip("# ").partition(",")[0] if line.startswith("## ") else ""
+        row = re.match(r"\| `(\w+)` \| (\w+) \| .*? \| `(-?0x[^`]+)`", line)
+        if row and dtype in ("float32", "float64"):
+            found.setdefault((row[1], row[2], dtype), []).append(float.fromhex(row[3]))
+    return found
+
+
+def judged(name: str, operation: oracle.Operation, x: npt.NDArray[Any], isa: str) -> npt.NDArray[np.float64]:
+    """The errors at x, from mpmath; 0 where no bound in ulp holds."""
+    parameters = default_parameters(name)
+    _engine.set_isa(isa)
+    with np.errstate(all="ignore"):
+        y = ufunc(name, operation)(x, *parameters)
+    key = name, operation, x.dtype.name, x.tobytes()
+    if key not in _EXACT:  # the instruction sets share it
+        _EXACT.clear()
+        _EXACT[key] = oracle.expected(name, operation, x, parameters)
+    exact = _EXACT[key]
+    return np.where(sampling.near_zero(name, operation, parameters, x, exact.nearest), 0.0, exact.ulp_errors(y))
+
+
+def candidates(name: str, operation: oracle.Operation, dtype: np.dtype[Any], isa: str) -> list[float]:
+    """Inputs that may have large errors: of float32 the worst of some millions, of float64 some thousands."""
+    if dtype == np.float64:
+        points = sampling.samples(dtype, 6000, np.random.default_rng(SEED))
+        body = np.random.default_rng(SEED).uniform(-20.0, 20.0, 3000)
+        step = 10 if operation == "second_derivative" else 1  # mpmath takes ten times as long for those
+        return [*map(float, points[::step]), *map(float, body[::step])]
+    _engine.set_isa(isa)
+    parameters, found = default_parameters(name), []
+    for start in range(0, 2**32 // BOUND_STEP, BOUND_BLOCK):  # a few binades each
+        x = inputs(start, min(start + BOUND_BLOCK, 2**32 // BOUND_STEP), BOUND_STEP)
+        with np.errstate(all="ignore"):
+            exact = ufunc(name, operation)(x.astype(np.float64), *parameters)
+            x = x[~sampling.near_zero(name, operation, parameters, x, exact) & np.isfinite(x)]
+            y = ufunc(name, operation)(x, *parameters)
+        if x.size:
+            worst = sweep_f32(name, operation, parameters, x, y)
+            found.append((worst.worst, float(np.array(worst.worst_pattern, np.uint32).view(np.float32))))
+    return [x for _, x in sorted(found, reverse=True)[:8]]
+
+
+def hexadecimal(x: float) -> str:
+    """As float.hex, without zeros at the end."""
+    return re.sub(r"\.?0*p", "p", x.hex()) if x else "0"
+
+
+def promised(known: Any, worst: float, label: str) -> float:
+    """The bound of a line: that which it has, or a new one."""
+    if known is not None and worst <= known.bound:
+        return float(known.bound)
+    bound = next(step for step in STEPS if worst + MARGIN * max(worst - 0.5, 0) <= step)
+    if known is not None:
+        print(f"{label}: the bound is raised from {known.bound} to {bound}, because of an error of {worst:.4f}")
+    return bound
+
+
+def bound_lines(name: str, page: dict[tuple[str, str, str], list[float]]) -> list[str]:
+    lines = []
+    strongest, plain = _engine.available_isas()[-1], _engine.available_isas()[0]
+    known = {(bound.operation, bound.dtype, bound.plain): bound for bound in _engine.bounds() if bound.name == name}
+    for operation in OPERATIONS:
+        for dtype in map(np.dtype, (np.float32, np.float64)):
+            lines_known = [known.get((operation, dtype.name, which)) for which in (False, True)]
+            points = [float(bound.at) for bound in lines_known if bound is not None]
+            points += page.get((name, operation, dtype.name), [])
+            points += candidates(name, operation, dtype, strongest)
+            if dtype == np.float32:
+                points += candidates(name, operation, dtype, plain)
+                if operation != "second_derivative":
+                    points += map(float, sampling.samples(dtype, 3000, np.random.default_rng(SEED)))
+            x = np.array(list(dict.fromkeys(points)), dtype)
+            found = {}
+            for isa in (strongest, plain):
+                errors = judged(name, operation, x, isa)
+                i = int(np.argmax(errors.round(4)))  # the first of equal ones, so that lines stay as they are
+                found[isa] = float(errors[i]), float(x[i]) if errors[i] else 0.0
+            label = f"{name}, {operation}, {dtype}"
+            bound = promised(lines_known[0], found[strongest][0], label)
+            weaker = lines_known[1] is not None or found[plain][0] > bound
+            worst, at = found[strongest] if weaker else max(found.values(), key=lambda pair: round(pair[0], 4))
+            arguments = f"{name}, {operation}, {dtype}, "
+            lines.append(f"SP_BOUND({arguments}{bound}, {worst:.4f}, {hexadecimal(at)})")
+            if weaker:
+                worst, at = found[plain]
+                bound = promised(lines_known[1], worst, f"{label}, {plain}")
+                lines.append(f"SP_PLAIN_BOUND({arguments}{bound}, {worst:.4f}, {hexadecimal(at)})")
+    return lines
+
+
+def run_bounds(arguments: argparse.Namespace) -> None:
+    known = [record.name for record in _engine.registry()]
+    page = worst_inputs(PAGE.read_text(encoding="utf-8"))
+    for name in known if "all" in arguments.functions else arguments.functions:
+        if name not in known:
+            raise SystemExit(f"accuracy.py: --functions {name}: known are {', '.join(known)}")
+        path, lines = ROUTINES / f"{name}.h", bound_lines(name, page)
+        text = re.sub(r"^SP_(PLAIN_)?BOUND\(.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        text = re.sub(r"^(SP_ACTIVATION\(.*\n)", "\\1" + "\n".join([*lines, ""]), text, flags=re.MULTILINE)
+        path.write_text(text, encoding="utf-8")
+        progress(f"{name}: {len(lines)} lines", last=True)
+
+
 def positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -896,10 +1021,11 @@ def parser() -> argparse.ArgumentParser:
     peers.add_argument("--points", type=positive, default=50_000, help="float64: how many (default %(default)s)")
     peers.set_defaults(run=run_peers)
     table = commands.add_parser("table", parents=[results], help="write docs/accuracy.md from the results file")
-    table.add_argument(
-        "--output", type=Path, default=HERE.parent / "docs" / "accuracy.md", help="(default %(default)s)"
-    )
+    table.add_argument("--output", type=Path, default=PAGE, help="(default %(default)s)")
     table.set_defaults(run=run_table)
+    bounds = commands.add_parser("bounds", help="write the SP_BOUND lines of the routines")
+    bounds.add_argument("--functions", nargs="+", default=["all"], metavar="NAME", help="which functions (default all)")
+    bounds.set_defaults(run=run_bounds)
     return main
 
 

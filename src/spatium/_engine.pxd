@@ -30,9 +30,19 @@ cdef extern from "_kernels/spatium.h" nogil:
         int code
         int parameters
         int flags
-        double bound
 
     sp_record sp_records[]
+
+    ctypedef struct sp_bound:
+        const char *name
+        const char *operation
+        const char *dtype
+        int plain
+        double bound
+        double worst
+        double at
+
+    sp_bound sp_bounds[]
 
     ctypedef struct sp_export:
         const char *name

@@ -14,14 +14,25 @@ class Record(NamedTuple):
     n_parameters: int
     gradient_from: Literal["output", "output+bit", "input"]
     two_slopes: bool
-    bound: float
     @property
     def from_output(self) -> bool: ...
     @property
     def from_side(self) -> bool: ...
+    def line(self, operation: str, dtype: str, isa: str | None = None) -> Bound | None: ...
+    def bound(self, operation: str, dtype: str, isa: str | None = None) -> float: ...
+
+class Bound(NamedTuple):
+    name: str
+    operation: str
+    dtype: str
+    plain: bool
+    bound: float
+    worst: float
+    at: float
 
 def entries() -> dict[str, Any]: ...
 def registry() -> tuple[Record, ...]: ...
+def bounds() -> tuple[Bound, ...]: ...
 def make_ufunc(code: int, operation: str, doc: str) -> np.ufunc: ...
 
 @disjoint_base

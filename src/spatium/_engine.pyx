@@ -34,7 +34,6 @@ class Record(NamedTuple):
     n_parameters: int
     gradient_from: str
     two_slopes: bool
-    bound: float  # on the errors of float32 values, in ulp
 
     @property
     def from_output(self):
@@ -45,6 +44,33 @@ class Record(NamedTuple):
     def from_side(self):
         """Whether the output and the side of the minimum determine the derivative."""
         return self.gradient_from == "output+bit"
+
+    def line(self, operation, dtype, isa=None):
+        """The bound of an operation and type, float32 or float64, on an instruction set; by default one with vectors.
+
+        None for a new activation, before its bounds are measured.
+        """
+        plain = isa is not None and not isa.startswith("x86_")
+        return _LINES.get((self.name, operation, dtype, plain)) or _LINES.get((self.name, operation, dtype, False))
+
+    def bound(self, operation, dtype, isa=None):
+        """The largest error of results of any type in ulp; 16-bit results are correctly rounded."""
+        if dtype not in ("float32", "float64"):
+            return 0.5
+        line = self.line(operation, dtype, isa)
+        return float("inf") if line is None else line.bound
+
+
+class Bound(NamedTuple):
+    """A bound on errors in ulp, the largest error that is known, and its input: a line in an activation's file."""
+
+    name: str
+    operation: str
+    dtype: str
+    plain: bool  # for instruction sets without vectors
+    bound: float
+    worst: float
+    at: float
 
 
 cdef str _gradient_from(int flags):
@@ -57,10 +83,23 @@ def registry():
     cdef int i = 0
     while sp_records[i].name != NULL:
         records.append(Record(sp_records[i].name.decode(), sp_records[i].code, sp_records[i].parameters,
-                              _gradient_from(sp_records[i].flags), bool(sp_records[i].flags & SP_TWO_VALUED_SLOPE),
-                              sp_records[i].bound))
+                              _gradient_from(sp_records[i].flags), bool(sp_records[i].flags & SP_TWO_VALUED_SLOPE)))
         i += 1
     return tuple(records)
+
+
+def bounds():
+    """The error bounds of all activations."""
+    lines = []
+    cdef int i = 0
+    while sp_bounds[i].name != NULL:
+        lines.append(Bound(sp_bounds[i].name.decode(), sp_bounds[i].operation.decode(), sp_bounds[i].dtype.decode(),
+                           bool(sp_bounds[i].plain), sp_bounds[i].bound, sp_bounds[i].worst, sp_bounds[i].at))
+        i += 1
+    return tuple(lines)
+
+
+_LINES = {line[:4]: line for line in bounds()}
 
 
 # ---- routing, projections and patterns, for the other compiled modules ----

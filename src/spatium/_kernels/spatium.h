@@ -57,11 +57,26 @@ typedef struct {
     int code;
     int parameters;
     int flags;
-    double bound; /* on the errors of float32 values, in units of the last place */
 } sp_record;
 
 /* The list, in the order of functions.inc; ended by a record without a name. */
 extern const sp_record sp_records[];
+
+/* What is guaranteed of the errors of float32 and float64 results, in units in the last place of the exact result: a
+   bound, the largest error that is known with the default parameters, and an input that attains it.
+   `python tools/accuracy.py bounds` writes these lines, SP_BOUND(name, operation, dtype, bound, worst, at), below the
+   records; tests/test_accuracy.py checks them.  SP_PLAIN_BOUND is for the instruction sets without a text in vectors,
+   if their bound is larger.  16-bit results are correctly rounded.  No bound in ulp holds near the minimum of an
+   activation for the float64 derivative, nor for the second derivative where it changes its sign; see near_zero in
+   reference/sampling.py. */
+typedef struct {
+    const char *name, *operation, *dtype;
+    int plain;
+    double bound, worst, at;
+} sp_bound;
+
+/* Ended by an entry without a name. */
+extern const sp_bound sp_bounds[];
 
 /* One call: n elements, any byte strides, parameters as float64 (a stride of 0 repeats one value).
    g is read by the backward operations and SP_PARAMETER_GRADIENTS, out[1] written by those with two results.

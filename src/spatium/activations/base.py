@@ -180,8 +180,8 @@ class Activation:
         """Return f″(x), elementwise.
 
         f″ is 0 on linear pieces and at the kinks between them. At the end of a curved piece, f″ belongs to the same
-        piece as the value of f′ at this point, or is 0. float32 results are within 1.0 ulp, except near the zeros of
-        f″, where the absolute error is below 2⁻⁴⁴ of the largest f″ (docs/accuracy.md).
+        piece as the value of f′ at this point, or is 0. The docstring of the ufunc states the error bounds. Near the
+        zeros of f″, the absolute error in float32 is below 2⁻⁴⁴ of the largest f″.
 
         Examples
         --------

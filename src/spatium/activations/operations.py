@@ -37,7 +37,30 @@ _WHAT = {
 }
 
 
+_CANCELS = {
+    "derivative": ", except next to a minimum, where the float64 error is below 2⁻⁶⁰",
+    "second_derivative": ", except where it changes its sign",
+}
+
+
+def _errors(record: _engine.Record, operation: str) -> str:
+    """Return the sentence on the error bounds of an operation, if there are any."""
+    if operation not in ("value", "derivative", "second_derivative"):
+        return ""
+    single, double, plain = (
+        f"{record.bound(operation, dtype, isa):g} ulp"
+        for dtype, isa in (("float32", None), ("float64", None), ("float64", "baseline"))
+    )
+    without = "" if plain == double else f" (without AVX2: {plain})"
+    results = "With moderate parameters, results" if record.n_parameters else "Results"
+    return (
+        f"{results} are within {single} in float32 and {double} in float64{without}"
+        f"{_CANCELS.get(operation, '')}; float16 and bfloat16 results are correctly rounded.\n\n"
+    )
+
+
 def _ufunc_docstring(name: str, formula: str, operation: str, parameters: list[str], cls: str) -> str:
+    errors = _errors(RECORDS[name], operation)
     arguments, sentence = _WHAT[operation]
     function = name if operation == "value" else f"{name}_{operation}"
     arrays = arguments.split(", ")
@@ -54,7 +77,7 @@ def _ufunc_docstring(name: str, formula: str, operation: str, parameters: list[s
 
 {sentence.format(name=name, formula=formula)}
 
-Parameters
+{errors}Parameters
 ----------
 {inputs}
 Returns

@@ -91,10 +91,19 @@ const sp_kernels *sp_kernels_for(sp_dtype dtype) {
 }
 
 const sp_record sp_records[] = {
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
-    {#name, code, parameters, source | slopes | form | arguments, bound},
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+    {#name, code, parameters, source | slopes | form | arguments},
 #include "functions.inc"
-    {0, 0, 0, 0, 0},
+    {0, 0, 0, 0},
+};
+#undef SP_ACTIVATION
+
+const sp_bound sp_bounds[] = {
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)
+#define SP_BOUND(name, operation, dtype, bound, worst, at) {#name, #operation, #dtype, 0, bound, worst, at},
+#define SP_PLAIN_BOUND(name, operation, dtype, bound, worst, at) {#name, #operation, #dtype, 1, bound, worst, at},
+#include "functions.inc"
+    {0, 0, 0, 0, 0, 0, 0},
 };
 
 const char *const sp_row_names[] = {

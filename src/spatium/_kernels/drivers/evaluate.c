@@ -26,7 +26,7 @@ static sp_dtype result_of(const sp_task *t) { return t->operation == SP_PARAMETE
 #include "functions.inc"
 #undef SP_PASS
 #define SP_PASS SP_FAR
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)
 #include "functions.inc"
 #undef SP_ACTIVATION
 #undef SP_PASS
@@ -35,7 +35,7 @@ static sp_dtype result_of(const sp_task *t) { return t->operation == SP_PARAMETE
 /* What is reduced: a multiple of x, infinite or NaN where x is. */
 static double argument_of(int code, double x, double a, double b) {
     switch (code) {
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     SP_IF_LARGE_##arguments(case code : return name##_argument(x, a, b);)
 #include "functions.inc"
 #undef SP_ACTIVATION
@@ -45,7 +45,7 @@ static double argument_of(int code, double x, double a, double b) {
 
 static jet far_jet(int code, double x, double a, double b) {
     switch (code) {
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     SP_IF_LARGE_##arguments(case code : return name##_far_at(x, a, b);)
 #include "functions.inc"
 #undef SP_ACTIVATION

@@ -17,7 +17,7 @@
 #define SIGNATURE_1 "double (double, double)"
 #define SIGNATURE_2 "double (double, double, double)"
 
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     SCALAR_##parameters(name, code, _value, SP_VALUE)                                                                  \
     SCALAR_##parameters(name, code, _derivative, SP_DERIVATIVE)                                                        \
     SCALAR_##parameters(name, code, _second, SP_SECOND_DERIVATIVE)                                                     \
@@ -33,7 +33,7 @@ static int evaluate(int code, int operation, int dtype, ptrdiff_t n, const void 
                     ptrdiff_t grad_stride, const double *parameters, void *out, ptrdiff_t out_stride, void *derivative,
                     ptrdiff_t derivative_stride) {
     static const int count =
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound) +1
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments) +1
 #include "functions.inc"
 #undef SP_ACTIVATION
         ;
@@ -67,7 +67,7 @@ const sp_export sp_exports[] = {
           "int (int, int, int, Py_ssize_t, void const *, Py_ssize_t, void const *, Py_ssize_t, double const *, void *, "
           "Py_ssize_t, void *, Py_ssize_t)",
           evaluate)
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     ENTRY(#name, SIGNATURE_##parameters, name##_value)                                                                 \
     ENTRY(#name "_derivative", SIGNATURE_##parameters, name##_derivative)                                              \
     ENTRY(#name "_second_derivative", SIGNATURE_##parameters, name##_second)                                           \

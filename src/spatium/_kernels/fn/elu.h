@@ -41,5 +41,11 @@ SP_INLINE lanes elu_slope_last(lanes x, const lanes_exp *e, lanes_parameter alph
 }
 #endif
 #else
-SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.55)
+SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_BOUND(elu, value, float32, 0.55, 0.5346, -0x1.0311d6p-5)
+SP_BOUND(elu, value, float64, 0.7, 0.6017, -0x1.62e42fefa39ecp-2)
+SP_BOUND(elu, derivative, float32, 0.6, 0.5323, -0x1.294adcp-5)
+SP_BOUND(elu, derivative, float64, 0.7, 0.6009, -0x1.357e5a6ce7b2p+1)
+SP_BOUND(elu, second_derivative, float32, 0.51, 0.5013, -0x1.8f2bacp+1)
+SP_BOUND(elu, second_derivative, float64, 1.5, 0.5092, -0x1.97a655428bb6fp+2)
 #endif

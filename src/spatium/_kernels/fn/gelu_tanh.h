@@ -60,5 +60,12 @@ SP_INLINE lanes gelu_tanh_slope_last(lanes x, const lanes_kept_power *k, lanes_p
 }
 #endif
 #else
-SP_ACTIVATION(gelu_tanh, 4, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.63)
+SP_ACTIVATION(gelu_tanh, 4, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_BOUND(gelu_tanh, value, float32, 0.63, 0.6126, -0x1.f9f19p+2)
+SP_BOUND(gelu_tanh, value, float64, 0.6, 0.5448, -0x1.1dd3ddff9860ap+2)
+SP_BOUND(gelu_tanh, derivative, float32, 0.7, 0.6138, -0x1.6335dep-1)
+SP_BOUND(gelu_tanh, derivative, float64, 0.51, 0.5003, -0x1.c02b8852933ecp+3)
+SP_PLAIN_BOUND(gelu_tanh, derivative, float64, 0.6, 0.5600, -0x1.9208ad8a59d24p+1)
+SP_BOUND(gelu_tanh, second_derivative, float32, 0.51, 0.5000, 0x1.24d5c6p-2)
+SP_BOUND(gelu_tanh, second_derivative, float64, 8.0, 6.1344, -0x1.af5e21b1709bap+0)
 #endif

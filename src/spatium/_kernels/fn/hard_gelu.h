@@ -64,5 +64,12 @@ SP_INLINE lanes_slope hard_gelu_slope_from_side_lanes(lanes y, mask right, lanes
 }
 #endif
 #else
-SP_ACTIVATION(hard_gelu, 15, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_PIECEWISE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(hard_gelu, 15, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_PIECEWISE, SP_ANY_ARGUMENT)
+SP_BOUND(hard_gelu, value, float32, 0.51, 0.5000, 0x1.fcp-143)
+SP_BOUND(hard_gelu, value, float64, 0.51, 0.5000, 0x0.0000000000001p-1022)
+SP_PLAIN_BOUND(hard_gelu, value, float64, 1.0, 1.0000, 0x1.7dab36f07cd2bp-1017)
+SP_BOUND(hard_gelu, derivative, float32, 0.51, 0.5000, 0x1.26p-19)
+SP_BOUND(hard_gelu, derivative, float64, 0.51, 0.5000, 0x1.8ead102e3bf28p-6)
+SP_BOUND(hard_gelu, second_derivative, float32, 0.51, 0.3333, 0x1.acp-16)
+SP_BOUND(hard_gelu, second_derivative, float64, 0.51, 0.3333, 0)
 #endif

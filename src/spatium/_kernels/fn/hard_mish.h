@@ -54,5 +54,11 @@ SP_INLINE lanes_slope hard_mish_slope_from_side_lanes(lanes y, mask right, lanes
 }
 #endif
 #else
-SP_ACTIVATION(hard_mish, 32, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(hard_mish, 32, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT)
+SP_BOUND(hard_mish, value, float32, 0.51, 0.5000, -0x1.0ep-9)
+SP_BOUND(hard_mish, value, float64, 0.51, 0.5000, -0x1p-53)
+SP_BOUND(hard_mish, derivative, float32, 0.51, 0.5000, -0x1.9dp-17)
+SP_BOUND(hard_mish, derivative, float64, 0.51, 0.5000, -0x1.6223fb8c16bd8p-5)
+SP_BOUND(hard_mish, second_derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(hard_mish, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

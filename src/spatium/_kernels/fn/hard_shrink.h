@@ -41,5 +41,11 @@ SP_INLINE lanes_slopes hard_shrink_slopes(lanes_bound lambd, lanes_bound b) {
 }
 #endif
 #else
-SP_ACTIVATION(hard_shrink, 27, 1, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(hard_shrink, 27, 1, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT)
+SP_BOUND(hard_shrink, value, float32, 0.51, 0.0000, 0)
+SP_BOUND(hard_shrink, value, float64, 0.51, 0.0000, 0)
+SP_BOUND(hard_shrink, derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(hard_shrink, derivative, float64, 0.51, 0.0000, 0)
+SP_BOUND(hard_shrink, second_derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(hard_shrink, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

@@ -54,5 +54,12 @@ SP_INLINE lanes_slopes hard_sigmoid_slopes(lanes_bound slope, lanes_bound offset
 }
 #endif
 #else
-SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE, SP_ANY_ARGUMENT)
+SP_BOUND(hard_sigmoid, value, float32, 0.51, 0.5000, 0x1.5d8p-15)
+SP_BOUND(hard_sigmoid, value, float64, 0.7, 0.5000, 0x1p+1)
+SP_PLAIN_BOUND(hard_sigmoid, value, float64, 1.0, 1.0000, -0x1.7ffffffffffffp+1)
+SP_BOUND(hard_sigmoid, derivative, float32, 0.51, 0.3333, 0)
+SP_BOUND(hard_sigmoid, derivative, float64, 0.51, 0.0000, 0)
+SP_BOUND(hard_sigmoid, second_derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(hard_sigmoid, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

@@ -59,5 +59,12 @@ SP_INLINE lanes_slope hard_swish_slope_from_side_lanes(lanes y, mask right, lane
 }
 #endif
 #else
-SP_ACTIVATION(hard_swish, 14, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_PIECEWISE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(hard_swish, 14, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_PIECEWISE, SP_ANY_ARGUMENT)
+SP_BOUND(hard_swish, value, float32, 0.51, 0.5000, 0x1.fcp-143)
+SP_BOUND(hard_swish, value, float64, 0.51, 0.5000, 0x0.0000000000001p-1022)
+SP_PLAIN_BOUND(hard_swish, value, float64, 1.0, 1.0000, 0x1.7dab36f07cd2bp-1017)
+SP_BOUND(hard_swish, derivative, float32, 0.51, 0.5000, 0x1.a1p-17)
+SP_BOUND(hard_swish, derivative, float64, 0.51, 0.5000, 0x1.2edba06d1ea46p-3)
+SP_BOUND(hard_swish, second_derivative, float32, 0.51, 0.3333, 0x1.ap+0)
+SP_BOUND(hard_swish, second_derivative, float64, 0.51, 0.3333, 0)
 #endif

@@ -38,5 +38,11 @@ SP_INLINE lanes_slopes hard_tanh_slopes(lanes_bound low, lanes_bound high) {
 }
 #endif
 #else
-SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(hard_tanh, 10, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT)
+SP_BOUND(hard_tanh, value, float32, 0.51, 0.0000, 0)
+SP_BOUND(hard_tanh, value, float64, 0.51, 0.0000, 0)
+SP_BOUND(hard_tanh, derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(hard_tanh, derivative, float64, 0.51, 0.0000, 0)
+SP_BOUND(hard_tanh, second_derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(hard_tanh, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

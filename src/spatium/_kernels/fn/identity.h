@@ -25,5 +25,11 @@ SP_INLINE lanes_slope identity_slope_from_output_lanes(lanes y, lanes_bound a, l
 }
 #endif
 #else
-SP_ACTIVATION(identity, 37, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(identity, 37, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT)
+SP_BOUND(identity, value, float32, 0.51, 0.0000, 0)
+SP_BOUND(identity, value, float64, 0.51, 0.0000, 0)
+SP_BOUND(identity, derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(identity, derivative, float64, 0.51, 0.0000, 0)
+SP_BOUND(identity, second_derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(identity, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

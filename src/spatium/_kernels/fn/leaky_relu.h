@@ -51,5 +51,11 @@ SP_INLINE lanes_slopes leaky_relu_slopes(lanes_bound s, lanes_bound b) {
 }
 #endif
 #else
-SP_ACTIVATION(leaky_relu, 1, 1, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(leaky_relu, 1, 1, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE, SP_ANY_ARGUMENT)
+SP_BOUND(leaky_relu, value, float32, 0.51, 0.5000, -0x1.ac2p-137)
+SP_BOUND(leaky_relu, value, float64, 0.51, 0.5000, -0x1.8p-1)
+SP_BOUND(leaky_relu, derivative, float32, 0.51, 0.2400, 0)
+SP_BOUND(leaky_relu, derivative, float64, 0.51, 0.0000, 0)
+SP_BOUND(leaky_relu, second_derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(leaky_relu, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

@@ -38,5 +38,13 @@ SP_INLINE lanes lisht_slope_last(lanes x, const lanes_exp *e, lanes_parameter a,
 }
 #endif
 #else
-SP_ACTIVATION(lisht, 33, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.56)
+SP_ACTIVATION(lisht, 33, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_BOUND(lisht, value, float32, 0.56, 0.5413, -0x1.689cb6p-6)
+SP_BOUND(lisht, value, float64, 0.51, 0.5051, -0x1.bdf85d3a22681p-9)
+SP_PLAIN_BOUND(lisht, value, float64, 0.7, 0.6391, -0x1.05d45ca0341a2p-1)
+SP_BOUND(lisht, derivative, float32, 0.6, 0.5115, -0x1.7b6a5ap-6)
+SP_BOUND(lisht, derivative, float64, 0.51, 0.4997, 0x1.d89933c4ca8bep-10)
+SP_PLAIN_BOUND(lisht, derivative, float64, 0.6, 0.5739, 0x1.2edba06d1ea46p-3)
+SP_BOUND(lisht, second_derivative, float32, 0.51, 0.5000, 0x1.ffffbp-14)
+SP_BOUND(lisht, second_derivative, float64, 256.0, 135.4868, -0x1.67fed8a8ef429p+8)
 #endif

@@ -50,5 +50,13 @@ SP_INLINE lanes log_cosh_slope_last(lanes x, const lanes_exp *e, lanes_parameter
 }
 #endif
 #else
-SP_ACTIVATION(log_cosh, 36, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.61)
+SP_ACTIVATION(log_cosh, 36, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_BOUND(log_cosh, value, float32, 0.61, 0.5901, -0x1.3fa47cp-1)
+SP_BOUND(log_cosh, value, float64, 0.6, 0.5357, 0x1.0000000000002p-1)
+SP_PLAIN_BOUND(log_cosh, value, float64, 0.7, 0.6440, 0x1.f3fc77e20878p-1)
+SP_BOUND(log_cosh, derivative, float32, 0.6, 0.5307, 0x1.71261cp-6)
+SP_BOUND(log_cosh, derivative, float64, 0.6, 0.5097, 0x1.f4117e56cb8d8p-9)
+SP_PLAIN_BOUND(log_cosh, derivative, float64, 0.7, 0.6159, -0x1.2118a2a7977f1p-3)
+SP_BOUND(log_cosh, second_derivative, float32, 0.51, 0.5020, -0x1.86a068p+4)
+SP_BOUND(log_cosh, second_derivative, float64, 0.6, 0.5574, -0x1.cb9db0d77b177p+3)
 #endif

@@ -38,5 +38,11 @@ SP_INLINE lanes_slopes relu_slopes(lanes_bound a, lanes_bound b) {
 }
 #endif
 #else
-SP_ACTIVATION(relu, 0, 0, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(relu, 0, 0, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT)
+SP_BOUND(relu, value, float32, 0.51, 0.0000, 0)
+SP_BOUND(relu, value, float64, 0.51, 0.0000, 0)
+SP_BOUND(relu, derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(relu, derivative, float64, 0.51, 0.0000, 0)
+SP_BOUND(relu, second_derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(relu, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

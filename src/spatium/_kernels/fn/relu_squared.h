@@ -35,5 +35,11 @@ SP_INLINE lanes_slope relu_squared_slope_from_output_lanes(lanes y, lanes_bound 
 }
 #endif
 #else
-SP_ACTIVATION(relu_squared, 20, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(relu_squared, 20, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT)
+SP_BOUND(relu_squared, value, float32, 0.51, 0.5000, 0x1p-75)
+SP_BOUND(relu_squared, value, float64, 0.51, 0.5000, 0x1.0000000000001p-512)
+SP_BOUND(relu_squared, derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(relu_squared, derivative, float64, 0.51, 0.0000, 0)
+SP_BOUND(relu_squared, second_derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(relu_squared, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

@@ -53,5 +53,11 @@ SP_INLINE lanes scaled_swish_slope_last(lanes x, const lanes_pair *E, lanes_para
 }
 #endif
 #else
-SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.54)
+SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_BOUND(scaled_swish, value, float32, 0.54, 0.5065, -0x1.aaa06ap+5)
+SP_BOUND(scaled_swish, value, float64, 0.7, 0.5547, -0x1.1e5acc97c3a4ap+2)
+SP_BOUND(scaled_swish, derivative, float32, 0.7, 0.6175, -0x1.567f94p+0)
+SP_BOUND(scaled_swish, derivative, float64, 0.7, 0.5646, -0x1.ff3f058edafb8p-1)
+SP_BOUND(scaled_swish, second_derivative, float32, 0.51, 0.5000, -0x1.52a7f6p-11)
+SP_BOUND(scaled_swish, second_derivative, float64, 4.0, 3.6228, 0x1.73751fd41843p+1)
 #endif

@@ -51,5 +51,11 @@ SP_INLINE lanes scaled_tanh_slope_last(lanes x, const lanes_exp *e, lanes_parame
 }
 #endif
 #else
-SP_ACTIVATION(scaled_tanh, 18, 2, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.54)
+SP_ACTIVATION(scaled_tanh, 18, 2, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_BOUND(scaled_tanh, value, float32, 0.54, 0.5358, 0x1.b8b65ep-6)
+SP_BOUND(scaled_tanh, value, float64, 0.7, 0.6833, -0x1.b616beb48fe51p-3)
+SP_BOUND(scaled_tanh, derivative, float32, 0.6, 0.5497, 0x1.9b415p+4)
+SP_BOUND(scaled_tanh, derivative, float64, 0.7, 0.5901, 0x1.37baaee126414p+4)
+SP_BOUND(scaled_tanh, second_derivative, float32, 0.51, 0.5068, -0x1.e6dbf8p-3)
+SP_BOUND(scaled_tanh, second_derivative, float64, 3.0, 1.9139, -0x1.275d76022a7a8p+1)
 #endif

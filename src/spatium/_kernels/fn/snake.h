@@ -60,5 +60,11 @@ static jet snake_far_at(double x, double alpha, double beta) {
     return snake_of(x, a, s, alpha, beta);
 }
 #else
-SP_ACTIVATION(snake, 17, 2, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_LARGE_ARGUMENT, 0.51)
+SP_ACTIVATION(snake, 17, 2, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_LARGE_ARGUMENT)
+SP_BOUND(snake, value, float32, 0.51, 0.5000, 0x1.b94a28p+24)
+SP_BOUND(snake, value, float64, 0.7, 0.5105, 0x1.0000000000001p+0)
+SP_BOUND(snake, derivative, float32, 0.51, 0.5000, 0x1.6cp-19)
+SP_BOUND(snake, derivative, float64, 0.7, 0.6196, 0x1.d46a041a0cce4p-13)
+SP_BOUND(snake, second_derivative, float32, 0.51, 0.5000, 0x1.8b9016p+98)
+SP_BOUND(snake, second_derivative, float64, 3.0, 2.0122, -0x1.921fce663e259p+20)
 #endif

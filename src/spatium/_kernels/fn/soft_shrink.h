@@ -50,5 +50,11 @@ SP_INLINE lanes_slopes soft_shrink_slopes(lanes_bound lambd, lanes_bound b) {
 }
 #endif
 #else
-SP_ACTIVATION(soft_shrink, 28, 1, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(soft_shrink, 28, 1, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE, SP_ANY_ARGUMENT)
+SP_BOUND(soft_shrink, value, float32, 0.51, 0.5000, 0x1.000046p+23)
+SP_BOUND(soft_shrink, value, float64, 0.51, 0.5000, 0x1.0000000000001p+52)
+SP_BOUND(soft_shrink, derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(soft_shrink, derivative, float64, 0.51, 0.0000, 0)
+SP_BOUND(soft_shrink, second_derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(soft_shrink, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

@@ -48,5 +48,11 @@ SP_INLINE lanes_slope soft_sign_slope_from_output_lanes(lanes y, lanes_bound a, 
 }
 #endif
 #else
-SP_ACTIVATION(soft_sign, 25, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_PIECEWISE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(soft_sign, 25, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_PIECEWISE, SP_ANY_ARGUMENT)
+SP_BOUND(soft_sign, value, float32, 0.51, 0.5000, -0x1.3596aap+8)
+SP_BOUND(soft_sign, value, float64, 0.51, 0.5000, 0x1.fffffffffffffp-1)
+SP_BOUND(soft_sign, derivative, float32, 0.51, 0.5000, 0x1.9332p+41)
+SP_BOUND(soft_sign, derivative, float64, 0.51, 0.5000, 0x1.ffffffffffffep+511)
+SP_BOUND(soft_sign, second_derivative, float32, 0.51, 0.5000, -0x1.e6e078p-11)
+SP_BOUND(soft_sign, second_derivative, float64, 5.0, 4.3134, -0x1.eae5b6520e49fp+3)
 #endif

@@ -41,5 +41,11 @@ SP_INLINE lanes_slope sparse_plus_slope_from_output_lanes(lanes y, lanes_bound a
 }
 #endif
 #else
-SP_ACTIVATION(sparse_plus, 30, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_PIECEWISE, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(sparse_plus, 30, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_PIECEWISE, SP_ANY_ARGUMENT)
+SP_BOUND(sparse_plus, value, float32, 0.51, 0.5000, 0x1.1p-8)
+SP_BOUND(sparse_plus, value, float64, 0.51, 0.5000, 0x1.0000000000002p-1)
+SP_BOUND(sparse_plus, derivative, float32, 0.51, 0.5000, 0x1.24p-18)
+SP_BOUND(sparse_plus, derivative, float64, 0.51, 0.5000, 0x1p-53)
+SP_BOUND(sparse_plus, second_derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(sparse_plus, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

@@ -39,5 +39,11 @@ SP_INLINE lanes_slopes sparse_sigmoid_slopes(lanes_bound a, lanes_bound b) {
 }
 #endif
 #else
-SP_ACTIVATION(sparse_sigmoid, 31, 0, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(sparse_sigmoid, 31, 0, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT)
+SP_BOUND(sparse_sigmoid, value, float32, 0.51, 0.5000, 0x1p-24)
+SP_BOUND(sparse_sigmoid, value, float64, 0.51, 0.5000, 0x1.60b9dad1d3f4cp-3)
+SP_BOUND(sparse_sigmoid, derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(sparse_sigmoid, derivative, float64, 0.51, 0.0000, 0)
+SP_BOUND(sparse_sigmoid, second_derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(sparse_sigmoid, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

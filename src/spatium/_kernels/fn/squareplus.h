@@ -70,5 +70,11 @@ SP_INLINE lanes squareplus_slope_last(lanes x, const squareplus_kept *k, lanes_p
 }
 #endif
 #else
-SP_ACTIVATION(squareplus, 29, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(squareplus, 29, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_BOUND(squareplus, value, float32, 0.51, 0.5002, -0x1.018bep+50)
+SP_BOUND(squareplus, value, float64, 0.7, 0.5000, -0x1.ffffffffffffcp+1023)
+SP_BOUND(squareplus, derivative, float32, 0.51, 0.5002, -0x1.00a66ep+38)
+SP_BOUND(squareplus, derivative, float64, 0.7, 0.5000, -0x1.ffffffffffffep+511)
+SP_BOUND(squareplus, second_derivative, float32, 0.51, 0.5001, -0x1.98e7d6p+9)
+SP_BOUND(squareplus, second_derivative, float64, 5.0, 4.3921, -0x1.0686180b5c432p+4)
 #endif

@@ -93,5 +93,13 @@ SP_INLINE tanh_kept tanh_kept_of(lanes a) {
 #endif
 #endif
 #else
-SP_ACTIVATION(tanh, 3, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.62)
+SP_ACTIVATION(tanh, 3, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_BOUND(tanh, value, float32, 0.62, 0.5880, -0x1.002a62p-1)
+SP_BOUND(tanh, value, float64, 0.6, 0.5097, 0x1.f4117e56cb8d8p-9)
+SP_PLAIN_BOUND(tanh, value, float64, 0.7, 0.6159, -0x1.2118a2a7977f1p-3)
+SP_BOUND(tanh, derivative, float32, 0.6, 0.5362, -0x1.b0dd4cp+4)
+SP_BOUND(tanh, derivative, float64, 0.6, 0.5099, -0x1.375bd4041f5bap+2)
+SP_PLAIN_BOUND(tanh, derivative, float64, 0.7, 0.6040, -0x1.22b8f51fbd568p+4)
+SP_BOUND(tanh, second_derivative, float32, 0.51, 0.5044, -0x1.3f023ap-3)
+SP_BOUND(tanh, second_derivative, float64, 1.5, 1.2347, -0x1.f73dec1c8eb66p+3)
 #endif

@@ -55,5 +55,12 @@ SP_INLINE lanes tanh_shrink_slope_last(lanes x, const lanes_exp *e, lanes_parame
 }
 #endif
 #else
-SP_ACTIVATION(tanh_shrink, 26, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT, 0.63)
+SP_ACTIVATION(tanh_shrink, 26, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_BOUND(tanh_shrink, value, float32, 0.63, 0.6169, -0x1.20b7a4p-2)
+SP_BOUND(tanh_shrink, value, float64, 0.51, 0.5021, 0x1.6b5128440876cp-2)
+SP_PLAIN_BOUND(tanh_shrink, value, float64, 1.0, 0.8195, 0x1.48a100782df27p-335)
+SP_BOUND(tanh_shrink, derivative, float32, 0.6, 0.5691, -0x1.670a6cp-6)
+SP_BOUND(tanh_shrink, derivative, float64, 0.6, 0.5388, 0x1.7fffffffffffep-1)
+SP_BOUND(tanh_shrink, second_derivative, float32, 0.51, 0.5044, -0x1.3f023ap-3)
+SP_BOUND(tanh_shrink, second_derivative, float64, 1.5, 1.2347, -0x1.f73dec1c8eb66p+3)
 #endif

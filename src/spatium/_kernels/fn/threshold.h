@@ -37,5 +37,11 @@ SP_INLINE lanes_slopes threshold_slopes(lanes_bound threshold, lanes_bound value
 }
 #endif
 #else
-SP_ACTIVATION(threshold, 21, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT, 0.51)
+SP_ACTIVATION(threshold, 21, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE_EXACT, SP_ANY_ARGUMENT)
+SP_BOUND(threshold, value, float32, 0.51, 0.0000, 0)
+SP_BOUND(threshold, value, float64, 0.51, 0.0000, 0)
+SP_BOUND(threshold, derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(threshold, derivative, float64, 0.51, 0.0000, 0)
+SP_BOUND(threshold, second_derivative, float32, 0.51, 0.0000, 0)
+SP_BOUND(threshold, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

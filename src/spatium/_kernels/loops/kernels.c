@@ -243,7 +243,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
 
 /* Each record expands to its loops and to one function that selects the loop of an operation. There is only one set
    of loops if the function has no parameters, and no loop from the output if there is no formula for it. */
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     LOOPS_FROM_INPUT(name, _uniform, 0, parameters)                                                                    \
     SP_IF_LANES_##form(LOOPS_IN_LANES(name, _uniform, 0, parameters))                                                  \
     SP_IF_STAGES_##form(LOOPS_IN_STAGES(name, _uniform, 0, parameters))                                                \
@@ -290,7 +290,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
 
 static sp_loop *find_loop(int code, sp_operation operation, int varying) {
     switch (code) {
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     case code: return name##_loop(operation, varying);
 #include "functions.inc"
 #undef SP_ACTIVATION
@@ -308,7 +308,7 @@ static double in_loop(sp_loop *loop, double x, double a, double b) {
     loop(SP_LANES, in, 0, (const double *const[]){&a, &b}, out, 0);
     return out[0];
 }
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     static NOINLINE double name##_scalar(sp_operation operation, double x, double a, double b) {                       \
         SP_IF_STAGES_##form(if (SP_HAS_VECTORS && operation <= SP_DERIVATIVE) return in_loop(name##_loop(operation, 0), x, a, b);)                       \
         switch (operation) {                                                                                           \
@@ -324,7 +324,7 @@ static double in_loop(sp_loop *loop, double x, double a, double b) {
 
 static double scalar(int code, sp_operation operation, double x, double a, double b) {
     switch (code) {
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound)                                  \
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     case code: return name##_scalar(operation, x, a, b);
 #include "functions.inc"
 #undef SP_ACTIVATION

@@ -8,8 +8,8 @@ enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguou
 /* SP_PASS selects the parts of the files in functions.inc that one #include reads. The default is SP_RECORD.
    SP_TEXT    `name_at` and its helper functions
    SP_FAR     `name_far_at`, for arguments outside the range of `name_at`, if the record has SP_LARGE_ARGUMENT
-   SP_RECORD  SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound): four properties
-              (see spatium.h) and the error bound of float32 values in ulp */
+   SP_RECORD  SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments): four properties,
+              see spatium.h; followed by its error bounds, see sp_bound */
 #define SP_TEXT 1
 #define SP_FAR 2
 #define SP_RECORD 3
@@ -46,7 +46,7 @@ enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguou
 #define SP_IF_PARAMETERS_2(...) __VA_ARGS__
 
 /* The enum codes, by name: SP_CODE_gelu. */
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments, bound) SP_CODE_##name = code,
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments) SP_CODE_##name = code,
 enum {
 #include "functions.inc"
 };
