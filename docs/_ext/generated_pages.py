@@ -88,6 +88,13 @@ def measured_errors(accuracy: str) -> dict[tuple[str, str, str], tuple[str, str]
     return found
 
 
+def stated_bound(name: str, operation: str, dtype: str) -> str:
+    """Return the bound of a result, and that of processors without vectors if it is larger."""
+    record = next(record for record in _engine.registry() if record.name == name)
+    bound, plain = (record.bound(operation, dtype, isa) for isa in (None, "baseline"))
+    return f"{bound:g}" if bound == plain else f"{bound:g} ({plain:g} without AVX2)"
+
+
 def mpmath_values(act: Activation) -> Any:
     """Return the exact values of reference/oracle.py, rounded to float64."""
     parameters = list(act.parameters.values())
@@ -143,7 +150,8 @@ def page(act: Activation, folder: Path, cost: float, errors: dict[tuple[str, str
     ]
     table = "\n".join(f"| **{title}** | {text} |" for title, text in rows)
     bounds = "\n".join(
-        f"| {dtype} | {operation} | {errors[dtype, name, operation][0]} | {errors[dtype, name, operation][1]} |"
+        f"| {dtype} | {operation} | {stated_bound(name, operation, dtype)} | {errors[dtype, name, operation][0]} | "
+        f"{errors[dtype, name, operation][1]} |"
         for dtype in ("float32", "float64")
         for operation in ("value", "derivative")
         if (dtype, name, operation) in errors
@@ -170,11 +178,11 @@ The activation object, its parameters and an example: {{py:class}}`spatium.{kind
 ![Error of float32 in ulp against x](images/{name}_error.png)
 
 The plot compares float32 results with mpmath (`reference/oracle.py`) at {POINTS:,} points and shows the worst error in
-each of 300 intervals. The table lists the worst errors of all measurements, which cover all 2³² inputs of float32 for
-most functions ([measured accuracy](../accuracy.md)):
+each of 300 intervals. The table lists the guaranteed bounds and the worst errors of all measurements, which cover all
+2³² inputs of float32 for most functions ([measured accuracy](../accuracy.md)):
 
-| dtype | operation | worst error, ulp | at x = |
-|---|---|---|---|
+| dtype | operation | bound, ulp | worst error, ulp | at x = |
+|---|---|---|---|---|
 {bounds}
 """
 
