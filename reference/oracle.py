@@ -5,6 +5,7 @@ formulas in 200 bits, so each can only be wrong alone. A constant such as 1.702 
 nearest to it; a parameter is the double it is given as.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -496,17 +497,37 @@ class Expected:
         return wrong
 
 
+def _split(exact_value: Any, bits: int, smallest: int, largest: float) -> tuple[float, float, float]:
+    """The nearest number with so many bits, what is missing to the exact value in its spacing, and that spacing.
+
+    In integers, which takes a fifth of the time of mpf: half a million points are packed by the tests.
+    """
+    sign, mantissa, exponent, bit_count = exact_value._mpf_
+    if not mantissa:
+        value = float(exact_value)
+        return value, 0.0, math.ldexp(1.0, smallest) if value == 0 else 1.0
+    unit = max(exponent + bit_count - bits, smallest)
+    excess = unit - exponent
+    if excess <= 0:
+        whole, fraction = mantissa << -excess, 0.0
+    elif excess > bit_count + 60:  # perhaps by 10^924
+        whole, fraction = 0, 0.0
+    else:
+        whole = mantissa >> excess
+        fraction = (mantissa - (whole << excess)) / (1 << excess)
+        if fraction > 0.5 or (fraction == 0.5 and whole % 2):
+            whole, fraction = whole + 1, fraction - 1.0
+    if unit + whole.bit_length() > 1024 or (near := math.ldexp(whole, unit)) > largest:
+        return (-math.inf if sign else math.inf), 0.0, 1.0
+    return (-near, -fraction, math.ldexp(1.0, unit)) if sign else (near, fraction, math.ldexp(1.0, unit))
+
+
 def pack(exact_values: Sequence[Any], negative_zero: Sequence[bool | None], dtype: npt.DTypeLike) -> Expected:
     """Exact values of a list of mpf for comparison with an array of `dtype`."""
-    table = np.empty((3, len(exact_values)))
-    with mp.workprec(PRECISION):
-        for i, value in enumerate(exact_values):
-            near = nearest(value, dtype)
-            if np.isfinite(near):
-                unit = spacing(value, dtype)
-                table[:, i] = near, float((value - mpf(near)) / unit), float(unit)
-            else:
-                table[:, i] = near, 0.0, 1.0
+    info = np.finfo(dtype)
+    bits, largest = int(info.nmant) + 1, float(info.max)
+    smallest = int(info.minexp) - int(info.nmant)
+    table = np.array([_split(value, bits, smallest, largest) for value in exact_values]).reshape(-1, 3).T
     signs = np.array([-1 if sign is None else int(sign) for sign in negative_zero], np.int8)
     return Expected(table[0], table[1], table[2], signs)
 

@@ -119,10 +119,9 @@ if __name__ == "__main__":
     import everything  # and nothing computed yet
     everything.sp.set_num_threads(2)
     context = multiprocessing.get_context(sys.argv[1])
-    for group in everything.GROUPS:
-        with context.Pool(1) as pool:
-            lines = pool.apply(first, ([group],))
-        print(*(f"{{value}} {{label}}" for label, value in lines), sep="\\n")
+    with context.Pool(2, maxtasksperchild=1) as pool:  # a new child for each
+        for lines in pool.imap(first, [[group] for group in everything.GROUPS]):
+            print(*(f"{{value}} {{label}}" for label, value in lines), sep="\\n")
 """
 
 

@@ -1,5 +1,6 @@
 """Every function, map and hash in a thread with a small stack, as musl, coroutines and other languages make them."""
 
+import functools
 import subprocess
 import sys
 
@@ -17,11 +18,17 @@ thread.start(), thread.join()
 """
 
 
+@functools.cache
+def numpy_runs_there():
+    return not subprocess.run(
+        [sys.executable, "-c", ALONE.format(stack=STACK)], capture_output=True, check=False
+    ).returncode
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the least stack of a thread differs")
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("group", everything.GROUPS)
 def test_in_a_thread_with_a_small_stack(group, threads):
-    alone = subprocess.run([sys.executable, "-c", ALONE.format(stack=STACK)], capture_output=True, check=False)
-    if alone.returncode:
+    if not numpy_runs_there():
         pytest.skip(f"NumPy's own functions need more than {STACK} KiB here")
     assert_same(lines_of("--groups", group, "--stack", str(STACK), "--threads", str(threads)))
