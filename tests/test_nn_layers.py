@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 
 import numpy as np
 import pytest
@@ -115,6 +116,34 @@ def test_save_and_load_give_the_same_bits(case, tmp_path):
                 assert one[name].dtype == other[name].dtype
                 assert np.array_equal(one[name], other[name])
         assert loaded.predict(x).tobytes() == network.predict(x).tobytes()
+
+
+@pytest.mark.parametrize(("layer", "name"), [(BatchNorm(3), "running_var"), (Standardize(3), "spread")])
+def test_files_with_impossible_buffers(layer, name, tmp_path):
+    layer.buffers[name][1] = -0.5
+    Network([layer]).save(tmp_path / "network.npz")
+    with pytest.raises(ValueError, match=f"network.npz: .*layer 0: {name} has -0.5, expected numbers"):
+        Network.load(tmp_path / "network.npz")
+
+
+@every_case
+def test_pickles_and_copies(case):
+    layer, shape = made(case)
+    x = normal(3, 5, *shape)
+    y = layer.forward(x, training=True)
+    expected = layer.forward(x)
+    copies = [layer.astype(np.float32)]
+    if "custom" not in repr(layer):  # its derivative is a lambda, which cannot be pickled
+        copies.append(pickle.loads(pickle.dumps(layer)))
+    for twin in copies:
+        assert twin.forward(x).tobytes() == expected.tobytes()
+        for array in (*twin.parameters.values(), *twin.buffers.values()):
+            array += 1  # is its own
+    assert layer.forward(x).tobytes() == expected.tobytes()
+    layer.backward(y)
+    (row, _) = Network([layer]).memory(batch=4, input_shape=shape)
+    assert row["kept"] > 0 or case == "standardize"
+    assert row["gradients"] == row["parameters"] == 4 * layer.n_parameters
 
 
 @every_case

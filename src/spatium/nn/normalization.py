@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,16 @@ from spatium.nn._layout import room_like
 from spatium.nn._products import Array
 from spatium.nn.convolution import Conv2D
 from spatium.nn.dense import Dense
-from spatium.nn.layer import Layer, Random, Shape, as_dtype, as_optional_activation, channel_axis, new_array
+from spatium.nn.layer import (
+    Layer,
+    Random,
+    ReadArray,
+    Shape,
+    as_dtype,
+    as_optional_activation,
+    channel_axis,
+    new_array,
+)
 
 __all__ = ["BatchNorm", "Dropout", "Standardize"]
 
@@ -93,6 +102,12 @@ class Standardize(Layer):
     def to_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor."""
         return {"n_inputs": self.n_inputs}
+
+    def _filled(self, read: ReadArray, dtype: np.dtype[Any]) -> Self:
+        super()._filled(read, dtype)
+        if not (self.buffers["spread"] > 0).all():
+            raise ValueError(f"spread has {self.buffers['spread'].min()}, expected numbers above 0")
+        return self
 
 
 class Dropout(Layer):
@@ -247,6 +262,12 @@ class BatchNorm(Layer):
         """Return the arguments of the constructor."""
         numbers = {"eps": self.eps, "momentum": self.momentum, "unbiased": self.unbiased}
         return {"n_inputs": self._n_channels, "activation": self.activation, **numbers}
+
+    def _filled(self, read: ReadArray, dtype: np.dtype[Any]) -> Self:
+        super()._filled(read, dtype)
+        if not (self.buffers["running_var"] >= 0).all():
+            raise ValueError(f"running_var has {self.buffers['running_var'].min()}, expected numbers of at least 0")
+        return self
 
     def expect_shape(self, shape: Shape) -> None:
         """Accept samples with this number of channels, or of values, in the previous layer of a network."""
