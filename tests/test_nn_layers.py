@@ -625,12 +625,31 @@ def test_pieces_of_any_size(piece, monkeypatch):
 
 def test_pieces_on_two_threads():
     layer = Conv2D((4, 32, 32), 16, 3, "gelu", rng=0)
-    x = normal(0, 40, 4, 32, 32)
+    x, grad = normal(0, 70, 4, 32, 32), normal(1, 70, 16, 30, 30)
     results = []
     for threads in (1, 2):
         with sp.num_threads(threads):
-            results.append(layer.forward(x, training=True))
-    assert results[0].tobytes() == results[1].tobytes() == layer.forward(x).tobytes()
+            y = layer.forward(x, training=True)
+            results.append([y, layer.backward(grad), *layer.gradients.values()])
+    assert results[0][0].tobytes() == layer.forward(x).tobytes()
+    for one, other in zip(*results, strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+def test_the_gradient_in_shares(padding, monkeypatch):
+    """With whole numbers, the sums are exact."""
+    rng = np.random.default_rng(0)
+    layer = Conv2D((2, 5, 6), 3, 3, padding=padding)
+    layer.weights = rng.integers(-8, 9, layer.weights.shape)
+    x, grad = rng.integers(-20, 21, (150, 2, 5, 6)), rng.integers(-20, 21, (150, *layer.output_shape))
+    results = []
+    for worth in (convolution.WORTH_CUTTING, 0):
+        monkeypatch.setattr(convolution, "WORTH_CUTTING", worth)
+        layer.forward(x, training=True)
+        results.append([layer.backward(grad), *layer.gradients.values()])
+    for one, other in zip(*results, strict=True):
+        assert np.array_equal(one, other)
 
 
 def test_pool_crops_and_prefers_the_first_maximum():

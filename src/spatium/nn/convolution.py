@@ -20,6 +20,11 @@ __all__ = ["Conv2D", "MaxPool2D"]
 # The bytes of the windows that are copied for one product; with its result, they fit in the second cache of a core.
 PIECE_BYTES = 1 << 18
 
+# The gradient of a large batch is divided by samples among the threads. In memory, the samples of a share follow one
+# another, so a share of few would be computed in short runs.
+FEWEST_SAMPLES = 32
+MOST_SHARES = 4
+
 Piece = tuple[slice, slice, slice]  # rows and columns of the output image, and samples
 
 
@@ -209,9 +214,33 @@ class Conv2D(Layer):
         if self.activation is not None:
             grad_z = self.activation.backward(grad_z, saved)
         weights = self.parameters["weights"]
+        grad_x = np.zeros_like(x)
+        n_samples, multiplications = x.shape[-1], 2 * grad_z.size * weights[0].size
+        shares = min(n_samples // FEWEST_SAMPLES, MOST_SHARES) if multiplications > WORTH_CUTTING else 1
+        parts = list(_parts(n_samples, -(-n_samples // max(shares, 1))))
+        sums: list[Array] = [np.zeros_like(weights)] * max(len(parts), 1)
+
+        def compute(share: int) -> None:
+            chosen = parts[share]
+            sums[share] = self._backward_part(x[..., chosen], grad_z[..., chosen], grad_x[..., chosen])
+
+        if len(parts) > 1:
+            share_out(compute, len(parts), multiplications)
+        elif parts:
+            compute(0)
+        self.gradients = {
+            "weights": sum(sums[1:], sums[0]),
+            "bias": grad_z.reshape(len(grad_z), -1).sum(axis=1),
+        }
+        _, height, width = self.input_shape
+        edge = self.padding
+        return last_samples(grad_x[:, edge : edge + height, edge : edge + width])
+
+    def _backward_part(self, x: Array, grad_z: Array, grad_x: Array) -> Array:
+        """Add the gradient of some padded images to `grad_x`, and return that of the weights."""
+        weights = self.parameters["weights"]
         matrix = weights.reshape(len(weights), -1)
         grad_matrix = np.zeros_like(matrix)
-        grad_x = np.zeros_like(x)
         windows, steps = self._windows(x), range(self.kernel_size)
         for piece in self._pieces(x.shape[-1]):
             part = grad_z[:, *piece].reshape(len(grad_z), -1)
@@ -223,13 +252,7 @@ class Conv2D(Layer):
                 rows = self._pixels(piece[0], u)
                 for v in steps:
                     grad_x[:, rows, self._pixels(piece[1], v), piece[2]] += grad_columns[:, u, v]
-        self.gradients = {
-            "weights": grad_matrix.reshape(weights.shape),
-            "bias": grad_z.reshape(len(grad_z), -1).sum(axis=1),
-        }
-        _, height, width = self.input_shape
-        edge = self.padding
-        return last_samples(grad_x[:, edge : edge + height, edge : edge + width])
+        return grad_matrix.reshape(weights.shape)
 
     def _pixels(self, part: slice, offset: int) -> slice:
         """Return the rows, or columns, of the image that a row of the filter meets in a part of the output."""
