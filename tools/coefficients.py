@@ -649,13 +649,17 @@ def even_series(name: str, what: str, f: Function) -> None:
 
 
 def lanes_even_series(name: str, what: str, f: Function, end: mp.mpf, terms: tuple[int, int]) -> None:
-    """f = first + u·rest(u) for 0 <= u <= end, for vectors: `terms` of rest for float32 and for float64."""
+    """f = first + u·(second + u·rest(u)) for 0 <= u <= end, for vectors: `terms` of rest for float32 and for float64."""
     first = f(mp.mpf(0))
     least = mp.mpf("1e-12")  # (f(u) - first)/u is 0/0 at 0
-    rest: Function = lambda u: (f(max(u, least)) - first) / max(u, least)
+    tail: Function = lambda u: (f(max(u, least)) - first) / max(u, least)
+    short, long = (remez(tail, magnitude, 0, end, count) for count in terms)
     in_both(f"LANES_{name}_FIRST", f"{what} at 0", first)
-    emit_singles(f"LANES_{name}_FLOAT", f"{what}: the rest", remez(rest, magnitude, 0, end, terms[0] - 1))
-    minimax(f"LANES_{name}_DOUBLE", f"{what}: the rest", rest, magnitude, 0, end, terms[1] - 1)
+    split(f"LANES_{name}_SECOND_FLOAT", f"{what}: the second coefficient, as floats", short[0], [24, 24], suffix="f")
+    split(f"LANES_{name}_SECOND_DOUBLE", f"{what}: the second coefficient, as doubles", long[0], [53, 53])
+    emit_singles(f"LANES_{name}_FLOAT", f"{what}: the rest", short[1:])
+    rest: Function = lambda u: (tail(u) - long[0]) / max(u, least)
+    emit(f"LANES_{name}_DOUBLE", f"{what}: the rest, weighted by u^2", long[1:], rest, lambda u: u * u, 0, end)
 
 
 @tables
@@ -665,7 +669,7 @@ def tanh_shrink() -> None:
         return (x - mp.tanh(x)) / x**3 if x > mp.mpf("1e-10") else mp.mpf(1) / 3 - 2 * u / 15
 
     even_series("TANH_SHRINK", "(x - tanh(x))/x^3 in u = x^2, |x| <= 1", shrink)
-    lanes_even_series("TANH_SHRINK", "(x - tanh(x))/x^3 in u = x^2, |x| <= 1/4", shrink, mp.mpf("0.0626"), (4, 8))
+    lanes_even_series("TANH_SHRINK", "(x - tanh(x))/x^3 in u = x^2, |x| <= 3/8", shrink, mp.mpf("0.1407"), (4, 9))
 
 
 @tables
@@ -675,7 +679,7 @@ def log_cosh() -> None:
         return mp.log(mp.cosh(x)) / u if x > mp.mpf("1e-10") else mp.mpf(1) / 2 - u / 12
 
     even_series("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 1", quotient)
-    lanes_even_series("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 5/8", quotient, mp.mpf("0.391"), (5, 11))
+    lanes_even_series("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 5/8", quotient, mp.mpf("0.391"), (5, 10))
 
 
 def text_of(name: str) -> str:

@@ -36,7 +36,7 @@ V_STAGES_BY_EXPM1(celu)
 SP_INLINE lanes celu_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
     *far = v_either(v_parameter_beyond(alpha), v_tiny(x));
-    return v_select(v_less(x, v_set(0)), v_rounded_product(alpha.pair, v_expm1_of(*e)), x);
+    return v_select(v_less(x, v_set(0)), v_rounded_product(alpha.pair, v_expm1_unnormalised(*e)), x);
 }
 SP_INLINE lanes celu_slope_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;

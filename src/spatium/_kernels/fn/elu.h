@@ -26,7 +26,7 @@ V_STAGES_BY_EXPM1(elu)
 SP_INLINE lanes elu_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
     *far = v_parameter_beyond(alpha);
-    lanes_pair m = v_expm1_of(*e);
+    lanes_pair m = v_expm1_unnormalised(*e);
     lanes y = m.hi + m.lo;
     if (!alpha.one) {
         *far = v_either(*far, v_tiny(x));

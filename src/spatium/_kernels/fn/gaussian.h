@@ -25,7 +25,7 @@ V_STAGES_BY_EXP(gaussian)
 SP_INLINE lanes gaussian_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_beyond(x, GAUSSIAN_END);
-    return E->hi + E->lo;
+    return E->hi;
 }
 SP_INLINE lanes gaussian_slope_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;

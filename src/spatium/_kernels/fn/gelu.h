@@ -98,7 +98,7 @@ SP_INLINE gelu_place gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q
 SP_INLINE void gelu_first(lanes x, const gelu_place *place, lanes_parameter p, lanes_parameter q, int want, gelu_kept *k) {
     (void)p, (void)q;
     lanes a = gelu_magnitude(x), c[12];
-    v_power_of(v_exp_parts(gelu_exponent(a), &place->e, 0), want, &k->e);
+    v_power_of(v_exp_parts(gelu_exponent(a), &place->e, V_EXP_SHORT), want, &k->e);
     for (int i = 0; i < 6; i++) {
         lanes_pair two = v_columns(LANES_TAIL_WIDE[0] + 2 * i, &place->tail);
         c[2 * i] = two.hi, c[2 * i + 1] = two.lo;
@@ -122,7 +122,7 @@ SP_INLINE void gelu_first(lanes x, const words *place, lanes_parameter p, lanes_
     lanes_row row = V_ROW(LANES_TAIL, 5, place);
     lanes d = a - row.centre;
     k->G = v_fast_two_sum(row.first, v_row_polynomial(&row, 5, d) * d);
-    v_power_of(v_exp_parts(gelu_exponent(a), 0, 0), want, &k->e);
+    v_power_of(v_exp_parts(gelu_exponent(a), 0, V_EXP_SHORT), want, &k->e);
 }
 #endif
 /* b for x < 0, 1 - b for x >= 0 */

@@ -35,7 +35,7 @@ SP_INLINE lanes selu_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_
     lanes above = v_fma(v_set(LANES_SELU_LAMBDA_1), x, v_set(LANES_SELU_LAMBDA_2) * x);
 #endif
     /* NaN and -0 are taken from x */
-    return v_select(v_less(x, v_set(0)), v_rounded_product(LANES_SELU_BOTH, v_expm1_of(*e)), above);
+    return v_select(v_less(x, v_set(0)), v_rounded_product(LANES_SELU_BOTH, v_expm1_unnormalised(*e)), above);
 }
 SP_INLINE lanes selu_slope_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;

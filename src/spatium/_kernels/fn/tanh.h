@@ -48,7 +48,7 @@ SP_INLINE words tanh_place_of(lanes x, lanes_parameter a, lanes_parameter b, int
 SP_INLINE void tanh_first(lanes x, const words *place, lanes_parameter a, lanes_parameter b, int want, tanh_kept *k) {
     (void)a, (void)b;
 #if SP_DOUBLE
-    lanes_exp e = v_exp_parts(tanh_exponent(x), place, 1);
+    lanes_exp e = v_exp_parts(tanh_exponent(x), place, V_EXPM1);
     if (want & V_VALUE)
         k->M = v_expm1_of(e);
     if (want & V_SLOPE)

@@ -39,12 +39,12 @@ SP_INLINE lanes_exponent tanh_shrink_exponent(lanes x, lanes_parameter a, lanes_
 V_STAGES_BY_EXPM1(tanh_shrink)
 SP_INLINE lanes tanh_shrink_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
-    *far = v_tiny(x);
+    *far = v_smaller(x, V_TINY + 4); /* of x^3 */
     lanes_pair t = v_tanh_of(v_expm1_of(*e));
-    lanes m = v_abs(x), c = v_min(v_set((real)0.25), m);
+    lanes m = v_abs(x), c = v_min(v_set((real)0.375), m);
     lanes_pair s = v_fast_two_sum(m, v_minus(t.hi)), u = v_two_product(c, c);
     lanes near = v_rounded_product(v_pair_times(u, c), V_EVEN_SERIES(LANES_TANH_SHRINK, u));
-    lanes y = v_select(v_less(m, v_set((real)0.25)), near, s.hi + (s.lo - t.lo));
+    lanes y = v_select(v_less(m, v_set((real)0.375)), near, s.hi + (s.lo - t.lo));
     return v_with_sign(v_select(v_less(v_set(V_EXP_LIMIT), m), m - ONE, y), x); /* inf */
 }
 SP_INLINE lanes tanh_shrink_slope_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {

@@ -295,12 +295,16 @@ SP_INLINE lanes v_polynomial(const real *c, int terms, lanes x) {
     return terms % 2 ? v_fma(z, x, y) : v_fma(y, x, z);
 }
 
-/* first + u·rest(u) for a pair u */
+/* first + u·(second + u·rest(u)) for a pair u; the product with the second coefficient, far smaller than the first, is
+   exact */
 #define V_EVEN_SERIES(name, u)                                                                                         \
-    v_even_series(V_PART(name##_FIRST, 1), V_PART(name##_FIRST, 2), V_BY_TYPE(name), sizeof V_BY_TYPE(name) / sizeof(real), u)
-SP_INLINE lanes_pair v_even_series(real first, real first_low, const real *c, int terms, lanes_pair u) {
-    lanes rest = v_polynomial(c, terms, u.hi);
-    return v_fast_two_sum(v_set(first), v_fma(u.hi, rest, v_fma(u.lo, rest, v_set(first_low))));
+    v_even_series(V_PART(name##_FIRST, 1), V_PART(name##_FIRST, 2), V_PART(name##_SECOND, 1), V_PART(name##_SECOND, 2), \
+                  V_BY_TYPE(name), sizeof V_BY_TYPE(name) / sizeof(real), u)
+SP_INLINE lanes_pair v_even_series(real first, real first_low, real second, real second_low, const real *c, int terms,
+                                   lanes_pair u) {
+    lanes sum = v_fma(u.hi, v_set(second), v_set(first)), low = v_fma(u.hi, v_set(second), v_set(first) - sum);
+    lanes rest = v_fma(u.hi, v_polynomial(c, terms, u.hi), v_set(second_low));
+    return (lanes_pair){sum, low + v_fma(u.hi, rest, v_fma(u.lo, v_set(second), v_set(first_low)))};
 }
 
 /* A parameter as a pair. `one` means that it is 1 in all lanes, a common default, which saves some operations. */
@@ -324,10 +328,12 @@ SP_INLINE lanes_parameter v_parameter(const double *p, int varying, ptrdiff_t i)
 /* a power of two, by its exponent */
 #define V_POWER_OF_TWO(exponent) (SP_DOUBLE ? (word)((INT64_C(1023) + (exponent)) << 52) : (word)((127 + (exponent)) << 23))
 #define V_TINY (SP_DOUBLE ? -400 : -40)
-/* 0 < |x| < 2^V_TINY, where the low word's part of a product with a parameter could underflow */
-SP_INLINE mask v_tiny(lanes x) {
-    return v_unsigned_less(v_add_words(v_words(v_abs(x)), v_set_words(-1)), v_set_words(V_POWER_OF_TWO(V_TINY) - 1));
+/* 0 < |x| < 2^exponent */
+SP_INLINE mask v_smaller(lanes x, int exponent) {
+    return v_unsigned_less(v_add_words(v_words(v_abs(x)), v_set_words(-1)), v_set_words(V_POWER_OF_TWO(exponent) - 1));
 }
+/* where the low word's part of a product with a parameter could underflow */
+SP_INLINE mask v_tiny(lanes x) { return v_smaller(x, V_TINY); }
 
 /* where pairs do not hold it with all the digits that they are credited with */
 SP_INLINE mask v_parameter_beyond(lanes_parameter a) {
@@ -497,21 +503,26 @@ typedef struct {
     lanes power, r, rest;
 } lanes_exp;
 
-/* full: for e^z - 1, which a small z makes small.  Errors: 2^-31, full 2^-37 of e^z - 1; float64 2^-64 */
-SP_INLINE lanes_exp v_exp_parts(lanes_exponent z, const words *place, int full) {
+/* What float32 is to be good for: e^z but for the product of z.lo and r^2/2, up to a sixteenth of an ulp; all of e^z, to
+   2^-31; e^z - 1, to 2^-37 of it, which a small z makes small.  float64: e^z to 2^-64, always. */
+typedef enum { V_EXP_SHORT, V_EXP_WHOLE, V_EXPM1 } lanes_exp_precision;
+SP_INLINE lanes_exp v_exp_parts(lanes_exponent z, const words *place, lanes_exp_precision precision) {
     lanes t = v_exp_count(z.hi, V_SHIFTER), n = t - V_SHIFTER;
     lanes_pair power = v_exp_power(v_words(t), place);
     lanes r = v_fnma(n, V_EXP_STEP, z.hi), d = v_fnma(n, V_EXP_STEP_LOW, power.lo);
     if (!z.exact)
         d = d + z.lo;
 #if SP_DOUBLE
-    (void)full;
+    (void)precision;
     /* the product of d, 2^-42 for a large z that is a pair, and r^2/2 would be an eighth of an ulp */
     lanes u = r * r, half = v_set(LANES_EXP_SIXTEENTHS[0]);
     half = z.exact ? half : v_fma(d, half, half);
     return (lanes_exp){power.hi, r, v_fma(u, v_exp_series(r, u, half), v_fma(r, d, d))};
 #else
-    lanes q = full ? v_polynomial(LANES_EXPM1_EIGHTHS, 4, r) : v_polynomial(LANES_EXP_EIGHTHS, 3, r);
+    const float *c = precision == V_EXPM1 ? LANES_EXPM1_EIGHTHS : LANES_EXP_EIGHTHS;
+    lanes half = v_set(c[0]);
+    half = z.exact || precision != V_EXP_WHOLE ? half : v_fma(d, half, half);
+    lanes q = v_fma(v_polynomial(c + 1, precision == V_EXPM1 ? 3 : 2, r), r, half);
     return (lanes_exp){power.hi, r, v_fma(r, v_fma(r, q, d), d)};
 #endif
 }
@@ -521,13 +532,17 @@ SP_INLINE lanes_pair v_exp_of(lanes_exp e) {
     lanes f = e.r + e.rest, E = v_fma(e.power, f, e.power);
     return (lanes_pair){E, v_fma(e.power, f, e.power - E)};
 }
-SP_INLINE lanes_pair v_exp(lanes_exponent z, const words *place) { return v_exp_of(v_exp_parts(z, place, 0)); }
+SP_INLINE lanes_pair v_exp(lanes_exponent z, const words *place) { return v_exp_of(v_exp_parts(z, place, V_EXP_SHORT)); }
 
-/* e^z - 1 for z <= 0 */
+/* e^z - 1 for z <= 0, up to 2^-5 of it in lo; for n = 0 hi is r, else power·r is less than half of power - 1 */
+SP_INLINE lanes_pair v_expm1_unnormalised(lanes_exp e) {
+    lanes_pair c = v_fast_two_sum(v_set((real)-1.0), e.power);
+    lanes s = v_fma(e.power, e.r, c.hi);
+    return (lanes_pair){s, v_fma(e.power, e.rest, v_fma(e.power, e.r, c.hi - s) + c.lo)};
+}
 SP_INLINE lanes_pair v_expm1_of(lanes_exp e) {
-    lanes f = e.r + e.rest, g = e.rest - (f - e.r);
-    lanes_pair p = v_two_product(e.power, f), c = v_fast_two_sum(v_set((real)-1.0), e.power), s = v_fast_two_sum(c.hi, p.hi);
-    return (lanes_pair){s.hi, s.lo + (c.lo + v_fma(e.power, g, p.lo))};
+    lanes_pair m = v_expm1_unnormalised(e);
+    return v_fast_two_sum(m.hi, m.lo);
 }
 
 enum { V_VALUE = 1, V_SLOPE = 2 };
@@ -563,10 +578,10 @@ SP_INLINE void v_parts_of(lanes_exp e, int want, lanes_exp *k) {
 
 /* The first stages of a function that takes e^z alone from x, z = name_exponent(x, a, b): as a pair, for a derivative with a
    root, or in its parts, from which e^z - 1 comes too. */
-#define V_STAGES_BY_EXP(name) V_STAGES_BY(name, lanes_pair, v_pair_of_exp, 0)
-#define V_STAGES_BY_EXP_FOR_ROOT(name) V_STAGES_BY(name, lanes_kept_power, v_power_of, 0)
-#define V_STAGES_BY_EXPM1(name) V_STAGES_BY(name, lanes_exp, v_parts_of, 1)
-#define V_STAGES_BY(name, kept, made_of, full)                                                                         \
+#define V_STAGES_BY_EXP(name) V_STAGES_BY(name, lanes_pair, v_pair_of_exp, V_EXP_WHOLE)
+#define V_STAGES_BY_EXP_FOR_ROOT(name) V_STAGES_BY(name, lanes_kept_power, v_power_of, V_EXP_WHOLE)
+#define V_STAGES_BY_EXPM1(name) V_STAGES_BY(name, lanes_exp, v_parts_of, V_EXPM1)
+#define V_STAGES_BY(name, kept, made_of, precision)                                                                       \
     enum { name##_has_place = V_EXP_BY_ROWS };                                                                         \
     typedef words name##_place;                                                                                        \
     typedef kept name##_kept;                                                                                          \
@@ -575,7 +590,7 @@ SP_INLINE void v_parts_of(lanes_exp e, int want, lanes_exp *k) {
         return v_exp_place(name##_exponent(x, a, b));                                                                  \
     }                                                                                                                  \
     SP_INLINE void name##_first(lanes x, const words *place, lanes_parameter a, lanes_parameter b, int want, kept *k) { \
-        made_of(v_exp_parts(name##_exponent(x, a, b), place, full), want, k);                                          \
+        made_of(v_exp_parts(name##_exponent(x, a, b), place, precision), want, k);                                     \
     }
 
 /* ---- what follows from E = e^-z ---- */
