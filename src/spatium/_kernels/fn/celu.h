@@ -45,6 +45,15 @@ SP_INLINE lanes celu_slope_last(lanes x, const lanes_exp *e, lanes_parameter alp
     *far = v_either(*far, v_less(E.hi, v_set(SP_DOUBLE ? (real)0x1p-1000 : (real)0x1p-80)));
     return v_select(v_less(v_set(0), x), ONE, E.hi);
 }
+#if !SP_DOUBLE
+SP_INLINE lanes celu_slope_from_output(lanes y, lanes_parameter alpha, lanes_parameter b, mask *far) {
+    (void)b;
+    *far = v_parameter_beyond(alpha);
+    lanes_pair s = v_two_sum(y, alpha.pair.hi);
+    lanes_pair below = v_quotient((lanes_pair){s.hi, s.lo + alpha.pair.lo}, v_reciprocal(alpha.pair));
+    return v_select(v_less(v_set(0), y), ONE, below.hi + below.lo);
+}
+#endif
 #endif
 #else
 SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)

@@ -39,6 +39,14 @@ SP_INLINE lanes elu_slope_last(lanes x, const lanes_exp *e, lanes_parameter alph
     *far = v_either(v_not_at_most(v_set(-V_EXP_LIMIT), x), v_parameter_beyond(alpha));
     return v_select(v_less(v_set(0), x), ONE, v_rounded_product(alpha.pair, v_exp_of(*e)));
 }
+#if !SP_DOUBLE
+SP_INLINE lanes elu_slope_from_output(lanes y, lanes_parameter alpha, lanes_parameter b, mask *far) {
+    (void)b;
+    *far = v_parameter_beyond(alpha);
+    lanes_pair s = v_two_sum(y, alpha.pair.hi);
+    return v_select(v_less(v_set(0), y), ONE, s.hi + (s.lo + alpha.pair.lo));
+}
+#endif
 #endif
 #else
 SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)

@@ -33,6 +33,14 @@ SP_INLINE lanes log_sigmoid_slope_last(lanes x, const lanes_pair *E, lanes_param
     (void)a, (void)b;
     return v_sigma_by_magnitude(*E, v_minus(x), far);
 }
+#if !SP_DOUBLE
+SP_INLINE lanes log_sigmoid_slope_from_output(lanes y, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_outside_exp(y);
+    lanes_pair m = v_expm1_unnormalised(v_exp_parts(v_exponent(y), 0, V_EXPM1));
+    return v_minus(m.hi + m.lo);
+}
+#endif
 #endif
 #else
 SP_ACTIVATION(log_sigmoid, 24, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)

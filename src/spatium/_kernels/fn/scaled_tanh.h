@@ -49,6 +49,15 @@ SP_INLINE lanes scaled_tanh_slope_last(lanes x, const lanes_exp *e, lanes_parame
     lanes_reciprocal r = v_over_one_plus(E);
     return v_rounded_product(both, v_quotient(v_quotient(E, r), r)) * v_set(4);
 }
+#if !SP_DOUBLE
+SP_INLINE lanes scaled_tanh_slope_from_output(lanes y, lanes_parameter scale, lanes_parameter slope, mask *far) {
+    lanes_pair less = v_two_sum(scale.pair.hi, v_minus(y)), more = v_two_sum(scale.pair.hi, y);
+    less.lo = less.lo + scale.pair.lo, more.lo = more.lo + scale.pair.lo;
+    *far = v_either(v_either(v_parameter_beyond(scale), v_parameter_beyond(slope)), v_tiny(y));
+    lanes_reciprocal per_scale = v_reciprocal(scale.pair);
+    return v_rounded_product(slope.pair, v_pair_product(v_quotient(less, per_scale), more));
+}
+#endif
 #endif
 #else
 SP_ACTIVATION(scaled_tanh, 18, 2, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)

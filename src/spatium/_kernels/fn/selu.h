@@ -43,6 +43,14 @@ SP_INLINE lanes selu_slope_last(lanes x, const lanes_exp *e, lanes_parameter a, 
     lanes below = v_rounded_product(LANES_SELU_BOTH, v_exp_of(*e));
     return v_select(v_less(v_set(0), x), v_set((real)SELU_LAMBDA), below);
 }
+#if !SP_DOUBLE
+SP_INLINE lanes selu_slope_from_output(lanes y, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_none();
+    lanes_pair s = v_two_sum(y, LANES_SELU_BOTH.hi);
+    return v_select(v_less(v_set(0), y), v_set((real)SELU_LAMBDA), s.hi + (s.lo + LANES_SELU_BOTH.lo));
+}
+#endif
 #endif
 #else
 SP_ACTIVATION(selu, 22, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)

@@ -28,6 +28,13 @@ SP_INLINE lanes sigmoid_slope_last(lanes x, const lanes_pair *E, lanes_parameter
     *far = v_beyond(x, V_EXP_LIMIT);
     return v_sigma_slope(*E, v_over_one_plus(*E));
 }
+#if !SP_DOUBLE
+SP_INLINE lanes sigmoid_slope_from_output(lanes y, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_none();
+    return v_fnma(y, y, y);
+}
+#endif
 #endif
 #else
 SP_ACTIVATION(sigmoid, 2, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)

@@ -45,6 +45,17 @@ SP_INLINE lanes softplus_slope_last(lanes x, const lanes_pair *E, lanes_paramete
     (void)b;
     return v_sigma_by_magnitude(*E, v_exponent_times(x, beta).hi, far);
 }
+#if !SP_DOUBLE
+SP_INLINE lanes softplus_slope_from_output(lanes y, lanes_parameter beta, lanes_parameter b, mask *far) {
+    (void)b;
+    lanes_exponent z = v_exponent_times(v_minus(y), beta);
+    *far = v_either(v_parameter_beyond(beta), v_outside_exp(z.hi));
+    if (!beta.one)
+        *far = v_either(*far, v_tiny(y));
+    lanes_pair m = v_expm1_unnormalised(v_exp_parts(z, 0, V_EXPM1));
+    return v_minus(m.hi + m.lo);
+}
+#endif
 #endif
 #else
 SP_ACTIVATION(softplus, 8, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)

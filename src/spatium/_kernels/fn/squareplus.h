@@ -68,6 +68,17 @@ SP_INLINE lanes squareplus_slope_last(lanes x, const squareplus_kept *k, lanes_p
     d = v_quotient(v_pair_select(v_less(x, v_set(0)), below, d), v_reciprocal(k->root));
     return v_set((real)0.5) * (d.hi + d.lo);
 }
+#if !SP_DOUBLE
+SP_INLINE lanes squareplus_slope_from_output(lanes y, lanes_parameter b, lanes_parameter q, mask *far) {
+    (void)q;
+    const lanes quarter = v_set(0.25f);
+    *far = v_either(v_either(v_beyond(y, 0x1p50f), v_parameter_beyond(b)), v_either(v_tiny(y), v_less(b.pair.hi, v_set(0))));
+    lanes_pair square = v_two_product(y, y), sum = v_ranked_two_sum(square.hi, quarter * b.pair.hi);
+    sum.lo = sum.lo + v_fma(quarter, b.pair.lo, square.lo);
+    lanes_pair slope = v_quotient(square, v_reciprocal(sum));
+    return slope.hi + slope.lo;
+}
+#endif
 #endif
 #else
 SP_ACTIVATION(squareplus, 29, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)

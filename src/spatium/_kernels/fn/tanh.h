@@ -91,6 +91,13 @@ SP_INLINE tanh_kept tanh_kept_of(lanes a) {
                        .quotient = v_piecewise(LANES_TANH, 6, i, d), .d = d};
 }
 #endif
+#if !SP_DOUBLE
+SP_INLINE lanes tanh_slope_from_output(lanes y, lanes_parameter a, lanes_parameter b, mask *far) {
+    (void)a, (void)b;
+    *far = v_none();
+    return v_fnma(y, y, ONE);
+}
+#endif
 #endif
 #else
 SP_ACTIVATION(tanh, 3, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)

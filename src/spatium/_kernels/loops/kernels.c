@@ -207,6 +207,10 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
 #define OTHER_SP_IN_STAGES OTHER_SP_IN_DOUBLE
 #define OTHER_SP_PIECEWISE LOOP_SP_PIECEWISE
 #define OTHER_SP_PIECEWISE_EXACT LOOP_SP_PIECEWISE
+#define OUTPUT_SP_IN_DOUBLE OTHER_SP_IN_DOUBLE
+#define OUTPUT_SP_IN_LANES OTHER_SP_IN_DOUBLE
+#define OUTPUT_SP_PIECEWISE LOOP_SP_PIECEWISE
+#define OUTPUT_SP_PIECEWISE_EXACT LOOP_SP_PIECEWISE
 
 #define LOOPS_FROM_OUTPUT(name, suffix, VARYING, parameters)                                                           \
     LOOP(name##_derivative_y##suffix, VARYING, parameters, out0[i] = (real)name##_from_output(x[i], a, b);)            \
@@ -234,8 +238,8 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
     case SP_PARAMETER_GRADIENTS: return name##_parameters##suffix;
 
 #define CASES_FROM_OUTPUT(name, suffix, form)                                                                          \
-    case SP_DERIVATIVE_FROM_OUTPUT: return OTHER_##form(name, derivative_y, suffix);                                   \
-    case SP_BACKWARD_FROM_OUTPUT: return OTHER_##form(name, backward_y, suffix);
+    case SP_DERIVATIVE_FROM_OUTPUT: return OUTPUT_##form(name, derivative_y, suffix);                                  \
+    case SP_BACKWARD_FROM_OUTPUT: return OUTPUT_##form(name, backward_y, suffix);
 
 #define CASES_FROM_SIDE(name, suffix, form)                                                                            \
     case SP_SIDE: return OTHER_##form(name, side, suffix);                                                             \
@@ -248,6 +252,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
     SP_IF_LANES_##form(LOOPS_IN_LANES(name, _uniform, 0, parameters))                                                  \
     SP_IF_STAGES_##form(LOOPS_IN_STAGES(name, _uniform, 0, parameters))                                                \
     SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _uniform, 0, parameters))                                            \
+    SP_IF_STAGES_##form(SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT_IN_LANES(name, _uniform, 0, parameters)))              \
     SP_IF_BIT_##slopes(LOOPS_FROM_BIT(name, _uniform, 0, parameters))                                                  \
     SP_IF_SIDE_##source(LOOPS_FROM_SIDE(name, _uniform, 0, parameters))                                                \
     SP_IF_PIECEWISE_##form(                                                                                            \
@@ -261,6 +266,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
         SP_IF_LANES_##form(LOOPS_IN_LANES(name, _varying, 1, parameters))                                              \
         SP_IF_STAGES_##form(LOOPS_IN_STAGES(name, _varying, 1, parameters))                                            \
         SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _varying, 1, parameters))                                        \
+        SP_IF_STAGES_##form(SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT_IN_LANES(name, _varying, 1, parameters)))          \
         SP_IF_PIECEWISE_##form(                                                                                        \
             PIECEWISE_LOOPS(name, _varying, 1, parameters)                                                             \
             SP_IF_OUTPUT_##source(PIECEWISE_LOOPS_FROM_OUTPUT(name, _varying, 1, parameters))))                        \

@@ -540,6 +540,10 @@ SP_INLINE lanes_pair v_expm1_unnormalised(lanes_exp e) {
     lanes s = v_fma(e.power, e.r, c.hi);
     return (lanes_pair){s, v_fma(e.power, e.rest, v_fma(e.power, e.r, c.hi - s) + c.lo)};
 }
+/* where -V_EXP_LIMIT <= z <= 0 does not hold */
+SP_INLINE mask v_outside_exp(lanes z) {
+    return v_either(v_not_at_most(v_set(-V_EXP_LIMIT), z), v_not_at_most(z, v_set(0)));
+}
 SP_INLINE lanes_pair v_expm1_of(lanes_exp e) {
     lanes_pair m = v_expm1_unnormalised(e);
     return v_fast_two_sum(m.hi, m.lo);

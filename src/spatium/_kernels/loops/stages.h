@@ -7,6 +7,7 @@
      name_first      name_kept: e^z and the like, from which value and derivative are made
      name_last       the value, and `far`
      name_slope_last the derivative, and `far`
+     name_slope_from_output  the derivative from the output, and `far`; float32, where a record says SP_FROM_OUTPUT
 
    `want` is a constant of each loop: a first stage leaves out what neither asks for. */
 #ifndef SP_STAGES_H
@@ -99,6 +100,55 @@ enum { V_BLOCK = 768 / (int)sizeof(real) };
 #else
 #define LOOPS_IN_STAGES(name, suffix, VARYING, parameters)
 #define LOOP_SP_IN_STAGES LOOP_SP_IN_DOUBLE
+#endif
+
+/* From the output, float32: name_slope_from_output, in one stage; chains are short there.  float64 takes the loops over
+   doubles, which the compiler vectorises. */
+#if SP_HAS_LANES
+#define LOOPS_FROM_OUTPUT_IN_LANES(name, suffix, VARYING, parameters)                                                  \
+    static NOINLINE void name##_patched_y##suffix(patched_lanes *y, const patched_masks *m, const real *x,             \
+                                                  const double *const *p, ptrdiff_t i) {                               \
+        patched(name##_derivative_y##suffix, VARYING, y, m, x, p, i);                                                  \
+    }                                                                                                                  \
+    SP_INLINE void name##_y_in_lanes##suffix(int has_g, ARGUMENTS) {                                                   \
+        ARRAYS;                                                                                                        \
+        const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
+        lanes_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
+        n &= -(ptrdiff_t)SP_LANES;                                                                                     \
+        for (ptrdiff_t i = 0; i < n; i += SP_LANES) {                                                                  \
+            lanes d[SP_LANES / V_LANES];                                                                               \
+            mask far[SP_LANES / V_LANES], any_far = v_none();                                                          \
+            PREFETCH(x + i);                                                                                           \
+            PREFETCH(out0 + i);                                                                                        \
+            if (has_g)                                                                                                 \
+                PREFETCH(g + i);                                                                                       \
+            UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                    \
+                ptrdiff_t j = i + k * V_LANES;                                                                         \
+                if (VARYING)                                                                                           \
+                    a = v_parameter(pa, 1, j), b = v_parameter(pb, 1, j);                                              \
+                d[k] = name##_slope_from_output(v_load(x + j), a, b, &far[k]);                                         \
+                any_far = v_either(any_far, far[k]);                                                                   \
+            }                                                                                                          \
+            if (__builtin_expect(v_any(any_far), 0))                                                                   \
+                PATCH(name##_patched_y##suffix, d, far);                                                               \
+            UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                    \
+                ptrdiff_t j = i + k * V_LANES;                                                                         \
+                if (has_g)                                                                                             \
+                    d[k] = v_load(g + j) * d[k];                                                                       \
+                v_store(out0 + j, d[k]);                                                                               \
+            }                                                                                                          \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static NOINLINE void name##_derivative_y_in_lanes##suffix(ARGUMENTS) {                                             \
+        name##_y_in_lanes##suffix(0, n, in0, in1, p, to0, to1);                                                        \
+    }                                                                                                                  \
+    static NOINLINE void name##_backward_y_in_lanes##suffix(ARGUMENTS) {                                               \
+        name##_y_in_lanes##suffix(1, n, in0, in1, p, to0, to1);                                                        \
+    }
+#define OUTPUT_SP_IN_STAGES(name, operation, suffix) name##_##operation##_in_lanes##suffix
+#else
+#define LOOPS_FROM_OUTPUT_IN_LANES(name, suffix, VARYING, parameters)
+#define OUTPUT_SP_IN_STAGES OTHER_SP_IN_DOUBLE
 #endif
 
 #endif
