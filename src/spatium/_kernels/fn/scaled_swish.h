@@ -14,7 +14,10 @@ SP_INLINE jet scaled_swish_at(double x, double alpha, double beta) {
     g.value = pair_times_parameter(g.value, alpha);
     g.slope = pair_times_parameter(NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope), alpha);
     jet y = self_gated(x, g, alpha);
-    y.derivative = SLOPE_ZERO(g.negative, round_once(g.slope, unscale));
+    y.derivative = round_once(g.slope, unscale);
+#if SP_DOUBLE
+    y.derivative = g.negative && y.derivative == 0.0 ? copysign(y.derivative, -alpha) : y.derivative;
+#endif
     /* the larger parameter first: the density may be small */
     const int first = fabs(alpha) > fabs(beta);
     const double larger = first ? alpha : beta, smaller = first ? beta : alpha;

@@ -4,13 +4,15 @@
    f'' = -2·tanh(slope·x)·slope·f', whatever the sign of the slope. */
 #if SP_PASS == SP_TEXT
 SP_INLINE jet scaled_tanh_at(double x, double scale, double slope) {
-    pair z = pair_clamped(two_product(x, slope), 1e30);
+    const double finite = finite_for(x, slope);
+    pair z = pair_clamped(two_product(finite, slope), 1e30);
     tanh_parts t = tanh_of(z, SHORT);
     double magnitude = value_of(pair_times(t.value, scale)), value = z.hi < 0.0 ? -magnitude : magnitude;
     pair both = two_product(scale, slope);
 #if SP_DOUBLE
     /* linear there; scaled, so that a subnormal result is rounded once */
-    value = fabs(z.hi) < 0x1p-500 ? round_once(pair_times(both, x * 0x1p500), 0x1p-500) : value;
+    const double up = 0x1p500 * at_most(at_least(x, -0x1p523), 0x1p523);
+    value = fabs(z.hi) < 0x1p-500 ? round_once(pair_times(both, up), 0x1p-500) : value;
 #endif
     return (jet){
         .value = z.hi == 0.0 && x == 0.0 ? x * slope : value,
@@ -51,11 +53,12 @@ SP_INLINE lanes scaled_tanh_slope_last(lanes x, const lanes_exp *e, lanes_parame
 }
 #if !SP_DOUBLE
 SP_INLINE lanes scaled_tanh_slope_from_output(lanes y, lanes_parameter scale, lanes_parameter slope, mask *far) {
-    lanes_pair less = v_two_sum(scale.pair.hi, v_minus(y)), more = v_two_sum(scale.pair.hi, y);
-    less.lo = less.lo + scale.pair.lo, more.lo = more.lo + scale.pair.lo;
-    *far = v_either(v_either(v_parameter_beyond(scale), v_parameter_beyond(slope)), v_tiny(y));
-    lanes_reciprocal per_scale = v_reciprocal(scale.pair);
-    return v_rounded_product(slope.pair, v_pair_product(v_quotient(less, per_scale), more));
+    *far = v_either(v_parameter_beyond(scale), v_parameter_beyond(slope));
+    /* scale·slope·(1 - t^2), t = y/scale */
+    lanes_pair t = v_pair_times(v_pair_of(v_reciprocal(scale.pair)), y), square = v_two_product(t.hi, t.hi);
+    lanes_pair rest = v_fast_two_sum(ONE, v_minus(square.hi));
+    rest.lo = rest.lo - v_fma(t.hi + t.hi, t.lo, square.lo);
+    return v_rounded_product(v_pair_product(scale.pair, slope.pair), rest);
 }
 #endif
 #endif

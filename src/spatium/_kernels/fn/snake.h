@@ -16,15 +16,15 @@ SP_INLINE jet snake_of(double x, pair a, snake_sines s, double alpha, double bet
     pair inverse = pair_reciprocal(pair_of(beta)), c = pair_times(inverse, alpha);
     pair value = pair_sum(pair_of(x), pair_product(pair_product(sine, sine), inverse));
     pair slope = pair_sum(pair_sum(pair_of(1.0), pair_scaled(c, -1.0)), pair_scaled(pair_product(c, pair_product(shifted, shifted)), 2.0));
-    /* the second condition is for alpha = 0 with infinite x */
-    const int linear = vanishing || (x == x && a.hi != a.hi);
+    const int flat = x == x && a.hi != a.hi; /* alpha = 0 with infinite x */
+    const int linear = vanishing || flat;
     double quotient = sine.hi * inverse.hi;
     /* 0/0 where alpha and beta are 0: there the limit along alpha = beta, all of it the gradient of alpha */
     const int undivided = vanishing && quotient != quotient;
     double second = 4.0 * alpha * c.hi * (shifted.hi * s.three_eighths.hi);
     double by_a = 2.0 * x * s.cosine.hi * quotient, by_b = -quotient * quotient;
     return (jet){
-        .second = undivided ? 0.0 : second,
+        .second = undivided || flat ? 0.0 : second,
         .by_a = undivided ? x * x : by_a,
         .by_b = undivided ? 0.0 : by_b,
         .value = vanishing || fabs(x) > 0x1p120 ? x : value_of(value), /* sin^2 is bounded */
