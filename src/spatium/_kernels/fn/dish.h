@@ -25,14 +25,14 @@ SP_INLINE jet dish_at(double x, double a, double b) {
 }
 #if SP_HAS_VECTORS
 /* s and 1/s as pairs */
-enum { dish_has_place = 0 };
+enum { dish_has_place = 0, dish_block = V_SHORT_BLOCK };
 typedef words dish_place;
 typedef struct {
     lanes_pair root;
     lanes_reciprocal inverse;
 } dish_kept;
-SP_INLINE words dish_place_of(lanes x, lanes_parameter a, lanes_parameter b, int want, dish_kept *k) {
-    (void)a, (void)b, (void)want, (void)k;
+SP_INLINE words dish_place_of(lanes x, lanes_parameter a, lanes_parameter b) {
+    (void)a, (void)b;
     return v_words(x);
 }
 SP_INLINE void dish_first(lanes x, const words *place, lanes_parameter a, lanes_parameter b, int want, dish_kept *k) {

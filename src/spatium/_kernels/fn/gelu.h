@@ -85,12 +85,12 @@ typedef struct {
     lanes_pair G;
 } gelu_kept;
 #if SP_DOUBLE
-enum { gelu_has_place = 1 };
+enum { gelu_has_place = 1, gelu_block = V_BLOCK };
 typedef struct {
     words e, tail;
 } gelu_place;
-SP_INLINE gelu_place gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q, int want, gelu_kept *k) {
-    (void)p, (void)q, (void)want, (void)k;
+SP_INLINE gelu_place gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q) {
+    (void)p, (void)q;
     lanes a = gelu_magnitude(x);
     words i = v_subtract_words(v_shift_right(v_words(ONE + a), 48), v_set_words(0x3ff0));
     return (gelu_place){v_exp_place(gelu_exponent(a)), v_add_words(v_shift_left(i, 6), v_shift_left(i, 5))};
@@ -109,11 +109,11 @@ SP_INLINE void gelu_first(lanes x, const gelu_place *place, lanes_parameter p, l
     k->G = v_fast_two_sum(c[0], v_fma(v_fma(d4, high, low), d, c[1]));
 }
 #else
-enum { gelu_has_place = V_BY_ROWS };
+enum { gelu_has_place = V_BY_ROWS, gelu_block = V_BLOCK };
 typedef words gelu_place;
 SP_INLINE words gelu_interval(lanes a) { return v_shift_right(v_words(ONE + a), 20); }
-SP_INLINE words gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q, int want, gelu_kept *k) {
-    (void)p, (void)q, (void)want, (void)k;
+SP_INLINE words gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q) {
+    (void)p, (void)q;
     return V_ROW_PLACE(gelu_interval(gelu_magnitude(x)));
 }
 SP_INLINE void gelu_first(lanes x, const words *place, lanes_parameter p, lanes_parameter q, int want, gelu_kept *k) {

@@ -20,25 +20,26 @@ SP_INLINE jet sine_at(double x, double a, double b) {
 /* x = n·pi/16 + r; with S, C = sin, cos of n·pi/16 from a table of one turn: S + C·r + S·(cos r - 1) + C·(sin r - r).
    S + C·r is kept exactly, since S cancels most of C·r next to a multiple of pi.  The cosine is the same with C and -S.
    float32 serves |x| <= 500, where n < 2^12. */
-enum { sine_has_place = SP_DOUBLE || V_BY_ROWS };
-typedef words sine_place;
+enum { sine_has_place = SP_DOUBLE || V_BY_ROWS, sine_block = V_SHORT_BLOCK };
 typedef struct {
+    words row;
     lanes r, cosine, sine; /* cos r - 1, sin r - r and what r was rounded by */
-    lanes y, rest, slope, slope_rest;
+} sine_place;
+typedef struct {
+    lanes value, slope;
 } sine_kept;
-SP_INLINE words sine_place_of(lanes x, lanes_parameter a, lanes_parameter b, int want, sine_kept *k) {
-    (void)a, (void)b, (void)want;
+SP_INLINE sine_place sine_place_of(lanes x, lanes_parameter a, lanes_parameter b) {
+    (void)a, (void)b;
     lanes t = v_fma(x, v_set(V_PART(LANES_16_OVER_PI, 1)), V_SHIFTER), n = t - V_SHIFTER;
     /* next to a multiple of pi the first difference may be far larger than r */
     lanes first = v_fnma(n, v_set(V_PART(LANES_PI_16, 1)), x);
     lanes_pair second = v_two_product(n, v_set(V_PART(LANES_PI_16, 2))), d = v_two_sum(first, v_minus(second.hi));
     lanes low = v_fnma(n, v_set(V_PART(LANES_PI_16, 3)), d.lo - second.lo), r = d.hi, u = r * r;
-    k->r = r;
-    k->cosine = u * v_polynomial(V_BY_TYPE(LANES_COS_SERIES), SP_DOUBLE ? 4 : 2, u);
-    k->sine = v_fma(u * r, v_polynomial(V_BY_TYPE(LANES_SIN_SERIES), SP_DOUBLE ? 5 : 2, u), low);
-    if (!sine_has_place)
-        return v_words(t);
-    return v_shift_left(v_and_words(v_words(t), v_set_words(31)), SP_DOUBLE ? 5 : 4);
+    words row = v_words(t);
+    if (sine_has_place)
+        row = v_shift_left(v_and_words(row, v_set_words(31)), SP_DOUBLE ? 5 : 4);
+    return (sine_place){row, r, u * v_polynomial(V_BY_TYPE(LANES_COS_SERIES), SP_DOUBLE ? 4 : 2, u),
+                        v_fma(u * r, v_polynomial(V_BY_TYPE(LANES_SIN_SERIES), SP_DOUBLE ? 5 : 2, u), low)};
 }
 /* the sines and cosines and what they were rounded by */
 SP_INLINE void sine_row(const words *place, lanes_pair *hi, lanes_pair *lo) {
@@ -53,19 +54,19 @@ SP_INLINE void sine_row(const words *place, lanes_pair *hi, lanes_pair *lo) {
     *hi = (lanes_pair){c[0], c[1]}, *lo = (lanes_pair){c[2], c[3]};
 #endif
 }
-SP_INLINE void sine_first(lanes x, const words *place, lanes_parameter a, lanes_parameter b, int want, sine_kept *k) {
+SP_INLINE void sine_first(lanes x, const sine_place *p, lanes_parameter a, lanes_parameter b, int want, sine_kept *k) {
     (void)x, (void)a, (void)b;
     lanes_pair hi, lo;
-    sine_row(place, &hi, &lo);
+    sine_row(&p->row, &hi, &lo);
     lanes S = hi.hi, C = hi.lo;
     if (want & V_VALUE) {
-        k->y = v_fma(C, k->r, S);
-        k->rest = v_fma(C, k->r, S - k->y) + v_fma(S, k->cosine, v_fma(C, k->sine, v_fma(k->r, lo.lo, lo.hi)));
+        lanes y = v_fma(C, p->r, S);
+        lanes rest = v_fma(C, p->r, S - y) + v_fma(S, p->cosine, v_fma(C, p->sine, v_fma(p->r, lo.lo, lo.hi)));
+        k->value = v_with_sign(y + rest, y); /* sin 0 is -0 in the table, so that y keeps it */
     }
     if (want & V_SLOPE) {
-        k->slope = v_fnma(S, k->r, C);
-        k->slope_rest =
-            v_fnma(S, k->r, C - k->slope) + v_fma(C, k->cosine, v_fnma(S, k->sine, v_fnma(k->r, lo.hi, lo.lo)));
+        lanes y = v_fnma(S, p->r, C);
+        k->slope = y + (v_fnma(S, p->r, C - y) + v_fma(C, p->cosine, v_fnma(S, p->sine, v_fnma(p->r, lo.hi, lo.lo))));
     }
 }
 /* float64: what is beyond SP_ARGUMENT_LIMIT is replaced afterwards */
@@ -73,12 +74,12 @@ SP_INLINE mask sine_far_of(lanes x) { return SP_DOUBLE ? v_none() : v_beyond(x, 
 SP_INLINE lanes sine_last(lanes x, const sine_kept *k, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = sine_far_of(x);
-    return v_with_sign(k->y + k->rest, k->y); /* sin 0 is -0 in the table, so that y keeps it */
+    return k->value;
 }
 SP_INLINE lanes sine_slope_last(lanes x, const sine_kept *k, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = sine_far_of(x);
-    return k->slope + k->slope_rest;
+    return k->slope;
 }
 #endif
 #elif SP_PASS == SP_FAR

@@ -29,13 +29,13 @@ SP_INLINE double squareplus_from_output(double y, double b, double unused) {
     return y > 1e150 ? 1.0 : y > 0.0 ? slope : unless_nan(y, 0.0);
 }
 #if SP_HAS_VECTORS
-enum { squareplus_has_place = 0 };
+enum { squareplus_has_place = 0, squareplus_block = V_SHORT_BLOCK };
 typedef words squareplus_place;
 typedef struct {
     lanes_pair root;
 } squareplus_kept;
-SP_INLINE words squareplus_place_of(lanes x, lanes_parameter b, lanes_parameter q, int want, squareplus_kept *k) {
-    (void)b, (void)q, (void)want, (void)k;
+SP_INLINE words squareplus_place_of(lanes x, lanes_parameter b, lanes_parameter q) {
+    (void)b, (void)q;
     return v_words(x);
 }
 SP_INLINE void squareplus_first(lanes x, const words *place, lanes_parameter b, lanes_parameter q, int want,

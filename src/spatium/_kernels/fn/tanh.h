@@ -19,14 +19,14 @@ SP_INLINE double tanh_from_output(double y, double a, double b) {
 #if SP_HAS_VECTORS
 #if SP_DOUBLE
 /* by M = e^-2|x| - 1 */
-enum { tanh_has_place = V_EXP_BY_ROWS };
+enum { tanh_has_place = V_EXP_BY_ROWS, tanh_block = V_BLOCK };
 typedef struct {
     lanes_pair M, E;
 } tanh_kept;
 #else
 /* Four intervals per octave from 2^-4 to 9.2, one below: tanh(centre) + d·P(d), d = a - centre, where tanh(centre) is
    a float to within 2^-33.  Below 5/64 centre and tanh(centre) are 0, and a itself is the leading term. */
-enum { tanh_has_place = V_BY_ROWS };
+enum { tanh_has_place = V_BY_ROWS, tanh_block = V_BLOCK };
 typedef struct {
     lanes leading, quotient, d; /* tanh(a) = leading + quotient·d */
     lanes_pair E;
@@ -37,8 +37,8 @@ typedef words tanh_place;
 SP_INLINE lanes_exponent tanh_exponent(lanes x) {
     return v_exponent(v_set(-2) * v_min(v_set(V_EXP_LIMIT / 2), v_abs(x))); /* NaN stays */
 }
-SP_INLINE words tanh_place_of(lanes x, lanes_parameter a, lanes_parameter b, int want, tanh_kept *k) {
-    (void)a, (void)b, (void)want, (void)k;
+SP_INLINE words tanh_place_of(lanes x, lanes_parameter a, lanes_parameter b) {
+    (void)a, (void)b;
 #if SP_DOUBLE
     return v_exp_place(tanh_exponent(x));
 #else

@@ -2,8 +2,8 @@
    ahead.  Each stage is a short loop of its own over a block, what it finds waits on the stack.
 
      name_place_of   where in its tables the later stages find what they need, as offsets: a table in memory is read by
-                     numbers, which must have been stored a whole loop earlier; name_has_place says whether there are any
-                     and it may find a part of what is kept
+                     numbers, which must have been stored a whole loop earlier; name_has_place says whether there are any.
+                     What was found on the way may be a part of it
      name_first      name_kept: e^z and the like, from which value and derivative are made
      name_last       the value, and `far`
      name_slope_last the derivative, and `far`
@@ -15,9 +15,6 @@
 #include "loops/lanes.h"
 
 #if SP_HAS_VECTORS
-/* elements of a block: a kilobyte less a quarter, of everything that is kept of it */
-enum { V_BLOCK = 768 / (int)sizeof(real) };
-
 #define LOOPS_IN_STAGES(name, suffix, VARYING, parameters)                                                             \
     PATCHES(name, suffix, VARYING)                                                                                     \
     /* want, has_g: constants of the four functions below */                                                           \
@@ -25,23 +22,24 @@ enum { V_BLOCK = 768 / (int)sizeof(real) };
         ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
         lanes_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
-        name##_place place[V_BLOCK / V_LANES];                                                                         \
-        name##_kept kept[V_BLOCK / V_LANES];                                                                           \
+        name##_place place[name##_block / V_LANES];                                                                         \
+        name##_kept kept[name##_block / V_LANES];                                                                           \
         n &= -(ptrdiff_t)SP_LANES;                                                                                     \
-        for (ptrdiff_t start = 0; start < n; start += V_BLOCK) {                                                       \
-            const ptrdiff_t end = n - start < V_BLOCK ? n : start + V_BLOCK;                                           \
+        for (ptrdiff_t start = 0; start < n; start += name##_block) {                                                       \
+            const int whole = name##_block == SP_LANES || n - start >= name##_block;                                   \
+            const ptrdiff_t end = whole ? start + name##_block : n;                                          \
             if (name##_has_place)                                                                                      \
                 for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {                                         \
                     if (VARYING)                                                                                       \
                         a = v_parameter(pa, 1, i), b = v_parameter(pb, 1, i);                                          \
-                    place[j] = name##_place_of(v_load(x + i), a, b, want, &kept[j]);                               \
+                    place[j] = name##_place_of(v_load(x + i), a, b);                                                   \
                 }                                                                                                      \
             for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {                                             \
                 if (VARYING)                                                                                           \
                     a = v_parameter(pa, 1, i), b = v_parameter(pb, 1, i);                                              \
                 lanes v = v_load(x + i);                                                                               \
                 if (!name##_has_place)                                                                                 \
-                    place[0] = name##_place_of(v, a, b, want, &kept[j]);                                               \
+                    place[0] = name##_place_of(v, a, b);                                                               \
                 name##_first(v, &place[name##_has_place ? j : 0], a, b, want, &kept[j]);                               \
             }                                                                                                          \
             for (ptrdiff_t i = start; i < end; i += SP_LANES) {                                                        \
