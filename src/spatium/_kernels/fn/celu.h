@@ -35,8 +35,14 @@ SP_INLINE lanes_exponent celu_exponent(lanes x, lanes_parameter alpha, lanes_par
 V_STAGES_BY_EXPM1(celu)
 SP_INLINE lanes celu_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
-    *far = v_either(v_parameter_beyond(alpha), v_tiny(x));
-    return v_select(v_less(x, v_set(0)), v_rounded_product(alpha.pair, v_expm1_unnormalised(*e)), x);
+    *far = v_parameter_beyond(alpha);
+    lanes_pair m = v_expm1_unnormalised(*e);
+    lanes y = m.hi + m.lo;
+    if (!alpha.one) {
+        *far = v_either(*far, v_tiny(x));
+        y = v_rounded_product(alpha.pair, v_expm1_of(*e));
+    }
+    return v_select(v_less(x, v_set(0)), y, x);
 }
 SP_INLINE lanes celu_slope_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;

@@ -30,7 +30,7 @@ SP_INLINE lanes elu_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lan
     lanes y = m.hi + m.lo;
     if (!alpha.one) {
         *far = v_either(*far, v_tiny(x));
-        y = v_rounded_product(alpha.pair, m);
+        y = v_rounded_product(alpha.pair, v_expm1_of(*e));
     }
     return v_select(v_less(x, v_set(0)), y, x); /* -0 and NaN are their own values */
 }

@@ -21,7 +21,14 @@ SP_INLINE lanes_exponent gaussian_exponent(lanes x, lanes_parameter a, lanes_par
     lanes c = v_min(v_set(GAUSSIAN_END), v_abs(x)); /* NaN stays */
     return v_exponent_of_pair(v_two_product(v_minus(c), c));
 }
-V_STAGES_BY_EXP(gaussian)
+/* the value is the first word alone */
+SP_INLINE void gaussian_power_of(lanes_exp e, int want, lanes_pair *E) {
+    lanes_pair power = v_exp_of(e);
+    E->hi = power.hi;
+    if (want & V_SLOPE)
+        E->lo = power.lo;
+}
+V_STAGES_BY(gaussian, lanes_pair, gaussian_power_of, V_EXP_WHOLE)
 SP_INLINE lanes gaussian_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_beyond(x, GAUSSIAN_END);

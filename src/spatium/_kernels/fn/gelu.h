@@ -121,7 +121,7 @@ SP_INLINE void gelu_first(lanes x, const words *place, lanes_parameter p, lanes_
     lanes a = gelu_magnitude(x);
     lanes_row row = V_ROW(LANES_TAIL, 5, place);
     lanes d = a - row.centre;
-    k->G = v_fast_two_sum(row.first, v_row_polynomial(&row, 5, d) * d);
+    k->G = v_sum_with_product(row.first, v_row_polynomial(&row, 5, d), d);
     v_power_of(v_exp_parts(gelu_exponent(a), 0, V_EXP_SHORT), want, &k->e);
 }
 #endif
@@ -159,7 +159,7 @@ SP_INLINE gelu_kept gelu_kept_of(lanes x) {
     index32 i = v_index(gelu_interval(a));
     lanes d = a - v_at(LANES_TAIL_CENTRE, i);
     return (gelu_kept){{v_exp(gelu_exponent(a), 0), v_set(0)},
-                       v_fast_two_sum(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d) * d)};
+                       v_sum_with_product(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d), d)};
 }
 #endif
 #endif

@@ -244,6 +244,11 @@ SP_INLINE lanes_pair v_two_product(lanes a, lanes b) {
     lanes p = a * b;
     return (lanes_pair){p, v_fms(a, b, p)};
 }
+/* a + b·c, which is less than half of a; the sum and what it was rounded by, rounded */
+SP_INLINE lanes_pair v_sum_with_product(lanes a, lanes b, lanes c) {
+    lanes s = v_fma(b, c, a);
+    return (lanes_pair){s, v_fma(b, c, a - s)};
+}
 SP_INLINE lanes_pair v_pair_select(mask m, lanes_pair a, lanes_pair b) {
     return (lanes_pair){v_select(m, a.hi, b.hi), v_select(m, a.lo, b.lo)};
 }
@@ -302,9 +307,9 @@ SP_INLINE lanes v_polynomial(const real *c, int terms, lanes x) {
                   V_BY_TYPE(name), sizeof V_BY_TYPE(name) / sizeof(real), u)
 SP_INLINE lanes_pair v_even_series(real first, real first_low, real second, real second_low, const real *c, int terms,
                                    lanes_pair u) {
-    lanes sum = v_fma(u.hi, v_set(second), v_set(first)), low = v_fma(u.hi, v_set(second), v_set(first) - sum);
+    lanes_pair sum = v_sum_with_product(v_set(first), v_set(second), u.hi);
     lanes rest = v_fma(u.hi, v_polynomial(c, terms, u.hi), v_set(second_low));
-    return (lanes_pair){sum, low + v_fma(u.hi, rest, v_fma(u.lo, v_set(second), v_set(first_low)))};
+    return (lanes_pair){sum.hi, sum.lo + v_fma(u.hi, rest, v_fma(u.lo, v_set(second), v_set(first_low)))};
 }
 
 /* A parameter as a pair. `one` means that it is 1 in all lanes, a common default, which saves some operations. */
@@ -534,19 +539,21 @@ SP_INLINE lanes_pair v_exp_of(lanes_exp e) {
 }
 SP_INLINE lanes_pair v_exp(lanes_exponent z, const words *place) { return v_exp_of(v_exp_parts(z, place, V_EXP_SHORT)); }
 
-/* e^z - 1 for z <= 0, up to 2^-5 of it in lo; for n = 0 hi is r, else power·r is less than half of power - 1 */
+/* e^z - 1 for z <= 0 */
+SP_INLINE lanes_pair v_expm1_of(lanes_exp e) {
+    lanes f = e.r + e.rest, g = e.rest - (f - e.r);
+    lanes_pair p = v_two_product(e.power, f), c = v_fast_two_sum(v_set((real)-1.0), e.power), s = v_fast_two_sum(c.hi, p.hi);
+    return (lanes_pair){s.hi, s.lo + (c.lo + v_fma(e.power, g, p.lo))};
+}
+/* the same in fewer operations, up to 2^-5 of it in lo; power·r is less than half of power - 1, or that is 0 */
 SP_INLINE lanes_pair v_expm1_unnormalised(lanes_exp e) {
     lanes_pair c = v_fast_two_sum(v_set((real)-1.0), e.power);
-    lanes s = v_fma(e.power, e.r, c.hi);
-    return (lanes_pair){s, v_fma(e.power, e.rest, v_fma(e.power, e.r, c.hi - s) + c.lo)};
+    lanes_pair s = v_sum_with_product(c.hi, e.power, e.r);
+    return (lanes_pair){s.hi, v_fma(e.power, e.rest, s.lo + c.lo)};
 }
 /* where -V_EXP_LIMIT <= z <= 0 does not hold */
 SP_INLINE mask v_outside_exp(lanes z) {
     return v_either(v_not_at_most(v_set(-V_EXP_LIMIT), z), v_not_at_most(z, v_set(0)));
-}
-SP_INLINE lanes_pair v_expm1_of(lanes_exp e) {
-    lanes_pair m = v_expm1_unnormalised(e);
-    return v_fast_two_sum(m.hi, m.lo);
 }
 
 enum { V_VALUE = 1, V_SLOPE = 2 };
