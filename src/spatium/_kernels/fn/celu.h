@@ -63,7 +63,7 @@ SP_INLINE lanes celu_slope_from_output(lanes y, lanes_parameter alpha, lanes_par
 #endif
 #else
 SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(celu, value, float32, 0.55, 0.5346, -0x1.0311d6p-5)
+SP_BOUND(celu, value, float32, 0.55, 0.5376, -0x1.039092p-5)
 SP_BOUND(celu, value, float64, 0.7, 0.6017, -0x1.62e42fefa39ecp-2)
 SP_BOUND(celu, derivative, float32, 0.6, 0.5323, -0x1.294adcp-5)
 SP_BOUND(celu, derivative, float64, 0.7, 0.6009, -0x1.357e5a6ce7b2p+1)

@@ -43,7 +43,7 @@ SP_INLINE lanes gaussian_slope_last(lanes x, const lanes_pair *E, lanes_paramete
 #endif
 #else
 SP_ACTIVATION(gaussian, 35, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(gaussian, value, float32, 0.58, 0.5624, -0x1.dfbba2p+2)
+SP_BOUND(gaussian, value, float32, 0.55, 0.5376, -0x1.a9d3p-3)
 SP_BOUND(gaussian, value, float64, 0.6, 0.5098, -0x1.c52ed381e8635p+3)
 SP_PLAIN_BOUND(gaussian, value, float64, 0.7, 0.6077, 0x1.c4007e35dcc1p+0)
 SP_BOUND(gaussian, derivative, float32, 0.6, 0.5373, 0x1.5352fap+2)

@@ -165,7 +165,7 @@ SP_INLINE gelu_kept gelu_kept_of(lanes x) {
 #endif
 #else
 SP_ACTIVATION(gelu, 12, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(gelu, value, float32, 0.63, 0.6103, -0x1.bffa1ep+1)
+SP_BOUND(gelu, value, float32, 0.62, 0.6015, -0x1.823184p+1)
 SP_BOUND(gelu, value, float64, 0.6, 0.5329, 0x1.dfb54670a1cc2p-20)
 SP_PLAIN_BOUND(gelu, value, float64, 1.0, 0.7506, 0x1.197c4fc6ea72p-1)
 SP_BOUND(gelu, derivative, float32, 0.7, 0.6590, -0x1.b9c482p-1)

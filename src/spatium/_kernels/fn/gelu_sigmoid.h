@@ -42,7 +42,7 @@ SP_INLINE lanes gelu_sigmoid_slope_last(lanes x, const lanes_kept_power *k, lane
 #endif
 #else
 SP_ACTIVATION(gelu_sigmoid, 13, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(gelu_sigmoid, value, float32, 0.58, 0.5665, -0x1.91f73ep+4)
+SP_BOUND(gelu_sigmoid, value, float32, 0.55, 0.5330, -0x1.56820cp+4)
 SP_BOUND(gelu_sigmoid, value, float64, 0.6, 0.5837, -0x1.0e8741ec683b4p+2)
 SP_BOUND(gelu_sigmoid, derivative, float32, 0.6, 0.5653, -0x1.6e0532p-1)
 SP_BOUND(gelu_sigmoid, derivative, float64, 0.51, 0.4998, -0x1.62e42fefa39f2p+8)

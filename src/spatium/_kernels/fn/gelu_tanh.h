@@ -61,7 +61,7 @@ SP_INLINE lanes gelu_tanh_slope_last(lanes x, const lanes_kept_power *k, lanes_p
 #endif
 #else
 SP_ACTIVATION(gelu_tanh, 4, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(gelu_tanh, value, float32, 0.63, 0.6126, -0x1.f9f19p+2)
+SP_BOUND(gelu_tanh, value, float32, 0.55, 0.5339, -0x1.dd9366p+2)
 SP_BOUND(gelu_tanh, value, float64, 0.6, 0.5448, -0x1.1dd3ddff9860ap+2)
 SP_BOUND(gelu_tanh, derivative, float32, 0.7, 0.6138, -0x1.6335dep-1)
 SP_BOUND(gelu_tanh, derivative, float64, 0.51, 0.5003, -0x1.c02b8852933ecp+3)

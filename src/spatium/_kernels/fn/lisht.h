@@ -39,7 +39,7 @@ SP_INLINE lanes lisht_slope_last(lanes x, const lanes_exp *e, lanes_parameter a,
 #endif
 #else
 SP_ACTIVATION(lisht, 33, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(lisht, value, float32, 0.56, 0.5413, -0x1.689cb6p-6)
+SP_BOUND(lisht, value, float32, 0.55, 0.5424, -0x1.6793a8p-6)
 SP_BOUND(lisht, value, float64, 0.51, 0.5051, -0x1.bdf85d3a22681p-9)
 SP_PLAIN_BOUND(lisht, value, float64, 0.7, 0.6391, -0x1.05d45ca0341a2p-1)
 SP_BOUND(lisht, derivative, float32, 0.6, 0.5115, -0x1.7b6a5ap-6)

@@ -78,7 +78,7 @@ SP_INLINE lanes phish_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q,
 #endif
 #else
 SP_ACTIVATION(phish, 38, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
-SP_BOUND(phish, value, float32, 0.63, 0.6005, 0x1.94ce1cp-2)
+SP_BOUND(phish, value, float32, 0.62, 0.6148, 0x1.8f2814p-2)
 SP_BOUND(phish, value, float64, 0.7, 0.6821, -0x1.18914cd699964p+4)
 SP_BOUND(phish, derivative, float32, 1.0, 0.8075, -0x1.01cd4ep+0)
 SP_BOUND(phish, derivative, float64, 0.7, 0.6834, -0x1.921f7813b1d72p-1)

@@ -54,7 +54,7 @@ SP_INLINE lanes selu_slope_from_output(lanes y, lanes_parameter a, lanes_paramet
 #endif
 #else
 SP_ACTIVATION(selu, 22, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(selu, value, float32, 0.54, 0.5318, -0x1.2349d4p-5)
+SP_BOUND(selu, value, float32, 0.55, 0.5462, -0x1.2227b8p-5)
 SP_BOUND(selu, value, float64, 0.51, 0.5011, -0x1.98f8581f2f861p-8)
 SP_PLAIN_BOUND(selu, value, float64, 0.7, 0.6694, -0x1.447887c1633p-2)
 SP_BOUND(selu, derivative, float32, 0.6, 0.5274, -0x1.26a90ap-1)
