@@ -597,7 +597,7 @@ SP_INLINE void v_parts_of(lanes_exp e, int want, lanes_exp *k) {
 #define V_STAGES_BY_EXP(name) V_STAGES_BY(name, lanes_pair, v_pair_of_exp, V_EXP_WHOLE)
 #define V_STAGES_BY_EXP_FOR_ROOT(name) V_STAGES_BY(name, lanes_kept_power, v_power_of, V_EXP_WHOLE)
 #define V_STAGES_BY_EXPM1(name) V_STAGES_BY(name, lanes_exp, v_parts_of, V_EXPM1)
-#define V_STAGES_BY(name, kept, made_of, precision)                                                                       \
+#define V_STAGES_BY(name, kept, made_of, precision)                                                                    \
     enum { name##_has_place = V_EXP_BY_ROWS, name##_block = V_BLOCK };                                                 \
     typedef words name##_place;                                                                                        \
     typedef kept name##_kept;                                                                                          \

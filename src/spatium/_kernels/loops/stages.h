@@ -22,12 +22,12 @@
         ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
         lanes_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
-        name##_place place[name##_block / V_LANES];                                                                         \
-        name##_kept kept[name##_block / V_LANES];                                                                           \
+        name##_place place[name##_block / V_LANES];                                                                    \
+        name##_kept kept[name##_block / V_LANES];                                                                      \
         n &= -(ptrdiff_t)SP_LANES;                                                                                     \
-        for (ptrdiff_t start = 0; start < n; start += name##_block) {                                                       \
-            const int whole = name##_block == SP_LANES || n - start >= name##_block;                                   \
-            const ptrdiff_t end = whole ? start + name##_block : n;                                          \
+        for (ptrdiff_t start = 0; start < n; start += name##_block) {                                                  \
+            const int whole = (int)name##_block == (int)SP_LANES || n - start >= name##_block;                         \
+            const ptrdiff_t end = whole ? start + name##_block : n;                                                    \
             if (name##_has_place)                                                                                      \
                 for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {                                         \
                     if (VARYING)                                                                                       \
@@ -67,9 +67,9 @@
                     }                                                                                                  \
                 }                                                                                                      \
                 if (want & V_VALUE && __builtin_expect(v_any(any_far), 0))                                             \
-                    PATCH(name##_patched_value##suffix, y, far);                    \
+                    PATCH(name##_patched_value##suffix, y, far);                                                       \
                 if (want & V_SLOPE && __builtin_expect(v_any(any_steep), 0))                                           \
-                    PATCH(name##_patched_slope##suffix, d, steep);                    \
+                    PATCH(name##_patched_slope##suffix, d, steep);                                                     \
                 UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                \
                     ptrdiff_t j = i + k * V_LANES;                                                                     \
                     if (has_g)                                                                                         \
