@@ -32,7 +32,7 @@ SP_INLINE lanes_exponent celu_exponent(lanes x, lanes_parameter alpha, lanes_par
     z = v_pair_select(held, (lanes_pair){v_set(-V_EXP_LIMIT), v_set(0)}, z);
     return (lanes_exponent){z.hi, z.lo, alpha.one};
 }
-V_STAGES_BY_EXPM1(celu)
+V_STAGES_BY_EXPM1(celu, V_SHORT_BLOCK)
 SP_INLINE lanes celu_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
     *far = v_parameter_beyond(alpha);

@@ -22,7 +22,7 @@ SP_INLINE lanes_exponent elu_exponent(lanes x, lanes_parameter alpha, lanes_para
     (void)alpha, (void)b;
     return v_exponent(v_min(v_max(x, v_set(-V_EXP_LIMIT)), v_set(0)));
 }
-V_STAGES_BY_EXPM1(elu)
+V_STAGES_BY_EXPM1(elu, V_SHORT_BLOCK)
 SP_INLINE lanes elu_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
     (void)b;
     *far = v_parameter_beyond(alpha);

@@ -28,7 +28,7 @@ SP_INLINE void gaussian_power_of(lanes_exp e, int want, lanes_pair *E) {
     if (want & V_SLOPE)
         E->lo = power.lo;
 }
-V_STAGES_BY(gaussian, lanes_pair, gaussian_power_of, V_EXP_WHOLE)
+V_STAGES_BY(gaussian, lanes_pair, gaussian_power_of, V_EXP_WHOLE, V_SHORT_BLOCK)
 SP_INLINE lanes gaussian_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_beyond(x, GAUSSIAN_END);

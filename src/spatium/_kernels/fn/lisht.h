@@ -19,7 +19,7 @@ SP_INLINE lanes_exponent lisht_exponent(lanes x, lanes_parameter a, lanes_parame
     (void)a, (void)b;
     return tanh_exponent(x);
 }
-V_STAGES_BY_EXPM1(lisht)
+V_STAGES_BY_EXPM1(lisht, V_BLOCK)
 SP_INLINE lanes lisht_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_none();

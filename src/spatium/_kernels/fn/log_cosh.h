@@ -29,7 +29,7 @@ SP_INLINE lanes_exponent log_cosh_exponent(lanes x, lanes_parameter a, lanes_par
     (void)a, (void)b;
     return tanh_exponent(x);
 }
-V_STAGES_BY_EXPM1(log_cosh)
+V_STAGES_BY_EXPM1(log_cosh, V_BLOCK)
 SP_INLINE lanes log_cosh_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_tiny(x);

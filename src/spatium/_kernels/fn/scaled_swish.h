@@ -41,7 +41,7 @@ SP_INLINE lanes_exponent scaled_swish_exponent(lanes x, lanes_parameter alpha, l
     return v_exponent_times(v_minus(x), beta);
 }
 /* its low word in full, for two pairs are multiplied */
-V_STAGES_BY(scaled_swish, lanes_pair, v_whole_power_of, V_EXP_WHOLE)
+V_STAGES_BY(scaled_swish, lanes_pair, v_whole_power_of, V_EXP_WHOLE, V_BLOCK)
 SP_INLINE lanes scaled_swish_last(lanes x, const lanes_pair *E, lanes_parameter alpha, lanes_parameter beta, mask *far) {
     *far = v_either(v_beyond(x * beta.pair.hi, V_EXP_LIMIT), v_either(v_parameter_beyond(alpha), v_tiny(x)));
     *far = v_either(*far, v_beyond(x, SP_DOUBLE ? (real)0x1p600 : (real)0x1p60)); /* alpha·x overflows */

@@ -35,7 +35,7 @@ SP_INLINE lanes_exponent scaled_tanh_exponent(lanes x, lanes_parameter scale, la
     mask held = v_less(z.hi, v_set(-V_EXP_LIMIT));
     return v_exponent_of_pair(v_pair_select(held, (lanes_pair){v_set(-V_EXP_LIMIT), v_set(0)}, z));
 }
-V_STAGES_BY_EXPM1(scaled_tanh)
+V_STAGES_BY_EXPM1(scaled_tanh, V_BLOCK)
 SP_INLINE mask scaled_tanh_far(lanes x, lanes_parameter scale, lanes_parameter slope) {
     return v_either(v_either(v_parameter_beyond(scale), v_parameter_beyond(slope)), v_tiny(x));
 }

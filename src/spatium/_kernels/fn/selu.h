@@ -24,7 +24,7 @@ SP_INLINE double selu_from_output(double y, double a, double b) {
 }
 #if SP_HAS_VECTORS
 SP_INLINE lanes_exponent selu_exponent(lanes x, lanes_parameter a, lanes_parameter b) { return elu_exponent(x, a, b); }
-V_STAGES_BY_EXPM1(selu)
+V_STAGES_BY_EXPM1(selu, V_SHORT_BLOCK)
 #define LANES_SELU_BOTH ((lanes_pair){v_set(V_PART(LANES_SELU_SCALE, 1)), v_set(V_PART(LANES_SELU_SCALE, 2))})
 SP_INLINE lanes selu_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;

@@ -36,7 +36,7 @@ SP_INLINE lanes_exponent tanh_shrink_exponent(lanes x, lanes_parameter a, lanes_
     (void)a, (void)b;
     return tanh_exponent(x);
 }
-V_STAGES_BY_EXPM1(tanh_shrink)
+V_STAGES_BY_EXPM1(tanh_shrink, V_BLOCK)
 SP_INLINE lanes tanh_shrink_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_smaller(x, V_TINY + 4); /* of x^3 */

@@ -560,7 +560,7 @@ enum { V_VALUE = 1, V_SLOPE = 2 };
 
 /* Elements of a block that passes from stage to stage: a kilobyte less a quarter, of everything that is kept of it.
    V_SHORT_BLOCK is one vector on AVX-512, without a stage: for functions whose roots and divisions take as long as all
-   the rest, at the same time, and for those that would have nothing left to do in the last stage. */
+   the rest, at the same time, and for those that have little to do in the last stage. */
 enum { V_BLOCK = 768 / (int)sizeof(real), V_SHORT_BLOCK = V_BY_ROWS || SP_DOUBLE ? V_BLOCK : SP_LANES };
 
 /* e^z as the later stages want it.  float64 derivatives that have a root take its low word to 2^-62 of e^z, with what f was
@@ -594,11 +594,11 @@ SP_INLINE void v_parts_of(lanes_exp e, int want, lanes_exp *k) {
 
 /* The first stages of a function that takes e^z alone from x, z = name_exponent(x, a, b): as a pair, for a derivative with a
    root, or in its parts, from which e^z - 1 comes too. */
-#define V_STAGES_BY_EXP(name) V_STAGES_BY(name, lanes_pair, v_pair_of_exp, V_EXP_WHOLE)
-#define V_STAGES_BY_EXP_FOR_ROOT(name) V_STAGES_BY(name, lanes_kept_power, v_power_of, V_EXP_WHOLE)
-#define V_STAGES_BY_EXPM1(name) V_STAGES_BY(name, lanes_exp, v_parts_of, V_EXPM1)
-#define V_STAGES_BY(name, kept, made_of, precision)                                                                    \
-    enum { name##_has_place = V_EXP_BY_ROWS, name##_block = V_BLOCK };                                                 \
+#define V_STAGES_BY_EXP(name) V_STAGES_BY(name, lanes_pair, v_pair_of_exp, V_EXP_WHOLE, V_BLOCK)
+#define V_STAGES_BY_EXP_FOR_ROOT(name) V_STAGES_BY(name, lanes_kept_power, v_power_of, V_EXP_WHOLE, V_BLOCK)
+#define V_STAGES_BY_EXPM1(name, block) V_STAGES_BY(name, lanes_exp, v_parts_of, V_EXPM1, block)
+#define V_STAGES_BY(name, kept, made_of, precision, block)                                                             \
+    enum { name##_has_place = V_EXP_BY_ROWS, name##_block = block };                                                   \
     typedef words name##_place;                                                                                        \
     typedef kept name##_kept;                                                                                          \
     SP_INLINE words name##_place_of(lanes x, lanes_parameter a, lanes_parameter b) {                                   \
