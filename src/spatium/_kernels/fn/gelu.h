@@ -168,7 +168,7 @@ SP_ACTIVATION(gelu, 12, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_AR
 SP_BOUND(gelu, value, float32, 0.62, 0.6015, -0x1.823184p+1)
 SP_BOUND(gelu, value, float64, 0.6, 0.5329, 0x1.dfb54670a1cc2p-20)
 SP_PLAIN_BOUND(gelu, value, float64, 1.0, 0.7506, 0x1.197c4fc6ea72p-1)
-SP_BOUND(gelu, derivative, float32, 0.7, 0.6590, -0x1.b9c482p-1)
+SP_BOUND(gelu, derivative, float32, 0.7, 0.5935, -0x1.dac586p-18)
 SP_BOUND(gelu, derivative, float64, 0.6, 0.5245, -0x1p+0)
 SP_PLAIN_BOUND(gelu, derivative, float64, 1.1, 0.8609, -0x1.0000000000003p+0)
 SP_BOUND(gelu, second_derivative, float32, 0.51, 0.5000, -0x1.8f171ep-5)

@@ -52,7 +52,7 @@ SP_INLINE lanes log_cosh_slope_last(lanes x, const lanes_exp *e, lanes_parameter
 #else
 SP_ACTIVATION(log_cosh, 36, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
 SP_BOUND(log_cosh, value, float32, 0.55, 0.5345, -0x1.404224p-1)
-SP_BOUND(log_cosh, value, float64, 0.6, 0.5357, 0x1.0000000000002p-1)
+SP_BOUND(log_cosh, value, float64, 0.6, 0.5022, -0x1.05d45ca0341a1p-1)
 SP_PLAIN_BOUND(log_cosh, value, float64, 0.7, 0.6440, 0x1.f3fc77e20878p-1)
 SP_BOUND(log_cosh, derivative, float32, 0.6, 0.5307, 0x1.71261cp-6)
 SP_BOUND(log_cosh, derivative, float64, 0.6, 0.5097, 0x1.f4117e56cb8d8p-9)

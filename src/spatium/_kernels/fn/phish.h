@@ -80,7 +80,7 @@ SP_INLINE lanes phish_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q,
 SP_ACTIVATION(phish, 38, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
 SP_BOUND(phish, value, float32, 0.62, 0.6148, 0x1.8f2814p-2)
 SP_BOUND(phish, value, float64, 0.7, 0.6821, -0x1.18914cd699964p+4)
-SP_BOUND(phish, derivative, float32, 1.0, 0.8075, -0x1.01cd4ep+0)
+SP_BOUND(phish, derivative, float32, 1.0, 0.7312, -0x1.604782p+0)
 SP_BOUND(phish, derivative, float64, 0.7, 0.6834, -0x1.921f7813b1d72p-1)
 SP_BOUND(phish, second_derivative, float32, 0.51, 0.5000, -0x1.edbc8ap+1)
 SP_BOUND(phish, second_derivative, float64, 4.0, 3.3450, 0x1.dc1b20f929c5p+1)

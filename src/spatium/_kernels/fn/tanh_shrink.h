@@ -57,7 +57,7 @@ SP_INLINE lanes tanh_shrink_slope_last(lanes x, const lanes_exp *e, lanes_parame
 #else
 SP_ACTIVATION(tanh_shrink, 26, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
 SP_BOUND(tanh_shrink, value, float32, 0.55, 0.5259, -0x1.a59c2ap-2)
-SP_BOUND(tanh_shrink, value, float64, 0.51, 0.5021, 0x1.6b5128440876cp-2)
+SP_BOUND(tanh_shrink, value, float64, 0.51, 0.5000, 0x1.154245f5ad967p+4)
 SP_PLAIN_BOUND(tanh_shrink, value, float64, 1.0, 0.8195, 0x1.48a100782df27p-335)
 SP_BOUND(tanh_shrink, derivative, float32, 0.6, 0.5691, -0x1.670a6cp-6)
 SP_BOUND(tanh_shrink, derivative, float64, 0.6, 0.5388, 0x1.7fffffffffffep-1)
