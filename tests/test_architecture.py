@@ -44,7 +44,19 @@ ORDER = [
     "cli",
     "__main__",
 ]  # fmt: skip
-EXTRAS = {"matplotlib", "sklearn", "click", "typer", "rich", "scipy", "mpmath", "ml_dtypes", "dask", "distributed", "xarray"}
+EXTRAS = {
+    "matplotlib",
+    "sklearn",
+    "click",
+    "typer",
+    "rich",
+    "scipy",
+    "mpmath",
+    "ml_dtypes",
+    "dask",
+    "distributed",
+    "xarray",
+}
 
 # The activations in the order of their codes, which compiled.pxd promises to other compiled code: append only.
 CODES = [
