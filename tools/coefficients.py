@@ -649,7 +649,7 @@ def even_series(name: str, what: str, f: Function) -> None:
 
 
 def lanes_even_series(name: str, what: str, f: Function, end: mp.mpf, terms: tuple[int, int]) -> None:
-    """f = first + u·(second + u·rest(u)) for 0 <= u <= end, for vectors: `terms` of rest for float32 and for float64."""
+    """f = first + u·(second + u·rest(u)) for 0 <= u <= end, in vectors: `terms` of rest for float32 and float64."""
     first = f(mp.mpf(0))
     least = mp.mpf("1e-12")  # (f(u) - first)/u is 0/0 at 0
     tail: Function = lambda u: (f(max(u, least)) - first) / max(u, least)
