@@ -444,18 +444,23 @@ PARAMETRIC = [name for name in NAMES if sp.activation(name).parameters]
 # the sweeps that would find them again; an example that passes asks to let its function in.
 CONSTANT = "constant, with a slope of 0, it is NaN at infinities"
 ROUNDED_BOUND = "f' of narrow types compares x with the rounded bound, so that it is 0 next to a bound that was rounded"
+UNDERFLOWING = "a derivative that underflows is +0 where the slope is negative"
 OVERFLOW = "a finite result whose way leads beyond float64"
 ROUNDED_VALUE = "in narrow types an output that is the rounded value counts as an input above the threshold"
 WIDE_FAULTS = {
+    "scaled_tanh": UNDERFLOWING,
+    "snake": OVERFLOW,
     "hard_tanh": ROUNDED_BOUND,
     "hard_sigmoid": CONSTANT,
     "threshold": ROUNDED_VALUE,
 }
-FAULTS = WIDE_FAULTS | dict.fromkeys(("celu", "elu", "softplus", "squareplus", "swish"), OVERFLOW)
+FAULTS = WIDE_FAULTS | dict.fromkeys(("celu", "elu", "scaled_swish", "softplus", "squareplus", "swish"), OVERFLOW)
 EXAMPLES = [
     (sp.HardSigmoid(0.0, 0.5), "__call__", np.float32(np.inf), 0.5, CONSTANT),
     (sp.HardTanh(-44.18090485807484, 0.75), "derivative", np.float32(-44.180904388427734), 1.0, ROUNDED_BOUND),
     (sp.Threshold(-1.4e-45, -1.4e-45), "derivative_from_output", np.float16(-0.0), 0.0, ROUNDED_VALUE),
+    (sp.ScaledTanh(1.0, -8.0), "derivative", np.float64(51.0), -0.0, UNDERFLOWING),  # -1.3e-353
+    (sp.Snake(1.0, 5e-324), "derivative", np.float32(1.0), np.inf, OVERFLOW),
     (sp.ELU(1.4e308), "derivative", np.float16(-1450.0), 0.0, OVERFLOW),
 ]
 
