@@ -208,6 +208,20 @@ def test_backward_needs_neither_x_nor_the_output_unchanged(case):
 
 
 @every_case
+def test_the_gradients_of_the_parameters_alone(case):
+    layer, shape = made(case)
+    y = layer.forward(normal(5, 6, *shape), training=True)
+    grad = normal(6, *y.shape)
+    layer.backward(grad)
+    expected = dict(layer.gradients)
+    layer.gradients = {}
+    assert layer.backward_parameters(grad) is None
+    assert list(layer.gradients) == list(layer.parameters)
+    for name, gradient in expected.items():
+        assert layer.gradients[name].tobytes() == gradient.tobytes()
+
+
+@every_case
 def test_few_samples(case):
     layer, shape = made(case)
     x = normal(7, 3, *shape)

@@ -193,6 +193,13 @@ class SelfAttention(Layer):
         return np.asarray(y).reshape(x.shape)
 
     def _backward(self, grad: Array) -> Array:
+        grad_x: Array = np.zeros_like(self._kept[0])
+        for name, gradient in zip(NAMES, self._backward_parameters(grad), strict=True):
+            grad_x += product(gradient, self.parameters[f"{name}_weights"].T)
+        return grad_x.reshape(grad.shape)
+
+    def _backward_parameters(self, grad: Array) -> list[Array]:
+        """Set ``gradients``, and return the gradients with respect to the products with the three weights."""
         rows, (queries, keys, values), weights, saved = self._kept
         n_samples = len(weights)
         grad_z = np.ascontiguousarray(grad).reshape(rows.shape)
@@ -209,11 +216,10 @@ class SelfAttention(Layer):
         scores *= self.dtype.type(1 / np.sqrt(queries.shape[3]))
         stacked_product(scores, keys, into[0])
         stacked_product(scores.swapaxes(2, 3), queries, into[1])
-        grad_x = np.zeros_like(rows)
-        self.gradients = {}
-        for name, activation, kept, gradient in zip(NAMES, self.activations, saved[:3], gradients, strict=True):
-            grad_name = gradient if activation is None else activation.backward(gradient, kept)
-            self.gradients[f"{name}_weights"] = product(rows.T, grad_name)
-            grad_x += product(grad_name, self.parameters[f"{name}_weights"].T)
-        result: Array = grad_x.reshape(grad.shape)
-        return result
+        for number, (activation, kept) in enumerate(zip(self.activations, saved[:3], strict=True)):
+            if activation is not None:
+                gradients[number] = activation.backward(gradients[number], kept)
+        self.gradients = {
+            f"{name}_weights": product(rows.T, gradient) for name, gradient in zip(NAMES, gradients, strict=True)
+        }
+        return gradients

@@ -209,12 +209,19 @@ class Conv2D(Layer):
         return last_samples(y)
 
     def _backward(self, grad: Array) -> Array:
+        grad_x = np.zeros_like(self._kept[0])
+        self._backward_parameters(grad, grad_x)
+        _, height, width = self.input_shape
+        edge = self.padding
+        return last_samples(grad_x[:, edge : edge + height, edge : edge + width])
+
+    def _backward_parameters(self, grad: Array, grad_x: Array | None = None) -> None:
+        """Set ``gradients``, and add the gradient of the padded images to `grad_x`."""
         x, saved = self._kept
         grad_z = samples_last(grad)
         if self.activation is not None:
             grad_z = self.activation.backward(grad_z, saved)
         weights = self.parameters["weights"]
-        grad_x = np.zeros_like(x)
         n_samples, multiplications = x.shape[-1], 2 * grad_z.size * weights[0].size
         shares = min(n_samples // FEWEST_SAMPLES, MOST_SHARES) if multiplications > WORTH_CUTTING else 1
         parts = list(_parts(n_samples, -(-n_samples // max(shares, 1))))
@@ -222,7 +229,8 @@ class Conv2D(Layer):
 
         def compute(share: int) -> None:
             chosen = parts[share]
-            sums[share] = self._backward_part(x[..., chosen], grad_z[..., chosen], grad_x[..., chosen])
+            grad_part = None if grad_x is None else grad_x[..., chosen]
+            sums[share] = self._backward_part(x[..., chosen], grad_z[..., chosen], grad_part)
 
         if len(parts) > 1:
             share_out(compute, len(parts), multiplications)
@@ -232,11 +240,8 @@ class Conv2D(Layer):
             "weights": sum(sums[1:], sums[0]),
             "bias": grad_z.reshape(len(grad_z), -1).sum(axis=1),
         }
-        _, height, width = self.input_shape
-        edge = self.padding
-        return last_samples(grad_x[:, edge : edge + height, edge : edge + width])
 
-    def _backward_part(self, x: Array, grad_z: Array, grad_x: Array) -> Array:
+    def _backward_part(self, x: Array, grad_z: Array, grad_x: Array | None) -> Array:
         """Add the gradient of some padded images to `grad_x`, and return that of the weights."""
         weights = self.parameters["weights"]
         matrix = weights.reshape(len(weights), -1)
@@ -247,6 +252,8 @@ class Conv2D(Layer):
             chosen = windows[:, :, :, *piece]
             columns = chosen.reshape(matrix.shape[1], -1)
             grad_matrix += np.matmul(part, columns.T)
+            if grad_x is None:
+                continue
             grad_columns = np.matmul(matrix.T, part).reshape(chosen.shape)
             for u in steps:
                 rows = self._pixels(piece[0], u)

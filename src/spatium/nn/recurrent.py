@@ -252,6 +252,12 @@ class Recurrent(Layer):
         return states[1:].copy().transpose(1, 0, 2) if self.return_states else states[-1].copy()
 
     def _backward(self, grad: Array) -> Array:
+        steps = self._kept[0]
+        grad_x = product(self._backward_parameters(grad), self.parameters["input_weights"].T)
+        return grad_x.reshape(steps.shape).transpose(1, 0, 2)
+
+    def _backward_parameters(self, grad: Array) -> Array:
+        """Set ``gradients``, and return the gradient with respect to z, one row per step and sample."""
         steps, z, states, factors = self._kept
         n_units = states.shape[-1]
         back = self.parameters["state_weights"].T
@@ -261,7 +267,7 @@ class Recurrent(Layer):
             if self.return_states:
                 grad_state = grad_state + grad[:, step]
             if self.cell == "gated":
-                _, through = gated_tanh_backward(grad_state, z[step], states[step], out=(grad_z[step], None))
+                grad_z[step], through = gated_tanh_backward(grad_state, z[step], states[step])
                 grad_state = product(grad_z[step], back)
                 grad_state += through
                 continue
@@ -269,11 +275,10 @@ class Recurrent(Layer):
                 grad_state = grad_state * factors[step]
             self.activation.backward(grad_state, z[step], out=grad_z[step])
             grad_state = product(grad_z[step], back)
-        rows = grad_z.reshape(-1, n_units)
+        rows: Array = grad_z.reshape(-1, n_units)
         self.gradients = {
             "input_weights": product(steps.reshape(len(rows), steps.shape[2]).T, rows),
             "state_weights": product(states[:-1].reshape(-1, n_units).T, rows),
             "bias": rows.sum(axis=0),
         }
-        grad_x = product(rows, self.parameters["input_weights"].T)
-        return grad_x.reshape(steps.shape).transpose(1, 0, 2)
+        return rows
