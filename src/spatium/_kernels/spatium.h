@@ -43,9 +43,9 @@ enum {
     SP_IN_DOUBLE = 0,
     SP_IN_LANES = 4,   /* of float32, for values and f', see lanes.h, */
     SP_IN_STAGES = 32, /* of either type and in stages, see stages.h, */
-    SP_PIECEWISE = 64, /* of float32, for every operation of lines and parabolas, see piecewise.h; */
+    SP_PIECEWISE = 64, /* of either type, for every operation of lines and parabolas, see piecewise.h; */
     /* the last, and float32 results for 16-bit arguments are exact wherever they lie in the middle between two 16-bit
-       numbers, if the parameters are floats. */
+       numbers, if the parameters are floats; with parameters, values are the argument, 0 or a parameter. */
     SP_PIECEWISE_EXACT = 64 | 128,
     /* Whether arguments beyond SP_ARGUMENT_LIMIT need the long range reduction of periodic.h, by `name_far_at`. */
     SP_ANY_ARGUMENT = 0,

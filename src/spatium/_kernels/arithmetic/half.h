@@ -82,40 +82,47 @@ static inline void floats_from_sixteen_halves(const void *from, float *to) { (vo
 static inline void sixteen_halves_from_floats(const float *from, void *to) { (void)from, (void)to; }
 #endif
 
-/* Whether a float lies in the middle between two neighbours of the type (65520 and above: between 65504 and 65536). */
-static inline uint32_t is_half_tie(float f) {
+/* Whether a float lies in the middle between two neighbours of the type (65520 and above: between 65504 and 65536), or at most
+   `margin` units of a normal number from there. */
+static inline uint32_t is_half_tie(float f, uint32_t margin) {
     uint32_t bits;
     memcpy(&bits, &f, sizeof bits);
-    uint32_t magnitude = bits & 0x7fffffffu, kept = magnitude < 0x33000000u ? 0u : magnitude, sum;
-    /* subnormal halves: an odd multiple of 2^-25, which is what the last bit of the sum with 1/4 counts */
-    float a, aligned;
-    memcpy(&a, &kept, sizeof a);
-    aligned = a + 0.25f;
+    uint32_t magnitude = bits & 0x7fffffffu, normal = ((bits + margin) & 0x1fffu) - 0x1000u <= 2 * margin ? 1u : 0u;
+    /* subnormal halves: an odd multiple of 2^-25, which is what the last bit of the sum with 1/4 counts; 2^-37 is one unit of
+       the greatest of them */
+    const uint32_t kept = magnitude < 0x32000000u ? 0u : magnitude; /* no float32 subnormal is added */
+    float size;
+    memcpy(&size, &kept, sizeof size);
+    float aligned = size + 0.25f, distance = size - (aligned - 0.25f), near = (float)margin * 0x1p-37f;
+    uint32_t sum;
     memcpy(&sum, &aligned, sizeof sum);
-    uint32_t subnormal = aligned - 0.25f == a ? sum & 1u : 0u, normal = (magnitude & 0x1fffu) == 0x1000u ? 1u : 0u;
+    uint32_t subnormal = distance <= near && -distance <= near ? sum & 1u : 0u;
     return magnitude < 0x38800000u ? subnormal : normal;
 }
 
 /* A quick question first: 1 for every tie, and for what is not 0 but below the normal halves. */
-static inline uint32_t may_be_half_tie(float f) {
+static inline uint32_t may_be_half_tie(float f, uint32_t margin) {
     uint32_t bits;
     memcpy(&bits, &f, sizeof bits);
-    return (uint32_t)((bits & 0x1fffu) == 0x1000u) | (uint32_t)((bits & 0x7fffffffu) - 1u < 0x387fffffu);
+    return (uint32_t)(((bits + margin) & 0x1fffu) - 0x1000u <= 2 * margin) |
+           (uint32_t)((bits & 0x7fffffffu) - 1u < 0x387fffffu);
 }
 
-static inline uint32_t is_bfloat16_tie(float f) {
+static inline uint32_t is_bfloat16_tie(float f, uint32_t margin) {
     uint32_t bits;
     memcpy(&bits, &f, sizeof bits);
-    return (bits & 0xffffu) == 0x8000u ? 1u : 0u;
+    return ((bits + margin) & 0xffffu) - 0x8000u <= 2 * margin ? 1u : 0u;
 }
 
-/* The float next to f on the side of d: f is d rounded, so that rounding the result again rounds d. */
-static inline float nudged(float f, double d) {
-    uint32_t bits;
-    if (!((double)f < d) && !((double)f > d))
-        return f;
+/* d rounded to a float, but where it is none, to that of both neighbours whose last bit is set: it is no tie, and is
+   rounded to 16 bits as d is. */
+static inline float rounded_to_odd(double d) {
+    float f = (float)d, rest = (float)((d - (double)f) * 0x1p1000);
+    uint32_t bits, rest_bits;
     memcpy(&bits, &f, sizeof bits);
-    bits += ((double)f < d) == (bits >> 31 == 0) ? 1u : -1u; /* away from zero or towards it */
+    memcpy(&rest_bits, &rest, sizeof rest_bits);
+    const uint32_t inexact = (rest_bits & 0x7fffffffu) != 0 ? 1u : 0u;
+    bits = (bits - (inexact & (bits ^ rest_bits) >> 31)) | inexact;
     memcpy(&f, &bits, sizeof f);
     return f;
 }

@@ -20,15 +20,15 @@ SP_INLINE double hard_shrink_from_bit(int bit, double a, double b) {
     (void)a, (void)b;
     return bit ? 1.0 : 0.0;
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
 V_ANY_PARAMETERS(hard_shrink)
 SP_INLINE lanes hard_shrink_lanes(lanes x, lanes_bound lambd, lanes_bound b, mask *far) {
     (void)b, (void)far;
     lanes size = v_abs(x);
     return v_keep(v_either(v_not_at_most(size, lambd.below), v_not_less(v_set(0), size)), x); /* -0 stays */
 }
-SP_INLINE mask hard_shrink_side_lanes(lanes x, lanes_bound lambd, lanes_bound b, mask *far) {
-    (void)b, (void)far;
+SP_INLINE mask hard_shrink_side_lanes(lanes x, lanes_bound lambd, lanes_bound b) {
+    (void)b;
     return v_less(lambd.below, v_abs(x));
 }
 SP_INLINE mask hard_shrink_side_from_output_lanes(lanes y, lanes_bound lambd, lanes_bound b) {
@@ -37,7 +37,7 @@ SP_INLINE mask hard_shrink_side_from_output_lanes(lanes y, lanes_bound lambd, la
 }
 SP_INLINE lanes_slopes hard_shrink_slopes(lanes_bound lambd, lanes_bound b) {
     (void)lambd, (void)b;
-    return V_FLOAT_SLOPES(1, 0);
+    return V_EXACT_SLOPES(1, 0);
 }
 #endif
 #else

@@ -4,10 +4,12 @@
    the double 1/6 is not a sixth; f' is 0 at both. Between the ends the exact sum is rounded once. */
 #if SP_PASS == SP_TEXT
 SP_INLINE jet hard_sigmoid_at(double x, double slope, double offset) {
-    double rounded = slope * x;
-    rounded = rounded + offset;
+    double finite = finite_for(x, slope), product = slope * finite;
+    product = product == 0.0 && finite != 0.0 && slope != 0.0 ? copysign(0x1p-1074, product) : product;
+    double rounded = product + offset;
     int inside = rounded > 0.0 && rounded < 1.0;
-    double line = rounded <= 0.0 ? 0.0 : rounded >= 1.0 ? 1.0 : value_of(pair_sum(two_product(slope, x), pair_of(offset)));
+    pair sum = pair_sum(two_product(slope, finite), pair_of(offset));
+    double line = rounded <= 0.0 ? 0.0 : rounded >= 1.0 ? 1.0 : value_of(sum);
     return (jet){
         .value = line,
         .derivative = inside ? slope : unless_nan(x, 0.0),
@@ -24,25 +26,87 @@ SP_INLINE double hard_sigmoid_from_bit(int bit, double slope, double b) {
     (void)b;
     return bit ? slope : 0.0;
 }
-#if SP_HAS_LANES
-/* The exact product and sum, but next to the lower end, where what is left of them has too few digits.  An offset of at
-   least 1/2 is the larger summand wherever the sum is between the ends. */
-SP_INLINE mask hard_sigmoid_beyond(lanes_bound slope, lanes_bound offset) {
-    return v_either(v_bound_beyond(slope), v_not_at_most(v_set(0.5f), offset.pair.hi));
+#if SP_HAS_VECTORS
+/* With |slope| and x or -x:  slope·x + offset = slope·(x + start) + rest, start = offset/slope rounded, where the sum keeps
+   all digits next to the lower end, which is its zero.  `low` and `high` are the ends as the rounded product has them: the
+   greatest x with the value 0 and the least one with the value 1. */
+typedef struct {
+    real start, rest, low, high;
+    real near; /* the double loop takes over where |x + start| is below it, because the rest has too few digits there */
+} hard_sigmoid_line;
+
+/* the greatest x whose rounded product with slope > 0 is at most -bound: within one and a half units of the quotient */
+SP_INLINE real hard_sigmoid_end(double slope, double bound) {
+    const real quotient = (real)(-bound / slope);
+    const word up = quotient < 0 ? -1 : 1;
+    word bits;
+    memcpy(&bits, &quotient, sizeof bits);
+    real end = 0;
+    for (int k = -1; k <= 2; k++) {
+        const word next = bits + k * up;
+        real x;
+        memcpy(&x, &next, sizeof x);
+        end = k < 0 || slope * x <= -bound ? x : end;
+    }
+    return end;
 }
-SP_INLINE lanes hard_sigmoid_lanes(lanes x, lanes_bound slope, lanes_bound offset, mask *far) {
-    lanes_pair product = v_pair_times(slope.pair, x), sum = v_fast_two_sum(offset.pair.hi, product.hi);
-    *far = v_either(*far, v_less(v_abs(sum.hi), offset.pair.hi * v_set(0x1p-14f)));
-    if (!offset.exact)
-        product.lo = product.lo + offset.pair.lo;
-    lanes rest = v_min(sum.lo + product.lo, v_set(REAL_MAX)); /* NaN next to an infinite sum */
-    return v_min(ONE, v_max(v_set(0), sum.hi + rest));
+/* An offset of at least 1/2 is the larger summand wherever the sum is between the ends, and one of at most 1 leaves 1 - offset
+   exact.  From 1 - 2^-54 on a sum rounds to 1. */
+SP_INLINE hard_sigmoid_line hard_sigmoid_line_of(double slope, double offset) {
+    const double steep = fabs(slope), most = SP_DOUBLE ? 0x1p300 : 0x1p60;
+    const int served = steep <= most && steep >= 1.0 / most && offset >= 0.5 && offset <= 1.0;
+    hard_sigmoid_line line = {.start = (real)NAN};
+    if (!served)
+        return line;
+    line.start = (real)(offset / steep);
+    const double rest = FMA(-steep, (double)line.start, offset);
+    line.rest = (real)rest;
+    line.low = hard_sigmoid_end(steep, offset);
+    line.high = -hard_sigmoid_end(steep, (1.0 - offset) - 0x1p-54);
+    line.near = SP_DOUBLE || fabs(rest) <= 0x1p-53 * offset ? 0 : (real)0x1p-18 * line.start;
+    return line;
 }
-/* next to both ends the rounding to double decides */
-SP_INLINE mask hard_sigmoid_side_lanes(lanes x, lanes_bound slope, lanes_bound offset, mask *far) {
-    lanes sum = v_fma(x, slope.pair.hi, offset.pair.hi), margin = offset.pair.hi * v_set(0x1p-18f);
-    *far = v_either(*far, v_either(v_less(v_abs(sum), margin), v_less(v_abs(sum - ONE), margin)));
-    return v_both(v_less(v_set(0), sum), v_less(sum, ONE));
+/* slope.below and .above are the ends, line.pair is start + rest, line.above is `near` */
+SP_INLINE void hard_sigmoid_bounds(const double *pa, const double *pb, int varying, ptrdiff_t i, lanes_bound *slope,
+                                   lanes_bound *line) {
+    real start[V_LANES], rest[V_LANES], low[V_LANES], high[V_LANES], near[V_LANES];
+    *slope = v_bound(pa, varying, i);
+    *line = v_exactly(0);
+    for (int k = 0; k < (varying ? V_LANES : 1); k++) {
+        const hard_sigmoid_line of = hard_sigmoid_line_of(pa[i + k], pb[i + k]);
+        start[k] = of.start, rest[k] = of.rest, low[k] = of.low, high[k] = of.high, near[k] = of.near;
+    }
+    if (varying) {
+        slope->below = v_load(low), slope->above = v_load(high);
+        line->pair = (lanes_pair){v_load(start), v_load(rest)}, line->above = v_load(near);
+        line->exact = SP_DOUBLE;
+    } else {
+        slope->below = v_set(low[0]), slope->above = v_set(high[0]);
+        line->pair = (lanes_pair){v_set(start[0]), v_set(rest[0])}, line->above = v_set(near[0]);
+        line->exact = near[0] == 0;
+        IN_REGISTER(line->exact);
+    }
+}
+SP_INLINE mask hard_sigmoid_beyond(lanes_bound slope, lanes_bound line) {
+    (void)slope;
+    return v_not_equal(line.pair.hi, line.pair.hi);
+}
+SP_INLINE lanes hard_sigmoid_lanes(lanes x, lanes_bound slope, lanes_bound line, mask *far) {
+    const lanes sign = v_and(SIGN, slope.pair.hi), steep = v_abs(slope.pair.hi);
+    x = v_exclusive_or(x, sign);
+    lanes_pair sum = v_fast_two_sum(line.pair.hi, x);
+    if (!line.exact)
+        *far = v_either(*far, v_less(v_abs(sum.hi), line.above));
+    lanes rest = v_fma(sum.lo, steep, line.pair.lo);
+    if (!slope.exact)
+        rest = v_fma(sum.hi, v_exclusive_or(slope.pair.lo, sign), rest);
+    lanes y = v_keep(v_not_at_most(x, slope.below), v_fma(sum.hi, steep, rest));
+    return v_select(v_at_most(slope.above, x), ONE, y);
+}
+SP_INLINE mask hard_sigmoid_side_lanes(lanes x, lanes_bound slope, lanes_bound line) {
+    (void)line;
+    x = v_exclusive_or(x, v_and(SIGN, slope.pair.hi));
+    return v_both(v_less(slope.below, x), v_less(x, slope.above));
 }
 SP_INLINE mask hard_sigmoid_side_from_output_lanes(lanes y, lanes_bound slope, lanes_bound offset) {
     (void)slope, (void)offset;
@@ -50,7 +114,7 @@ SP_INLINE mask hard_sigmoid_side_from_output_lanes(lanes y, lanes_bound slope, l
 }
 SP_INLINE lanes_slopes hard_sigmoid_slopes(lanes_bound slope, lanes_bound offset) {
     (void)offset;
-    return (lanes_slopes){slope.pair, {v_set(0), v_set(0)}, 0};
+    return (lanes_slopes){slope, v_exactly(0)};
 }
 #endif
 #else

@@ -1,15 +1,15 @@
 /* hard_tanh(x, min_val, max_val) = clip(x, min_val, max_val)                        Collobert 2004
 
-   Exact. f' is 0 at both ends; the bounds are rounded to the type first, so that the output says which side it is on. */
+   Exact. f' is 0 at both ends. From the output it is 0 at a bound rounded to the type, which is the output of all that is
+   beyond it, and where the rounding moved the bound inwards, of one number inside. */
 #if SP_PASS == SP_TEXT
 SP_INLINE jet hard_tanh_at(real x, double min_val, double max_val) {
-    real low = (real)min_val, high = (real)max_val;
     return (jet){
-        .value = x < low ? low : x > high ? high : x,
-        .derivative = x > low && x < high ? 1.0 : unless_nan(x, 0.0),
+        .value = x < min_val ? min_val : x > max_val ? max_val : (double)x,
+        .derivative = x > min_val && x < max_val ? 1.0 : unless_nan(x, 0.0),
         .second = unless_nan(x, 0.0),
-        .by_a = x < low ? 1.0 : unless_nan(x, 0.0),
-        .by_b = x > high ? 1.0 : unless_nan(x, 0.0),
+        .by_a = x < min_val ? 1.0 : unless_nan(x, 0.0),
+        .by_b = x > max_val ? 1.0 : unless_nan(x, 0.0),
     };
 }
 SP_INLINE double hard_tanh_from_output(real y, double min_val, double max_val) {
@@ -19,7 +19,7 @@ SP_INLINE double hard_tanh_from_bit(int bit, double a, double b) {
     (void)a, (void)b;
     return bit ? 1.0 : 0.0;
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
 V_ANY_PARAMETERS(hard_tanh)
 SP_INLINE lanes hard_tanh_lanes(lanes x, lanes_bound low, lanes_bound high, mask *far) {
     (void)far;
@@ -28,13 +28,12 @@ SP_INLINE lanes hard_tanh_lanes(lanes x, lanes_bound low, lanes_bound high, mask
 SP_INLINE mask hard_tanh_side_from_output_lanes(lanes y, lanes_bound low, lanes_bound high) {
     return v_both(v_less(low.pair.hi, y), v_less(y, high.pair.hi));
 }
-SP_INLINE mask hard_tanh_side_lanes(lanes x, lanes_bound low, lanes_bound high, mask *far) {
-    (void)far;
-    return hard_tanh_side_from_output_lanes(x, low, high);
+SP_INLINE mask hard_tanh_side_lanes(lanes x, lanes_bound low, lanes_bound high) {
+    return v_both(v_less(low.below, x), v_less(x, high.above));
 }
 SP_INLINE lanes_slopes hard_tanh_slopes(lanes_bound low, lanes_bound high) {
     (void)low, (void)high;
-    return V_FLOAT_SLOPES(1, 0);
+    return V_EXACT_SLOPES(1, 0);
 }
 #endif
 #else

@@ -10,17 +10,17 @@ SP_INLINE double identity_from_output(real y, double a, double b) {
     (void)a, (void)b;
     return unless_nan(y, 1.0);
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
 V_ANY_PARAMETERS(identity)
 SP_INLINE lanes identity_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return x;
 }
-SP_INLINE lanes_slope identity_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE lanes identity_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    return V_FLOAT_SLOPE(v_unless_nan(x, ONE));
+    return v_unless_nan(x, ONE);
 }
-SP_INLINE lanes_slope identity_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE lanes identity_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
     return identity_slope_lanes(y, a, b, far);
 }
 #endif

@@ -21,7 +21,8 @@ SP_INLINE double leaky_relu_from_bit(int bit, double s, double b) {
     (void)b;
     return bit ? 1.0 : s;
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
+V_PLAIN_PARAMETERS(leaky_relu)
 SP_INLINE mask leaky_relu_beyond(lanes_bound s, lanes_bound b) {
     (void)b;
     return v_bound_beyond(s);
@@ -37,8 +38,8 @@ SP_INLINE lanes leaky_relu_lanes(lanes x, lanes_bound s, lanes_bound b, mask *fa
         finite = v_max(v_set(-REAL_MAX), x); /* not infinite times a low word that is 0 */
     return v_select(v_less(v_set(0), x), x, v_fma(x, slope.hi, finite * slope.lo));
 }
-SP_INLINE mask leaky_relu_side_lanes(lanes x, lanes_bound s, lanes_bound b, mask *far) {
-    (void)s, (void)b, (void)far;
+SP_INLINE mask leaky_relu_side_lanes(lanes x, lanes_bound s, lanes_bound b) {
+    (void)s, (void)b;
     return v_less(v_set(0), x);
 }
 SP_INLINE mask leaky_relu_side_from_output_lanes(lanes y, lanes_bound s, lanes_bound b) {
@@ -47,7 +48,7 @@ SP_INLINE mask leaky_relu_side_from_output_lanes(lanes y, lanes_bound s, lanes_b
 }
 SP_INLINE lanes_slopes leaky_relu_slopes(lanes_bound s, lanes_bound b) {
     (void)b;
-    return (lanes_slopes){{ONE, v_set(0)}, s.pair, 0};
+    return (lanes_slopes){v_exactly(1), s};
 }
 #endif
 #else

@@ -18,14 +18,14 @@ SP_INLINE double relu_from_bit(int bit, double a, double b) {
     (void)a, (void)b;
     return bit ? 1.0 : 0.0;
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
 V_ANY_PARAMETERS(relu)
 SP_INLINE lanes relu_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return v_keep(v_not_at_most(x, v_set(0)), x); /* NaN is not at most 0 */
 }
-SP_INLINE mask relu_side_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
-    (void)a, (void)b, (void)far;
+SP_INLINE mask relu_side_lanes(lanes x, lanes_bound a, lanes_bound b) {
+    (void)a, (void)b;
     return v_less(v_set(0), x);
 }
 SP_INLINE mask relu_side_from_output_lanes(lanes y, lanes_bound a, lanes_bound b) {
@@ -34,7 +34,7 @@ SP_INLINE mask relu_side_from_output_lanes(lanes y, lanes_bound a, lanes_bound b
 }
 SP_INLINE lanes_slopes relu_slopes(lanes_bound a, lanes_bound b) {
     (void)a, (void)b;
-    return V_FLOAT_SLOPES(1, 0);
+    return V_EXACT_SLOPES(1, 0);
 }
 #endif
 #else

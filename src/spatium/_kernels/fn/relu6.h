@@ -19,7 +19,7 @@ SP_INLINE double relu6_from_bit(int bit, double a, double b) {
     (void)a, (void)b;
     return bit ? 1.0 : 0.0;
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
 V_ANY_PARAMETERS(relu6)
 SP_INLINE lanes relu6_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
@@ -29,13 +29,12 @@ SP_INLINE mask relu6_side_from_output_lanes(lanes y, lanes_bound a, lanes_bound 
     (void)a, (void)b;
     return v_both(v_less(v_set(0), y), v_less(y, v_set(6)));
 }
-SP_INLINE mask relu6_side_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
-    (void)far;
+SP_INLINE mask relu6_side_lanes(lanes x, lanes_bound a, lanes_bound b) {
     return relu6_side_from_output_lanes(x, a, b);
 }
 SP_INLINE lanes_slopes relu6_slopes(lanes_bound a, lanes_bound b) {
     (void)a, (void)b;
-    return V_FLOAT_SLOPES(1, 0);
+    return V_EXACT_SLOPES(1, 0);
 }
 #endif
 #else

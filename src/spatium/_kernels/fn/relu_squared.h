@@ -11,7 +11,7 @@ SP_INLINE double relu_squared_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return 2.0 * sqrt(y);
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
 V_ANY_PARAMETERS(relu_squared)
 SP_INLINE lanes relu_squared_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
@@ -19,19 +19,15 @@ SP_INLINE lanes relu_squared_lanes(lanes x, lanes_bound a, lanes_bound b, mask *
     return y * y;
 }
 /* not where 2·x overflows and g·2·x may not */
-SP_INLINE lanes_slope relu_squared_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE lanes relu_squared_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b;
     lanes y = v_keep(v_not_at_most(x, v_set(0)), x);
-    *far = v_either(*far, v_less(v_set(0.5f * REAL_MAX), x));
-    return V_FLOAT_SLOPE(y + y);
+    *far = v_either(*far, v_less(v_set((real)(0.5 * REAL_MAX)), x));
+    return y + y;
 }
-/* of y·2^72 below 1, for what is left of the smallest y */
-SP_INLINE lanes_slope relu_squared_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE lanes relu_squared_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    mask small = v_less(y, ONE);
-    lanes_pair root = v_pair_root((lanes_pair){v_select(small, v_set(0x1p72f) * y, y), v_set(0)});
-    lanes scale = v_select(small, v_set(0x1p-35f), v_set(2));
-    return (lanes_slope){root.hi * scale, v_keep(v_less(y, v_set(INFINITY)), root.lo * scale), 0};
+    return v_set(2) * v_root(y);
 }
 #endif
 #else

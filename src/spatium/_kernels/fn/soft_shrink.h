@@ -20,13 +20,14 @@ SP_INLINE double soft_shrink_from_bit(int bit, double a, double b) {
     (void)a, (void)b;
     return bit ? 1.0 : 0.0;
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
+V_PLAIN_PARAMETERS(soft_shrink)
 /* not for a negative lambd, where there are three pieces, nor for one that has no low word left; 0 is none of them */
 SP_INLINE mask soft_shrink_beyond(lanes_bound lambd, lanes_bound b) {
     (void)b;
     lanes high = lambd.pair.hi;
-    return v_either(v_either(v_less(lambd.below, v_set(0)), v_not_at_most(high, v_set(0x1p60))),
-                    v_both(v_less(v_set(0), high), v_less(high, v_set(0x1p-60))));
+    return v_either(v_either(v_less(lambd.below, v_set(0)), v_not_at_most(high, v_set((real)0x1p60))),
+                    v_both(v_less(v_set(0), high), v_less(high, v_set((real)0x1p-60))));
 }
 /* |x| - lambd, and in one more sum what is left of it and of lambd */
 SP_INLINE lanes soft_shrink_lanes(lanes x, lanes_bound lambd, lanes_bound b, mask *far) {
@@ -36,8 +37,8 @@ SP_INLINE lanes soft_shrink_lanes(lanes x, lanes_bound lambd, lanes_bound b, mas
         value = value + (v_min((size - value) - high, v_set(REAL_MAX)) - lambd.pair.lo); /* NaN next to an infinite one */
     return v_select(v_less(lambd.below, size), v_with_sign(value, x), v_keep(v_not_less(v_set(0), size), x));
 }
-SP_INLINE mask soft_shrink_side_lanes(lanes x, lanes_bound lambd, lanes_bound b, mask *far) {
-    (void)b, (void)far;
+SP_INLINE mask soft_shrink_side_lanes(lanes x, lanes_bound lambd, lanes_bound b) {
+    (void)b;
     return v_less(lambd.below, v_abs(x));
 }
 SP_INLINE mask soft_shrink_side_from_output_lanes(lanes y, lanes_bound lambd, lanes_bound b) {
@@ -46,7 +47,7 @@ SP_INLINE mask soft_shrink_side_from_output_lanes(lanes y, lanes_bound lambd, la
 }
 SP_INLINE lanes_slopes soft_shrink_slopes(lanes_bound lambd, lanes_bound b) {
     (void)lambd, (void)b;
-    return V_FLOAT_SLOPES(1, 0);
+    return V_EXACT_SLOPES(1, 0);
 }
 #endif
 #else

@@ -20,7 +20,7 @@ SP_INLINE double soft_sign_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return (1.0 - fabs(y)) * (1.0 - fabs(y));
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
 V_ANY_PARAMETERS(soft_sign)
 /* 1/(1 + |x|) = w·(1 + rest) */
 SP_INLINE lanes_reciprocal soft_sign_reciprocal(lanes size) {
@@ -28,23 +28,23 @@ SP_INLINE lanes_reciprocal soft_sign_reciprocal(lanes size) {
 }
 SP_INLINE lanes soft_sign_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    lanes size = v_min(v_set(0x1p60f), v_abs(x)); /* NaN stays */
+    lanes size = v_min(v_set((real)0x1p60), v_abs(x)); /* NaN stays */
     lanes_reciprocal r = soft_sign_reciprocal(size);
     lanes_pair y = v_two_product(size, r.w);
     return v_with_sign(y.hi + v_fma(y.hi, r.rest, y.lo), x);
 }
-SP_INLINE lanes_slope soft_sign_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE lanes soft_sign_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b;
-    *far = v_either(*far, v_less(v_set(0x1p40f), v_abs(x)));
+    *far = v_either(*far, v_less(v_set((real)0x1p40), v_abs(x)));
     lanes_reciprocal r = soft_sign_reciprocal(v_abs(x));
     lanes_pair square = v_two_product(r.w, r.w);
-    return v_slope_of(square.hi, v_fma(square.hi + square.hi, r.rest, square.lo));
+    return square.hi + v_fma(square.hi + square.hi, r.rest, square.lo);
 }
-SP_INLINE lanes_slope soft_sign_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE lanes soft_sign_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     lanes size = v_abs(y), s = ONE - size, rest = (ONE - s) - size;
     lanes_pair square = v_two_product(s, s);
-    return v_slope_of(square.hi, v_fma(s + s, rest, square.lo));
+    return square.hi + v_fma(s + s, rest, square.lo);
 }
 #endif
 #else

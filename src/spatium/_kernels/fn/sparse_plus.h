@@ -16,7 +16,7 @@ SP_INLINE double sparse_plus_from_output(double y, double a, double b) {
     (void)a, (void)b;
     return at_most(sqrt(y), 1.0);
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
 V_ANY_PARAMETERS(sparse_plus)
 SP_INLINE lanes_pair sparse_plus_sum(lanes x) { /* x + 1 between -1 and 1 */
     lanes c = v_min(ONE, v_max(v_set(-1), x)), s = c + ONE;
@@ -25,19 +25,16 @@ SP_INLINE lanes_pair sparse_plus_sum(lanes x) { /* x + 1 between -1 and 1 */
 SP_INLINE lanes sparse_plus_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     lanes_pair t = sparse_plus_sum(x);
-    lanes curve = v_set(0.25f) * v_fma(t.hi, t.hi, t.hi * (t.lo + t.lo));
+    lanes curve = v_set((real)0.25) * v_fma(t.hi, t.hi, t.hi * (t.lo + t.lo));
     return v_select(v_less(ONE, x), x, curve);
 }
-SP_INLINE lanes_slope sparse_plus_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE lanes sparse_plus_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    lanes_pair t = sparse_plus_sum(x);
-    return (lanes_slope){v_set(0.5f) * t.hi, v_set(0.5f) * t.lo, 0};
+    return v_set((real)0.5) * sparse_plus_sum(x).hi;
 }
-/* of y·2^72, for what is left of the smallest y */
-SP_INLINE lanes_slope sparse_plus_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE lanes sparse_plus_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    lanes_pair root = v_pair_root((lanes_pair){v_min(ONE, y) * v_set(0x1p72f), v_set(0)});
-    return (lanes_slope){root.hi * v_set(0x1p-36f), root.lo * v_set(0x1p-36f), 0};
+    return v_root(v_min(ONE, y)); /* NaN stays */
 }
 #endif
 #else

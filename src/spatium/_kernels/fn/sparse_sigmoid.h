@@ -19,14 +19,14 @@ SP_INLINE double sparse_sigmoid_from_bit(int bit, double a, double b) {
     (void)a, (void)b;
     return bit ? 0.5 : 0.0;
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
 V_ANY_PARAMETERS(sparse_sigmoid)
 SP_INLINE lanes sparse_sigmoid_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    return v_set(0.5f) * (v_min(ONE, v_max(v_minus(ONE), x)) + ONE);
+    return v_set((real)0.5) * (v_min(ONE, v_max(v_minus(ONE), x)) + ONE);
 }
-SP_INLINE mask sparse_sigmoid_side_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
-    (void)a, (void)b, (void)far;
+SP_INLINE mask sparse_sigmoid_side_lanes(lanes x, lanes_bound a, lanes_bound b) {
+    (void)a, (void)b;
     return v_less(v_abs(x), ONE);
 }
 SP_INLINE mask sparse_sigmoid_side_from_output_lanes(lanes y, lanes_bound a, lanes_bound b) {
@@ -35,7 +35,7 @@ SP_INLINE mask sparse_sigmoid_side_from_output_lanes(lanes y, lanes_bound a, lan
 }
 SP_INLINE lanes_slopes sparse_sigmoid_slopes(lanes_bound a, lanes_bound b) {
     (void)a, (void)b;
-    return V_FLOAT_SLOPES(0.5f, 0);
+    return V_EXACT_SLOPES((real)0.5, 0);
 }
 #endif
 #else

@@ -1,6 +1,6 @@
 /* threshold(x, threshold, value) = x if x > threshold else value
 
-   f'(threshold) = 0. From the output where value <= threshold, by whether y is value. */
+   f'(threshold) = 0. From the output where value <= threshold, by whether y is above value. */
 #if SP_PASS == SP_TEXT
 SP_INLINE jet threshold_at(real x, double threshold, double value) {
     return (jet){
@@ -12,28 +12,30 @@ SP_INLINE jet threshold_at(real x, double threshold, double value) {
     };
 }
 SP_INLINE double threshold_from_output(real y, double threshold, double value) {
-    return y > threshold && y != (real)value ? 1.0 : unless_nan(y, 0.0);
+    (void)threshold;
+    return y > (real)value ? 1.0 : unless_nan(y, 0.0);
 }
 SP_INLINE double threshold_from_bit(int bit, double a, double b) {
     (void)a, (void)b;
     return bit ? 1.0 : 0.0;
 }
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
 V_ANY_PARAMETERS(threshold)
 SP_INLINE lanes threshold_lanes(lanes x, lanes_bound threshold, lanes_bound value, mask *far) {
     (void)far;
     return v_select(v_not_at_most(x, threshold.below), x, value.pair.hi);
 }
-SP_INLINE mask threshold_side_lanes(lanes x, lanes_bound threshold, lanes_bound value, mask *far) {
-    (void)value, (void)far;
+SP_INLINE mask threshold_side_lanes(lanes x, lanes_bound threshold, lanes_bound value) {
+    (void)value;
     return v_less(threshold.below, x);
 }
 SP_INLINE mask threshold_side_from_output_lanes(lanes y, lanes_bound threshold, lanes_bound value) {
-    return v_both(v_less(threshold.below, y), v_not_equal(y, value.pair.hi));
+    (void)threshold;
+    return v_less(value.pair.hi, y);
 }
 SP_INLINE lanes_slopes threshold_slopes(lanes_bound threshold, lanes_bound value) {
     (void)threshold, (void)value;
-    return V_FLOAT_SLOPES(1, 0);
+    return V_EXACT_SLOPES(1, 0);
 }
 #endif
 #else

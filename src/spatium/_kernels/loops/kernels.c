@@ -186,20 +186,24 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
     }
 
 #define LOOP_SP_IN_LANES(name, operation, suffix) name##_##operation##_in_lanes##suffix
-#define LOOP_SP_PIECEWISE(name, operation, suffix) name##_##operation##_piecewise##suffix
-#define LOOP_SP_PIECEWISE_EXACT LOOP_SP_PIECEWISE
 #else
 #define LOOPS_IN_LANES(name, suffix, VARYING, parameters)
 #define LOOP_SP_IN_LANES LOOP_SP_IN_DOUBLE
+#endif
+#if SP_HAS_VECTORS
+#define LOOP_SP_PIECEWISE(name, operation, suffix) name##_##operation##_piecewise##suffix
+#else
 #define LOOP_SP_PIECEWISE LOOP_SP_IN_DOUBLE
-#define LOOP_SP_PIECEWISE_EXACT LOOP_SP_IN_DOUBLE
 #define PIECEWISE_SLOPES_SP_MANY_SLOPES(name)
 #define PIECEWISE_SLOPES_SP_TWO_VALUED_SLOPE(name)
+#define PIECEWISE_SLOPES_FROM_OUTPUT_SP_MANY_SLOPES(name)
+#define PIECEWISE_SLOPES_FROM_OUTPUT_SP_TWO_VALUED_SLOPE(name)
 #define PIECEWISE_LOOPS(name, suffix, VARYING, parameters)
 #define PIECEWISE_LOOPS_FROM_OUTPUT(name, suffix, VARYING, parameters)
 #define PIECEWISE_LOOPS_FROM_BIT(name, suffix, VARYING, parameters)
 #define PIECEWISE_LOOPS_FROM_SIDE(name, suffix, VARYING, parameters)
 #endif
+#define LOOP_SP_PIECEWISE_EXACT LOOP_SP_PIECEWISE
 #define LOOP_SP_IN_DOUBLE(name, operation, suffix) name##_##operation##suffix
 /* the operations that only piecewise functions have in vectors */
 #define OTHER_SP_IN_DOUBLE(name, operation, suffix) name##_##operation##suffix
@@ -257,6 +261,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
     SP_IF_SIDE_##source(LOOPS_FROM_SIDE(name, _uniform, 0, parameters))                                                \
     SP_IF_PIECEWISE_##form(                                                                                            \
         PIECEWISE_SLOPES_##slopes(name)                                                                                \
+        SP_IF_OUTPUT_##source(PIECEWISE_SLOPES_FROM_OUTPUT_##slopes(name))                                             \
         PIECEWISE_LOOPS(name, _uniform, 0, parameters)                                                                 \
         SP_IF_OUTPUT_##source(PIECEWISE_LOOPS_FROM_OUTPUT(name, _uniform, 0, parameters))                              \
         SP_IF_BIT_##slopes(PIECEWISE_LOOPS_FROM_BIT(name, _uniform, 0, parameters))                                    \
@@ -316,7 +321,11 @@ static double in_loop(sp_loop *loop, double x, double a, double b) {
 }
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     static NOINLINE double name##_scalar(sp_operation operation, double x, double a, double b) {                       \
-        SP_IF_STAGES_##form(if (SP_HAS_VECTORS && operation <= SP_DERIVATIVE) return in_loop(name##_loop(operation, 0), x, a, b);)                       \
+        SP_IF_STAGES_##form(                                                                                           \
+            if (SP_HAS_VECTORS && operation <= SP_DERIVATIVE) return in_loop(name##_loop(operation, 0), x, a, b);)     \
+        SP_IF_PIECEWISE_##form(                                                                                        \
+            if (SP_HAS_VECTORS && operation != SP_SECOND_DERIVATIVE && name##_loop(operation, 0))                      \
+                return in_loop(name##_loop(operation, 0), x, a, b);)                                                   \
         switch (operation) {                                                                                           \
         case SP_VALUE: return name##_at(x, a, b).value;                                                                \
         case SP_DERIVATIVE: return name##_at(x, a, b).derivative;                                                      \
@@ -369,9 +378,9 @@ static void pack(ptrdiff_t n, const void *sides, uint8_t *bits) {
     const real *side = sides;
     for (ptrdiff_t i = 0; i < n; i += SP_LANES) {
         real_bits word = 0;
-#if SP_HAS_LANES
+#if SP_HAS_VECTORS
         for (int k = 0; k < SP_LANES; k += V_LANES)
-            word |= v_bits(v_less(v_set(0.0f), v_load(side + i + k))) << k;
+            word |= (real_bits)v_bits(v_less(v_set(0), v_load(side + i + k))) << k;
 #else
         KEEP_ROLLED
         for (int k = 0; k < SP_LANES; k++)
@@ -412,7 +421,7 @@ static void add_to(ptrdiff_t n, const void *x, double *sums) {
 #if !SP_DOUBLE
 typedef uint16_t __attribute__((aligned(1), may_alias)) any_uint16; /* where NumPy puts it */
 
-#define LOOPS_16_BIT(type, SIXTEEN, to_float_at, from_float_at, may_be_tie, is_tie)                                       \
+#define LOOPS_16_BIT(type, SIXTEEN, to_float_at, from_float_at, may_be_tie, is_tie)                                    \
     static void type##_to_float(ptrdiff_t n, const void *from, float *to) {                                            \
         const any_uint16 *h = from;                                                                                    \
         ptrdiff_t first = 0;                                                                                           \
@@ -431,24 +440,23 @@ typedef uint16_t __attribute__((aligned(1), may_alias)) any_uint16; /* where Num
         for (ptrdiff_t i = first; i < n; i++)                                                                          \
             h[i] = from_float_at(from[i]);                                                                             \
     }                                                                                                                  \
-    static int type##_find_ties(ptrdiff_t n, const float *values, uint16_t *ties) {                                    \
-        uint32_t found = 0;                                                                                            \
-        for (ptrdiff_t i = 0; i < n; i += 64) {                                                                        \
-            const ptrdiff_t end = i + 64 < n ? i + 64 : n;                                                             \
-            uint32_t any = 0;                                                                                          \
-            for (ptrdiff_t j = i; j < end; j++)                                                                        \
-                any |= may_be_tie(values[j]);                                                                          \
-            if (!any) {                                                                                                \
-                memset(ties + i, 0, (size_t)(end - i) * sizeof *ties);                                                 \
-                continue;                                                                                              \
-            }                                                                                                          \
-            for (ptrdiff_t j = i; j < end; j++) {                                                                      \
-                const uint32_t tie = is_tie(values[j]);                                                                \
-                ties[j] = (uint16_t)tie;                                                                               \
-                found |= tie;                                                                                          \
-            }                                                                                                          \
+    /* margin: a constant of each loop */                                                                              \
+    SP_INLINE int type##_find_ties_within(ptrdiff_t n, const float *values, const uint32_t margin, uint16_t *ties) {   \
+        uint32_t any = 0;                                                                                              \
+        for (ptrdiff_t i = 0; i < n; i++)                                                                              \
+            any |= may_be_tie(values[i], margin);                                                                      \
+        if (!any)                                                                                                      \
+            return 0;                                                                                                  \
+        any = 0;                                                                                                       \
+        for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
+            const uint32_t tie = is_tie(values[i], margin);                                                            \
+            ties[i] = (uint16_t)tie;                                                                                   \
+            any |= tie;                                                                                                \
         }                                                                                                              \
-        return found != 0;                                                                                             \
+        return any != 0;                                                                                               \
+    }                                                                                                                  \
+    static int type##_find_ties(ptrdiff_t n, const float *values, int margin, uint16_t *ties) {                        \
+        return margin ? type##_find_ties_within(n, values, 1, ties) : type##_find_ties_within(n, values, 0, ties);     \
     }
 LOOPS_16_BIT(half, SP_HAS_SIXTEEN_HALVES, float_from_half, half_from_float, may_be_half_tie, is_half_tie)
 LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_tie, is_bfloat16_tie)

@@ -77,8 +77,9 @@ typedef struct {
 typedef struct {
     void (*to_float)(ptrdiff_t n, const void *from, float *to);
     void (*from_float)(ptrdiff_t n, const float *from, void *to);
-    /* 1 where a value lies in the middle between two neighbours of the type, else 0; returns whether there is a 1 */
-    int (*find_ties)(ptrdiff_t n, const float *values, uint16_t *ties);
+    /* 1 where a value lies in the middle between two neighbours of the type, or at most `margin` units from there (0 or 1),
+       else 0; returns whether there is a 1 */
+    int (*find_ties)(ptrdiff_t n, const float *values, int margin, uint16_t *ties);
 } sp_16_bit_kernels;
 
 /* One row of a coupled function between its passes, see rows.h. */
