@@ -19,13 +19,14 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "spatium"
 # The modules from the bottom to the top: each imports only what stands before it, whatever the time of the import. A
 # new module is entered here on purpose, "spatium" is the package itself.
 ORDER = [
-    "_engine", "_map", "_routing", "_hash", "_adam",
+    "_engine", "_map", "_routing", "_hash", "_adam", "_codes",
     "_dask", "_files", "_tables", "_bfloat16", "_arrays", "_checks",
     "passes",
     "activations.operations", "activations.base", "activations.catalogue", "activations.custom", "activations.names",
     "activations",
     "rows", "gates", "functions", "ufuncs", "compiled", "threads",
     "maps.hashes", "maps.statistics", "maps.grid", "maps.files", "maps.lazy", "maps.activation_map", "maps",
+    "quantization",
     "analysis.curve", "analysis.properties", "analysis.check", "analysis.signal", "analysis.depth",
     "analysis.states", "analysis.units",
     "analysis.cost",
@@ -124,7 +125,7 @@ def test_the_package_imports_no_command_line_and_no_pictures():
     assert not {name.partition(".")[0] for name in imported_modules(MODULES["spatium"])} & {"plots", "cli"}
 
 
-@pytest.mark.parametrize("module", sorted(set(ORDER) - {"_engine", "_map", "_routing", "_hash", "_adam"}))
+@pytest.mark.parametrize("module", sorted(set(ORDER) - {"_engine", "_map", "_routing", "_hash", "_adam", "_codes"}))
 def test_extras_are_imported_late(module):
     now = {name.partition(".")[0] for name, on_import in imports_of(MODULES[module]) if on_import}
     if module.partition(".")[0] not in ("plots", "cli", "sklearn") and module != "maps.lazy":
@@ -190,6 +191,7 @@ PUBLIC = [
     "Activation Custom SiLU silu prelu activation activations ufuncs compiled Saved",
     "ActivationMap ActivationStatistics SimHash ConstantHash RandomHash bucket_hash cell_of",
     "softmax softmin log_softmax logsumexp hardmax",
+    "quantize QuantizedActivation QuantizedMap",
     "glu reglu geglu swiglu gaussian_glu gated_tanh time_aware_tanh",
     "set_num_threads get_num_threads num_threads show_config config",
     "analysis check_activation data nn",

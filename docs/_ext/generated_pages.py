@@ -267,9 +267,12 @@ def groups() -> list[tuple[str, str, list[str]]]:
         name for name in names if inspect.isclass(item := getattr(spatium, name)) and issubclass(item, Activation)
     ]
     functions = [name for name in names if name in {*spatium.activations(), "silu", "prelu"} - classes]
-    routing = [name for name in names if re.search(r"Map|Hash|Statistics|cell_of|bucket_hash", name)]
+    quantized = [name for name in names if getattr(public[name], "__module__", "") == "spatium.quantization"]
+    routing = [
+        name for name in names if name not in quantized and re.search(r"Map|Hash|Statistics|cell_of|bucket_hash", name)
+    ]
     coupled = [name for name in names if getattr(public[name], "__module__", "") in ("spatium.rows", "spatium.gates")]
-    rest = [name for name in names if name not in {*objects, *functions, *coupled, *routing}]
+    rest = [name for name in names if name not in {*objects, *functions, *coupled, *quantized, *routing}]
     return [
         ("Functions", "`sp.gelu(x)` accepts any array-like of any shape, and the keywords of ufuncs.", functions),
         (
@@ -279,6 +282,7 @@ def groups() -> list[tuple[str, str, list[str]]]:
         ),
         ("Coupled functions", "Functions along an axis or of two arrays, each with its backward pass.", coupled),
         ("Maps and hashes", "Grids of activations, and the hashes that select their cells.", routing),
+        ("Quantization", "Activations and maps on codes of eight and four bits.", quantized),
         ("Everything else", "Names, threads, configuration, and the saved data of a forward pass.", rest),
     ]
 

@@ -22,6 +22,7 @@ from spatium.maps.activation_map import ActivationMap
 from spatium.maps.hashes import ConstantHash, RandomHash, SimHash, bucket_hash, cell_of
 from spatium.maps.statistics import ActivationStatistics
 from spatium.passes import Saved
+from spatium.quantization import QuantizedActivation, QuantizedMap, quantize
 from spatium.rows import *
 from spatium.rows import __all__ as _rows
 from spatium.threads import config, get_num_threads, num_threads, set_num_threads, show_config
@@ -37,6 +38,8 @@ __all__ = [
     "ActivationMap",
     "ActivationStatistics",
     "ConstantHash",
+    "QuantizedActivation",
+    "QuantizedMap",
     "RandomHash",
     "Saved",
     "SimHash",
@@ -50,6 +53,7 @@ __all__ = [
     "get_num_threads",
     "nn",
     "num_threads",
+    "quantize",
     "set_num_threads",
     "show_config",
     "ufuncs",

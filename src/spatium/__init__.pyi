@@ -88,6 +88,9 @@ from spatium.maps.hashes import bucket_hash as bucket_hash
 from spatium.maps.hashes import cell_of as cell_of
 from spatium.maps.statistics import ActivationStatistics as ActivationStatistics
 from spatium.passes import Saved as Saved
+from spatium.quantization import QuantizedActivation as QuantizedActivation
+from spatium.quantization import QuantizedMap as QuantizedMap
+from spatium.quantization import quantize as quantize
 from spatium.rows import hardmax as hardmax
 from spatium.rows import hardmax_backward as hardmax_backward
 from spatium.rows import log_softmax as log_softmax
@@ -129,6 +132,8 @@ __all__ = [
     "LogSigmoid",
     "Mish",
     "Phish",
+    "QuantizedActivation",
+    "QuantizedMap",
     "RandomHash",
     "ReLU",
     "ReLU6",
@@ -197,6 +202,7 @@ __all__ = [
     "num_threads",
     "phish",
     "prelu",
+    "quantize",
     "reglu",
     "reglu_backward",
     "relu",

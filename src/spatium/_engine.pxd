@@ -206,6 +206,37 @@ cdef extern from "_kernels/spatium.h" nogil:
                     const sp_planes *planes, double *out)
     Py_ssize_t sp_find_patterns(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features,
                                 Py_ssize_t row_stride, const sp_planes *planes, uint64_t *patterns)
+    ctypedef enum sp_code_operation:
+        SP_LOOK_UP
+        SP_ENCODE
+        SP_DECODE
+
+    ctypedef struct sp_codes:
+        sp_code_operation operation
+        sp_dtype dtype
+        Py_ssize_t n
+        const char *x
+        Py_ssize_t x_stride
+        char *out
+        Py_ssize_t out_stride
+        const void *table
+        double scale, zero, least, greatest
+        int half_away
+
+    ctypedef struct sp_code_map:
+        Py_ssize_t rows, columns
+        const uint8_t *x
+        uint8_t *out
+        const char *hashes
+        Py_ssize_t hash_strides[2]
+        const uint8_t *tables
+        const uint8_t *cells
+        int one_grid
+        uint64_t *hits
+
+    int sp_run_codes(const sp_codes *q)
+    void sp_run_code_map(const sp_code_map *q)
+
     int sp_isa_count()
     const char *sp_isa_name(int index)
     int sp_isa_current()
@@ -231,3 +262,5 @@ cdef void project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t fea
                   const sp_planes *planes, double *out) noexcept nogil
 cdef Py_ssize_t find_patterns(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features,
                               Py_ssize_t row_stride, const sp_planes *planes, uint64_t *patterns) noexcept nogil
+cdef int run_codes(const sp_codes *q) noexcept nogil
+cdef void run_code_map(const sp_code_map *q) noexcept nogil

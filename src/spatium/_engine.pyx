@@ -102,7 +102,7 @@ def bounds():
 _LINES = {line[:4]: line for line in bounds()}
 
 
-# ---- routing, projections and patterns, for the other compiled modules ----
+# ---- routing, projections, patterns and codes, for the other compiled modules ----
 
 cdef int route(const sp_routing *routing) noexcept nogil:
     return sp_route(routing)
@@ -138,6 +138,14 @@ cdef void project(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t fea
 cdef Py_ssize_t find_patterns(const void *x, sp_dtype dtype, Py_ssize_t rows, Py_ssize_t features,
                               Py_ssize_t row_stride, const sp_planes *planes, uint64_t *patterns) noexcept nogil:
     return sp_find_patterns(x, dtype, rows, features, row_stride, planes, patterns)
+
+
+cdef int run_codes(const sp_codes *q) noexcept nogil:
+    return sp_run_codes(q)
+
+
+cdef void run_code_map(const sp_code_map *q) noexcept nogil:
+    sp_run_code_map(q)
 
 
 def entries():

@@ -294,6 +294,41 @@ void sp_project(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t feature
 ptrdiff_t sp_find_patterns(const void *x, sp_dtype dtype, ptrdiff_t rows, ptrdiff_t features, ptrdiff_t row_stride,
                            const sp_planes *planes, uint64_t *patterns);
 
+/* Codes of eight bits and less: real numbers to codes, codes to real numbers, and functions of codes as look-ups. */
+typedef enum { SP_LOOK_UP, SP_ENCODE, SP_DECODE } sp_code_operation;
+
+/* A row of n elements; strides in bytes.  out may be x, if the elements have the same size and stride. */
+typedef struct {
+    sp_code_operation operation;
+    sp_dtype dtype; /* of real numbers: SP_FLOAT32 or SP_FLOAT64 */
+    ptrdiff_t n;
+    const char *x;
+    ptrdiff_t x_stride;
+    char *out;
+    ptrdiff_t out_stride;
+    const void *table; /* 256 results, by the bits of the code; of a look-up bytes, otherwise of this dtype */
+    double scale, zero, least, greatest; /* SP_ENCODE: code = round(x / scale) + zero, from least to greatest */
+    int half_away;                       /* SP_ENCODE: whether ties are rounded away from 0 instead of to even */
+} sp_codes;
+
+/* Returns 1 if SP_ENCODE met NaN, which has no code, and otherwise 0. */
+int sp_run_codes(const sp_codes *q);
+
+/* A map on codes: out[i, j] = tables[cells[j, cell of hashes[i, j]]][x[i, j]].  x and out are contiguous. */
+typedef struct {
+    ptrdiff_t rows, columns;
+    const uint8_t *x;
+    uint8_t *out; /* may be x */
+    const char *hashes;
+    ptrdiff_t hash_strides[2];
+    const uint8_t *tables; /* (entries, 256); for one grid those of its cells, (64, 256) */
+    const uint8_t *cells;  /* (columns, 64); (64, columns) if the hashes of a row are the same; not read for one grid */
+    int one_grid;
+    uint64_t *hits; /* (columns, 64), or (64,) for one grid; null: not counted.  Not if the hashes of a row are the same */
+} sp_code_map;
+
+void sp_run_code_map(const sp_code_map *q);
+
 /* The names of the instruction sets in this build that this machine supports, weakest first, and the one in use. */
 int sp_isa_count(void);
 const char *sp_isa_name(int index);

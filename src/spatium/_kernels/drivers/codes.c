@@ -1,0 +1,286 @@
+/* Look-ups of bytes, in vectors where the processor has an instruction for them.
+
+   A loop over bytes takes a cycle for each, ten times as long as copying.  AVX-512 VBMI looks up 128 bytes in two
+   registers, so a whole table takes two instructions for 64 elements, which is the speed of memory.  On AVX2 an
+   instruction looks up 16 bytes: the index is lowered by 16 for each part of the table, and an index below 0 gives 0.  The
+   parts are stored as differences (exclusive or) from the next one, so that the sum of all parts up to the right one is
+   the result: less than a third of the time of the loop. */
+#include "drivers/float_state.h"
+#include "spatium.h"
+
+#include <string.h>
+
+enum {
+    GRAIN = 1 << 16,       /* elements of a share */
+    LOOK_UPS_PER_RELU = 4, /* look-ups in the time of one relu, by which sp_parallel_for measures */
+    COUNTERS = 4,          /* of each cell, so that equal cells in a row do not wait for each other */
+    BLOCK = 512,           /* elements of a step between two loops */
+    COLUMNS = 128,         /* the fewest of a share: a piece of a row is then long enough to be fetched in advance */
+};
+
+static ptrdiff_t least(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+
+#if (defined(SP_HAVE_x86_v3) || defined(SP_HAVE_x86_v4)) && !defined(_WIN32)
+#include <immintrin.h>
+#define VECTORS 1
+
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static ptrdiff_t
+look_up_vbmi(const uint8_t *table, ptrdiff_t n, const uint8_t *x, uint8_t *out) {
+    const __m512i a = _mm512_loadu_si512(table), b = _mm512_loadu_si512(table + 64), c = _mm512_loadu_si512(table + 128),
+                  d = _mm512_loadu_si512(table + 192);
+    for (ptrdiff_t i = 0; i < n; i += 64) {
+        const __mmask64 kept = n - i < 64 ? ~0ull >> (64 - (n - i)) : ~0ull;
+        const __m512i index = _mm512_maskz_loadu_epi8(kept, x + i);
+        const __m512i low = _mm512_permutex2var_epi8(a, index, b), high = _mm512_permutex2var_epi8(c, index, d);
+        _mm512_mask_storeu_epi8(out + i, kept, _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high));
+    }
+    return n;
+}
+
+__attribute__((target("avx2"))) static ptrdiff_t look_up_avx2(const uint8_t *table, ptrdiff_t n, const uint8_t *x,
+                                                              uint8_t *out) {
+    __m256i part[16];
+    __m128i before = _mm_setzero_si128();
+    for (int k = 0; k < 16; k++) {
+        /* The parts of an index below 128 and of one above it are summed separately: the other sum is 0. */
+        const __m128i own = _mm_loadu_si128((const __m128i *)(table + 16 * k));
+        part[k] = _mm256_broadcastsi128_si256(k == 0 || k == 8 ? own : _mm_xor_si128(own, before));
+        before = own;
+    }
+    const __m256i step = _mm256_set1_epi8(16), top = _mm256_set1_epi8((char)0x80);
+    ptrdiff_t i = 0;
+    for (; i + 32 <= n; i += 32) {
+        const __m256i index = _mm256_loadu_si256((const __m256i *)(x + i));
+        __m256i low = index, high = _mm256_xor_si256(index, top), y = _mm256_setzero_si256();
+        for (int k = 0; k < 8; k++) { /* signed saturation keeps a negative index negative */
+            y = _mm256_xor_si256(y, _mm256_xor_si256(_mm256_shuffle_epi8(part[k], low),
+                                                     _mm256_shuffle_epi8(part[k + 8], high)));
+            low = _mm256_subs_epi8(low, step);
+            high = _mm256_subs_epi8(high, step);
+        }
+        _mm256_storeu_si256((__m256i *)(out + i), y);
+    }
+    return i;
+}
+#endif
+
+/* Looks up elements from the first on, and returns how many. */
+static ptrdiff_t look_up_in_vectors(const uint8_t *table, ptrdiff_t n, const uint8_t *x, uint8_t *out) {
+#ifdef VECTORS
+    const char *isa = sp_isa_name(sp_isa_current());
+    if (n >= 64 && !strcmp(isa, "x86_v4") && __builtin_cpu_supports("avx512vbmi"))
+        return look_up_vbmi(table, n, x, out);
+    if (n >= 64 && strcmp(isa, "baseline") != 0)
+        return look_up_avx2(table, n, x, out);
+#endif
+    return 0;
+}
+
+static void look_up(const sp_codes *q, ptrdiff_t first, ptrdiff_t n) {
+    const uint8_t *table = q->table, *x = (const uint8_t *)q->x + first * q->x_stride;
+    uint8_t *out = (uint8_t *)q->out + first * q->out_stride;
+    ptrdiff_t i = q->x_stride == 1 && q->out_stride == 1 ? look_up_in_vectors(table, n, x, out) : 0;
+    for (; i < n; i++)
+        out[i * q->out_stride] = table[x[i * q->x_stride]];
+}
+
+/* round(x) for |x| < 2^51, without a call of libm: to even, except that a rest of `away` is rounded away from 0. */
+static inline double rounded(double x, double away) {
+    const double even = (x + 0x1.8p52) - 0x1.8p52, rest = (x - even) * (x < 0.0 ? -1.0 : 1.0);
+    return even + (rest == away ? (x < 0.0 ? -1.0 : 1.0) : 0.0);
+}
+
+/* Contiguous numbers of one type.  NaN gets the least code.  Each loop has elements of one size, so that the compiler
+   makes vectors of it. */
+#define ENCODE(name, real)                                                                                             \
+    static int name(const sp_codes *q, ptrdiff_t n, const real *restrict x, uint8_t *restrict out) {                   \
+        const double scale = q->scale, zero = q->zero, low = q->least - zero, high = q->greatest - zero;               \
+        const double away = q->half_away ? 0.5 : 2.0; /* 2 is no rest */                                               \
+        double steps[BLOCK];                                                                                           \
+        int32_t codes[BLOCK];                                                                                          \
+        real nans = 0;                                                                                                 \
+        for (ptrdiff_t first = 0; first < n; first += BLOCK) {                                                         \
+            const ptrdiff_t length = least(BLOCK, n - first);                                                          \
+            for (ptrdiff_t i = 0; i < length; i++)                                                                     \
+                steps[i] = (double)x[first + i] / scale;                                                               \
+            for (ptrdiff_t i = 0; i < length; i++)                                                                     \
+                nans = x[first + i] == x[first + i] ? nans : 1;                                                        \
+            for (ptrdiff_t i = 0; i < length; i++) {                                                                   \
+                double s = steps[i] > low ? steps[i] : low;                                                            \
+                s = s < high ? s : high;                                                                               \
+                steps[i] = rounded(s, away) + zero;                                                                    \
+            }                                                                                                          \
+            for (ptrdiff_t i = 0; i < length; i++)                                                                     \
+                codes[i] = (int32_t)steps[i];                                                                          \
+            for (ptrdiff_t i = 0; i < length; i++)                                                                     \
+                out[first + i] = (uint8_t)codes[i];                                                                    \
+        }                                                                                                              \
+        return nans != 0;                                                                                              \
+    }
+ENCODE(encode_floats, float)
+ENCODE(encode_doubles, double)
+
+static int encode(const sp_codes *q, ptrdiff_t first, ptrdiff_t n) {
+    const char *x = q->x + first * q->x_stride;
+    uint8_t *out = (uint8_t *)q->out + first * q->out_stride;
+    const int is_float = q->dtype == SP_FLOAT32;
+    if (q->out_stride == 1 && is_float && q->x_stride == sizeof(float))
+        return encode_floats(q, n, (const void *)x, out);
+    if (q->out_stride == 1 && !is_float && q->x_stride == sizeof(double))
+        return encode_doubles(q, n, (const void *)x, out);
+    int has_nan = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        has_nan |= is_float ? encode_floats(q, 1, (const void *)(x + i * q->x_stride), out + i * q->out_stride)
+                            : encode_doubles(q, 1, (const void *)(x + i * q->x_stride), out + i * q->out_stride);
+    return has_nan;
+}
+
+#define DECODE(name, real)                                                                                             \
+    static void name(const real *restrict table, ptrdiff_t n, const uint8_t *x, ptrdiff_t x_stride, char *out,         \
+                     ptrdiff_t out_stride) {                                                                           \
+        for (ptrdiff_t i = 0; i < n; i++)                                                                              \
+            *(real *)(void *)(out + i * out_stride) = table[x[i * x_stride]];                                          \
+    }
+DECODE(decode_floats, float)
+DECODE(decode_doubles, double)
+
+static void decode(const sp_codes *q, ptrdiff_t first, ptrdiff_t n) {
+    const uint8_t *x = (const uint8_t *)q->x + first * q->x_stride;
+    char *out = q->out + first * q->out_stride;
+    if (q->dtype == SP_FLOAT32)
+        decode_floats(q->table, n, x, q->x_stride, out, q->out_stride);
+    else
+        decode_doubles(q->table, n, x, q->x_stride, out, q->out_stride);
+}
+
+static int run_share(const void *context, ptrdiff_t share) {
+    const sp_codes *q = context;
+    const ptrdiff_t first = share * GRAIN, n = least(GRAIN, q->n - first);
+    if (q->operation == SP_ENCODE) {
+        const float_state callers = enter_own_state();
+        const int has_nan = encode(q, first, n);
+        leave_own_state(callers);
+        return has_nan;
+    }
+    if (q->operation == SP_DECODE)
+        decode(q, first, n);
+    else
+        look_up(q, first, n);
+    return 0;
+}
+
+int sp_run_codes(const sp_codes *q) {
+    const ptrdiff_t work = q->operation == SP_LOOK_UP ? q->n / LOOK_UPS_PER_RELU : q->n;
+    return sp_parallel_for((q->n + GRAIN - 1) / GRAIN, work, run_share, q);
+}
+
+/* ---- maps ---- */
+
+static ptrdiff_t cell_of(uint64_t h) { return 8 * (ptrdiff_t)(h >> 8 & 7) + (ptrdiff_t)(h & 7); }
+
+/* The cells of n hashes, n at most BLOCK; contiguous ones in vectors of the compiler. */
+static void find_cells(const char *hashes, ptrdiff_t stride, ptrdiff_t n, uint8_t *restrict cells) {
+    if (stride == sizeof(uint64_t)) {
+        const uint64_t *restrict h = (const uint64_t *)(const void *)hashes;
+        for (ptrdiff_t i = 0; i < n; i++)
+            cells[i] = (uint8_t)((h[i] >> 5 & 56) | (h[i] & 7));
+    } else
+        for (ptrdiff_t i = 0; i < n; i++) {
+            uint64_t h;
+            memcpy(&h, hashes + i * stride, sizeof h);
+            cells[i] = (uint8_t)cell_of(h);
+        }
+}
+
+/* One grid: the tables are in the order of the cells.  Four elements at a time, each with counters of its own. */
+static void run_one_grid(const sp_code_map *q, ptrdiff_t row, ptrdiff_t first, ptrdiff_t end,
+                         uint32_t counts[COUNTERS][64]) {
+    const uint8_t *tables = q->tables, *x = q->x + row * q->columns;
+    const ptrdiff_t stride = q->hash_strides[1];
+    const char *hashes = q->hashes + row * q->hash_strides[0];
+    uint8_t *out = q->out + row * q->columns;
+    ptrdiff_t j = first;
+#define LOOK_UP(k)                                                                                                     \
+    uint64_t h##k;                                                                                                     \
+    memcpy(&h##k, hashes + (j + k) * stride, sizeof h##k);                                                             \
+    const ptrdiff_t cell##k = cell_of(h##k);                                                                           \
+    const uint8_t y##k = tables[256 * cell##k + x[j + k]];                                                             \
+    counts[k][cell##k]++;
+    for (; j + COUNTERS <= end; j += COUNTERS) {
+        LOOK_UP(0)
+        LOOK_UP(1)
+        LOOK_UP(2)
+        LOOK_UP(3)
+        out[j] = y0;
+        out[j + 1] = y1;
+        out[j + 2] = y2;
+        out[j + 3] = y3;
+    }
+    for (; j < end; j++) {
+        LOOK_UP(0)
+        out[j] = y0;
+    }
+#undef LOOK_UP
+}
+
+static void run_grids(const sp_code_map *q, ptrdiff_t row, ptrdiff_t first, ptrdiff_t end) {
+    const uint8_t *x = q->x + row * q->columns, *tables = q->tables, *entries = q->cells;
+    uint8_t *out = q->out + row * q->columns;
+    uint64_t *hits = q->hits;
+    const char *hashes = q->hashes + row * q->hash_strides[0];
+    if (q->hash_strides[1] == 0) {
+        uint64_t h;
+        memcpy(&h, hashes, sizeof h);
+        const uint8_t *of_cell = entries + cell_of(h) * q->columns;
+        for (ptrdiff_t j = first; j < end; j++)
+            out[j] = tables[256 * of_cell[j] + x[j]];
+        return;
+    }
+    for (ptrdiff_t j = first, n; j < end; j += n) {
+        uint8_t cells[BLOCK];
+        n = least(BLOCK, end - j);
+        find_cells(hashes + j * q->hash_strides[1], q->hash_strides[1], n, cells);
+        for (ptrdiff_t i = 0; i < n; i++)
+            out[j + i] = tables[256 * entries[64 * (j + i) + cells[i]] + x[j + i]];
+        if (hits)
+            for (ptrdiff_t i = 0; i < n; i++)
+                hits[64 * (j + i) + cells[i]]++;
+    }
+}
+
+/* Whether shares are ranges of columns: several grids count without interference then, and one row has several shares. */
+static int is_by_columns(const sp_code_map *q) { return q->rows == 1 || (q->hits && !q->one_grid); }
+
+static ptrdiff_t share_length(const sp_code_map *q) {
+    const ptrdiff_t other = is_by_columns(q) ? q->rows : q->columns;
+    const ptrdiff_t length = other < GRAIN ? GRAIN / (other ? other : 1) : 1;
+    return is_by_columns(q) && length < COLUMNS ? COLUMNS : length;
+}
+
+static int run_map_share(const void *context, ptrdiff_t share) {
+    const sp_code_map *q = context;
+    const int by_columns = is_by_columns(q);
+    const ptrdiff_t length = share_length(q), first = share * length;
+    const ptrdiff_t end = least(first + length, by_columns ? q->columns : q->rows);
+    uint32_t counts[COUNTERS][64] = {{0}};
+    for (ptrdiff_t row = by_columns ? 0 : first; row < (by_columns ? q->rows : end); row++) {
+        const ptrdiff_t begin = by_columns ? first : 0, stop = by_columns ? end : q->columns;
+        if (!q->one_grid)
+            run_grids(q, row, begin, stop);
+        else
+            run_one_grid(q, row, begin, stop, counts);
+    }
+    if (q->hits && q->one_grid)
+        for (int cell = 0; cell < 64; cell++) {
+            uint64_t sum = 0;
+            for (int k = 0; k < COUNTERS; k++)
+                sum += counts[k][cell];
+            __atomic_fetch_add(&q->hits[cell], sum, __ATOMIC_RELAXED);
+        }
+    return 0;
+}
+
+void sp_run_code_map(const sp_code_map *q) {
+    const ptrdiff_t length = share_length(q), whole = is_by_columns(q) ? q->columns : q->rows;
+    sp_parallel_for((whole + length - 1) / length, q->rows * q->columns, run_map_share, q);
+}
