@@ -3,7 +3,8 @@
 `check_activation` finds faults in any activation. `properties` returns the range, the breaks and other properties of a
 function. `gradient_flow` and `gain` describe its effect on gradients and signals. `dead_units` and `saturation` find
 the units of a layer that have no effect. `memory_footprint` and `relative_cost` return the memory and the time that it
-needs. Every result can be printed as a table and has `to_dict()`.
+needs. `sqnr` and `quantization` return the noise of quantized activations. Every result can be printed as a table and
+has `to_dict()`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from spatium import _tables
 from spatium._tables import Table
 from spatium.analysis.check import CheckReport, Finding, check_activation
+from spatium.analysis.codes import quantization, sqnr
 from spatium.analysis.cost import Footprint, memory_footprint, relative_cost
 from spatium.analysis.curve import Break, EvaluationError
 from spatium.analysis.depth import depth
@@ -51,8 +53,10 @@ __all__ = [
     "gradient_flow",
     "memory_footprint",
     "properties",
+    "quantization",
     "relative_cost",
     "saturation",
+    "sqnr",
     "state_statistics",
 ]
 

@@ -19,8 +19,10 @@ from spatium.nn._inference import Plan, infer
 from spatium.nn._products import Array, OnePool
 from spatium.nn.layer import Layer, Random, Shape, as_dtype, shown_samples
 from spatium.nn.passing import plan_of, ranked
+from spatium.nn.quantizing import on_codes
 from spatium.nn.training import Data, EpochRecord, Settings, run_backward, run_forward
 from spatium.passes import Saved
+from spatium.quantization import Method, Rounding
 
 __all__ = ["Network"]
 
@@ -463,6 +465,36 @@ class Network:
     def astype(self, dtype: DTypeLike) -> Network:
         """Return a copy that computes in float32 or float64, as `Layer.astype`."""
         return Network([layer.astype(dtype) for layer in self.layers], self.classes, self.metadata)
+
+    def quantized(
+        self, X: ArrayLike, bits: int = 8, method: Method = "minmax", rounding: Rounding = "half_even"
+    ) -> Network:
+        """Return a copy whose activations run on codes of eight or four bits; the weights are not quantized.
+
+        Parameters
+        ----------
+        X : array_like
+            Samples from which the ranges of the codes are found, for each layer by the `method` of `sp.quantize`. The
+            activations in the maps of one layer have common levels.
+        bits : {8, 4}
+        method : {"minmax", "percentile", "mse"}
+        rounding : {"half_even", "half_away"}
+
+        Notes
+        -----
+        Softmax, gated and attention layers, and activations with trained parameters per channel compute in floating
+        point. The copy cannot be trained, because a function of codes has no derivative.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spatium.nn import Dense, Network
+        >>> X = np.random.default_rng(0).normal(size=(100, 4))
+        >>> network = Network([Dense(4, 3, "tanh", rng=0)])
+        >>> bool(np.abs(network.quantized(X).forward(X) - network.forward(X)).max() < 0.02)
+        True
+        """
+        return Network(on_codes(self, X, bits, method, rounding), self.classes, self.metadata)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the network to one ``.npz`` file: arrays and a description of the layers, without pickle.
