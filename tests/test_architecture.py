@@ -39,7 +39,7 @@ ORDER = [
     "data",
     "spatium",
     "plots.style", "plots.heads",
-    "plots.contenders", "plots.curves", "plots.maps", "plots.routing", "plots.training", "plots",
+    "plots.contenders", "plots.curves", "plots.levels", "plots.maps", "plots.routing", "plots.training", "plots",
     "cli.stream", "cli.table", "cli.shared", "cli.analyze", "cli.check", "cli.infer", "cli.list", "cli.map", "cli.plot",
     "cli.train", "cli.app",
     "cli",

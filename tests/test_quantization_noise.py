@@ -88,6 +88,17 @@ def test_outliers_cost_unbounded_functions():
     assert look_up == pytest.approx(20 * math.log10(24 / 8), abs=1.0)
 
 
+def test_the_table_of_the_page_is_up_to_date():
+    spec = importlib.util.spec_from_file_location("quantization_tool", ROOT / "tools" / "quantization.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    page = tool.PAGE.read_text(encoding="utf-8")
+    names = [line.split()[1] for line in page.splitlines() if line.startswith("| ") and "|---" not in line]
+    assert set(sp.activations()) <= set(names)
+    for name in ("gelu", "sigmoid", "selu"):
+        assert tool.row(sp.activation(name)) in page
+
+
 # ---- networks ----
 
 

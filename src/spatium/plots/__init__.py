@@ -5,6 +5,7 @@ from __future__ import annotations
 from spatium.plots.contenders import cost_and_error
 from spatium.plots.curves import activation, activations, ulp_error
 from spatium.plots.heads import attention
+from spatium.plots.levels import quantization
 from spatium.plots.maps import draw_map as map
 from spatium.plots.routing import collision_law, neighborhood, plane
 from spatium.plots.training import gradient_flow, memory
@@ -20,6 +21,7 @@ __all__ = [
     "memory",
     "neighborhood",
     "plane",
+    "quantization",
     "ulp_error",
 ]
 
