@@ -307,7 +307,7 @@ class QuantizedActivation:
         least, greatest = ends_of_codes(4, self.x.dtype)
         if array.size and (array.min() < least or array.max() > greatest):
             raise ValueError(f"codes runs from {array.min()} to {array.max()}, expected {least} to {greatest}")
-        halves = array.view(np.uint8) & 15
+        halves: NDArray[np.uint8] = array.view(np.uint8) & np.uint8(15)
         packed = halves[..., ::2].copy()
         packed[..., : array.shape[-1] // 2] |= halves[..., 1::2] << 4
         return packed

@@ -75,6 +75,6 @@ def _replace(layer: Layer, make: Callable[..., Custom]) -> None:
     act = _activation_of(layer)
     if act is None:
         return
-    layer.activation = make(act)  # type: ignore[attr-defined]
+    layer.activation = make(act)
     if isinstance(layer, ActivationLayer):
         layer.trainable, layer.parameters = (), {}
