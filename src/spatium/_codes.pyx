@@ -1,5 +1,5 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False
-"""Codes of eight bits and less: the rows of arrays that the C code converts or looks up. The callers check the arrays."""
+"""Codes of eight bits and less: the rows of arrays that the C code converts or looks up. Callers check the arrays."""
 from libc.stdint cimport uint8_t, uint64_t
 
 cimport numpy as cnp

@@ -309,7 +309,7 @@ class QuantizedActivation:
             raise ValueError(f"codes runs from {array.min()} to {array.max()}, expected {least} to {greatest}")
         halves: NDArray[np.uint8] = array.view(np.uint8) & np.uint8(15)
         packed = halves[..., ::2].copy()
-        packed[..., : array.shape[-1] // 2] |= halves[..., 1::2] << 4
+        packed[..., : array.shape[-1] // 2] |= halves[..., 1::2] << np.uint8(4)
         return packed
 
     def unpack(self, packed: ArrayLike, n: int | None = None) -> Array:
