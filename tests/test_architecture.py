@@ -189,7 +189,7 @@ def test_every_activation_is_public_as_function_and_as_object(activation):
 # What the package promises besides the activations.
 PUBLIC = [
     "Activation Custom SiLU silu prelu activation activations ufuncs compiled Saved",
-    "ActivationMap ActivationStatistics SimHash ConstantHash RandomHash bucket_hash cell_of",
+    "ActivationMap ActivationStatistics SimHash CategoryHash BucketHash ConstantHash RandomHash bucket_hash cell_of",
     "softmax softmin log_softmax logsumexp hardmax",
     "quantize QuantizedActivation QuantizedMap",
     "glu reglu geglu swiglu gaussian_glu gated_tanh time_aware_tanh",

@@ -365,14 +365,23 @@ def test_n_bits(n_bits):
         sp.SimHash(4, n_bits=n_bits)
 
 
-@pytest.mark.parametrize("make", [sp.SimHash, sp.ConstantHash, sp.RandomHash])
+HASHES = [
+    sp.SimHash,
+    sp.ConstantHash,
+    sp.RandomHash,
+    lambda n_features: sp.CategoryHash(n_features, [0]),
+    lambda n_features: sp.BucketHash(n_features, 0, [1.0]),
+]
+
+
+@pytest.mark.parametrize("make", HASHES)
 def test_n_features(make):
     for wrong in (0, -3, 2.5, "4"):
         with says((ValueError, TypeError), "n_features", re.escape(repr(wrong))):
             make(wrong)
 
 
-@pytest.mark.parametrize("make", [sp.SimHash, sp.ConstantHash, sp.RandomHash])
+@pytest.mark.parametrize("make", HASHES)
 @pytest.mark.parametrize(
     ("x", "error", "words"),
     [

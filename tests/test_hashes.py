@@ -388,3 +388,119 @@ def test_fit_where_the_mean_of_two_projections_overflows():
     np.testing.assert_array_equal(simhash.thresholds, np.full(6, 0.25))
     simhash.fit(np.full((3, 6), 1e308))  # the middle one of three
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(simhash)).thresholds, np.full(6, 1e308))
+
+
+# ---- categories and buckets ----
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.uint8])
+def test_a_category_is_a_cell(dtype, isa):
+    """In any batch, order and memory layout."""
+    x = np.random.default_rng(0).integers(0, 64, size=(5000, 5)).astype(dtype)
+    hasher = sp.CategoryHash(5, columns=[3])
+    h = hasher(x)
+    assert h.dtype == np.uint64
+    row, column = sp.cell_of(h)
+    np.testing.assert_array_equal(8 * row + column, x[:, 3])
+    np.testing.assert_array_equal(h, (x[:, 3].astype(np.uint64) // 8 << np.uint64(8)) + x[:, 3].astype(np.uint64) % 8)
+    np.testing.assert_array_equal(hasher(x[::-2]), h[::-2])
+    np.testing.assert_array_equal(hasher(np.asfortranarray(x)), h)
+    assert hasher(x[7]) == h[7]
+    assert hasher(x[:0]).shape == (0,)
+    assert hasher.fit(x) is hasher
+
+
+def test_one_hot_columns():
+    columns = [5, 0, 2, 7]
+    x = np.random.default_rng(0).normal(size=(300, 8))
+    category = np.arange(300) % 4
+    x[:, columns] = category[:, None] == np.arange(4)
+    x[x == 0] = -0.0
+    row, column = sp.cell_of(sp.CategoryHash(8, columns)(x))
+    assert not row.any()
+    np.testing.assert_array_equal(column, category)
+    wide = np.eye(64)
+    row, column = sp.cell_of(sp.CategoryHash(64, range(64))(wide))
+    np.testing.assert_array_equal(8 * row + column, np.arange(64))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("wrong", [64, -1, 0.5, 63.5, -1e-30, np.nan, np.inf, -np.inf, 1e30])
+def test_a_row_without_a_category(wrong, dtype):
+    x = np.zeros((900, 3), dtype)
+    x[700, 1] = x[800, 1] = wrong
+    with np.errstate(all="raise"), pytest.raises(ValueError, match=r"^X has .* in row 700, column 1, expected a whole"):
+        sp.CategoryHash(3, [1])(x)
+    assert (sp.CategoryHash(3, [0])(x) == 0).all(), "the other columns are ignored"
+    x[:, 0] = 1
+    with pytest.raises(ValueError, match=r"^X has no category in row 700, expected a 1 in one of the columns \[0, 1"):
+        sp.CategoryHash(3, [0, 1])(x)
+
+
+@pytest.mark.parametrize("row", [[0, 0, 0], [1, 1, 0], [1, 0, 1], [0, 2, 0], [0.5, 0.5, 0], [1, 0, np.nan]])
+def test_a_row_that_is_not_one_hot(row):
+    with pytest.raises(ValueError, match="X has no category in row 0"):
+        sp.CategoryHash(3, [0, 1, 2])([row])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_edges", [1, 2, 7, 8, 31, 32, 62, 63])
+def test_buckets_are_those_of_searchsorted(n_edges, dtype, isa):
+    random = np.random.default_rng(n_edges)
+    edges = np.sort(random.normal(size=n_edges)).astype(dtype)
+    x = random.normal(size=(2000, 3)).astype(dtype)
+    x[: 3 * n_edges, 2] = np.concatenate([edges, np.nextafter(edges, dtype(-9)), np.nextafter(edges, dtype(9))])
+    x[-3:, 2] = [np.finfo(dtype).max, np.finfo(dtype).min, -0.0]
+    hasher = sp.BucketHash(3, column=2, edges=edges)
+    row, column = sp.cell_of(hasher(x))
+    np.testing.assert_array_equal(8 * row + column, np.searchsorted(edges, x[:, 2], side="right"))
+    np.testing.assert_array_equal(hasher(x[::-2]), hasher(x)[::-2])
+    np.testing.assert_array_equal(hasher(np.asfortranarray(x)), hasher(x))
+    np.testing.assert_array_equal(hasher.edges, edges)
+
+
+def test_a_bucket_of_a_float32_is_compared_in_float64():
+    hasher = sp.BucketHash(1, 0, [0.1])
+    assert sp.cell_of(hasher(np.float32([[0.1]])))[1].tolist() == [1]  # float32(0.1) is above 0.1
+    assert sp.cell_of(hasher([[np.nextafter(0.1, 0)]]))[1].tolist() == [0]
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_a_row_without_a_bucket(wrong):
+    x = np.zeros((9, 2))
+    x[4, 0] = wrong
+    with pytest.raises(ValueError, match="X is not finite in row 4, column 0"):
+        sp.BucketHash(2, 0, [1.0])(x)
+    assert (sp.BucketHash(2, 1, [1.0])(x) == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: sp.CategoryHash(3, []), ValueError, r"columns is \[\], expected 1 to 64 different columns"),
+        (lambda: sp.CategoryHash(3, [1, 1]), ValueError, "expected 1 to 64 different columns"),
+        (lambda: sp.CategoryHash(70, range(65)), ValueError, "expected 1 to 64 different columns"),
+        (lambda: sp.CategoryHash(3, [3]), ValueError, "columns contains column 3, the rows have 3 features"),
+        (lambda: sp.CategoryHash(3, [-1]), ValueError, "columns is -1, expected an integer of at least 0"),
+        (lambda: sp.CategoryHash(3, 1), TypeError, "columns is 1, expected a sequence of integers"),
+        (lambda: sp.CategoryHash(3, [1.0]), TypeError, "columns is 1.0, expected an integer"),
+        (lambda: sp.BucketHash(3, 3, [0]), ValueError, "column contains column 3, the rows have 3 features"),
+        (lambda: sp.BucketHash(3, 0, []), ValueError, r"edges has shape \(0,\), expected 1 to 63 numbers"),
+        (lambda: sp.BucketHash(3, 0, range(64)), ValueError, r"edges has shape \(64,\), expected 1 to 63 numbers"),
+        (lambda: sp.BucketHash(3, 0, [1, 1]), ValueError, "edges is not a sequence of finite numbers in increasing"),
+        (lambda: sp.BucketHash(3, 0, [0, np.inf]), ValueError, "edges is not a sequence of finite numbers"),
+        (lambda: sp.BucketHash(3, 0, ["a"]), TypeError, "edges has dtype"),
+    ],
+)
+def test_categories_and_buckets_that_cannot_be(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
+
+
+@pytest.mark.parametrize("hasher", [sp.CategoryHash(4, [2]), sp.BucketHash(4, 1, [0.1, 3.7])])
+def test_categories_and_buckets_are_copied_and_shown(hasher):
+    x = np.random.default_rng(0).integers(0, 64, size=(100, 4)).astype(float)
+    twins = [pickle.loads(pickle.dumps(hasher)), copy.deepcopy(hasher), eval(f"sp.{hasher!r}")]
+    for twin in twins:
+        assert repr(twin) == repr(hasher)
+        np.testing.assert_array_equal(twin(x), hasher(x))

@@ -19,7 +19,7 @@ from spatium.functions import __all__ as _functions
 from spatium.gates import *
 from spatium.gates import __all__ as _gates
 from spatium.maps.activation_map import ActivationMap
-from spatium.maps.hashes import ConstantHash, RandomHash, SimHash, bucket_hash, cell_of
+from spatium.maps.hashes import BucketHash, CategoryHash, ConstantHash, RandomHash, SimHash, bucket_hash, cell_of
 from spatium.maps.statistics import ActivationStatistics
 from spatium.passes import Saved
 from spatium.quantization import QuantizedActivation, QuantizedMap, quantize
@@ -37,6 +37,8 @@ _bfloat16.watch()
 __all__ = [
     "ActivationMap",
     "ActivationStatistics",
+    "BucketHash",
+    "CategoryHash",
     "ConstantHash",
     "QuantizedActivation",
     "QuantizedMap",

@@ -81,6 +81,8 @@ from spatium.gates import swiglu_backward as swiglu_backward
 from spatium.gates import time_aware_tanh as time_aware_tanh
 from spatium.gates import time_aware_tanh_backward as time_aware_tanh_backward
 from spatium.maps.activation_map import ActivationMap as ActivationMap
+from spatium.maps.hashes import BucketHash as BucketHash
+from spatium.maps.hashes import CategoryHash as CategoryHash
 from spatium.maps.hashes import ConstantHash as ConstantHash
 from spatium.maps.hashes import RandomHash as RandomHash
 from spatium.maps.hashes import SimHash as SimHash
@@ -112,7 +114,9 @@ __all__ = [
     "Activation",
     "ActivationMap",
     "ActivationStatistics",
+    "BucketHash",
     "CELU",
+    "CategoryHash",
     "ConstantHash",
     "Custom",
     "Dish",

@@ -1,8 +1,8 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False
-"""SimHash: projections on hyperplane normals, thresholds, Gray-coded cell axes."""
+"""SimHash: projections on hyperplane normals, thresholds, Gray-coded cell axes. The cells of categories and buckets."""
 from cython cimport floating
 from libc.math cimport fabs
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
 
 import numpy as np
 
@@ -106,3 +106,75 @@ def nearest(const double[:, ::1] projections, const double[::1] thresholds, cons
                 least = distance if distance < least else least
             out[i] = least
         leave_own_state(callers)
+
+
+cdef inline uint64_t hash_of_cell(uint64_t cell) noexcept nogil:
+    return (cell >> 3) << 8 | (cell & 7)
+
+
+def category_rows(const floating[:, :] x, const int64_t[::1] columns, uint64_t[::1] out):
+    """out[i] = the hash of the cell of row i: the number in its column, or the place of the 1 among several columns.
+
+    Return the first row without such a cell, or -1. Only in the latter case is `out` complete.
+    """
+    cdef Py_ssize_t i, k, bad = -1
+    cdef int64_t cell, place
+    cdef floating value
+    cdef float_state callers
+    for k in range(columns.shape[0]):
+        if not 0 <= columns[k] < x.shape[1]:
+            raise ValueError("columns do not fit x")
+    if out.shape[0] < x.shape[0]:
+        raise ValueError("shapes of x and out do not fit")
+    with nogil:
+        callers = enter_own_state()
+        for i in range(x.shape[0]):
+            cell = -1
+            if columns.shape[0] == 1:
+                value = x[i, columns[0]]
+                if value >= 0 and value < 64:
+                    place = <int64_t>value
+                    if <floating>place == value:
+                        cell = place
+            else:
+                for k in range(columns.shape[0]):
+                    value = x[i, columns[k]]
+                    if value == 0:
+                        continue
+                    if value != 1 or cell >= 0:
+                        cell = -1
+                        break
+                    cell = k
+            if cell < 0:
+                bad = i
+                break
+            out[i] = hash_of_cell(<uint64_t>cell)
+        leave_own_state(callers)
+    return bad
+
+
+def bucket_rows(const floating[:, :] x, Py_ssize_t column, const double[::1] edges, uint64_t[::1] out):
+    """out[i] = the hash of the number of edges that are at most x[i, column]; the 63 edges end with infinities.
+
+    Return the first row that is not finite in this column, or -1. Only in the latter case is `out` complete.
+    """
+    cdef Py_ssize_t i, bad = -1
+    cdef uint64_t below, step
+    cdef double value
+    cdef float_state callers
+    if not 0 <= column < x.shape[1] or edges.shape[0] != 63 or out.shape[0] < x.shape[0]:
+        raise ValueError("shapes of x, edges and out do not fit")
+    with nogil:
+        callers = enter_own_state()
+        for i in range(x.shape[0]):
+            value = x[i, column]
+            if value - value != 0:
+                bad = i
+                break
+            below, step = 0, 32
+            while step:
+                below += step * (value >= edges[below + step - 1])
+                step >>= 1
+            out[i] = hash_of_cell(below)
+        leave_own_state(callers)
+    return bad

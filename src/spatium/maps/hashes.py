@@ -1,7 +1,8 @@
-"""Hashes of input patterns: SimHash, which gives similar rows equal or neighboring cells, and its null models."""
+"""Hashes of input patterns: by similarity (SimHash) with its null models, by a category, and by buckets of a column."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,20 @@ from spatium import _hash
 from spatium._arrays import is_real, plain_array, real_array
 from spatium._checks import check_scalar, whole_number
 
-__all__ = ["ConstantHash", "RandomHash", "SimHash", "bucket_hash", "cell_of"]
+__all__ = [
+    "BucketHash",
+    "CategoryHash",
+    "ConstantHash",
+    "PatternHash",
+    "RandomHash",
+    "SimHash",
+    "as_hashes",
+    "bucket_hash",
+    "cell_of",
+]
 
 _CELL_BITS = 6
+_CELLS = 64
 _BLOCK_ROWS = 4096  # the rows that are projected together; limits the size of the temporary array
 
 
@@ -144,7 +156,7 @@ def _medians(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return medians
 
 
-class _PatternHash:
+class PatternHash:
     """The base class of all hashes: the number of features and the check of X."""
 
     def __init__(self, n_features: int) -> None:
@@ -164,7 +176,7 @@ class _PatternHash:
         dtype = np.float32 if np.can_cast(array.dtype, np.float32) else np.float64
         return array.astype(dtype, copy=False).reshape(-1, self.n_features)
 
-    def fit(self, X: ArrayLike) -> _PatternHash:
+    def fit(self, X: ArrayLike) -> PatternHash:
         """Check X and return self, because this hash does not depend on data."""
         self._rows(X)
         return self
@@ -194,7 +206,7 @@ class _PatternHash:
         return self._hash_rows(self._rows(X)).reshape(np.shape(X)[:-1])[()]
 
 
-class SimHash(_PatternHash):
+class SimHash(PatternHash):
     """Locality-sensitive hash by the signs of random projections.
 
     Bit k of the pattern is 1 if x·w_k > t_k, with normals w_k ~ N(0, I). Without thresholds, two rows at angle θ agree
@@ -277,7 +289,7 @@ class SimHash(_PatternHash):
         if not w.any(axis=1).all():
             raise ValueError(f"planes has a normal of length 0 in row {int(np.argmin(w.any(axis=1)))}")
         made = cls.__new__(cls)
-        _PatternHash.__init__(made, w.shape[1])
+        PatternHash.__init__(made, w.shape[1])
         made._set_planes(w, t)
         return made
 
@@ -360,7 +372,7 @@ class SimHash(_PatternHash):
         return f"SimHash({self.n_features}, n_bits={self.n_bits})"
 
 
-class ConstantHash(_PatternHash):
+class ConstantHash(PatternHash):
     """A null model without routing: every row has the same hash.
 
     Parameters
@@ -388,7 +400,7 @@ class ConstantHash(_PatternHash):
         return f"ConstantHash({self.n_features}, value={self.value})"
 
 
-class RandomHash(_PatternHash):
+class RandomHash(PatternHash):
     """A null model with routing by content, not by similarity: different rows select the same cell only by chance.
 
     Parameters
@@ -423,6 +435,131 @@ class RandomHash(_PatternHash):
 
     def __repr__(self) -> str:
         return f"RandomHash({self.n_features})"
+
+
+class CategoryHash(PatternHash):
+    """A hash by a known category, so that a map is a table with one cell per category.
+
+    Category c selects the cell in row c // 8 and column c % 8. It is the number in one column, or it is the place of
+    the 1 among several columns, of which the others are 0 (one-hot columns).
+
+    Parameters
+    ----------
+    n_features : int
+        The length of a row.
+    columns : sequence of int
+        One column, which contains whole numbers from 0 to 63, or 2 to 64 one-hot columns. Other columns are ignored.
+
+    Raises
+    ------
+    ValueError
+        If a column does not exist or occurs twice. Calls raise it for the first row without a category.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> by_number = sp.CategoryHash(3, columns=[2])
+    >>> sp.cell_of(by_number([[0.5, 0.1, 0], [0.2, 0.7, 13]]))
+    (array([0, 1]), array([0, 5]))
+    >>> one_hot = sp.CategoryHash(3, columns=[0, 1, 2])
+    >>> sp.cell_of(one_hot([0, 0, 1]))
+    (0, 2)
+    """
+
+    def __init__(self, n_features: int, columns: Sequence[int]) -> None:
+        super().__init__(n_features)
+        if isinstance(columns, str) or not hasattr(columns, "__len__"):
+            raise TypeError(f"columns is {columns!r}, expected a sequence of integers")
+        self._columns = np.array([_column("columns", column, self.n_features) for column in columns], dtype=np.int64)
+        if not 1 <= len(self._columns) <= _CELLS or len(set(self.columns)) < len(self._columns):
+            raise ValueError(f"columns is {columns!r}, expected 1 to {_CELLS} different columns")
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """The columns that determine the category."""
+        return tuple(self._columns.tolist())
+
+    def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
+        out = np.empty(len(rows), dtype=np.uint64)
+        bad = _hash.category_rows(_aligned(rows), self._columns, out)
+        if bad < 0:
+            return out
+        if len(self._columns) == 1:
+            found = rows[bad, self._columns[0]]
+            raise ValueError(f"X has {found} in row {bad}, column {self.columns[0]}, expected a whole number, 0 to 63")
+        raise ValueError(f"X has no category in row {bad}, expected a 1 in one of the columns {list(self.columns)}")
+
+    def __repr__(self) -> str:
+        return f"CategoryHash({self.n_features}, columns={list(self.columns)})"
+
+
+class BucketHash(PatternHash):
+    """A hash by the buckets of one column, so that a map is a table with one cell per bucket.
+
+    Bucket k contains the numbers that are at least as large as exactly k of the edges. It selects the cell in row
+    k // 8 and column k % 8. `bucket_hash` has buckets of equal width without bounds.
+
+    Parameters
+    ----------
+    n_features : int
+        The length of a row.
+    column : int
+        The column. The others are ignored.
+    edges : array_like of real numbers
+        1 to 63 finite edges in increasing order.
+
+    Raises
+    ------
+    ValueError
+        If the column does not exist, or the edges do not increase. Calls raise it for the first row that contains NaN
+        or infinity in the column.
+
+    Examples
+    --------
+    >>> import spatium as sp
+    >>> by_speed = sp.BucketHash(2, column=1, edges=[0.0, 0.5, 2.0])
+    >>> sp.cell_of(by_speed([[9.0, -0.1], [9.0, 0.0], [9.0, 0.7], [9.0, 100.0]]))
+    (array([0, 0, 0, 0]), array([0, 1, 2, 3]))
+    """
+
+    def __init__(self, n_features: int, column: int, edges: ArrayLike) -> None:
+        super().__init__(n_features)
+        self.column = _column("column", column, self.n_features)
+        with np.errstate(over="ignore", under="ignore"):
+            given = np.array(real_array("edges", edges), dtype=np.float64)
+        if given.ndim != 1 or not 1 <= len(given) < _CELLS:
+            raise ValueError(f"edges has shape {given.shape}, expected 1 to {_CELLS - 1} numbers")
+        if not (np.isfinite(given).all() and (np.diff(given) > 0).all()):
+            raise ValueError("edges is not a sequence of finite numbers in increasing order")
+        self._edges = np.full(_CELLS - 1, np.inf)
+        self._edges[: len(given)] = given
+
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """A copy of the edges."""
+        return self._edges[np.isfinite(self._edges)]
+
+    def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
+        out = np.empty(len(rows), dtype=np.uint64)
+        bad = _hash.bucket_rows(_aligned(rows), self.column, self._edges, out)
+        if bad >= 0:
+            raise ValueError(f"X is not finite in row {bad}, column {self.column}")
+        return out
+
+    def __repr__(self) -> str:
+        return f"BucketHash({self.n_features}, column={self.column}, edges={self.edges.tolist()})"
+
+
+def _column(name: str, value: Any, n_features: int) -> int:
+    column = whole_number(name, value, 0)
+    if column >= n_features:
+        raise ValueError(f"{name} contains column {column}, the rows have {n_features} features")
+    return column
+
+
+def _aligned(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return `rows` if compiled code can read it, otherwise a copy."""
+    return rows if rows.flags.aligned and rows.dtype.isnative else np.array(rows, rows.dtype.newbyteorder("="))
 
 
 def _mixed(h: NDArray[np.uint64]) -> NDArray[np.uint64]:
