@@ -88,6 +88,7 @@ ARGUMENTS = {
     "activate": (lambda x: GRID(x, 0), "x"),
     "activate, hashes": (lambda x: GRID(X, x.astype(int)), "hashes"),
     "derivative": (lambda x: GRID.derivative(x, 0), "x"),
+    "second_derivative": (lambda x: GRID.second_derivative(x, 0), "x"),
     "value_and_derivative": (lambda x: GRID.value_and_derivative(x, 0), "x"),
     "map's backward": (lambda x: GRID.backward(X, x, 0), "x"),
     "map's backward, grad": (lambda x: GRID.backward(x, X, 0), "grad"),

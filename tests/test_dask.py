@@ -247,6 +247,7 @@ def test_a_map_stays_lazy_and_counts_exactly(case, which):
     same_bits(values.compute(), expected)
     same_bits(derivatives.compute(), reference.derivative(x, h))
     same_bits(amap.derivative(lazy_x, lazy_h).compute(), reference.derivative(x, h))
+    same_bits(amap.second_derivative(lazy_x, lazy_h).compute(), reference.second_derivative(x, h))
     same_bits(amap.backward(x, lazy_x, lazy_h).compute(), reference.backward(x, x, h))
     assert type(amap.activate(lazy_x, lazy_h, count=False)) is da.Array
     np.testing.assert_array_equal(amap.hit_counts, reference.hit_counts)

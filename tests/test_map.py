@@ -319,6 +319,36 @@ def test_a_map_is_a_loop_over_its_elements(seed, dtype, hash_dtype, neurons, lea
     np.testing.assert_array_equal(amap.hit_counts, 2 * counts)
 
 
+@pytest.mark.parametrize("neurons", [None, 1, 5])
+@pytest.mark.parametrize("per_row", [False, True])
+def test_second_derivatives_are_those_of_the_selected_activations(neurons, per_row, dtype):
+    amap = sp.ActivationMap.random(neurons or (), rng=0, palette=[sp.Tanh(), sp.GELU(), sp.Swish(1.5), sp.ReLU()])
+    random = np.random.default_rng(1)
+    x = view_of(random, random.normal(0, 2, (60, 5)).astype(dtype))
+    hashes = some_hashes((60, 1) if per_row else (60, 5))
+    out = view_of(random, np.zeros(x.shape, dtype))
+    assert amap.second_derivative(x, hashes, out=out) is out
+    for (i, j), value in np.ndenumerate(x):
+        row, column = sp.cell_of(hashes[i, j % hashes.shape[1]])
+        cell = (row, column) if neurons is None else (j % neurons, row, column)
+        assert out[i, j] == amap[cell].second_derivative(value)
+    np.testing.assert_array_equal(amap.second_derivative(x, hashes), out)
+    assert not amap.hit_counts.any()
+    same = x.copy()
+    np.testing.assert_array_equal(amap.second_derivative(same, hashes, out=same), out)
+
+
+def test_second_derivatives_of_custom_activations():
+    amap = sp.ActivationMap(
+        [[0, 1] * 4] * 8, [sp.Tanh(), sp.Custom(cube, cube_slope, second_derivative=lambda x: 6 * x)]
+    )
+    np.testing.assert_array_equal(amap.second_derivative([2.0, 2.0], [0, 1]), [sp.Tanh().second_derivative(2.0), 12.0])
+    amap = sp.ActivationMap([[0, 1] * 4] * 8, [sp.Tanh(), sp.Custom(cube, cube_slope)])
+    assert amap.second_derivative(0.5, 0) == sp.Tanh().second_derivative(0.5)  # no hash selects the other
+    with pytest.raises(TypeError, match="without a second derivative"):
+        amap.second_derivative(0.5, 1)
+
+
 @pytest.mark.parametrize("neurons", [(), (130,)])
 @pytest.mark.parametrize(
     "palette",

@@ -405,6 +405,20 @@ class ActivationMap:
         """Return the derivative with respect to x, elementwise, for fixed cells. Never counts hits."""
         return self._evaluate("derivative", x, hashes, outs=(out,))[0]
 
+    def second_derivative(self, x: ArrayLike, hashes: ArrayLike, out: Out = None) -> Any:
+        """Return the second derivative with respect to x, elementwise, for fixed cells. Never counts hits.
+
+        A `Custom` activation without a second derivative raises TypeError if a hash selects it.
+
+        Examples
+        --------
+        >>> import numpy as np, spatium as sp
+        >>> amap = sp.ActivationMap([[0, 1] * 4] * 8, (sp.ReLU(), sp.Tanh()))
+        >>> amap.second_derivative(np.array([0.5, 0.5]), [0x000, 0x001]).round(6)
+        array([ 0.      , -0.726862])
+        """
+        return self._evaluate("second_derivative", x, hashes, outs=(out,))[0]
+
     def value_and_derivative(
         self, x: ArrayLike, hashes: ArrayLike, out: tuple[Out, Out] | None = None
     ) -> tuple[Any, Any]:

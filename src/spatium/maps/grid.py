@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,8 @@ __all__ = ["GRID", "MAX_PALETTE", "Grid", "Hits", "count_hits", "dtype_of"]
 
 GRID = (8, 8)
 MAX_PALETTE = 256  # a cell is one byte
-_OPERATION_CODES = {operation: code for code, operation in enumerate(_engine.OPERATIONS)}
+_ROUTED = ("value", "derivative", "value_and_derivative", "backward")  # by compiled code
+_OPERATION_CODES = {operation: _engine.OPERATIONS.index(operation) for operation in _ROUTED}
 
 
 class Grid:
@@ -84,9 +85,11 @@ class Grid:
         self, operation: str, x: Any, hashes: Any, grad: Any, outs: tuple[Out, ...], count: bool
     ) -> tuple[tuple[Any, ...], Hits | None] | None:
         """Evaluate like `evaluate` if compiled code can use the arrays without conversion; otherwise return None."""
-        if self.customs or not self.cells.size or not _routing.is_plain(x, hashes, grad, outs, self.neurons):
+        code = _OPERATION_CODES.get(operation)
+        if code is None or self.customs or not self.cells.size:
             return None
-        code = _OPERATION_CODES[operation]
+        if not _routing.is_plain(x, hashes, grad, outs, self.neurons):
+            return None
         results = tuple([np.empty(x.shape, x.dtype) if out is None else out for out in outs])
         hits = self._router(self.neurons).evaluate(code, x, grad, hashes, results[0], results[-1], count)
         return results, hits
@@ -105,7 +108,7 @@ class Grid:
         Parameters
         ----------
         operation : str
-            "value", "derivative", "value_and_derivative" or "backward".
+            "value", "derivative", "second_derivative", "value_and_derivative" or "backward".
         x, hashes, grad : array_like
             They are broadcast against each other and against the neurons; `grad` is only for "backward".
         outs : tuple of ndarray or None
@@ -134,10 +137,13 @@ class Grid:
         neurons = shape[len(shape) - len(self.neurons) :]
         hits = None
         if results[0].size:
-            customs = self._evaluate_customs(operation, ready, np.broadcast_to(h, shape), neurons)
-            code, router = _OPERATION_CODES[operation], self._router(neurons)
-            hits = router.evaluate(code, ready["x"], ready.get("grad"), h, results[0], results[-1], count)
-            for mask, values in customs:
+            code = _OPERATION_CODES.get(operation)
+            chosen = range(len(self.palette)) if code is None else self.customs
+            selected = self._evaluate_entries(chosen, operation, ready, np.broadcast_to(h, shape), neurons)
+            if code is not None:
+                router = self._router(neurons)
+                hits = router.evaluate(code, ready["x"], ready.get("grad"), h, results[0], results[-1], count)
+            for mask, values in selected:
                 for result, value in zip(results, values, strict=True):
                     result[mask] = value
         final = []
@@ -156,27 +162,36 @@ class Grid:
             raise ValueError(f"shapes do not broadcast: {shapes}, map {self.neurons}") from None
         return shape
 
-    def _evaluate_customs(
-        self, operation: str, inputs: Mapping[str, Array], hashes: NDArray[np.uint64], neurons: tuple[int, ...]
+    def _evaluate_entries(
+        self,
+        chosen: Sequence[int],
+        operation: str,
+        inputs: Mapping[str, Array],
+        hashes: NDArray[np.uint64],
+        neurons: tuple[int, ...],
     ) -> list[tuple[NDArray[np.bool_], tuple[Any, ...]]]:
-        """Return the results of custom activations; they are computed before any array is overwritten."""
-        if not self.customs:
+        """Return the results of some palette entries; they are computed before any array is overwritten.
+
+        The router evaluates the other entries. It has no custom activations, and no second derivatives, because these
+        are not needed in training.
+        """
+        if not chosen:
             return []
         table = self._table(neurons)
         rows = hashes.reshape(-1, len(table))
         entries = np.empty(rows.shape, dtype=np.uint8)
         _map.palette_entries(rows, table, entries)
         results = []
-        for i in self.customs:
+        for i in chosen:
             mask = (entries == i).reshape(hashes.shape)
             if mask.any():
-                custom, x = self.palette[i], inputs["x"][mask]
+                entry, x = self.palette[i], inputs["x"][mask]
                 if operation == "backward":
-                    values: tuple[Any, ...] = (custom.backward(inputs["grad"][mask], x),)
+                    values: tuple[Any, ...] = (entry.backward(inputs["grad"][mask], x),)
                 elif operation == "value_and_derivative":
-                    values = custom.value_and_derivative(x)
+                    values = entry.value_and_derivative(x)
                 else:
-                    values = (custom(x) if operation == "value" else custom.derivative(x),)
+                    values = (entry(x) if operation == "value" else getattr(entry, operation)(x),)
                 results.append((mask, values))
         return results
 

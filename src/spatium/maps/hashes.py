@@ -468,7 +468,7 @@ class CategoryHash(PatternHash):
 
     def __init__(self, n_features: int, columns: Sequence[int]) -> None:
         super().__init__(n_features)
-        if isinstance(columns, str) or not hasattr(columns, "__len__"):
+        if np.ndim(columns) != 1:
             raise TypeError(f"columns is {columns!r}, expected a sequence of integers")
         self._columns = np.array([_column("columns", column, self.n_features) for column in columns], dtype=np.int64)
         if not 1 <= len(self._columns) <= _CELLS or len(set(self.columns)) < len(self._columns):
@@ -537,7 +537,8 @@ class BucketHash(PatternHash):
     @property
     def edges(self) -> NDArray[np.float64]:
         """A copy of the edges."""
-        return self._edges[np.isfinite(self._edges)]
+        edges: NDArray[np.float64] = self._edges[np.isfinite(self._edges)]
+        return edges
 
     def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
         out = np.empty(len(rows), dtype=np.uint64)
