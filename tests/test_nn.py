@@ -484,8 +484,8 @@ def test_custom_activations_are_saved_by_name(tmp_path):
 
 def test_what_cannot_be_saved(tmp_path):
     path = tmp_path / "network.npz"
-    with pytest.raises(TypeError, match="layer 0: only a SimHash can be stored, not RandomHash"):
-        Network([SpatialDense(2, 2, pattern_hash=sp.RandomHash(2, rng=0), rng=0)]).save(path)
+    with pytest.raises(TypeError, match="layer 0: only the hashes of Spatium can be stored, not function"):
+        Network([SpatialDense(2, 2, pattern_hash=lambda x: x[:, 0].astype(np.uint64), rng=0)]).save(path)
 
     class Other(Layer):
         pass

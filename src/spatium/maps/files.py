@@ -1,22 +1,27 @@
-"""The file of a map: cells and hits as arrays, and the palette as JSON."""
+"""The file of a map: cells and hits as arrays, and the palette as JSON; and the entries of hashes in other files."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spatium._arrays import Array
+from spatium._checks import whole_number
 from spatium._files import MissingError, open_npz, write_npz
 from spatium.activations import Activation, Custom, activation
 from spatium.activations.base import check_activation
 from spatium.maps.grid import GRID
+from spatium.maps.hashes import BucketHash, CategoryHash, ConstantHash, PatternHash, RandomHash, SimHash
 
 _FORMAT, _VERSION = "spatium-activation-map", 1
+_HASHES: dict[str, type[PatternHash]] = {
+    kind.__name__: kind for kind in (BucketHash, CategoryHash, ConstantHash, RandomHash, SimHash)
+}
 
 
 def write(
@@ -83,3 +88,29 @@ def activation_of(entry: Any, source: str, custom: Mapping[str, Activation] | No
         return activation(name, **parameters)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{source}: palette entry {name!r}: {error}") from None
+
+
+def hash_to_file(pattern_hash: object) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return the description of a hash, which JSON can represent, and its arrays."""
+    kind = type(pattern_hash)
+    if not isinstance(pattern_hash, PatternHash) or _HASHES.get(kind.__name__) is not kind:
+        raise TypeError(f"only the hashes of Spatium can be stored, not {kind.__name__}")
+    config, arrays = pattern_hash._to_file()
+    return {"kind": kind.__name__, "n_features": pattern_hash.n_features, "config": config}, arrays
+
+
+def hash_from_file(
+    description: Any,
+    n_features: int | None,
+    read: Callable[[str, Any, tuple[int | None, ...]], NDArray[Any]],
+) -> PatternHash:
+    """Return the hash of a description; `read` returns an array of a dtype and shape, and `n_features` may be open."""
+    if not isinstance(description, dict) or not isinstance(description.get("config"), dict):
+        raise ValueError(f"pattern_hash is {description!r}, expected an object with kind, n_features and config")
+    kind = description.get("kind")
+    if not isinstance(kind, str) or kind not in _HASHES:
+        raise ValueError(f"pattern_hash has kind {kind!r}, expected one of {', '.join(sorted(_HASHES))}")
+    length = whole_number("n_features", description.get("n_features"), 1, 2**31)
+    if n_features not in (None, length):
+        raise ValueError(f"pattern_hash is for {length} features, expected {n_features}")
+    return _HASHES[kind]._from_file(length, description["config"], read)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +26,7 @@ __all__ = [
 
 _CELL_BITS = 6
 _CELLS = 64
+_ReadArray: TypeAlias = Callable[[str, Any, tuple[int | None, ...]], NDArray[Any]]
 _BLOCK_ROWS = 4096  # the rows that are projected together; limits the size of the temporary array
 
 
@@ -181,6 +182,15 @@ class PatternHash:
         self._rows(X)
         return self
 
+    def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Return the arguments of the constructor, which JSON can represent, and arrays."""
+        raise NotImplementedError
+
+    @classmethod
+    def _from_file(cls, n_features: int, config: Mapping[str, Any], read: _ReadArray) -> Self:
+        """Build the hash from its description, and a function that reads an array of a dtype and shape."""
+        return cls(n_features, **config)
+
     def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
         raise NotImplementedError
 
@@ -259,7 +269,7 @@ class SimHash(PatternHash):
         return self._thresholds.copy()
 
     @classmethod
-    def from_arrays(cls, planes: ArrayLike, thresholds: ArrayLike) -> SimHash:
+    def from_arrays(cls, planes: ArrayLike, thresholds: ArrayLike) -> Self:
         """Return the hash with these normals, which are rounded to float32, and these thresholds.
 
         Parameters
@@ -301,6 +311,16 @@ class SimHash(PatternHash):
     def n_bits(self) -> int:
         """The number of hyperplanes."""
         return len(self._thresholds)
+
+    def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return {}, {"planes": self.planes, "thresholds": self._thresholds}
+
+    @classmethod
+    def _from_file(cls, n_features: int, config: Mapping[str, Any], read: _ReadArray) -> Self:
+        planes = read("planes", np.float64, (None, n_features))
+        if len(planes) > 64:
+            raise ValueError(f"planes has {len(planes)} rows, expected at most 64")
+        return cls.from_arrays(planes, read("thresholds", np.float64, planes.shape[:1]))
 
     def _project(self, rows: NDArray[Any]) -> NDArray[np.float64]:
         out = np.empty((len(rows), self.n_bits))
@@ -393,6 +413,9 @@ class ConstantHash(PatternHash):
         super().__init__(n_features)
         self.value = whole_number("value", value, 0, 2**64 - 1)
 
+    def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return {"value": self.value}, {}
+
     def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
         return np.full(len(rows), self.value, dtype=np.uint64)
 
@@ -422,6 +445,16 @@ class RandomHash(PatternHash):
         super().__init__(n_features)
         keys = np.random.default_rng(rng).integers(0, 2**63, size=self.n_features, dtype=np.uint64)
         self._keys = keys << np.uint64(1) | np.uint64(1)
+
+    def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return {}, {"keys": self._keys}
+
+    @classmethod
+    def _from_file(cls, n_features: int, config: Mapping[str, Any], read: _ReadArray) -> Self:
+        made = cls.__new__(cls)
+        PatternHash.__init__(made, n_features)
+        made._keys = read("keys", np.uint64, (n_features,))
+        return made
 
     def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
         out = np.empty(len(rows), dtype=np.uint64)
@@ -478,6 +511,9 @@ class CategoryHash(PatternHash):
     def columns(self) -> tuple[int, ...]:
         """The columns that determine the category."""
         return tuple(self._columns.tolist())
+
+    def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return {"columns": self.columns}, {}
 
     def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
         out = np.empty(len(rows), dtype=np.uint64)
@@ -539,6 +575,9 @@ class BucketHash(PatternHash):
         """A copy of the edges."""
         edges: NDArray[np.float64] = self._edges[np.isfinite(self._edges)]
         return edges
+
+    def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return {"column": self.column, "edges": self.edges.tolist()}, {}
 
     def _hash_rows(self, rows: NDArray[Any]) -> NDArray[np.uint64]:
         out = np.empty(len(rows), dtype=np.uint64)

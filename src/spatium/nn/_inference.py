@@ -19,6 +19,7 @@ from spatium.maps.activation_map import ActivationMap
 from spatium.maps.grid import count_hits
 from spatium.maps.hashes import as_hashes
 from spatium.nn._products import Array, OnePool, product, share_out
+from spatium.nn.hashing import HashFunction, share, shared_hashes
 
 __all__ = ["Inference", "Plan", "Step", "blocks_of", "infer"]
 
@@ -73,8 +74,15 @@ class Step(NamedTuple):
 class Plan:
     """The steps of a pass for samples of one shape: made once, used by all threads and calls."""
 
-    def __init__(self, steps: Sequence[Step], in_blocks: bool, given: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        in_blocks: bool,
+        given: tuple[int, ...],
+        pattern_hash: HashFunction | None = None,
+    ) -> None:
         self.steps = steps
+        self.pattern_hash = pattern_hash  # of the samples, for the layers that share it
         self.in_blocks = in_blocks
         self.dtype = steps[0].layer.dtype
         self.given = given  # the shape of the results: flat, or that of the last layer
@@ -110,11 +118,19 @@ def blocks_of(n_rows: int, batch_size: int, work_per_row: int) -> list[slice]:
     return blocks
 
 
-def infer(plan: Plan, samples: Any, out: Array | None, count: bool, batch_size: int | None = None) -> Array:
+def infer(
+    plan: Plan,
+    samples: Any,
+    out: Array | None,
+    count: bool,
+    batch_size: int | None = None,
+    hashes: NDArray[np.uint64] | None = None,
+) -> Array:
     """Return the outputs for samples of the shape of the plan, in `out` if it is given.
 
     `samples` is checked except for its dtype. It may be a memory map; each thread reads the blocks that it computes.
-    The bits are those of one call for each batch; by default all samples are one batch.
+    The bits are those of one call for each batch; by default all samples are one batch. `hashes`, one for each sample,
+    replaces those of the plan's hash.
     """
     n_rows = samples.shape[0]
     result = np.empty((n_rows, *plan.given), plan.dtype) if out is None else out
@@ -132,7 +148,7 @@ def infer(plan: Plan, samples: Any, out: Array | None, count: bool, batch_size: 
         except IndexError:
             buffers = _Buffers(plan.dtype)
         try:
-            _run_layers(plan, samples[rows], result[rows], buffers, run)
+            _run_layers(plan, samples[rows], result[rows], buffers, run, None if hashes is None else hashes[rows])
         except ValueError as error:
             if len(blocks) == 1:
                 raise
@@ -149,11 +165,18 @@ def infer(plan: Plan, samples: Any, out: Array | None, count: bool, batch_size: 
     return result
 
 
-def _run_layers(plan: Plan, samples: Any, out: Array, buffers: _Buffers, run: Inference) -> None:
+def _run_layers(
+    plan: Plan, samples: Any, out: Array, buffers: _Buffers, run: Inference, hashes: NDArray[np.uint64] | None
+) -> None:
     x: Array = np.asarray(samples)
     if x.dtype != plan.dtype:
         with np.errstate(under="ignore"):  # underflow to 0 is intended; NumPy warns of overflow
             x = x.astype(plan.dtype)
+    with share(shared_hashes(plan.pattern_hash, x) if hashes is None else hashes):
+        _run_steps(plan, x, out, buffers, run)
+
+
+def _run_steps(plan: Plan, x: Array, out: Array, buffers: _Buffers, run: Inference) -> None:
     rows = len(x)
     for step in plan.steps[:-1]:
         if x.shape[1:] != step.taken:

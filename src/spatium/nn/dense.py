@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,11 @@ from spatium import _engine
 from spatium._checks import whole_number
 from spatium.activations import Activation, Custom, Identity
 from spatium.maps.activation_map import ActivationMap
+from spatium.maps.files import hash_from_file, hash_to_file
 from spatium.maps.hashes import SimHash
 from spatium.nn._inference import Inference
 from spatium.nn._products import Array, product
+from spatium.nn.hashing import NETWORK, HashFunction, as_pattern_hash, hashes_of
 from spatium.nn.layer import (
     Init,
     Layer,
@@ -30,8 +32,6 @@ from spatium.nn.layer import (
 from spatium.passes import Policy, Saved
 
 __all__ = ["Dense", "SpatialDense", "shift_and_activate"]
-
-PatternHash = Callable[[Any], NDArray[np.uint64]]
 
 
 class Dense(Layer):
@@ -156,9 +156,10 @@ class SpatialDense(Layer):
         The number of columns of the input and of the output.
     maps : ActivationMap, optional
         One grid per neuron, shape (n_units,). The default is ``ActivationMap.random(n_units, rng)``.
-    pattern_hash : SimHash or callable, optional
+    pattern_hash : hash, callable or "network", optional
         A function of the (samples, n_inputs) input that returns uint64 hashes, shape (samples,). The default is
-        ``SimHash(n_inputs, rng=rng)``; `Network.fit` sets its thresholds.
+        ``SimHash(n_inputs, rng=rng)``; `Network.fit` sets its thresholds. With "network", the layer uses the hashes of
+        the network's input, which ``Network(layers, pattern_hash=...)`` computes once for all its layers.
     rng : Generator or int, optional
         The source, in this order, of the weights (as in `Dense`), the maps and the hash, if these are not given.
     init : {"he", "gain", "lecun"} or float
@@ -169,7 +170,7 @@ class SpatialDense(Layer):
     ValueError
         If a size is not positive, or the maps or the hash have another size.
     TypeError
-        If ``maps`` is not an ActivationMap or ``pattern_hash`` is not callable.
+        If ``maps`` is not an ActivationMap or ``pattern_hash`` is neither callable nor "network".
 
     Notes
     -----
@@ -200,7 +201,7 @@ class SpatialDense(Layer):
         n_inputs: int,
         n_units: int,
         maps: ActivationMap | None = None,
-        pattern_hash: PatternHash | None = None,
+        pattern_hash: HashFunction | Literal["network"] | None = None,
         rng: Random = None,
         init: Init = "he",
     ) -> None:
@@ -219,11 +220,9 @@ class SpatialDense(Layer):
         self.parameters = {"weights": weights, "bias": new_array((n_units,))}
         if pattern_hash is None:
             pattern_hash = SimHash(n_inputs, rng=generator)
-        elif not callable(pattern_hash):
-            raise TypeError(f"pattern_hash is {pattern_hash!r}, expected a SimHash or another function of rows")
-        elif isinstance(pattern_hash, SimHash) and pattern_hash.planes.shape[1] != n_inputs:
-            raise ValueError(f"pattern_hash is for {pattern_hash.planes.shape[1]} features, n_inputs is {n_inputs}")
-        self.pattern_hash: PatternHash = pattern_hash
+        elif pattern_hash != NETWORK:
+            pattern_hash = as_pattern_hash(pattern_hash, n_inputs)
+        self.pattern_hash: HashFunction | str = pattern_hash
 
     def __repr__(self) -> str:
         return f"SpatialDense({self.n_inputs}, {self.n_outputs})"
@@ -234,7 +233,7 @@ class SpatialDense(Layer):
             self.pattern_hash.fit(x)
 
     def _forward(self, x: Array, count: bool) -> Array:
-        hashes = self.pattern_hash(x)[:, np.newaxis]
+        hashes = hashes_of(self.pattern_hash, x)[:, np.newaxis]
         z = product(x, self.parameters["weights"])
         z += self.parameters["bias"]
         y: Array = self.maps.activate(z, hashes, count=count)
@@ -242,7 +241,7 @@ class SpatialDense(Layer):
         return y
 
     def _infer(self, x: Array, out: Array, run: Inference) -> Array:
-        hashes = self.pattern_hash(x)
+        hashes = hashes_of(self.pattern_hash, x)
         run.multiply(x, self.parameters["weights"], out=out)
         out += self.parameters["bias"]
         self.maps.activate(out, hashes[:, np.newaxis], out=out, count=False)
@@ -256,30 +255,33 @@ class SpatialDense(Layer):
         return product(grad_z, self.parameters["weights"].T)
 
     def to_config(self) -> dict[str, Any]:
-        """Return the sizes and the palette of the maps. Maps and hash are stored as arrays."""
-        if type(self.pattern_hash) is not SimHash:
-            raise TypeError(f"only a SimHash can be stored, not {type(self.pattern_hash).__name__}")
-        return {"n_inputs": self.n_inputs, "n_units": self.n_outputs, "palette": self.maps.palette}
+        """Return the sizes, the palette of the maps, and the kind of the hash. Maps and hash are stored as arrays."""
+        config = {"n_inputs": self.n_inputs, "n_units": self.n_outputs, "palette": self.maps.palette}
+        if isinstance(self.pattern_hash, str):
+            config["pattern_hash"] = self.pattern_hash
+        elif type(self.pattern_hash) is not SimHash:  # the kind of a hash without a description
+            config["pattern_hash"] = hash_to_file(self.pattern_hash)[0]
+        return config
 
     def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         config, arrays = super()._to_file()
         grid = self.maps._grid  # read once, because another thread may assign cells in the meantime
         config["palette"] = grid.palette
-        pattern_hash: Any = self.pattern_hash
-        arrays |= {"cells": grid.cells, "planes": pattern_hash.planes, "thresholds": pattern_hash.thresholds}
+        arrays["cells"] = grid.cells
+        if not isinstance(self.pattern_hash, str):
+            arrays |= hash_to_file(self.pattern_hash)[1]
         return config, arrays
 
     @classmethod
     def _from_file(cls, config: Mapping[str, Any], read: ReadArray, dtype: np.dtype[Any]) -> Self:
         n_inputs, n_units = (whole_number(name, config.get(name)) for name in ("n_inputs", "n_units"))
         cells = read("cells", np.uint8, (n_units, 8, 8))
-        planes = read("planes", np.float64, (None, n_inputs))
-        if len(planes) > 64:
-            raise ValueError(f"planes has {len(planes)} rows, expected at most 64")
-        thresholds = read("thresholds", np.float64, planes.shape[:1])
+        pattern_hash = config.get("pattern_hash", {"kind": "SimHash", "n_features": n_inputs, "config": {}})
+        if pattern_hash != NETWORK:
+            pattern_hash = hash_from_file(pattern_hash, n_inputs, read)
         maps = ActivationMap(cells, config.get("palette", ()))
         with placeholders():
-            layer = cls(n_inputs, n_units, maps=maps, pattern_hash=SimHash.from_arrays(planes, thresholds))
+            layer = cls(n_inputs, n_units, maps=maps, pattern_hash=pattern_hash)
         return layer._filled(read, dtype)
 
 

@@ -2,8 +2,9 @@
 
 The text "layers" is a list of objects such as {"kind": "Dense", "config": {"n_inputs": 64, "n_units": 10}}. The arrays
 of layer i are named "i.weights", "i.bias" and so on. Every size is compared with the headers of the arrays before an
-array is read, and the file must not contain other arrays. The text "network" has the dtype, the names of the classes
-and the metadata. Version 1 has no text "network", and describes only four layers.
+array is read, and the file must not contain other arrays. The text "network" has the dtype, the names of the classes,
+the metadata, and the kind of the hash that the layers share, whose arrays are named "pattern_hash.planes" and so on.
+Version 1 has no text "network", and describes only four layers.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from numpy.typing import NDArray
 
 from spatium._files import Archive, MissingError, open_npz, write_npz
 from spatium.activations import Activation
-from spatium.maps.files import activation_of, check_names, entry_of
+from spatium.maps.files import activation_of, check_names, entry_of, hash_from_file, hash_to_file
+from spatium.nn.hashing import HashFunction
 from spatium.nn.layers import KINDS, Layer
 
 FORMAT = "spatium-network"
 VERSION = 2
 
-Content = tuple[list[Layer], tuple[str, ...] | None, str]
+Content = tuple[list[Layer], tuple[str, ...] | None, str, HashFunction | None]
 
 
 def save(
@@ -32,6 +34,7 @@ def save(
     dtype: np.dtype[Any],
     classes: tuple[str, ...] | None,
     metadata: str,
+    pattern_hash: HashFunction | None,
     path: str | os.PathLike[str],
 ) -> None:
     """Write the layers; see `Network.save`."""
@@ -60,7 +63,10 @@ def save(
             arrays[f"{position}.{name}"] = array
         descriptions.append(description)
     check_names(stored_activations)
-    network = {"dtype": str(dtype), "classes": classes, "metadata": metadata}
+    network: dict[str, Any] = {"dtype": str(dtype), "classes": classes, "metadata": metadata}
+    if pattern_hash is not None:
+        network["pattern_hash"], own = hash_to_file(pattern_hash)
+        arrays |= {f"pattern_hash.{name}": array for name, array in own.items()}
     arrays |= {"format": np.array(FORMAT), "version": np.array(VERSION)}
     write_npz(path, arrays | {"layers": np.array(json.dumps(descriptions)), "network": np.array(json.dumps(network))})
 
@@ -74,12 +80,13 @@ def load(
         descriptions = _list_of_layers(archive.text("layers"))
         if version == 1:
             descriptions = [_from_version_1(entry, i, archive) for i, entry in enumerate(descriptions)]
-            dtype, classes, metadata = np.dtype(np.float32), None, ""
+            dtype, classes, metadata, shared = np.dtype(np.float32), None, "", None
         else:
-            dtype, classes, metadata = _network(archive.text("network"))
+            dtype, classes, metadata, shared = _network(archive.text("network"))
         layers = [_layer(entry, i, archive, kinds, dtype, custom) for i, entry in enumerate(descriptions)]
+        pattern_hash = None if shared is None else _hash(shared, archive)
         archive.expect_all_used()
-    return layers, classes, metadata
+    return layers, classes, metadata, pattern_hash
 
 
 def _layer(
@@ -112,6 +119,16 @@ def _layer(
         raise kind_of_error(str(error) if str(error).startswith(where) else f"{where}: {error}") from error
 
 
+def _hash(description: Any, archive: Archive) -> HashFunction:
+    def read(name: str, expected: Any, shape: tuple[int | None, ...]) -> NDArray[Any]:
+        return archive.read(f"pattern_hash.{name}", expected, shape, f"pattern_hash: {name}")
+
+    try:
+        return hash_from_file(description, None, read)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(f"the hash of the network: {error}") from error
+
+
 def _with_activations(value: Any, where: str, custom: Mapping[str, Activation] | None) -> Any:
     """Return JSON values with activations in the place of their entries."""
     if isinstance(value, dict):
@@ -130,14 +147,19 @@ def _list_of_layers(text: str) -> list[Any]:
     return descriptions
 
 
-def _network(text: str) -> tuple[np.dtype[Any], tuple[str, ...] | None, str]:
+def _network(text: str) -> tuple[np.dtype[Any], tuple[str, ...] | None, str, Any]:
     content = _json(text, "network")
     if not isinstance(content, dict) or content.get("dtype") not in ("float32", "float64"):
         raise ValueError("'network' has no dtype, expected float32 or float64")
     classes, metadata = content.get("classes"), content.get("metadata")
     if not isinstance(metadata, str) or not (classes is None or isinstance(classes, list)):
         raise ValueError("'network' has no list of classes, or no metadata")
-    return np.dtype(content["dtype"]), classes if classes is None else tuple(classes), metadata
+    return (
+        np.dtype(content["dtype"]),
+        classes if classes is None else tuple(classes),
+        metadata,
+        content.get("pattern_hash"),
+    )
 
 
 def _json(text: str, name: str) -> Any:

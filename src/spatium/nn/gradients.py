@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatium._tables import Table
+from spatium.nn.hashing import HashFunction
 from spatium.nn.layer import Layer, Random, as_dtype
 from spatium.nn.network import Network
 
@@ -20,13 +21,14 @@ MOST_ELEMENTS = 256  # of an array; of a larger one, so many are chosen at rando
 def check_gradients(layer: Layer | Network, x: ArrayLike, rng: Random = 0) -> Table:
     """Compare the gradients of a layer, or of a network, with central differences in float64.
 
-    A copy of the layer is evaluated in training mode. The loss is a random linear function of the outputs.
+    A copy of the layer is evaluated in training mode. The loss is a random linear function of the outputs. Every row
+    keeps the cell of its hash, because the routing has no gradient.
 
     Parameters
     ----------
     layer : Layer or Network
     x : array_like, shape (samples, n_inputs) or (samples, *input_shape)
-        The samples. They should not lie at kinks of the activations, and no row near a border of a map.
+        The samples. They should not lie at kinks of the activations.
     rng : Generator or int, optional
         The source of the loss, and of the elements that are checked of an array with more than 256.
 
@@ -50,6 +52,7 @@ def check_gradients(layer: Layer | Network, x: ArrayLike, rng: Random = 0) -> Ta
     generator = np.random.default_rng(rng)
     twin: Any = layer.astype(np.float64)
     samples = np.array(as_dtype("x", x, np.dtype(np.float64)))
+    _hold_hashes(twin)
     y = _forward(twin, samples)
     direction = generator.standard_normal(y.shape)
     checked = [("x", samples, twin.backward(direction))]
@@ -64,6 +67,27 @@ def check_gradients(layer: Layer | Network, x: ArrayLike, rng: Random = 0) -> Ta
         error, number = _largest_error(twin, samples, direction, array, np.array(gradient), generator)
         rows.append((name, error, number))
     return Table("", ("array", "relative_error", "checked"), rows)
+
+
+class _Held:
+    """A hash that returns the hashes of its first call in all calls."""
+
+    def __init__(self, pattern_hash: HashFunction) -> None:
+        self._pattern_hash = pattern_hash
+        self._hashes: NDArray[np.uint64] | None = None
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[np.uint64]:
+        if self._hashes is None:
+            self._hashes = self._pattern_hash(x)
+        return self._hashes
+
+
+def _hold_hashes(layer: Any) -> None:
+    if isinstance(layer, Network) and layer.pattern_hash is not None:
+        layer._pattern_hash = _Held(layer.pattern_hash)
+    for part in layer.layers if isinstance(layer, Network) else [layer]:
+        if callable(part.__dict__.get("pattern_hash")):
+            part.pattern_hash = _Held(part.pattern_hash)
 
 
 def _forward(layer: Any, x: NDArray[Any]) -> NDArray[Any]:

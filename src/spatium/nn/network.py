@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,9 +17,10 @@ from spatium._tables import Table
 from spatium.activations import Activation
 from spatium.nn import files, training
 from spatium.nn._inference import Plan, infer
-from spatium.nn._products import Array, OnePool
+from spatium.nn._products import Array
+from spatium.nn.hashing import NETWORK, HashFunction, as_pattern_hash
 from spatium.nn.layer import Layer, Random, Shape, as_dtype, shown_samples
-from spatium.nn.passing import plan_of, ranked
+from spatium.nn.passing import plan_of
 from spatium.nn.quantizing import on_codes
 from spatium.nn.training import Data, EpochRecord, Settings, run_backward, run_forward
 from spatium.passes import Saved
@@ -41,19 +43,25 @@ class Network:
         The names of the classes, one for each output; two for a single output.
     metadata : str
         Any text, which is stored in the file of the network.
+    pattern_hash : hash or callable, optional
+        A function of the (samples, n_inputs) input of the network that returns uint64 hashes, shape (samples,), such as
+        `CategoryHash`. It is computed once for all layers with ``pattern_hash="network"``, from the rows as they are
+        given, also if the first layer is `Standardize`. `fit` sets the thresholds of a SimHash.
 
     Attributes
     ----------
     layers : tuple of Layer
     classes : tuple of str or None
     metadata : str
+    pattern_hash : callable or None
 
     Raises
     ------
     TypeError
         If an element of ``layers`` is not a Layer.
     ValueError
-        If there are no layers, a layer occurs twice, or shapes, dtypes or the number of classes do not match.
+        If there are no layers, a layer occurs twice, or shapes, dtypes or the number of classes do not match; if a
+        layer shares the hash of the network, which has none.
 
     Examples
     --------
@@ -70,7 +78,13 @@ class Network:
     True
     """
 
-    def __init__(self, layers: Iterable[Layer], classes: Sequence[str] | None = None, metadata: str = "") -> None:
+    def __init__(
+        self,
+        layers: Iterable[Layer],
+        classes: Sequence[str] | None = None,
+        metadata: str = "",
+        pattern_hash: HashFunction | None = None,
+    ) -> None:
         self.layers: tuple[Layer, ...] = tuple(layers)
         if not self.layers:
             raise ValueError("layers is empty, a network needs at least one")
@@ -89,18 +103,27 @@ class Network:
                 except ValueError as error:
                     raise ValueError(f"layers[{position}] {error}") from None
             shape = _output_shape(layer) or shape
+            if pattern_hash is None and getattr(layer, "pattern_hash", None) == NETWORK:
+                raise ValueError(f"layers[{position}] shares the hash of the network: pass Network(pattern_hash=...)")
+        self._pattern_hash = None if pattern_hash is None else as_pattern_hash(pattern_hash, self.n_inputs)
         self._plans: dict[tuple[int, ...], Plan] = {}
         self.classes = classes
         self.metadata = metadata
 
     def __repr__(self) -> str:
-        return f"Network([{', '.join(map(repr, self.layers))}])"
+        shared = "" if self.pattern_hash is None else f", pattern_hash={self.pattern_hash!r}"
+        return f"Network([{', '.join(map(repr, self.layers))}]{shared})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"layers": self.layers, "_classes": self._classes, "_metadata": self._metadata, "_plans": {}}
+        return self.__dict__ | {"_plans": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update({"_classes": None, "_metadata": "", "_plans": {}} | state)
+        self.__dict__.update({"_classes": None, "_metadata": "", "_pattern_hash": None, "_plans": {}} | state)
+
+    @property
+    def pattern_hash(self) -> HashFunction | None:
+        """The hash of the network's input, which layers with ``pattern_hash="network"`` share."""
+        return self._pattern_hash
 
     @property
     def classes(self) -> tuple[str, ...] | None:
@@ -183,14 +206,7 @@ class Network:
             plan = self._plan(samples.shape)
             if plan.in_blocks:
                 return infer(plan, samples, None, count is not False)
-        if training:
-            return run_forward(self.layers, samples, count)
-        keywords = {} if count is None else {"count": count}  # a layer of the user may not accept it
-        y: Any = samples
-        with OnePool():
-            for layer in self.layers:
-                y = layer.forward(ranked(layer, y), **keywords)
-        return y  # type: ignore[no-any-return]
+        return run_forward(self.layers, samples, count, self.pattern_hash, training)
 
     def backward(self, grad: ArrayLike) -> Array:
         """Return the gradient with respect to x; the layers store the gradients of their parameters.
@@ -404,7 +420,9 @@ class Network:
         held_out = (
             None if validation is None else self._data(*validation, settings, "validation[0]", "validation[1]")[0]
         )
-        return training.train(self.layers, data, held_out, settings, np.random.default_rng(rng), progress)
+        return training.train(
+            self.layers, data, held_out, settings, np.random.default_rng(rng), progress, self.pattern_hash
+        )
 
     # ---- descriptions, copies, files ----
 
@@ -464,7 +482,8 @@ class Network:
 
     def astype(self, dtype: DTypeLike) -> Network:
         """Return a copy that computes in float32 or float64, as `Layer.astype`."""
-        return Network([layer.astype(dtype) for layer in self.layers], self.classes, self.metadata)
+        layers = [layer.astype(dtype) for layer in self.layers]
+        return Network(layers, self.classes, self.metadata, copy.deepcopy(self.pattern_hash))
 
     def quantized(
         self, X: ArrayLike, bits: int = 8, method: Method = "minmax", rounding: Rounding = "half_even"
@@ -494,7 +513,8 @@ class Network:
         >>> bool(np.abs(network.quantized(X).forward(X) - network.forward(X)).max() < 0.02)
         True
         """
-        return Network(on_codes(self, X, bits, method, rounding), self.classes, self.metadata)
+        layers = on_codes(self, X, bits, method, rounding)
+        return Network(layers, self.classes, self.metadata, copy.deepcopy(self.pattern_hash))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the network to one ``.npz`` file: arrays and a description of the layers, without pickle.
@@ -505,7 +525,7 @@ class Network:
         Raises
         ------
         TypeError
-            If a layer cannot be saved: a layer without ``to_config``, or with a pattern hash that is not a SimHash.
+            If a layer cannot be saved: a layer without ``to_config``, or a pattern hash of your own.
         ValueError
             If a weight is NaN or infinite, because `load` would reject it.
 
@@ -519,7 +539,7 @@ class Network:
         ...     Network.load(path).layers[0].activation.name
         'gelu'
         """
-        files.save(self.layers, self.dtype, self.classes, self.metadata, path)
+        files.save(self.layers, self.dtype, self.classes, self.metadata, self.pattern_hash, path)
 
     @classmethod
     def load(
@@ -557,7 +577,7 @@ class Network:
         if plan is None:
             if len(self._plans) >= _PLANS_KEPT:
                 self._plans.clear()
-            plan = self._plans[shape[1:]] = plan_of(self.layers, shape)
+            plan = self._plans[shape[1:]] = plan_of(self.layers, shape, self.pattern_hash)
         return plan
 
     def _samples(self, x: Any) -> Any:

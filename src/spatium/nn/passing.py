@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from spatium.nn._inference import Plan, Step
+from spatium.nn.hashing import HashFunction
 from spatium.nn.layer import Layer, sample_shape, shown_samples
 
 __all__ = ["plan_of", "ranked"]
@@ -23,7 +24,7 @@ def ranked(layer: Layer, x: Any) -> Any:
     return np.reshape(x, (len(x), math.prod(np.shape(x)[1:])))
 
 
-def plan_of(layers: Sequence[Layer], shape: tuple[int, ...]) -> Plan:
+def plan_of(layers: Sequence[Layer], shape: tuple[int, ...], pattern_hash: HashFunction | None = None) -> Plan:
     """Return the steps for x of a shape, or raise ValueError if a layer does not accept its samples."""
     steps: list[Step] = []
     current = shape[1:]
@@ -39,4 +40,4 @@ def plan_of(layers: Sequence[Layer], shape: tuple[int, ...]) -> Plan:
         steps.append(Step(layer, taken, current, math.prod(current)))
     # A layer of the user may mix the rows of a batch, so it gets all of them.
     in_blocks = all(type(layer)._infer is not Layer._infer for layer in layers)
-    return Plan(steps, in_blocks, (math.prod(current),) if len(shape) == 2 else current)
+    return Plan(steps, in_blocks, (math.prod(current),) if len(shape) == 2 else current, pattern_hash)

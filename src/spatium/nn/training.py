@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatium.activations import Sigmoid
+from spatium.maps.hashes import SimHash
 from spatium.nn._inference import infer
 from spatium.nn._products import Array, OnePool
 from spatium.nn.activation import ActivationLayer, Softmax
-from spatium.nn.layer import Layer
+from spatium.nn.hashing import HashFunction, share, shared_hashes
+from spatium.nn.layer import Layer, as_dtype
 from spatium.nn.losses import LOSSES, Weights
 from spatium.nn.optimizer import Adam
 from spatium.nn.passing import plan_of, ranked
@@ -87,10 +89,11 @@ def train(
     settings: Settings,
     generator: np.random.Generator,
     progress: Progress | bool | None,
+    pattern_hash: HashFunction | None = None,
 ) -> list[EpochRecord]:
     """Train the layers; see `Network.fit`."""
     trained = trained_layers(layers, settings.loss)
-    fit_inputs(trained, data.x)
+    fit_inputs(trained, data.x, pattern_hash)
     parameters = [array for layer in trained for array in layer.parameters.values()]
     if not parameters:
         raise ValueError("fit has nothing to train: no layer has parameters")
@@ -102,9 +105,12 @@ def train(
             rate = settings.learning_rate
             if settings.schedule == "cosine":
                 rate *= 0.5 * (1.0 + float(np.cos(np.pi * epoch / settings.epochs)))
-            record = {"epoch": epoch + 1, **_epoch(trained, data, settings, optimizer, rate, generator, epoch)}
+            record = {
+                "epoch": epoch + 1,
+                **_epoch(trained, data, settings, optimizer, rate, generator, epoch, pattern_hash),
+            }
             if held_out is not None:
-                found = evaluate(trained, held_out, settings)
+                found = evaluate(trained, held_out, settings, pattern_hash)
                 record |= {f"validation_{name}": value for name, value in found.items()}
             records.append(record)
             report(record)
@@ -123,6 +129,7 @@ def _epoch(
     rate: float,
     generator: np.random.Generator,
     epoch: int,
+    pattern_hash: HashFunction | None,
 ) -> EpochRecord:
     """Do one step for each mini-batch, and return the means over the samples."""
     loss_of = LOSSES[settings.loss]
@@ -134,7 +141,7 @@ def _epoch(
         size = float(len(chosen)) if weights is None else float(weights.sum())
         if size == 0.0:  # nothing in this batch counts
             continue
-        found = loss_of(run_forward(layers, data.x[chosen]), data.wanted[chosen], weights)
+        found = loss_of(run_forward(layers, data.x[chosen], None, pattern_hash), data.wanted[chosen], weights)
         if not np.isfinite(found.loss):
             raise FloatingPointError(
                 f"the loss became {found.loss} in epoch {epoch + 1}; try a learning_rate below {settings.learning_rate}"
@@ -150,9 +157,11 @@ def _epoch(
     return record | ({"accuracy": correct / total} if settings.accuracy else {})
 
 
-def evaluate(layers: Sequence[Layer], data: Data, settings: Settings) -> EpochRecord:
+def evaluate(
+    layers: Sequence[Layer], data: Data, settings: Settings, pattern_hash: HashFunction | None = None
+) -> EpochRecord:
     """Return the mean loss and the accuracy. No hit is counted, and no buffer changes."""
-    outputs = infer(plan_of(layers, data.x.shape), data.x, None, count=False)
+    outputs = infer(plan_of(layers, data.x.shape, pattern_hash), data.x, None, count=False)
     found = LOSSES[settings.loss](outputs, data.wanted, data.weights)
     total = float(len(data.x)) if data.weights is None else float(data.weights.sum())
     record = {"loss": found.loss / total}
@@ -168,12 +177,17 @@ def mini_batches(n_samples: int, batch_size: int) -> Iterator[slice]:
         yield slice(start, stop)
 
 
-def run_forward(layers: Sequence[Layer], x: Any, count: bool | None = None) -> Array:
-    """Return the outputs of a training pass."""
+def run_forward(
+    layers: Sequence[Layer], x: Any, count: bool | None, pattern_hash: HashFunction | None, training: bool = True
+) -> Array:
+    """Return the outputs of a training pass, or of another pass that gives all rows to each layer."""
     keywords = {} if count is None else {"count": count}  # a layer of the user may not accept it
-    with OnePool():
+    if training:
+        keywords["training"] = True
+    hashes = None if pattern_hash is None else shared_hashes(pattern_hash, as_dtype("x", x, layers[0].dtype))
+    with OnePool(), share(hashes):
         for layer in layers:
-            x = layer.forward(ranked(layer, x), training=True, **keywords)
+            x = layer.forward(ranked(layer, x), **keywords)
     return x  # type: ignore[no-any-return]
 
 
@@ -194,15 +208,18 @@ def run_backward_parameters(layers: Sequence[Layer], grad: Any) -> None:
         layers[first].backward_parameters(grad)
 
 
-def fit_inputs(layers: Sequence[Layer], x: Array) -> None:
-    """Let every layer adapt to its inputs, layer by layer."""
+def fit_inputs(layers: Sequence[Layer], x: Array, pattern_hash: HashFunction | None = None) -> None:
+    """Let the hash of the network adapt to the samples, and every layer to its inputs, layer by layer."""
+    if isinstance(pattern_hash, SimHash):
+        pattern_hash.fit(x.reshape(len(x), -1))
+    hashes = shared_hashes(pattern_hash, x)
     adapting = [i for i, layer in enumerate(layers) if type(layer).fit_inputs is not Layer.fit_inputs]
     for position, layer in enumerate(layers[: max(adapting, default=-1) + 1]):
         _, batch = layer._batch(ranked(layer, x))
         layer.fit_inputs(batch)
         if position < adapting[-1]:
             y = layer._infer_in_fit(batch)
-            x = infer(plan_of([layer], batch.shape), batch, None, count=False) if y is None else y
+            x = infer(plan_of([layer], batch.shape), batch, None, count=False, hashes=hashes) if y is None else y
 
 
 class _Best:
