@@ -19,7 +19,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "spatium"
 # The modules from the bottom to the top: each imports only what stands before it, whatever the time of the import. A
 # new module is entered here on purpose, "spatium" is the package itself.
 ORDER = [
-    "_engine", "_map", "_routing", "_hash", "_adam", "_codes",
+    "_engine", "_map", "_routing", "_hash", "_adam", "_codes", "_cells",
     "_dask", "_files", "_tables", "_bfloat16", "_arrays", "_checks",
     "passes",
     "activations.operations", "activations.base", "activations.catalogue", "activations.custom", "activations.names",
@@ -32,8 +32,8 @@ ORDER = [
     "analysis.cost",
     "analysis",
     "nn._blas", "nn._products", "nn._layout", "nn.optimizer", "nn.losses", "nn.hashing", "nn._inference", "nn.layer",
-    "nn.passing", "nn.activation", "nn.dense", "nn.convolution", "nn.normalization", "nn.recurrent", "nn.attention",
-    "nn.gated", "nn.layers", "nn.files", "nn.training", "nn.quantizing", "nn.network", "nn.gradients",
+    "nn.passing", "nn.activation", "nn.cells", "nn.dense", "nn.convolution", "nn.normalization", "nn.recurrent",
+    "nn.attention", "nn.gated", "nn.layers", "nn.files", "nn.training", "nn.quantizing", "nn.network", "nn.gradients",
     "nn.foreign",
     "nn",
     "sklearn",
@@ -126,7 +126,9 @@ def test_the_package_imports_no_command_line_and_no_pictures():
     assert not {name.partition(".")[0] for name in imported_modules(MODULES["spatium"])} & {"plots", "cli"}
 
 
-@pytest.mark.parametrize("module", sorted(set(ORDER) - {"_engine", "_map", "_routing", "_hash", "_adam", "_codes"}))
+@pytest.mark.parametrize(
+    "module", sorted(set(ORDER) - {"_engine", "_map", "_routing", "_hash", "_adam", "_codes", "_cells"})
+)
 def test_extras_are_imported_late(module):
     now = {name.partition(".")[0] for name, on_import in imports_of(MODULES[module]) if on_import}
     if module.partition(".")[0] not in ("plots", "cli", "sklearn") and module != "maps.lazy":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -16,6 +16,7 @@ from spatium.maps.files import hash_from_file, hash_to_file
 from spatium.maps.hashes import SimHash
 from spatium.nn._inference import Inference
 from spatium.nn._products import Array, product
+from spatium.nn.cells import HARD_AT, PALETTE, Mixture, Scaling, cells_of, leaning, temperature_at, winners
 from spatium.nn.hashing import NETWORK, HashFunction, as_pattern_hash, hashes_of
 from spatium.nn.layer import (
     Init,
@@ -150,12 +151,17 @@ class SpatialDense(Layer):
     8×8 grid: ``y[i, j] = maps[j].select(hash(x[i]))(z[i, j])`` with ``z = x @ weights + bias``. Very similar samples
     usually select the same cell, and therefore the same activations.
 
+    With a known regime instead of similarity, such as a `CategoryHash`, the map is a table: one function for each
+    category. `Network.fit` finds the functions if ``learn_cells`` is given, and ``cell_gain_bias`` gives each cell two
+    numbers of its own: ``y[i, j] = f(cell_gain[j, c] · z[i, j] + cell_bias[j, c])``, where c = 8 · row + column.
+
     Parameters
     ----------
     n_inputs, n_units : int
         The number of columns of the input and of the output.
     maps : ActivationMap, optional
-        One grid per neuron, shape (n_units,). The default is ``ActivationMap.random(n_units, rng)``.
+        One grid per neuron, shape (n_units,). The default is ``ActivationMap.random(n_units, rng)``. With
+        ``learn_cells``, learning starts from these maps; by default all functions have the same weight.
     pattern_hash : hash, callable or "network", optional
         A function of the (samples, n_inputs) input that returns uint64 hashes, shape (samples,). The default is
         ``SimHash(n_inputs, rng=rng)``; `Network.fit` sets its thresholds. With "network", the layer uses the hashes of
@@ -164,11 +170,18 @@ class SpatialDense(Layer):
         The source, in this order, of the weights (as in `Dense`), the maps and the hash, if these are not given.
     init : {"he", "gain", "lecun"} or float
         The standard deviation of the weights, as in `Dense`; "gain" is `analysis.gain` of the maps.
+    learn_cells : bool or sequence of Activation or str
+        Whether `Network.fit` learns the function of each cell, and among which functions. True means relu, tanh, gelu
+        and sine; functions of ``maps`` are added.
+    cell_gain_bias : bool
+        Whether the layer has the parameters ``cell_gain`` and ``cell_bias``, shape (n_units, 64), which start at 1 and
+        0. Weight decay does not apply to them.
 
     Raises
     ------
     ValueError
-        If a size is not positive, or the maps or the hash have another size.
+        If a size is not positive, the maps or the hash have another size, or there are less than two functions to
+        learn.
     TypeError
         If ``maps`` is not an ActivationMap or ``pattern_hash`` is neither callable nor "network".
 
@@ -176,8 +189,12 @@ class SpatialDense(Layer):
     -----
     The routing has zero gradient: a small change of x does not change the cell of a sample, so ``backward`` is the
     gradient for fixed cells, which is exact almost everywhere. Where x crosses a hyperplane of the hash, the output
-    jumps, and the gradient does not contain the jump. Therefore neither the hash nor the choice of activations is
-    trained.
+    jumps, and the gradient does not contain the jump. Therefore the hash is not trained.
+
+    While cells are learned, each is a mixture of the functions with the weights softmax(``cell_logits`` / temperature).
+    The temperature falls from 1 to 0.02 in the first 60 % of the steps of `Network.fit`. After 70 %, the function with
+    the largest weight remains in ``maps``, the parameter ``cell_logits``, shape (n_units, 64, functions), disappears,
+    and the remaining steps train the other parameters. A learned map costs as much as any other.
 
     Forward passes count hits in ``maps.hit_counts``, and training passes do not; ``count`` changes this. NaN or
     infinity in x raises a ValueError, because such a row has no hash.
@@ -191,6 +208,19 @@ class SpatialDense(Layer):
     (3, 5)
     >>> int(layer.maps.hit_counts.sum())
     15
+
+    A layer learns that the last column selects between the two branches of a response:
+
+    >>> import spatium as sp
+    >>> from spatium.nn import Dense, Network
+    >>> x = np.random.default_rng(0).normal(size=(512, 2)).astype(np.float32)
+    >>> x[:, 1] = np.arange(512) % 2
+    >>> y = np.where(x[:, 1] == 0, np.sin(3 * x[:, 0]), np.maximum(x[:, 0], 0))
+    >>> layer = SpatialDense(2, 4, pattern_hash="network", learn_cells=True, cell_gain_bias=True, rng=0)
+    >>> network = Network([layer, Dense(4, 1, rng=1)], pattern_hash=sp.CategoryHash(2, columns=[1]))
+    >>> records = network.fit(x, y, epochs=60, learning_rate=0.03, rng=0)
+    >>> records[-1]["loss"] < 0.01
+    True
     """
 
     n_inputs: int
@@ -204,6 +234,8 @@ class SpatialDense(Layer):
         pattern_hash: HashFunction | Literal["network"] | None = None,
         rng: Random = None,
         init: Init = "he",
+        learn_cells: bool | Sequence[Activation | str] = False,
+        cell_gain_bias: bool = False,
     ) -> None:
         n_inputs, n_units = whole_number("n_inputs", n_inputs), whole_number("n_units", n_units)
         super().__init__((n_inputs,), (n_units,))
@@ -211,13 +243,21 @@ class SpatialDense(Layer):
         if maps is not None and not isinstance(maps, ActivationMap):
             raise TypeError(f"maps is {maps!r}, expected an ActivationMap")
         weights = standard_normal((n_inputs, n_units), generator)
-        if maps is None:
-            maps = ActivationMap.random(n_units, rng=generator)
-        elif maps.cells.shape != (n_units, 8, 8):
+        if maps is not None and maps.cells.shape != (n_units, 8, 8):
             raise ValueError(f"maps has shape {maps.cells.shape[:-2]}, the layer has n_units = {n_units}")
+        logits = None
+        if learn_cells is not False:
+            maps, logits = leaning(PALETTE if learn_cells is True else learn_cells, maps, n_units)
+        elif maps is None:
+            maps = ActivationMap.random(n_units, rng=generator)
         self.maps = maps
         scale_weights(weights, n_inputs, init, maps)
         self.parameters = {"weights": weights, "bias": new_array((n_units,))}
+        if cell_gain_bias:
+            self.parameters |= {"cell_gain": new_array((64, n_units), 1.0).T, "cell_bias": new_array((64, n_units)).T}
+        if logits is not None:
+            self._begin_learning(logits.shape[2])
+            self.parameters["cell_logits"][...] = logits
         if pattern_hash is None:
             pattern_hash = SimHash(n_inputs, rng=generator)
         elif pattern_hash != NETWORK:
@@ -227,32 +267,105 @@ class SpatialDense(Layer):
     def __repr__(self) -> str:
         return f"SpatialDense({self.n_inputs}, {self.n_outputs})"
 
+    def _begin_learning(self, n_functions: int) -> None:
+        self.parameters["cell_logits"] = new_array((n_functions, 64, self.n_outputs)).T
+        self.buffers["temperature"] = new_array((1,), 1.0, np.float64)
+
+    def begin_step(self, share_done: float) -> None:
+        """Lower the temperature of cells that are learned, or end their learning."""
+        if not self.is_annealing():
+            return
+        if share_done < HARD_AT:
+            self.buffers["temperature"][...] = temperature_at(share_done)
+            return
+        logits = self.parameters.pop("cell_logits")
+        self.gradients.pop("cell_logits", None)
+        del self.buffers["temperature"]
+        self.maps = ActivationMap(winners(logits), self.maps.palette[: logits.shape[2]])
+
+    def is_annealing(self) -> bool:
+        """Return whether the cells are mixtures, which `Network.fit` has not replaced by functions yet."""
+        return "cell_logits" in self.parameters
+
+    def _decays(self, name: str) -> bool:
+        return name == "weights"
+
+    def _work(self, shape: tuple[int, ...]) -> int:
+        return (self.n_inputs + 1) * self.n_outputs
+
+    def _tables(self, hashes: NDArray[Any]) -> tuple[Scaling | None, Mixture | None]:
+        """Return what the cells of the rows have of their own: gain and bias, and a mixture of functions."""
+        parameters = self.parameters
+        scaling, mixture = None, None
+        if len(parameters) > 2:
+            cells = cells_of(hashes)
+            if "cell_gain" in parameters:
+                scaling = Scaling(parameters["cell_gain"], parameters["cell_bias"], cells)
+            if "cell_logits" in parameters:
+                logits, temperature = parameters["cell_logits"], float(self.buffers["temperature"][0])
+                mixture = Mixture(logits, temperature, self.maps.palette[: logits.shape[2]], cells)
+        return scaling, mixture
+
     def fit_inputs(self, x: Array) -> None:
         """Set the thresholds of a SimHash to the medians of the projections of x."""
         if isinstance(self.pattern_hash, SimHash):
             self.pattern_hash.fit(x)
 
     def _forward(self, x: Array, count: bool) -> Array:
-        hashes = hashes_of(self.pattern_hash, x)[:, np.newaxis]
+        hashes = hashes_of(self.pattern_hash, x)
+        scaling, mixture = self._tables(hashes)
         z = product(x, self.parameters["weights"])
         z += self.parameters["bias"]
-        y: Array = self.maps.activate(z, hashes, count=count)
-        self._kept = (x, z, hashes)
+        u, slope = z, None
+        if scaling is not None:
+            u = z.copy()
+            scaling.apply(u)
+        y: Array
+        if mixture is None:
+            y = self.maps.activate(u, hashes[:, np.newaxis], count=count)
+        else:
+            y, slope = mixture.value_and_derivative(u)
+            if count:
+                run = Inference()
+                run.hit(self.maps, hashes)
+                run.count_hits()
+        self._kept = (x, z, u, slope, hashes, scaling, mixture)
         return y
 
     def _infer(self, x: Array, out: Array, run: Inference) -> Array:
         hashes = hashes_of(self.pattern_hash, x)
+        scaling, mixture = self._tables(hashes)
+        if not out.flags.c_contiguous:
+            out = np.empty(out.shape, out.dtype)
         run.multiply(x, self.parameters["weights"], out=out)
         out += self.parameters["bias"]
-        self.maps.activate(out, hashes[:, np.newaxis], out=out, count=False)
+        if scaling is not None:
+            scaling.apply(out)
+        if mixture is None:
+            self.maps.activate(out, hashes[:, np.newaxis], out=out, count=False)
+        else:
+            mixture.value(out)
         run.hit(self.maps, hashes)
         return out
 
     def _backward(self, grad: Array) -> Array:
-        x, z, hashes = self._kept
-        grad_z = self.maps.backward(grad, z, hashes)
-        self.gradients = {"weights": product(x.T, grad_z), "bias": grad_z.sum(axis=0)}
-        return product(grad_z, self.parameters["weights"].T)
+        return product(self._backward_parameters(grad), self.parameters["weights"].T)
+
+    def _backward_parameters(self, grad: Array) -> Array:
+        """Set ``gradients``, and return the gradient with respect to ``x @ weights``."""
+        x, z, u, slope, hashes, scaling, mixture = self._kept
+        gradients: dict[str, Array] = {}
+        grad_z: Array
+        if mixture is None:
+            grad_z = self.maps.backward(grad, u, hashes[:, np.newaxis])
+        else:
+            grad = np.ascontiguousarray(grad)
+            grad_z = grad * slope
+            gradients["cell_logits"] = mixture.backward(grad)
+        if scaling is not None:
+            grad_z, gradients["cell_gain"], gradients["cell_bias"] = scaling.backward(grad_z, z)
+        self.gradients = {"weights": product(x.T, grad_z), "bias": grad_z.sum(axis=0)} | gradients
+        return grad_z
 
     def to_config(self) -> dict[str, Any]:
         """Return the sizes, the palette of the maps, and the kind of the hash. Maps and hash are stored as arrays."""
@@ -261,6 +374,10 @@ class SpatialDense(Layer):
             config["pattern_hash"] = self.pattern_hash
         elif type(self.pattern_hash) is not SimHash:  # the kind of a hash without a description
             config["pattern_hash"] = hash_to_file(self.pattern_hash)[0]
+        if "cell_gain" in self.parameters:
+            config["cell_gain_bias"] = True
+        if self.is_annealing():
+            config["learned_functions"] = self.parameters["cell_logits"].shape[2]
         return config
 
     def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -281,7 +398,12 @@ class SpatialDense(Layer):
             pattern_hash = hash_from_file(pattern_hash, n_inputs, read)
         maps = ActivationMap(cells, config.get("palette", ()))
         with placeholders():
-            layer = cls(n_inputs, n_units, maps=maps, pattern_hash=pattern_hash)
+            gain_bias = bool(config.get("cell_gain_bias", False))
+            layer = cls(n_inputs, n_units, maps=maps, pattern_hash=pattern_hash, cell_gain_bias=gain_bias)
+            if "learned_functions" in config:
+                layer._begin_learning(
+                    whole_number("learned_functions", config["learned_functions"], 1, len(maps.palette))
+                )
         return layer._filled(read, dtype)
 
 

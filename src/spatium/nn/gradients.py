@@ -113,10 +113,10 @@ def _largest_error(
     gradient: NDArray[Any],
     generator: np.random.Generator,
 ) -> tuple[float, int]:
-    flat, given = array.reshape(-1), gradient.reshape(-1)
-    chosen = np.arange(flat.size)
-    if flat.size > MOST_ELEMENTS:
-        chosen = generator.choice(flat.size, MOST_ELEMENTS, replace=False)
+    flat, given = array.flat, gradient.reshape(-1)  # the array may be transposed, so reshape could copy it
+    chosen = np.arange(array.size)
+    if array.size > MOST_ELEMENTS:
+        chosen = generator.choice(array.size, MOST_ELEMENTS, replace=False)
     differences = np.empty(len(chosen))
     for at, index in enumerate(chosen):
         value = flat[index]

@@ -290,8 +290,22 @@ class Layer:
     def fit_inputs(self, x: Array) -> None:
         """Adapt to the inputs of the layer. `Network.fit` calls this for each layer before the first step."""
 
+    def begin_step(self, share_done: float) -> None:
+        """Prepare for a training step. `Network.fit` calls this before each step, and with 1 after the last one.
+
+        `share_done` is the share of the steps that are done. The method may replace arrays of ``parameters``.
+        """
+
+    def is_annealing(self) -> bool:
+        """Return whether `begin_step` is still going to replace parameters. Early stopping waits for it."""
+        return False
+
     def keep_in_domain(self) -> None:
         """Move parameters back into their domain. A network calls this after every training step."""
+
+    def _decays(self, name: str) -> bool:
+        """Return whether weight decay applies to a parameter: to weights, which have two or more axes."""
+        return self.parameters[name].ndim > 1
 
     def _shape_after(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one output sample for an input sample of this shape, which is of the layer's own rank."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,8 +28,8 @@ MULTIPLICATIONS = 40  # the number of multiplications of a product in the time o
 class Adam:
     """The optimizer Adam [1]_, which updates the given arrays in place.
 
-    With `weight_decay`, every step also multiplies the weights, which are the arrays of two or more axes, by
-    1 - learning_rate · weight_decay, independently of their gradients [2]_.
+    With `weight_decay`, every step also multiplies the weights by 1 - learning_rate · weight_decay, independently of
+    their gradients [2]_. The weights are the arrays for which `decays` is true; by default, those of two or more axes.
 
     Larger gradients, including infinities, are clipped to ±2**63, so the learning rate limits the size of a step. A NaN
     makes the parameter NaN.
@@ -50,12 +51,27 @@ class Adam:
     True
     """
 
-    def __init__(self, parameters: Sequence[NDArray[Any]], weight_decay: float = 0.0) -> None:
-        self._parameters = parameters
+    def __init__(
+        self, parameters: Sequence[NDArray[Any]], weight_decay: float = 0.0, decays: Sequence[bool] | None = None
+    ) -> None:
         self._weight_decay = weight_decay
-        self._first = [np.zeros(parameter.shape, parameter.dtype) for parameter in parameters]
-        self._second = [np.zeros(parameter.shape, parameter.dtype) for parameter in parameters]
         self._steps = 0
+        self._parameters: Sequence[NDArray[Any]] = ()
+        self._moments: list[tuple[NDArray[Any], NDArray[Any]]] = []
+        self.follow(parameters, decays)
+
+    def follow(self, parameters: Sequence[NDArray[Any]], decays: Sequence[bool] | None = None) -> None:
+        """Update other parameters from now on. Those that were updated before keep their moments."""
+        if len(parameters) == len(self._parameters) and all(map(operator.is_, parameters, self._parameters)):
+            return
+        known = dict(zip(map(id, self._parameters), self._moments, strict=True))
+        self._moments = [
+            known.get(id(parameter))
+            or (np.zeros(parameter.size, parameter.dtype), np.zeros(parameter.size, parameter.dtype))
+            for parameter in parameters
+        ]
+        self._parameters = parameters
+        self._decays = [parameter.ndim > 1 for parameter in parameters] if decays is None else decays
 
     def step(self, gradients: Sequence[NDArray[Any]], learning_rate: float) -> None:
         """Update every parameter once; ``gradients`` are in the order of the parameters."""
@@ -67,11 +83,13 @@ class Adam:
         pieces: list[tuple[list[NDArray[Any]], float]] = []
         copies: list[tuple[NDArray[Any], NDArray[Any]]] = []
         for number, (parameter, gradient) in enumerate(zip(self._parameters, gradients, strict=True)):
-            kept = 1.0 - learning_rate * self._weight_decay * (parameter.ndim > 1)
+            kept = 1.0 - learning_rate * self._weight_decay * self._decays[number]
+            if parameter.flags.f_contiguous:  # in its own order of the axes no copy is necessary
+                parameter, gradient = parameter.T, gradient.T
             place = np.ascontiguousarray(parameter)
-            if place is not parameter:  # a layer of the user may have a transposed parameter
+            if place is not parameter:  # a layer of the user may have a parameter with gaps
                 copies.append((parameter, place))
-            whole = (place, np.ascontiguousarray(gradient, parameter.dtype), self._first[number], self._second[number])
+            whole = (place, np.ascontiguousarray(gradient, parameter.dtype), *self._moments[number])
             flat = [array.reshape(-1) for array in whole]
             pieces += [
                 ([array[start : start + PIECE] for array in flat], kept) for start in range(0, parameter.size, PIECE)

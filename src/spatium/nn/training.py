@@ -94,10 +94,9 @@ def train(
     """Train the layers; see `Network.fit`."""
     trained = trained_layers(layers, settings.loss)
     fit_inputs(trained, data.x, pattern_hash)
-    parameters = [array for layer in trained for array in layer.parameters.values()]
-    if not parameters:
+    if not any(layer.parameters for layer in trained):
         raise ValueError("fit has nothing to train: no layer has parameters")
-    optimizer = Adam(parameters, settings.weight_decay)
+    optimizer = Adam([], settings.weight_decay)
     best = None if settings.early_stopping is None else _Best(trained)
     records: list[EpochRecord] = []
     with _Reporting(progress, settings.epochs) as report:
@@ -114,8 +113,12 @@ def train(
                 record |= {f"validation_{name}": value for name, value in found.items()}
             records.append(record)
             report(record)
+            if any(layer.is_annealing() for layer in trained):
+                continue  # the parameters that are compared later do not exist yet
             if best is not None and best.is_over(record["validation_loss"], settings.early_stopping):
                 break
+    for layer in trained:
+        layer.begin_step(1.0)
     if best is not None:
         best.restore()
     return records
@@ -135,7 +138,9 @@ def _epoch(
     loss_of = LOSSES[settings.loss]
     order = generator.permutation(len(data.x))
     loss = correct = total = 0.0
-    for rows in mini_batches(len(order), settings.batch_size):
+    batches = list(mini_batches(len(order), settings.batch_size))
+    for number, rows in enumerate(batches):
+        begin_step(layers, optimizer, (epoch + number / len(batches)) / settings.epochs)
         chosen = order[rows]
         weights = None if data.weights is None else data.weights[chosen]
         size = float(len(chosen)) if weights is None else float(weights.sum())
@@ -155,6 +160,14 @@ def _epoch(
         loss, correct, total = loss + found.loss, correct + found.correct, total + size
     record = {"loss": loss / total}
     return record | ({"accuracy": correct / total} if settings.accuracy else {})
+
+
+def begin_step(layers: Sequence[Layer], optimizer: Adam, share_done: float) -> None:
+    """Let the layers prepare for a step, and let the optimizer follow the parameters that they have then."""
+    for layer in layers:
+        layer.begin_step(share_done)
+    parameters = [(layer, name, array) for layer in layers for name, array in layer.parameters.items()]
+    optimizer.follow([array for *_, array in parameters], [layer._decays(name) for layer, name, _ in parameters])
 
 
 def evaluate(
@@ -226,7 +239,8 @@ class _Best:
     """The parameters and buffers with the lowest loss on the held-out samples."""
 
     def __init__(self, layers: Sequence[Layer]) -> None:
-        self._arrays = [a for layer in layers for a in (*layer.parameters.values(), *layer.buffers.values())]
+        self._layers = layers
+        self._arrays: list[NDArray[Any]] = []
         self._copies: list[NDArray[Any]] = []
         self._loss = np.inf
         self._epochs_since = 0
@@ -235,6 +249,7 @@ class _Best:
         """Return whether the loss has not improved for `patience` epochs."""
         if loss < self._loss:
             self._loss, self._epochs_since = loss, 0
+            self._arrays = [a for layer in self._layers for a in (*layer.parameters.values(), *layer.buffers.values())]
             self._copies = [array.copy() for array in self._arrays]
         else:
             self._epochs_since += 1
