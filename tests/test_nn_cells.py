@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import spatium as sp
-from spatium.nn import Dense, Layer, Network, SpatialDense, Standardize, check_gradients
+from spatium.nn import Dense, Layer, Network, Softmax, SpatialDense, Standardize, check_gradients
 from spatium.nn.optimizer import Adam
 
 
@@ -531,3 +531,88 @@ def test_the_optimizer_follows_the_parameters():
     for grads in gradients[:3]:
         last.step(grads[2:], 0.01)
     np.testing.assert_array_equal(together[2], a)
+
+
+# ---- improve ----
+
+
+def improvable(x, depth, gain_bias=False, own_hash=False):
+    h = sp.SimHash(5, rng=0).fit(x) if own_hash else "network"
+    layers = [SpatialDense(5, 6, sp.ActivationMap.uniform(sp.GELU(), 6), h, rng=0, cell_gain_bias=gain_bias)]
+    for i in range(1, depth):
+        layers.append(SpatialDense(6, 6, sp.ActivationMap.uniform(sp.GELU(), 6), "network", rng=i))
+    for layer in layers:
+        if gain_bias and layer is layers[0]:
+            with_random_tables(layer)
+    return Network([*layers, Dense(6, 1, rng=9)], pattern_hash=sp.CategoryHash(5, [4]))
+
+
+@pytest.mark.parametrize("weights", [None, np.arange(300) % 3])
+@pytest.mark.parametrize(("depth", "gain_bias", "own_hash"), [(1, False, False), (2, True, False), (2, False, True)])
+def test_improve_never_raises_the_loss(depth, gain_bias, own_hash, weights):
+    x = rows_with_a_category(300)
+    y = curves(x, 8)
+    network = improvable(x, depth, gain_bias, own_hash)
+
+    def loss():
+        return np.average(np.square(network.predict(x)[:, 0] - y), weights=weights)
+
+    before, arrays = loss(), [a.copy() for layer in network.layers for a in layer.parameters.values()]
+    twin = network.clone()
+    for layer in network.layers[:-1]:
+        layer.maps.reset_counts()
+    records = network.improve(x, y, sweeps=9, sample_weight=weights)
+    assert not any(layer.maps.hit_counts.any() for layer in network.layers[:-1])
+    losses = [record["loss"] for record in records]
+    assert losses == sorted(losses, reverse=True)
+    assert losses[0] == pytest.approx(before, rel=1e-5)
+    assert losses[-1] == pytest.approx(loss(), rel=1e-5)
+    assert losses[-1] < 0.9 * losses[0]
+    assert records[0]["changed"] == 0 < records[1]["changed"]
+    after = [a for layer in network.layers for a in layer.parameters.values()]
+    assert all(a.tobytes() == b.tobytes() for a, b in zip(arrays, after, strict=True))
+    assert twin.improve(x, y, sweeps=9, sample_weight=weights) == records
+    assert twin.layers[0].maps == network.layers[0].maps
+
+
+def test_improve_is_exact_for_one_unit():
+    """No other choice of functions for its cells has a lower loss."""
+    x = rows_with_a_category(90, n_categories=3)
+    y = curves(x, 3)
+    layer = SpatialDense(5, 1, sp.ActivationMap.uniform(sp.ReLU(), 1), "network", rng=3)
+    network = Network([layer, Dense(1, 1, rng=0)], pattern_hash=sp.CategoryHash(5, [4]))
+    best = network.improve(x, y)[-1]["loss"]
+    functions = [sp.ReLU(), sp.Tanh(), sp.GELU(), sp.Sine()]
+    found = []
+    for choice in np.ndindex(4, 4, 4):
+        for column, number in enumerate(choice):
+            layer.maps[0, 0, column] = functions[number]
+        found.append(np.square(network.predict(x)[:, 0] - y).mean())
+    assert best == pytest.approx(min(found), rel=1e-6)
+
+
+def test_improve_classes():
+    x = rows_with_a_category(200)
+    labels = (curves(x, 8) > 0.2).astype(int)
+    network = Network(
+        [SpatialDense(5, 6, sp.ActivationMap.uniform(sp.ReLU(), 6), "network", rng=0), Dense(6, 2, rng=1), Softmax()],
+        pattern_hash=sp.CategoryHash(5, [4]),
+    )
+    losses = [record["loss"] for record in network.improve(x, labels, palette=["swish"])]
+    probabilities = network.predict(x)[np.arange(200), labels]
+    assert losses[-1] == pytest.approx(-np.log(probabilities).mean(), rel=1e-5)
+    assert losses[-1] < losses[0]
+    assert set(network.layers[0].maps.palette) == {sp.ReLU(), sp.Swish()}
+
+
+def test_networks_that_cannot_be_improved():
+    x = rows_with_a_category(20)
+    h = sp.CategoryHash(5, [4])
+    with pytest.raises(ValueError, match="improve has nothing to choose: no layer has maps"):
+        Network([Dense(5, 1, rng=0)]).improve(x, x[:, 0])
+    with pytest.raises(ValueError, match="fit has not finished the learning of cells"):
+        Network([SpatialDense(5, 1, pattern_hash="network", learn_cells=True, rng=0)], pattern_hash=h).improve(
+            x, x[:, 0]
+        )
+    with pytest.raises(ValueError, match="improve needs layers that do not mix the rows"):
+        Network([Reversed((5,)), SpatialDense(5, 1, rng=0)]).improve(x, x[:, 0])

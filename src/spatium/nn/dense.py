@@ -348,6 +348,15 @@ class SpatialDense(Layer):
         run.hit(self.maps, hashes)
         return out
 
+    def _before_maps(self, x: Array, hashes: NDArray[np.uint64]) -> Array:
+        """Return the arguments of the activations."""
+        u: Array = np.matmul(x, self.parameters["weights"])
+        u += self.parameters["bias"]
+        scaling, _ = self._tables(hashes)
+        if scaling is not None:
+            scaling.apply(u)
+        return u
+
     def _backward(self, grad: Array) -> Array:
         return product(self._backward_parameters(grad), self.parameters["weights"].T)
 

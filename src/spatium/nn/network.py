@@ -15,7 +15,7 @@ from spatium._arrays import plain_array, real_array
 from spatium._checks import check_scalar, whole_number
 from spatium._tables import Table
 from spatium.activations import Activation
-from spatium.nn import files, training
+from spatium.nn import files, improvement, training
 from spatium.nn._inference import Plan, infer
 from spatium.nn._products import Array
 from spatium.nn.hashing import NETWORK, HashFunction, as_pattern_hash
@@ -423,6 +423,65 @@ class Network:
         return training.train(
             self.layers, data, held_out, settings, np.random.default_rng(rng), progress, self.pattern_hash
         )
+
+    def improve(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        loss: str = "auto",
+        sweeps: int = 1,
+        palette: Sequence[Activation | str] | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> list[EpochRecord]:
+        """Choose better functions for the cells of every `SpatialDense`, without gradients.
+
+        A cell affects only the rows that select it. So for one unit, the best function of every cell is found by one
+        pass per function. The units follow one another, and the loss of the samples never rises. The weights do not
+        change.
+
+        Parameters
+        ----------
+        x, y, loss, sample_weight
+            As in `fit`.
+        sweeps : int
+            The greatest number of times that all units are improved. It ends earlier if nothing changes.
+        palette : sequence of Activation or str, optional
+            The functions to choose from, in addition to those of the maps. The default is relu, tanh, gelu and sine.
+
+        Returns
+        -------
+        list of dict
+            For the network as it was and for each sweep ``sweep``, ``loss`` and the number of ``changed`` cells.
+
+        Raises
+        ------
+        ValueError
+            If no layer has maps, cells are still learned by `fit`, or a layer of your own may mix the rows.
+
+        Examples
+        --------
+        >>> import numpy as np, spatium as sp
+        >>> from spatium.nn import Network, SpatialDense
+        >>> x = np.array([[-2.0, 0], [2.0, 0], [-2.0, 1], [2.0, 1]])
+        >>> layer = SpatialDense(2, 1, sp.ActivationMap.uniform(sp.ReLU(), 1), "network", rng=0)
+        >>> layer.weights = [[1.0], [0.0]]
+        >>> network = Network([layer], pattern_hash=sp.CategoryHash(2, columns=[1]))
+        >>> records = network.improve(x, np.where(x[:, 1] == 0, np.tanh(x[:, 0]), np.sin(x[:, 0])))
+        >>> layer.maps[0, 0, 0], layer.maps[0, 0, 1], records[-1]["changed"]
+        (Tanh(), Sine(), 2)
+        """
+        settings = self._settings(1, 1, 1.0, loss, "constant", 0.0, None, plain_array("y", y))
+        data, settings = self._data(x, y, settings, "x", "y", sample_weight)
+        trained = training.trained_layers(self.layers, settings.loss)
+        if not any(hasattr(layer, "maps") for layer in trained):
+            raise ValueError("improve has nothing to choose: no layer has maps")
+        if any(layer.is_annealing() for layer in trained):
+            raise ValueError("improve needs maps: fit has not finished the learning of cells")
+        if not self._plan(data.x.shape).in_blocks:
+            raise ValueError("improve needs layers that do not mix the rows, and one of them has no _infer")
+        times = whole_number("sweeps", sweeps)
+        return improvement.improve(trained, data, settings.loss, self.pattern_hash, times, palette)
 
     # ---- descriptions, copies, files ----
 
