@@ -295,7 +295,9 @@ def entry(full_name: str, item: Any) -> str:
     if inspect.isclass(item):
         own = full_name in ("spatium.Activation", "spatium.Custom") or not issubclass(item, Activation)
         directive = f".. autoclass:: {full_name}\n   :members:" + ("" if own else "\n   :exclude-members: __init__")
-        if own and full_name != "spatium.Custom":
+        if full_name.startswith("spatium.sklearn."):  # scikit-learn makes these methods, with links into its own pages
+            directive += "\n   :exclude-members: set_fit_request, set_partial_fit_request, set_score_request"
+        elif own and full_name != "spatium.Custom":
             directive += "\n   :inherited-members: dict, tuple, Exception"
     else:
         directive = f".. auto{'function' if callable(item) else 'data'}:: {full_name}"

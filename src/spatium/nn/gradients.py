@@ -27,7 +27,7 @@ def check_gradients(layer: Layer | Network, x: ArrayLike, rng: Random = 0) -> Ta
     Parameters
     ----------
     layer : Layer or Network
-    x : array_like, shape (samples, n_inputs) or (samples, *input_shape)
+    x : array_like, shape (samples, n_inputs), or of the rank of the layer
         The samples. They should not lie at kinks of the activations.
     rng : Generator or int, optional
         The source of the loss, and of the elements that are checked of an array with more than 256.

@@ -326,7 +326,6 @@ class Network:
         self,
         x: ArrayLike,
         y: ArrayLike,
-        *,
         epochs: int = 20,
         batch_size: int = 64,
         learning_rate: float = 1e-3,
@@ -347,7 +346,7 @@ class Network:
 
         Parameters
         ----------
-        x : array_like, shape (samples, n_inputs) or (samples, *input_shape)
+        x : array_like, shape (samples, n_inputs), or of the rank of the first layer
         y : array_like
             For "cross_entropy", the classes, integers from 0 to n_outputs - 1, shape (samples,). For "bce", 0, 1, or
             probabilities, and for "mse", real numbers, shape (samples, n_outputs) or, for one output, (samples,).
