@@ -156,7 +156,30 @@ def _table(act: Activation, x: Levels, y: Levels) -> Array:
     return table
 
 
-class QuantizedActivation:
+class _OnCodes:
+    """What an activation and a map on codes share: the levels of inputs and outputs."""
+
+    __slots__ = ()
+
+    x: Levels
+    y: Levels
+
+    def quantize(self, x: ArrayLike) -> Any:
+        """Return the codes of inputs; see `Levels.encode`."""
+        return self.x.encode(x)
+
+    def dequantize(self, codes: ArrayLike, dtype: DTypeLike = np.float32) -> Any:
+        """Return the real numbers of codes of the output, float32 or float64."""
+        return self.y.decode(codes, dtype)
+
+
+def _check_levels(x: Levels, y: Levels) -> None:
+    """Raise ValueError if inputs and outputs have different kinds of codes."""
+    if (x.bits, x.dtype) != (y.bits, y.dtype):
+        raise ValueError(f"x has {x.bits} bits of {x.dtype}, y {y.bits} of {y.dtype}, expected the same")
+
+
+class QuantizedActivation(_OnCodes):
     """An activation as a function of codes, which is one look-up per element: immutable, comparable, picklable.
 
     ``table[i]`` is the code of ``f(x)`` for the i-th code in ascending order, where x is the real number of this code.
@@ -203,8 +226,7 @@ class QuantizedActivation:
 
     def __init__(self, activation: Activation, x: Levels, y: Levels) -> None:
         check_activation("activation", activation)
-        if (x.bits, x.dtype) != (y.bits, y.dtype):
-            raise ValueError(f"x has {x.bits} bits of {x.dtype}, y {y.bits} of {y.dtype}, expected the same")
+        _check_levels(x, y)
         table = _table(activation, x, y)
         by_byte = _table_by_byte(table, x)
         packed = None
@@ -259,14 +281,6 @@ class QuantizedActivation:
     def y_zero(self) -> int:
         """The code of the output 0."""
         return self.y.zero
-
-    def quantize(self, x: ArrayLike) -> Any:
-        """Return the codes of inputs; see `Levels.encode`."""
-        return self.x.encode(x)
-
-    def dequantize(self, codes: ArrayLike, dtype: DTypeLike = np.float32) -> Any:
-        """Return the real numbers of codes of the output, float32 or float64."""
-        return self.y.decode(codes, dtype)
 
     def __call__(self, codes: ArrayLike, out: Out = None) -> Any:
         """Return the codes of f for codes of the input, of the same dtype; `out` may be codes itself."""
@@ -378,7 +392,7 @@ def _looked_up(table: NDArray[np.uint8], array: Array, out: Out) -> Any:
 # ---- maps ----
 
 
-class QuantizedMap:
+class QuantizedMap(_OnCodes):
     """An activation map on codes: one look-up per element, with the levels of inputs and outputs common to all cells.
 
     It is made by ``sp.quantize(amap)`` from a copy of the map, without hits.
@@ -404,8 +418,7 @@ class QuantizedMap:
     def __init__(self, amap: ActivationMap, x: Levels, y: Levels) -> None:
         if not isinstance(amap, ActivationMap):
             raise TypeError(f"amap is {amap!r}, expected an ActivationMap")
-        if (x.bits, x.dtype) != (y.bits, y.dtype):
-            raise ValueError(f"x has {x.bits} bits of {x.dtype}, y {y.bits} of {y.dtype}, expected the same")
+        _check_levels(x, y)
         self.x, self.y = x, y
         self._map = amap.copy()
         self._map.reset_counts()
@@ -429,14 +442,6 @@ class QuantizedMap:
         if isinstance(entry, ActivationMap):
             raise IndexError(f"index {index!r} selects a grid, expected one cell")
         return QuantizedActivation(entry, self.x, self.y)
-
-    def quantize(self, x: ArrayLike) -> Any:
-        """Return the codes of inputs; see `Levels.encode`."""
-        return self.x.encode(x)
-
-    def dequantize(self, codes: ArrayLike, dtype: DTypeLike = np.float32) -> Any:
-        """Return the real numbers of codes of the output, float32 or float64."""
-        return self.y.decode(codes, dtype)
 
     @property
     def hit_counts(self) -> NDArray[np.uint64]:

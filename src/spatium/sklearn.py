@@ -208,7 +208,6 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[mis
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Return the probabilities of the classes, shape (samples, classes)."""
         check_is_fitted(self)
-        check_is_fitted(self)
         probabilities = self._outputs(X)
         if len(self.classes_) == 1:
             return np.ones((len(probabilities), 1), probabilities.dtype)
@@ -216,8 +215,8 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[mis
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable class of each sample."""
-        check_is_fitted(self)
-        found: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        winners = self.predict_proba(X).argmax(axis=1)
+        found: NDArray[Any] = self.classes_[winners]
         return found
 
 

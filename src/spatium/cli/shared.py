@@ -55,13 +55,14 @@ def threads_set(number: int | None) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def progress_bar(what: str, n_rows: int, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Show a progress bar on stderr if that is a terminal; yield a function that advances it."""
+def progress_bar(what: str, n_rows: int, quiet: bool) -> Iterator[Callable[..., None]]:
+    """Show a progress bar on stderr if that is a terminal; yield a function that advances it and shows a text."""
     console = Console(stderr=True)
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    state = TextColumn("{task.fields[state]}")
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), state, TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
-        task = progress.add_task(what, total=n_rows)
-        yield lambda rows: progress.advance(task, rows)
+        task = progress.add_task(what, total=n_rows, state="")
+        yield lambda rows, state="": progress.update(task, advance=rows, state=state)
 
 
 def hits_table(counts: ArrayLike, title: str) -> Table:

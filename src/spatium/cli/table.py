@@ -7,7 +7,7 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -90,7 +90,7 @@ class TableReader:
         for name in self.columns.names:
             if name not in self.header:
                 raise ValueError(f"{path}: there is no column {name!r}, which the network needs")
-        self._target = None if target is None else self.header.index(target)
+        self._target = target
         self.n_columns = self.columns.n_inputs
         self._at = 0
         self._lines = self._read_lines()
@@ -139,22 +139,20 @@ class TableReader:
             else:
                 x[:, at : at + len(known)] = self._one_hot(name, cells, known, chosen)
                 at += len(known)
-        target = [] if self._target is None else [line[self._target].strip() for _, line in chosen]
-        for text, (number, _) in zip(target, chosen, strict=bool(target)):
-            if not text:
-                raise ValueError(self._missing(self.header[self._target or 0], number))
-        return x, target
+        return x, [] if self._target is None else list(self._words(self._target, chosen))
 
     def values(self, name: str) -> tuple[str, ...]:
         """Return the different values of a column, sorted."""
+        return tuple(sorted(set(self._words(name, self._read_lines()))))
+
+    def _words(self, name: str, lines: Iterable[tuple[int, list[str]]]) -> Iterator[str]:
+        """Yield the texts of a column, none of which may be missing."""
         place = self.header.index(name)
-        found = set()
-        for number, line in self._read_lines():
+        for number, line in lines:
             text = line[place].strip()
             if not text:
                 raise ValueError(self._missing(name, number))
-            found.add(text)
-        return tuple(sorted(found))
+            yield text
 
     def _numbers(self, name: str, cells: list[str], lines: Sequence[tuple[int, Any]]) -> NDArray[np.float32]:
         try:

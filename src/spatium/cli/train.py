@@ -12,11 +12,10 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from spatium.cli.shared import activation_named, errors_in_one_line, threads_set
+from spatium.cli.shared import activation_named, errors_in_one_line, progress_bar, threads_set
 from spatium.cli.stream import ArrayReader, RowReader
 from spatium.cli.table import Columns, TableReader, is_table
 from spatium.nn import Dense, Layer, Network, Softmax, SpatialDense, Standardize
@@ -126,10 +125,11 @@ def train(
         network, scale = _network(samples, kept, units, "spatial" if spatial else act, generator)
         x, y = samples.x, samples.y if scale is None else (samples.y - scale[0]) / scale[1]
         start = time.perf_counter()
-        with _progress(epochs, as_json) as report_epoch:
+        with progress_bar("training", epochs, as_json) as advance:
             history = network.fit(
                 x[kept], y[kept], epochs=epochs, batch_size=batch, learning_rate=learning_rate,
-                weight_decay=weight_decay, early_stopping=patience, rng=generator, progress=report_epoch,
+                weight_decay=weight_decay, early_stopping=patience, rng=generator,
+                progress=lambda record: advance(1, _state(record)),
                 validation=(x[tested], y[tested]) if n_held_out else None,
             )  # fmt: skip
         seconds = time.perf_counter() - start
@@ -163,7 +163,8 @@ def _read(path: Path, target: str | None, task: str, categories: tuple[str, ...]
         return _read_table(path, target, task, categories)
     if categories:
         raise ValueError("--categories needs a table of text, an array has only numbers")
-    x = _all_rows(ArrayReader(path))
+    reader = ArrayReader(path)
+    x = reader.rows(0, reader.n_rows)
     if target is None:
         if x.shape[1] < 2:
             raise ValueError(f"{path} has one column, expected inputs and a target, or a file with --target")
@@ -200,16 +201,13 @@ def _read_table(path: Path, target: str | None, task: str, categories: tuple[str
     return _targets(x, texts, numbers, task, columns)
 
 
-def _all_rows(reader: ArrayReader) -> NDArray[np.float32]:
-    return reader.rows(0, reader.n_rows)
-
-
 def _targets(
     x: NDArray[np.float32], texts: list[str], numbers: NDArray[np.float64] | None, task: str, columns: Columns | None
 ) -> Samples:
     """Return the samples with classes, in numerical or alphabetical order, or with numbers."""
     whole = numbers is not None and bool((numbers == np.rint(numbers)).all())
-    if numbers is not None and (task == "numbers" or (task == "auto" and not _few(numbers, whole))):
+    few = numbers is not None and whole and len(np.unique(numbers)) <= MOST_CLASSES
+    if numbers is not None and (task == "numbers" or (task == "auto" and not few)):
         if not np.isfinite(numbers).all():
             raise ValueError("the target has missing or infinite numbers")
         return Samples(x, numbers.astype(np.float32), None, columns)
@@ -219,10 +217,6 @@ def _targets(
         raise ValueError(f"the target has only the class {classes[0]!r}")
     places = {name: i for i, name in enumerate(classes)}
     return Samples(x, np.array([places[name] for name in named]), tuple(classes), columns)
-
-
-def _few(numbers: NDArray[np.float64], whole: bool) -> bool:
-    return whole and len(np.unique(numbers)) <= MOST_CLASSES
 
 
 def _network(
@@ -270,26 +264,10 @@ def _quality(network: Network, samples: Samples, kept: NDArray[np.int64], tested
     }
 
 
-class _progress:  # noqa: N801  # used as a function
-    """A context that shows the epochs on a terminal, and returns the function that `Network.fit` calls."""
-
-    def __init__(self, epochs: int, quiet: bool) -> None:
-        console = Console(stderr=True)
-        columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[state]}"))
-        hidden = quiet or not console.is_terminal
-        self._bar = Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=hidden)
-        self._task = self._bar.add_task("training", total=epochs, state="")
-
-    def __enter__(self) -> Any:
-        self._bar.start()
-        return self._show
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.stop()
-
-    def _show(self, record: dict[str, float]) -> None:
-        name = "validation_accuracy" if "validation_accuracy" in record else "loss"
-        self._bar.update(self._task, advance=1, state=f"{name.replace('_', ' ')} {record[name]:.4g}")
+def _state(record: dict[str, float]) -> str:
+    """Return what the progress bar shows of an epoch."""
+    name = "validation_accuracy" if "validation_accuracy" in record else "loss"
+    return f"{name.replace('_', ' ')} {record[name]:.4g}"
 
 
 def _print(report: Report) -> None:

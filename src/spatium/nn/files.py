@@ -21,6 +21,7 @@ from spatium._files import Archive, MissingError, open_npz, write_npz
 from spatium.activations import Activation
 from spatium.maps.files import activation_of, check_names, entry_of, hash_from_file, hash_to_file
 from spatium.nn.hashing import HashFunction
+from spatium.nn.layer import ReadArray
 from spatium.nn.layers import KINDS, Layer
 
 FORMAT = "spatium-network"
@@ -103,28 +104,31 @@ def _layer(
         known = ", ".join(sorted(kinds))
         raise MissingError(f"{where} has kind {kind!r}, expected one of {known}, or one in load(path, layers=[...])")
 
-    def read(name: str, expected: Any, shape: tuple[int | None, ...]) -> NDArray[Any]:
-        array = archive.read(f"{position}.{name}", expected, shape, f"{where}: {name}")
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise ValueError(f"{where}: {name} holds NaN or an infinity")
-        return array
-
     try:
         config = _with_activations(description.get("config"), where, custom)
         if not isinstance(config, dict):
             raise ValueError(f"config is {config!r}, expected an object")
-        return kinds[kind]._from_file(config, read, dtype)
+        return kinds[kind]._from_file(config, _reader(archive, str(position), where), dtype)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         kind_of_error = MissingError if isinstance(error, MissingError) else ValueError
         raise kind_of_error(str(error) if str(error).startswith(where) else f"{where}: {error}") from error
 
 
-def _hash(description: Any, archive: Archive) -> HashFunction:
-    def read(name: str, expected: Any, shape: tuple[int | None, ...]) -> NDArray[Any]:
-        return archive.read(f"pattern_hash.{name}", expected, shape, f"pattern_hash: {name}")
+def _reader(archive: Archive, prefix: str, where: str) -> ReadArray:
+    """Return a function that reads the arrays of a layer, or of the hash; errors begin with `where`."""
 
+    def read(name: str, expected: Any, shape: tuple[int | None, ...]) -> NDArray[Any]:
+        array = archive.read(f"{prefix}.{name}", expected, shape, f"{where}: {name}")
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise ValueError(f"{where}: {name} holds NaN or an infinity")
+        return array
+
+    return read
+
+
+def _hash(description: Any, archive: Archive) -> HashFunction:
     try:
-        return hash_from_file(description, None, read)
+        return hash_from_file(description, None, _reader(archive, "pattern_hash", "pattern_hash"))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise ValueError(f"the hash of the network: {error}") from error
 

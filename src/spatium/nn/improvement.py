@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,15 +34,14 @@ def improve(
     functions = [as_activation("palette", act) for act in (PALETTE if palette is None else palette)]
     before = _outputs(layers, data.x, shared_hashes(pattern_hash, data.x))
     found = LOSSES[loss](before, data.wanted, data.weights).loss
-    total = float(len(data.x)) if data.weights is None else float(data.weights.sum())
-    records: list[EpochRecord] = [{"sweep": 0, "loss": found / total, "changed": 0}]
+    records: list[EpochRecord] = [{"sweep": 0, "loss": found / data.total, "changed": 0}]
     for sweep in range(1, sweeps + 1):
         changed = 0
         for position, layer in enumerate(layers):
             if isinstance(layer, SpatialDense):
                 count, found = _improve_layer(layers, position, data, loss, pattern_hash, functions)
                 changed += count
-        records.append({"sweep": sweep, "loss": found / total, "changed": changed})
+        records.append({"sweep": sweep, "loss": found / data.total, "changed": changed})
         if not changed:
             break
     return records
@@ -71,7 +69,7 @@ def _improve_layer(
     # A cell only affects its own rows. With these next to each other, the loss is a sum over slices.
     cells = cells_of(own)
     order = np.argsort(cells, kind="stable")
-    parts = _Parts(cells[order], data, order, loss)
+    parts = _Parts(cells[order], data.take(order), loss)
     x, own, hashes = x[order], own[order], None if hashes is None else hashes[order]
     u = layer._before_maps(x, own)
     y = layer.maps.activate(u, own[:, np.newaxis], count=False)
@@ -99,14 +97,13 @@ def _improve_layer(
 class _Parts:
     """The rows of each cell as slices of sorted rows, and the losses of outputs for them."""
 
-    def __init__(self, cells: NDArray[np.intp], data: Data, order: NDArray[np.intp], loss: str) -> None:
+    def __init__(self, cells: NDArray[np.intp], data: Data, loss: str) -> None:
         live, starts = np.unique(cells, return_index=True)
         stops = [*starts[1:].tolist(), len(cells)]
         self._parts = [
             (int(cell), slice(int(start), stop)) for cell, start, stop in zip(live, starts, stops, strict=True)
         ]
-        self._wanted = data.wanted[order]
-        self._weights = None if data.weights is None else data.weights[order]
+        self._data = data
         self._loss = LOSSES[loss]
 
     def __iter__(self) -> Iterator[tuple[int, slice]]:
@@ -117,5 +114,5 @@ class _Parts:
         return [self._of(outputs, rows) for _, rows in self]
 
     def _of(self, outputs: Array, rows: slice) -> float:
-        weights: Any = None if self._weights is None else self._weights[rows]
-        return self._loss(outputs[rows], self._wanted[rows], weights).loss
+        weights = None if self._data.weights is None else self._data.weights[rows]
+        return self._loss(outputs[rows], self._data.wanted[rows], weights).loss

@@ -43,6 +43,15 @@ class Data(NamedTuple):
     wanted: NDArray[Any]
     weights: Weights = None
 
+    @property
+    def total(self) -> float:
+        """The sum of the weights; without weights, the number of samples."""
+        return float(len(self.x)) if self.weights is None else float(self.weights.sum())
+
+    def take(self, rows: NDArray[np.intp]) -> Data:
+        """Return a copy of some of the samples."""
+        return Data(self.x[rows], self.wanted[rows], None if self.weights is None else self.weights[rows])
+
 
 class Settings(NamedTuple):
     """The arguments of `Network.fit` that do not depend on the data."""
@@ -141,12 +150,11 @@ def _epoch(
     batches = list(mini_batches(len(order), settings.batch_size))
     for number, rows in enumerate(batches):
         begin_step(layers, optimizer, (epoch + number / len(batches)) / settings.epochs)
-        chosen = order[rows]
-        weights = None if data.weights is None else data.weights[chosen]
-        size = float(len(chosen)) if weights is None else float(weights.sum())
+        batch = data.take(order[rows])
+        size = batch.total
         if size == 0.0:  # nothing in this batch counts
             continue
-        found = loss_of(run_forward(layers, data.x[chosen], None, pattern_hash), data.wanted[chosen], weights)
+        found = loss_of(run_forward(layers, batch.x, None, pattern_hash), batch.wanted, batch.weights)
         if not np.isfinite(found.loss):
             raise FloatingPointError(
                 f"the loss became {found.loss} in epoch {epoch + 1}; try a learning_rate below {settings.learning_rate}"
@@ -176,9 +184,8 @@ def evaluate(
     """Return the mean loss and the accuracy. No hit is counted, and no buffer changes."""
     outputs = infer(plan_of(layers, data.x.shape, pattern_hash), data.x, None, count=False)
     found = LOSSES[settings.loss](outputs, data.wanted, data.weights)
-    total = float(len(data.x)) if data.weights is None else float(data.weights.sum())
-    record = {"loss": found.loss / total}
-    return record | ({"accuracy": found.correct / total} if settings.accuracy else {})
+    record = {"loss": found.loss / data.total}
+    return record | ({"accuracy": found.correct / data.total} if settings.accuracy else {})
 
 
 def mini_batches(n_samples: int, batch_size: int) -> Iterator[slice]:
