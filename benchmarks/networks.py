@@ -345,11 +345,11 @@ def child(options: argparse.Namespace) -> None:
     print(json.dumps(found))
 
 
-def in_a_process(name: str, threads: int, options: argparse.Namespace) -> dict[str, Any]:
+def in_a_process(name: str, threads: int, isa: str | None, options: argparse.Namespace) -> dict[str, Any]:
     environment = os.environ | {f"{pool}_NUM_THREADS": str(threads) for pool in POOLS}
-    if options.isa:
-        environment["SPATIUM_ISA"] = options.isa
-    if options.isa == "x86_v3":  # the same for the others, as far as they can be told
+    if isa:
+        environment["SPATIUM_ISA"] = isa
+    if isa == "x86_v3":  # the same for the others, as far as they can be told
         environment |= {
             "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2",
             "OPENBLAS_CORETYPE": "Haswell",
@@ -368,17 +368,17 @@ def in_a_process(name: str, threads: int, options: argparse.Namespace) -> dict[s
     return found
 
 
-def measured(options: argparse.Namespace) -> list[dict[str, Any]]:
+def measured(isa: str | None, options: argparse.Namespace) -> list[dict[str, Any]]:
     """One row per case and number of threads."""
     alone: dict[tuple[int, str, str], list[float]] = {}
     side_by_side: dict[tuple[int, str, str], float] = {}
     for round_ in range(options.rounds):
         for threads in options.threads:
             for name in options.contenders:
-                for case, milliseconds in in_a_process(name, threads, options).items():
+                for case, milliseconds in in_a_process(name, threads, isa, options).items():
                     alone.setdefault((threads, case, name), []).append(milliseconds)
             if round_ == 0 and options.together:
-                for case, times in in_a_process("together", threads, options).items():
+                for case, times in in_a_process("together", threads, isa, options).items():
                     side_by_side |= {(threads, case, name): value for name, value in times.items()}
             print(f"round {round_ + 1}, {threads} threads", file=sys.stderr)
     rows = []
@@ -448,14 +448,14 @@ def report(rows: list[dict[str, Any]], options: argparse.Namespace, facts: dict[
     return "\n\n".join(parts) + "\n"
 
 
-def machine_facts(options: argparse.Namespace) -> dict[str, str]:
+def machine_facts(isa: str | None) -> dict[str, str]:
     import spatium as sp
     from spatium.nn import _blas
 
     measure = importlib.import_module("measure")
     facts = {
         "date": time.strftime("%Y-%m-%d"), "processor": measure.cpu_model(), "cores": str(os.cpu_count()),
-        "instruction set": options.isa or str(sp.config()["instruction_set"]), "NumPy": np.__version__,
+        "instruction set": isa or str(sp.config()["instruction_set"]), "NumPy": np.__version__,
         "its library": str(_blas.description()["name"]),
     }  # fmt: skip
     for name in ("torch", "onnxruntime"):
@@ -475,8 +475,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--contenders", nargs="+", default=list(CONTENDERS), choices=CONTENDERS)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
-        "--isa", choices=["x86_v3", "x86_v4"], help="cap the instruction set of everyone who can be told"
-    )
+        "--isa", nargs="+", choices=["x86_v3", "x86_v4"], default=[None],
+        help="cap the instruction set of everyone who can be told, one after the other",
+    )  # fmt: skip
     parser.add_argument("--training", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--together", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--json", type=Path)
@@ -494,11 +495,11 @@ def main() -> None:
         if name in options.contenders and not all(importlib.util.find_spec(module) for module in modules):
             print(f"{name} is left out: it needs {' and '.join(modules)}", file=sys.stderr)
             options.contenders.remove(name)
-    rows = measured(options)
-    text = report(rows, options, machine_facts(options))
+    results = [{"facts": machine_facts(isa), "rows": measured(isa, options)} for isa in options.isa]
+    text = "\n".join(report(result["rows"], options, result["facts"]) for result in results)
     print(text)
     if options.json:
-        options.json.write_text(json.dumps(rows, indent=1) + "\n")
+        options.json.write_text(json.dumps(results, indent=1) + "\n")
     if options.write:
         page = REPORT.read_text(encoding="utf-8")
         before, _, rest = page.partition(f"{BEGIN}\n")
