@@ -1,4 +1,4 @@
-"""Every loop of every kernel is vectorised, on every instruction set: read from the code that the compiler makes.
+"""Every loop of every kernel is vectorized, on every instruction set: read from the code that the compiler makes.
 
 The loops are compiled again, as meson and ninja do it, and disassembled. Arithmetic on single numbers in a loop is what
 a loop looks like that the compiler gave up on.
@@ -74,7 +74,7 @@ def loops(isa: str, number: str, build: pathlib.Path) -> dict[str, list[str]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", ["float32", "float64"])
 @pytest.mark.parametrize("isa", ["baseline", "x86_v3", "x86_v4"])
-def test_every_loop_is_vectorised(isa: str, number: str, build: pathlib.Path) -> None:
+def test_every_loop_is_vectorized(isa: str, number: str, build: pathlib.Path) -> None:
     names = "|".join(record.name for record in _engine.registry())
     operation = re.compile(
         rf"((?:{names})_(?:value|derivative|both|backward|second|parameters|derivative_y|backward_y|side|backward_side))"

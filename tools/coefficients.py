@@ -136,7 +136,7 @@ def series_at_root(name: str, what: str, f: Function, guess: str, radius: float,
     with_pair_first(name, f"({what})/(x - root) around the root", p, lambda d: 1 / p(d), -radius, radius, degree)
 
 
-# ---- float32 tables of lanes.h ----
+# ---- float32 tables of vectors.h ----
 
 
 def single(value: mp.mpf) -> mp.mpf:
@@ -179,7 +179,7 @@ def in_both(name: str, what: str, value: mp.mpf, short: tuple[int, int] = (0, 0)
     split(f"{name}_DOUBLE", f"{what}, as doubles", value, [53 - short[1], 53])
 
 
-def good_centre(f: Function, low: mp.mpf, high: mp.mpf) -> mp.mpf:
+def good_center(f: Function, low: mp.mpf, high: mp.mpf) -> mp.mpf:
     """A float near the middle where f is nearly a float itself (Gal 1986), so that it needs no low word."""
     middle, step = single((low + high) / 2), mp.mpf(2) ** (mp.floor(mp.log(high, 2)) - 15)
     return min((single(middle + k * step) for k in range(-400, 400)), key=lambda x: abs(f(x) / single(f(x)) - 1))
@@ -188,14 +188,14 @@ def good_centre(f: Function, low: mp.mpf, high: mp.mpf) -> mp.mpf:
 def piecewise(
     name: str, what: str, f: Function, intervals: list[tuple[mp.mpf, mp.mpf] | None], degree: int, origin: int = 0
 ) -> None:
-    """f(centre) and the coefficients of (f(centre + d) - f(centre))/d, relative error, one table per coefficient.
+    """f(center) and the coefficients of (f(center + d) - f(center))/d, relative error, one table per coefficient.
 
-    An interval that begins at 0 has centre and f(centre) 0 and the exact slope 1 left out. Centres count from `origin`.
+    An interval that begins at 0 has center and f(center) 0 and the exact slope 1 left out. Centers count from `origin`.
     """
-    centres, firsts, rests, worst = [], [], [], mp.mpf(0)
+    centers, firsts, rests, worst = [], [], [], mp.mpf(0)
     for interval in intervals:
         if interval is None:
-            centres, firsts, rests = [*centres, mp.mpf(0)], [*firsts, mp.mpf(1)], [*rests, [mp.mpf(0)] * degree]
+            centers, firsts, rests = [*centers, mp.mpf(0)], [*firsts, mp.mpf(1)], [*rests, [mp.mpf(0)] * degree]
             continue
         low, high = interval
         if low == 0:
@@ -204,17 +204,17 @@ def piecewise(
             found = remez(cubic, lambda d: d**2 + mp.mpf("1e-12"), mp.mpf("1e-9"), high, degree - 3)
             rest = [mp.mpf(0), mp.mpf(0), *(single(v) for v in found)]
         else:
-            c = good_centre(f, low, high)
+            c = good_center(f, low, high)
             first = single(f(c))
             slope: Function = lambda d, c=c: (f(c + d) - f(c)) / d if abs(d) > mp.mpf("1e-14") else mp.diff(f, c)
             weight: Function = lambda d, c=c: abs(d / f(c + d)) + mp.mpf("1e-9")
             rest = [single(v) for v in remez(slope, weight, low - c, high - c, degree - 1)]
-        centres, firsts, rests = [*centres, c], [*firsts, first], [*rests, rest]
+        centers, firsts, rests = [*centers, c], [*firsts, first], [*rests, rest]
         for d in chebyshev_nodes(low - c, high - c, 40):
             got = first + d * (horner(rest, d) + (1 if low == 0 else 0))
             worst = max(worst, abs(got / f(c + d) - 1))
     print(f"/* {what}: 32 intervals, degree {degree}, error 2^{float(mp.log(worst, 2)):.1f} */")
-    emit_singles(f"{name}_CENTRE", f"{name}: centres", [c - origin for c in centres])
+    emit_singles(f"{name}_CENTER", f"{name}: centers", [c - origin for c in centers])
     emit_singles(f"{name}_0", f"{name}: values there", firsts)
     print(f"/* {name}: coefficients of d, d^2, ... */\nstatic const float {name}[{degree}][{len(rests)}] = {{")
     for k in range(degree):
@@ -223,8 +223,8 @@ def piecewise(
         print("    },")
     print("};\n")
     padding = [mp.mpf(0)] * (6 - degree)
-    rows = [[first, c - origin, *rest, *padding] for first, c, rest in zip(firsts, centres, rests, strict=True)]
-    emit_rows(f"{name}_ROWS", f"{name} by rows: value, centre, coefficients", "float", [single_texts(r) for r in rows])
+    rows = [[first, c - origin, *rest, *padding] for first, c, rest in zip(firsts, centers, rests, strict=True)]
+    emit_rows(f"{name}_ROWS", f"{name} by rows: value, center, coefficients", "float", [single_texts(r) for r in rows])
 
 
 def octaves(first: int, bits: int) -> list[tuple[mp.mpf, mp.mpf]]:
@@ -266,7 +266,7 @@ def magnitude(x: mp.mpf) -> mp.mpf:
 # ---- derivatives at their roots, and from the output and the side of the minimum, inverse.h ----
 
 
-def lanes_series_at_root(
+def vector_series_at_root(
     name: str, what: str, slope: Function, guess: str, radius: float, terms: int, wide: tuple[float, int]
 ) -> None:
     """The same for vectors: slope(root + d) = d·(first + d·series(d)), root and first as pairs.
@@ -276,17 +276,17 @@ def lanes_series_at_root(
     root = mp.findroot(slope, mp.mpf(guess))
     taylor = mp.taylor(slope, root, wide[1] + 14)[1:]
     rest: Function = lambda d: horner(taylor[1:], d)
-    in_both(f"LANES_{name}_ROOT", f"the root of {what}', {float(root):.5f}", root)
-    in_both(f"LANES_{name}_FIRST", f"{what}'' there", taylor[0])
+    in_both(f"VECTOR_{name}_ROOT", f"the root of {what}', {float(root):.5f}", root)
+    in_both(f"VECTOR_{name}_FIRST", f"{what}'' there", taylor[0])
     for kind, suffix, (end, count) in (("FLOAT", "f", (radius, terms)), ("DOUBLE", "", wide)):
         end = mp.mpf(end)
-        split(f"LANES_{name}_RADIUS_{kind}", "where the series below serves", end, [24], suffix=suffix)
+        split(f"VECTOR_{name}_RADIUS_{kind}", "where the series below serves", end, [24], suffix=suffix)
         found = remez(rest, magnitude, -end, end, count - 1)
         text = f"{what}'(root + d) = d·({what}''(root) + d·(this series))"
         if kind == "FLOAT":
-            emit_singles(f"LANES_{name}_FLOAT", text, found)
+            emit_singles(f"VECTOR_{name}_FLOAT", text, found)
         else:
-            emit(f"LANES_{name}_DOUBLE", text, found, rest, magnitude, -end, end)
+            emit(f"VECTOR_{name}_DOUBLE", text, found, rest, magnitude, -end, end)
 
 
 def branches(
@@ -390,9 +390,9 @@ def coefficients() -> None:
     split("PI", "pi: n·PI_k is exact for |n| < 2^20, k < 4", mp.pi, [33, 33, 33, 53])
     split("INVERSE_PI", "1/pi", 1 / mp.pi, [53])
     split("LOG2_E", "1/ln 2", 1 / LN2, [53])
-    split("PI_PAIR", "pi as a normalised pair", mp.pi, [53, 53])
-    split("LN2_PAIR", "ln 2 as a normalised pair", LN2, [53, 53])
-    in_both("LANES_LN2", "ln 2", LN2)
+    split("PI_PAIR", "pi as a normalized pair", mp.pi, [53, 53])
+    split("LN2_PAIR", "ln 2 as a normalized pair", LN2, [53, 53])
+    in_both("VECTOR_LN2", "ln 2", LN2)
     half = LN2 / 2 * mp.mpf("1.0001")
     q = lambda r: (mp.expm1(r) - r) / r**2 if abs(r) > mp.mpf("1e-20") else mp.mpf(1) / 2 + r / 6
     what = "(e^r - 1 - r)/r^2, minimax in absolute error: r^2 times it is added to 1 + r"
@@ -424,52 +424,52 @@ def coefficients() -> None:
 
     eighths = [mp.mpf(2) ** (mp.mpf(j) / 8) for j in range(8)]
     shifted = [less_bits(v, j << 20) for j, v in enumerate(eighths)]
-    emit_singles("LANES_EIGHTHS", "2^(j/8), its bits less j·2^20, for rows.h adds n·2^20; twice", shifted * 2)
+    emit_singles("VECTOR_EIGHTHS", "2^(j/8), its bits less j·2^20, for rows.h adds n·2^20; twice", shifted * 2)
     rests = [(v - single(v)) / single(v) for v in eighths]
-    emit_singles("LANES_EIGHTHS_REST", "what that leaves of 2^(j/8), as a part of it; twice", rests * 2, "0.0f")
-    split("LANES_LN2_8", "ln(2)/8", LN2 / 8, [24, 24], suffix="f")
-    split("LANES_8_OVER_LN2", "8/ln(2)", 8 / LN2, [24], suffix="f")
+    emit_singles("VECTOR_EIGHTHS_REST", "what that leaves of 2^(j/8), as a part of it; twice", rests * 2, "0.0f")
+    split("VECTOR_LN2_8", "ln(2)/8", LN2 / 8, [24, 24], suffix="f")
+    split("VECTOR_8_OVER_LN2", "8/ln(2)", 8 / LN2, [24], suffix="f")
     # the next two terms by Chebyshev's polynomials: their greatest part goes into the terms before
     radius = (LN2 / 16) ** 2
     emit_singles(
-        "LANES_EXP_EIGHTHS", "(e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r 2^-31.5",
+        "VECTOR_EXP_EIGHTHS", "(e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r 2^-31.5",
         [mp.mpf(1) / 2, mp.mpf(1) / 6 + 3 * radius / 480, mp.mpf(1) / 24 + radius / 720],
     )  # fmt: skip
     expm1: Function = lambda r: (mp.expm1(r) - r) / r**2 if abs(r) > mp.mpf("1e-20") else mp.mpf(1) / 2 + r / 6
     square: Function = lambda r: r**2 + mp.mpf("1e-12")
     end = LN2 / 16 * mp.mpf("1.0005")
     what = "(e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r - 1 2^-37"
-    emit_singles("LANES_EXPM1_EIGHTHS", what, remez(expm1, square, -end, end, 3))
+    emit_singles("VECTOR_EXPM1_EIGHTHS", what, remez(expm1, square, -end, end, 3))
     sixteenths = [mp.mpf(2) ** (mp.mpf(j) / 16) for j in range(16)]
     shifted = [less_bits_of_double(v, j << 48) for j, v in enumerate(sixteenths)]
     texts = [float(v).hex() for v in shifted]
     rests = [float(v / mp.mpf(float(v)) - 1).hex() for v in sixteenths]
-    what = "2^(j/16), its bits less j·2^48, for lanes.h adds n·2^48"
-    print(f"/* {what} */\nstatic const double LANES_SIXTEENTHS[16] = {{")
+    what = "2^(j/16), its bits less j·2^48, for vectors.h adds n·2^48"
+    print(f"/* {what} */\nstatic const double VECTOR_SIXTEENTHS[16] = {{")
     print_rows(texts, 4)
     print(
-        "};\n\n/* what that leaves of 2^(j/16), as a part of it */\nstatic const double LANES_SIXTEENTHS_REST[16] = {"
+        "};\n\n/* what that leaves of 2^(j/16), as a part of it */\nstatic const double VECTOR_SIXTEENTHS_REST[16] = {"
     )
     print_rows(rests, 4)
     print("};\n")
     rows = [list(row) for row in zip(texts, rests, strict=True)]
-    emit_rows("LANES_SIXTEENTHS_ROWS", "both by rows", "double", rows)
-    split("LANES_LN2_16", "ln(2)/16", LN2 / 16, [53, 53])
-    split("LANES_16_OVER_LN2", "16/ln(2)", 16 / LN2, [53])
+    emit_rows("VECTOR_SIXTEENTHS_ROWS", "both by rows", "double", rows)
+    split("VECTOR_LN2_16", "ln(2)/16", LN2 / 16, [53, 53])
+    split("VECTOR_16_OVER_LN2", "16/ln(2)", 16 / LN2, [53])
     end = LN2 / 32 * mp.mpf("1.0005")
     what = "(e^r - 1 - r)/r^2, |r| <= ln(2)/32"
-    minimax("LANES_EXP_SIXTEENTHS", what, expm1, square, -end, end, 5)
+    minimax("VECTOR_EXP_SIXTEENTHS", what, expm1, square, -end, end, 5)
     what = "(2 atanh(s) - 2 s)/s^3 in s^2, s <= 1/3: log1p(E) = 2 atanh(s), s = E/(2 + E)"
     ninth, weight = mp.mpf("1.001") / 9, lambda u: u + mp.mpf("1e-9")
-    emit_singles("LANES_LOG1P_SERIES_FLOAT", what, remez(h, weight, 0, ninth, 4))
-    minimax("LANES_LOG1P_SERIES_DOUBLE", what, h, weight, 0, ninth, 9)
+    emit_singles("VECTOR_LOG1P_SERIES_FLOAT", what, remez(h, weight, 0, ninth, 4))
+    minimax("VECTOR_LOG1P_SERIES_DOUBLE", what, h, weight, 0, ninth, 9)
     two_over_pi()
 
 
 @tables
 def swish() -> None:
     slope: Function = lambda z: logistic(z) * (1 + z * logistic(-z))
-    lanes_series_at_root("SWISH_SLOPE", "z·sigmoid(z)", slope, "-1.2784645", 0.0625, 5, (0.03125, 8))
+    vector_series_at_root("SWISH_SLOPE", "z·sigmoid(z)", slope, "-1.2784645", 0.0625, 5, (0.03125, 8))
     with_minimum(
         "SWISH", "z·sigmoid(z)", lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * logistic(-z)),
         "-1.2784645", ends=(-108, 20.5, -752), degrees=(29, 25),
@@ -482,7 +482,7 @@ def mish() -> None:
     slope: Function = lambda x: (
         tanh_softplus(x) + 4 * x * mp.exp(x) * (1 + mp.exp(x)) / (mp.exp(x) * (mp.exp(x) + 2) + 2) ** 2
     )
-    lanes_series_at_root("MISH_SLOPE", "mish", slope, "-1.1924312", 0.0625, 5, (0.03125, 8))
+    vector_series_at_root("MISH_SLOPE", "mish", slope, "-1.1924312", 0.0625, 5, (0.03125, 8))
     with_minimum(
         "MISH", "x·tanh(softplus(x))", lambda x: x * tanh_softplus(x), slope, "-1.1924312",
         ends=(-108, 10.5, -752), degrees=(31, 25),
@@ -493,12 +493,12 @@ def mish() -> None:
 def gelu_tanh() -> None:
     split("SQRT_8_OVER_PI", "2·sqrt(2/pi), the linear coefficient of gelu_tanh's argument", K1, [53, 53])
     split("GELU_CUBIC", "2·sqrt(2/pi)·0.044715", K3, [53, 53])
-    in_both("LANES_GELU_TANH_LINEAR", "2·sqrt(2/pi), the first part short", K1, (4, 7))
-    in_both("LANES_GELU_TANH_CUBIC", "2·sqrt(2/pi)·0.044715", K3)
-    in_both("LANES_GELU_TANH_CUBIC_SLOPE", "3·2·sqrt(2/pi)·0.044715", 3 * K3)
+    in_both("VECTOR_GELU_TANH_LINEAR", "2·sqrt(2/pi), the first part short", K1, (4, 7))
+    in_both("VECTOR_GELU_TANH_CUBIC", "2·sqrt(2/pi)·0.044715", K3)
+    in_both("VECTOR_GELU_TANH_CUBIC_SLOPE", "3·2·sqrt(2/pi)·0.044715", 3 * K3)
     gate: Function = lambda x: K1 * x + K3 * x**3
     slope: Function = lambda x: logistic(gate(x)) * (1 + x * (K1 + 3 * K3 * x**2) * logistic(-gate(x)))
-    lanes_series_at_root("GELU_TANH_SLOPE", "gelu_tanh", slope, "-0.7524614", 0.0625, 5, (0.03125, 8))
+    vector_series_at_root("GELU_TANH_SLOPE", "gelu_tanh", slope, "-0.7524614", 0.0625, 5, (0.03125, 8))
     with_minimum(
         "GELU_TANH", "x·sigmoid(k1·x + k3·x^3)", lambda x: x * logistic(gate(x)), slope, "-0.7524614",
         ends=(-10.2, 6, -22), degrees=(29, 25),
@@ -528,12 +528,12 @@ def gelu() -> None:
     bottom = (mp.mpf("0.75") - 4) / (mp.mpf("0.75") + 4)
     what = "e^(a^2/2)·Phi(-a)·(a + 3/4) in t, 3/4 <= a <= 41"
     with_pair_first("GAUSSIAN_TAIL_WIDE", what, flat, lambda t: 1 / flat(t), bottom, top, 22)
-    centre = lambda u: mp.erf(mp.sqrt(u / 2)) / 2 / mp.sqrt(u) if u > mp.mpf("1e-30") else 1 / mp.sqrt(2 * mp.pi)
+    center = lambda u: mp.erf(mp.sqrt(u / 2)) / 2 / mp.sqrt(u) if u > mp.mpf("1e-30") else 1 / mp.sqrt(2 * mp.pi)
     what = "(Phi(a) - 1/2)/a in u = a^2, 0 <= a <= 1"
-    with_pair_first("GAUSSIAN_CENTRE", what, centre, lambda u: mp.mpf(1), 0, 1, 13)
-    slope: Function = lambda u: centre(u) + mp.exp(-u / 2) / mp.sqrt(2 * mp.pi)
+    with_pair_first("GAUSSIAN_CENTER", what, center, lambda u: mp.mpf(1), 0, 1, 13)
+    slope: Function = lambda u: center(u) + mp.exp(-u / 2) / mp.sqrt(2 * mp.pi)
     what = "(Phi(a) - 1/2)/a + phi(a) in u = a^2, 0 <= a <= 1"
-    with_pair_first("GELU_CENTRE", what, slope, lambda u: mp.mpf(1), 0, 1, 14)
+    with_pair_first("GELU_CENTER", what, slope, lambda u: mp.mpf(1), 0, 1, 14)
 
     gelu_slope: Function = lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x)
     with_minimum(
@@ -548,23 +548,23 @@ def gelu() -> None:
     rows, worst = [], mp.mpf(0)
     for i in range(96):
         low, high = (mp.ldexp(1 + mp.mpf(k % 16) / 16, k // 16) for k in (i, i + 1))
-        centre, half = (low + high) / 2, (high - low) / 2
+        center, half = (low + high) / 2, (high - low) / 2
         nodes = chebyshev_nodes(-half, half, 10)
         matrix = mp.matrix([[(d / half) ** j for j in range(10)] for d in nodes])
-        found = mp.lu_solve(matrix, mp.matrix([tail_of(centre + d) for d in nodes]))
+        found = mp.lu_solve(matrix, mp.matrix([tail_of(center + d) for d in nodes]))
         terms = [mp.mpf(float(found[j] / half**j)) for j in range(10)]
         low_word = mp.mpf(float(found[0] - terms[0]))
-        rows.append([float(v).hex() for v in (terms[0], low_word, centre - 1, *terms[1:])])
+        rows.append([float(v).hex() for v in (terms[0], low_word, center - 1, *terms[1:])])
         for d in chebyshev_nodes(-half, half, 7):
-            worst = max(worst, abs((horner(terms, d) + low_word) / tail_of(centre + d) - 1))
-    what = "e^(a^2/2)·Phi(-a) by rows: value as a pair, centre, nine coefficients; index: the bits of 1 + a from 48 on"
-    emit_rows("LANES_TAIL_WIDE", f"{what}; error 2^{float(mp.log(worst, 2)):.1f}", "double", rows)
+            worst = max(worst, abs((horner(terms, d) + low_word) / tail_of(center + d) - 1))
+    what = "e^(a^2/2)·Phi(-a) by rows: value as a pair, center, nine coefficients; index: the bits of 1 + a from 48 on"
+    emit_rows("VECTOR_TAIL_WIDE", f"{what}; error 2^{float(mp.log(worst, 2)):.1f}", "double", rows)
     intervals = [None if a >= mp.mpf(12) else (a, min(b, mp.mpf(12))) for a, b in octaves(0, 3)]
     piecewise(
-        "LANES_TAIL", "e^(a^2/2)·Phi(-a) in b = 1 + a, index: the bits of b from 20 on", tail_of, intervals, 5, origin=1
+        "VECTOR_TAIL", "e^(a^2/2)·Phi(-a) in b = 1 + a, index: the bits of b from 20 on", tail_of, intervals, 5, origin=1
     )
-    lanes_series_at_root("GELU_SLOPE", "gelu", gelu_slope, "-0.7517916", 0.0625, 5, (0.09375, 11))
-    in_both("LANES_INVERSE_SQRT_2PI", "1/sqrt(2·pi)", 1 / mp.sqrt(2 * mp.pi))
+    vector_series_at_root("GELU_SLOPE", "gelu", gelu_slope, "-0.7517916", 0.0625, 5, (0.09375, 11))
+    in_both("VECTOR_INVERSE_SQRT_2PI", "1/sqrt(2·pi)", 1 / mp.sqrt(2 * mp.pi))
 
 
 @tables
@@ -574,28 +574,28 @@ def phish() -> None:
         return gate + x * (1 - gate**2) * (mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x))
 
     series_at_root("PHISH_SLOPE", "d/dx x·tanh(gelu(x))", slope, "-1.1954312", 0.40625, 22)
-    lanes_series_at_root("PHISH_SLOPE", "phish", slope, "-1.1954312", 0.1875, 7, (0.1875, 16))
+    vector_series_at_root("PHISH_SLOPE", "phish", slope, "-1.1954312", 0.1875, 7, (0.1875, 16))
 
     def bent(v: mp.mpf) -> mp.mpf:
         g = mp.sqrt(v)
         return (g - mp.tanh(g)) / g**3 if g > mp.mpf("1e-10") else mp.mpf(1) / 3 - 2 * v / 15
 
     found = remez(bent, lambda v: v + mp.mpf("1e-9"), 0, mp.mpf("0.0625"), 3)
-    emit_singles("LANES_PHISH_TANH", "(g - tanh(g))/g^3 in g^2, g <= 1/4", found)
+    emit_singles("VECTOR_PHISH_TANH", "(g - tanh(g))/g^3 in g^2, g <= 1/4", found)
 
 
 @tables
 def gelu_sigmoid() -> None:
     factor = mp.mpf("1.702")
     split("GELU_SIGMOID", "1.702, the decimal number", factor, [53, 53])
-    in_both("LANES_GELU_SIGMOID_RATE", "1.702", factor)
+    in_both("VECTOR_GELU_SIGMOID_RATE", "1.702", factor)
 
 
 @tables
 def selu() -> None:
     scale, lam = mp.mpf(1.6732632423543772), mp.mpf(1.0507009873554805)  # the doubles of selu.h
-    in_both("LANES_SELU_SCALE", "lambda·alpha of selu", lam * scale)
-    split("LANES_SELU_LAMBDA", "lambda of selu, both positive for inf", lam, [24, 24], suffix="f", nearest=mp.floor)
+    in_both("VECTOR_SELU_SCALE", "lambda·alpha of selu", lam * scale)
+    split("VECTOR_SELU_LAMBDA", "lambda of selu, both positive for inf", lam, [24, 24], suffix="f", nearest=mp.floor)
 
 
 @tables
@@ -605,7 +605,7 @@ def tanh() -> None:
         None if a >= tanh_limit else (mp.mpf(0) if a == mp.mpf(2) ** -4 else a, min(b, tanh_limit))
         for a, b in octaves(-4, 2)
     ]
-    piecewise("LANES_TANH", "tanh(a), index: the bits of max(a, 2^-4) from 21 on", mp.tanh, intervals, 6)
+    piecewise("VECTOR_TANH", "tanh(a), index: the bits of max(a, 2^-4) from 21 on", mp.tanh, intervals, 6)
 
 
 @tables
@@ -614,23 +614,23 @@ def sine() -> None:
     columns = []
     for name, what, f in (("SIN", "sin(j·pi/16)", mp.sin), ("COS", "cos(j·pi/16)", mp.cos)):
         values = [f(a) if abs(f(a)) > mp.mpf("1e-30") else mp.mpf(0) for a in angles]
-        # sin 0 as -0: lanes.h adds to it
-        emit_singles(f"LANES_{name}", what, values, "-0.0f" if name == "SIN" else None)
-        emit_singles(f"LANES_{name}_LOW", f"the rest of {what}", [v - single(v) for v in values])
+        # sin 0 as -0: vectors.h adds to it
+        emit_singles(f"VECTOR_{name}", what, values, "-0.0f" if name == "SIN" else None)
+        emit_singles(f"VECTOR_{name}_LOW", f"the rest of {what}", [v - single(v) for v in values])
         columns += [values]
     rows = [list(pair) for pair in zip(*columns, strict=True)]
     what = "by rows: sin(j·pi/16), cos(j·pi/16) and the rests"
     texts = [single_texts([*row, *(v - single(v) for v in row)]) for row in rows]
     texts[0][0] = "-0.0f"
-    emit_rows("LANES_SINE_FLOAT", what, "float", texts)
+    emit_rows("VECTOR_SINE_FLOAT", what, "float", texts)
     texts = [[float(v).hex() for v in (*row, *(v - mp.mpf(float(v)) for v in row))] for row in rows]
     texts[0][0] = "-0.0"
-    emit_rows("LANES_SINE_DOUBLE", what, "double", texts)
-    what = "pi/16: n·LANES_PI_16_FLOAT_2 is exact for n < 2^12; all positive, for the sign of 0"
-    split("LANES_PI_16_FLOAT", what, mp.pi / 16, [24, 12, 24], suffix="f", nearest=mp.floor)
-    split("LANES_PI_16_DOUBLE", "pi/16, all positive", mp.pi / 16, [53, 53, 53], nearest=mp.floor)
-    split("LANES_16_OVER_PI_FLOAT", "16/pi", 16 / mp.pi, [24], suffix="f")
-    split("LANES_16_OVER_PI_DOUBLE", "16/pi", 16 / mp.pi, [53])
+    emit_rows("VECTOR_SINE_DOUBLE", what, "double", texts)
+    what = "pi/16: n·VECTOR_PI_16_FLOAT_2 is exact for n < 2^12; all positive, for the sign of 0"
+    split("VECTOR_PI_16_FLOAT", what, mp.pi / 16, [24, 12, 24], suffix="f", nearest=mp.floor)
+    split("VECTOR_PI_16_DOUBLE", "pi/16, all positive", mp.pi / 16, [53, 53, 53], nearest=mp.floor)
+    split("VECTOR_16_OVER_PI_FLOAT", "16/pi", 16 / mp.pi, [24], suffix="f")
+    split("VECTOR_16_OVER_PI_DOUBLE", "16/pi", 16 / mp.pi, [53])
     sine: Function = lambda u: (mp.sin(mp.sqrt(u)) / mp.sqrt(u) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 6
     cosine: Function = lambda u: (mp.cos(mp.sqrt(u)) - 1) / u if u > mp.mpf("1e-30") else -mp.mpf(1) / 2
     limit = (mp.pi / 32 * mp.mpf("1.001")) ** 2
@@ -639,8 +639,8 @@ def sine() -> None:
         ("SIN", "(sin(r)/r - 1)/r^2 in r^2", sine, (2, 5)),
         ("COS", "(cos(r) - 1)/r^2 in r^2", cosine, (2, 4)),
     ):
-        emit_singles(f"LANES_{name}_SERIES_FLOAT", what, remez(f, weight, 0, limit, terms[0] - 1))
-        minimax(f"LANES_{name}_SERIES_DOUBLE", what, f, weight, 0, limit, terms[1] - 1)
+        emit_singles(f"VECTOR_{name}_SERIES_FLOAT", what, remez(f, weight, 0, limit, terms[0] - 1))
+        minimax(f"VECTOR_{name}_SERIES_DOUBLE", what, f, weight, 0, limit, terms[1] - 1)
 
 
 def even_series(name: str, what: str, f: Function) -> None:
@@ -648,18 +648,18 @@ def even_series(name: str, what: str, f: Function) -> None:
     with_pair_first(name, what, f, lambda u: 1 / f(u), 0, 1, 16)
 
 
-def lanes_even_series(name: str, what: str, f: Function, end: mp.mpf, terms: tuple[int, int]) -> None:
+def vector_even_series(name: str, what: str, f: Function, end: mp.mpf, terms: tuple[int, int]) -> None:
     """f = first + u·(second + u·rest(u)) for 0 <= u <= end, in vectors: `terms` of rest for float32 and float64."""
     first = f(mp.mpf(0))
     least = mp.mpf("1e-12")  # (f(u) - first)/u is 0/0 at 0
     tail: Function = lambda u: (f(max(u, least)) - first) / max(u, least)
     short, long = (remez(tail, magnitude, 0, end, count) for count in terms)
-    in_both(f"LANES_{name}_FIRST", f"{what} at 0", first)
-    split(f"LANES_{name}_SECOND_FLOAT", f"{what}: the second coefficient, as floats", short[0], [24, 24], suffix="f")
-    split(f"LANES_{name}_SECOND_DOUBLE", f"{what}: the second coefficient, as doubles", long[0], [53, 53])
-    emit_singles(f"LANES_{name}_FLOAT", f"{what}: the rest", short[1:])
+    in_both(f"VECTOR_{name}_FIRST", f"{what} at 0", first)
+    split(f"VECTOR_{name}_SECOND_FLOAT", f"{what}: the second coefficient, as floats", short[0], [24, 24], suffix="f")
+    split(f"VECTOR_{name}_SECOND_DOUBLE", f"{what}: the second coefficient, as doubles", long[0], [53, 53])
+    emit_singles(f"VECTOR_{name}_FLOAT", f"{what}: the rest", short[1:])
     rest: Function = lambda u: (tail(u) - long[0]) / max(u, least)
-    emit(f"LANES_{name}_DOUBLE", f"{what}: the rest, weighted by u^2", long[1:], rest, lambda u: u * u, 0, end)
+    emit(f"VECTOR_{name}_DOUBLE", f"{what}: the rest, weighted by u^2", long[1:], rest, lambda u: u * u, 0, end)
 
 
 @tables
@@ -669,7 +669,7 @@ def tanh_shrink() -> None:
         return (x - mp.tanh(x)) / x**3 if x > mp.mpf("1e-10") else mp.mpf(1) / 3 - 2 * u / 15
 
     even_series("TANH_SHRINK", "(x - tanh(x))/x^3 in u = x^2, |x| <= 1", shrink)
-    lanes_even_series("TANH_SHRINK", "(x - tanh(x))/x^3 in u = x^2, |x| <= 3/8", shrink, mp.mpf("0.1407"), (4, 9))
+    vector_even_series("TANH_SHRINK", "(x - tanh(x))/x^3 in u = x^2, |x| <= 3/8", shrink, mp.mpf("0.1407"), (4, 9))
 
 
 @tables
@@ -679,7 +679,7 @@ def log_cosh() -> None:
         return mp.log(mp.cosh(x)) / u if x > mp.mpf("1e-10") else mp.mpf(1) / 2 - u / 12
 
     even_series("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 1", quotient)
-    lanes_even_series("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 5/8", quotient, mp.mpf("0.391"), (5, 10))
+    vector_even_series("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 5/8", quotient, mp.mpf("0.391"), (5, 10))
 
 
 def text_of(name: str) -> str:

@@ -19,21 +19,21 @@
 /* 1/ln 2 */
 #define LOG2_E_1 0x1.71547652b82fep+0
 
-/* pi as a normalised pair */
+/* pi as a normalized pair */
 #define PI_PAIR_1 0x1.921fb54442d18p+1
 #define PI_PAIR_2 0x1.1a62633145c07p-53
 
-/* ln 2 as a normalised pair */
+/* ln 2 as a normalized pair */
 #define LN2_PAIR_1 0x1.62e42fefa39efp-1
 #define LN2_PAIR_2 0x1.abc9e3b39803fp-56
 
 /* ln 2, as floats */
-#define LANES_LN2_FLOAT_1 0x1.62e4300000000p-1f
-#define LANES_LN2_FLOAT_2 -0x1.05c6100000000p-29f
+#define VECTOR_LN2_FLOAT_1 0x1.62e4300000000p-1f
+#define VECTOR_LN2_FLOAT_2 -0x1.05c6100000000p-29f
 
 /* ln 2, as doubles */
-#define LANES_LN2_DOUBLE_1 0x1.62e42fefa39efp-1
-#define LANES_LN2_DOUBLE_2 0x1.abc9e3b39803fp-56
+#define VECTOR_LN2_DOUBLE_1 0x1.62e42fefa39efp-1
+#define VECTOR_LN2_DOUBLE_2 0x1.abc9e3b39803fp-56
 
 /* (e^r - 1 - r)/r^2, minimax in absolute error: r^2 times it is added to 1 + r
    degree 5 on [-0.346608, 0.346608]; error 2^-29.5 */
@@ -114,7 +114,7 @@ static const double COSINE_FULL[7] = {
 };
 
 /* 2^(j/8), its bits less j·2^20, for rows.h adds n·2^20; twice */
-static const float LANES_EIGHTHS[16] = {
+static const float VECTOR_EIGHTHS[16] = {
     0x1.0000000000000p+0f, 0x1.f72b840000000p-1f, 0x1.f06fe00000000p-1f, 0x1.ebfdae0000000p-1f,
     0x1.ea09e60000000p-1f, 0x1.eace540000000p-1f, 0x1.ee89fa0000000p-1f, 0x1.f5818e0000000p-1f,
     0x1.0000000000000p+0f, 0x1.f72b840000000p-1f, 0x1.f06fe00000000p-1f, 0x1.ebfdae0000000p-1f,
@@ -122,7 +122,7 @@ static const float LANES_EIGHTHS[16] = {
 };
 
 /* what that leaves of 2^(j/8), as a part of it; twice */
-static const float LANES_EIGHTHS_REST[16] = {
+static const float VECTOR_EIGHTHS_REST[16] = {
     0.0f, -0x1.9c0c220000000p-27f, 0x1.1250020000000p-25f, -0x1.0a35500000000p-25f,
     0x1.26055c0000000p-26f, 0x1.67a1ca0000000p-28f, -0x1.f9c3040000000p-27f, -0x1.a5217c0000000p-28f,
     0x0.0p+0f, -0x1.9c0c220000000p-27f, 0x1.1250020000000p-25f, -0x1.0a35500000000p-25f,
@@ -130,24 +130,24 @@ static const float LANES_EIGHTHS_REST[16] = {
 };
 
 /* ln(2)/8 */
-#define LANES_LN2_8_1 0x1.62e4300000000p-4f
-#define LANES_LN2_8_2 -0x1.05c6100000000p-32f
+#define VECTOR_LN2_8_1 0x1.62e4300000000p-4f
+#define VECTOR_LN2_8_2 -0x1.05c6100000000p-32f
 
 /* 8/ln(2) */
-#define LANES_8_OVER_LN2_1 0x1.7154760000000p+3f
+#define VECTOR_8_OVER_LN2_1 0x1.7154760000000p+3f
 
 /* (e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r 2^-31.5 */
-static const float LANES_EXP_EIGHTHS[3] = {
+static const float VECTOR_EXP_EIGHTHS[3] = {
     0x1.0000000000000p-1f, 0x1.555b7c0000000p-3f, 0x1.555acc0000000p-5f,
 };
 
 /* (e^r - 1 - r)/r^2, |r| <= ln(2)/16; error of e^r - 1 2^-37 */
-static const float LANES_EXPM1_EIGHTHS[4] = {
+static const float VECTOR_EXPM1_EIGHTHS[4] = {
     0x1.0000000000000p-1f, 0x1.5555560000000p-3f, 0x1.555d8a0000000p-5f, 0x1.1115c20000000p-7f,
 };
 
-/* 2^(j/16), its bits less j·2^48, for lanes.h adds n·2^48 */
-static const double LANES_SIXTEENTHS[16] = {
+/* 2^(j/16), its bits less j·2^48, for vectors.h adds n·2^48 */
+static const double VECTOR_SIXTEENTHS[16] = {
     0x1.0000000000000p+0, 0x1.fb5586cf9890fp-1, 0x1.f72b83c7d517bp-1, 0x1.f387a6e756238p-1,
     0x1.f06fe0a31b715p-1, 0x1.edea64c123422p-1, 0x1.ebfdad5362a27p-1, 0x1.eab07dd485429p-1,
     0x1.ea09e667f3bcdp-1, 0x1.ea11473eb0187p-1, 0x1.eace5422aa0dbp-1, 0x1.ec49182a3f090p-1,
@@ -155,7 +155,7 @@ static const double LANES_SIXTEENTHS[16] = {
 };
 
 /* what that leaves of 2^(j/16), as a part of it */
-static const double LANES_SIXTEENTHS_REST[16] = {
+static const double VECTOR_SIXTEENTHS_REST[16] = {
     0x0.0p+0, 0x1.79aa65d837b6dp-54, -0x1.01b15eaa59348p-55, 0x1.68efde3a8a894p-54,
     0x1.34d754db0abb6p-55, 0x1.59f48a72a4c6dp-55, 0x1.690cebb7aafb0p-56, 0x1.063e1e21c5409p-54,
     -0x1.3b3efbf5e2228p-54, -0x1.b32dcb94da51dp-56, 0x1.db72fc1f0eab4p-55, 0x1.1affc2b91ce27p-56,
@@ -163,7 +163,7 @@ static const double LANES_SIXTEENTHS_REST[16] = {
 };
 
 /* both by rows */
-static const double LANES_SIXTEENTHS_ROWS[16][2] __attribute__((aligned(64))) = {
+static const double VECTOR_SIXTEENTHS_ROWS[16][2] __attribute__((aligned(64))) = {
     {0x1.0000000000000p+0, 0x0.0p+0},
     {0x1.fb5586cf9890fp-1, 0x1.79aa65d837b6dp-54},
     {0x1.f72b83c7d517bp-1, -0x1.01b15eaa59348p-55},
@@ -183,28 +183,28 @@ static const double LANES_SIXTEENTHS_ROWS[16][2] __attribute__((aligned(64))) = 
 };
 
 /* ln(2)/16 */
-#define LANES_LN2_16_1 0x1.62e42fefa39efp-5
-#define LANES_LN2_16_2 0x1.abc9e3b39803fp-60
+#define VECTOR_LN2_16_1 0x1.62e42fefa39efp-5
+#define VECTOR_LN2_16_2 0x1.abc9e3b39803fp-60
 
 /* 16/ln(2) */
-#define LANES_16_OVER_LN2_1 0x1.71547652b82fep+4
+#define VECTOR_16_OVER_LN2_1 0x1.71547652b82fep+4
 
 /* (e^r - 1 - r)/r^2, |r| <= ln(2)/32
    degree 5 on [-0.0216717, 0.0216717]; error 2^-65.0 */
-static const double LANES_EXP_SIXTEENTHS[6] = {
+static const double VECTOR_EXP_SIXTEENTHS[6] = {
     0x1.0000000000004p-1, 0x1.5555555555557p-3, 0x1.5555555470c0fp-5,
     0x1.11111110ab79dp-7, 0x1.6c1851a8dc896p-10, 0x1.a01b6564390c9p-13,
 };
 
 /* (2 atanh(s) - 2 s)/s^3 in s^2, s <= 1/3: log1p(E) = 2 atanh(s), s = E/(2 + E) */
-static const float LANES_LOG1P_SERIES_FLOAT[5] = {
+static const float VECTOR_LOG1P_SERIES_FLOAT[5] = {
     0x1.5555580000000p-1f, 0x1.9996d80000000p-2f, 0x1.2509d60000000p-2f, 0x1.b6766c0000000p-3f,
     0x1.f40efc0000000p-3f,
 };
 
 /* (2 atanh(s) - 2 s)/s^3 in s^2, s <= 1/3: log1p(E) = 2 atanh(s), s = E/(2 + E)
    degree 9 on [0, 0.111222]; error 2^-57.0 */
-static const double LANES_LOG1P_SERIES_DOUBLE[10] = {
+static const double VECTOR_LOG1P_SERIES_DOUBLE[10] = {
     0x1.5555555555546p-1, 0x1.999999999e2cep-2, 0x1.2492492162b53p-2,
     0x1.c71c73d252ca4p-3, 0x1.745cbac0a822ep-3, 0x1.3b1d8943a20a3p-3,
     0x1.106952879d9bdp-3, 0x1.efe353ea02f95p-4, 0x1.54fce2fc0f0c7p-4,

@@ -1,4 +1,4 @@
-/* float16 and bfloat16 <-> float32 in integer arithmetic: correctly rounded, subnormals and NaN included, and vectorised
+/* float16 and bfloat16 <-> float32 in integer arithmetic: correctly rounded, subnormals and NaN included, and vectorized
    for every instruction set by kernels.c; sixteen float16 at once by the processor's own conversions, to the same bits. */
 #ifndef SP_HALF_H
 #define SP_HALF_H
@@ -82,7 +82,7 @@ static inline void floats_from_sixteen_halves(const void *from, float *to) { (vo
 static inline void sixteen_halves_from_floats(const float *from, void *to) { (void)from, (void)to; }
 #endif
 
-/* Whether a float lies in the middle between two neighbours of the type (65520 and above: between 65504 and 65536), or at most
+/* Whether a float lies in the middle between two neighbors of the type (65520 and above: between 65504 and 65536), or at most
    `margin` units of a normal number from there. */
 static inline uint32_t is_half_tie(float f, uint32_t margin) {
     uint32_t bits;
@@ -114,7 +114,7 @@ static inline uint32_t is_bfloat16_tie(float f, uint32_t margin) {
     return ((bits + margin) & 0xffffu) - 0x8000u <= 2 * margin ? 1u : 0u;
 }
 
-/* d rounded to a float, but where it is none, to that of both neighbours whose last bit is set: it is no tie, and is
+/* d rounded to a float, but where it is none, to that of both neighbors whose last bit is set: it is no tie, and is
    rounded to 16 bits as d is. */
 static inline float rounded_to_odd(double d) {
     float f = (float)d, rest = (float)((d - (double)f) * 0x1p1000);

@@ -84,9 +84,9 @@ static inline char *view(const array *a, ptrdiff_t first, ptrdiff_t n, void *sta
     return staged;
 }
 
-/* The same for loops, which read up to the next multiple of SP_LANES. */
+/* The same for loops, which read up to the next multiple of SP_STEP. */
 static inline char *padded_view(const array *a, ptrdiff_t first, ptrdiff_t n, void *staged) {
-    char *p = n % SP_LANES ? 0 : direct(a, first, n);
+    char *p = n % SP_STEP ? 0 : direct(a, first, n);
     if (p)
         return p;
     p = view(a, first, n, staged);

@@ -17,7 +17,7 @@ typedef struct {
 
 /* The loops over one contiguous tile, with arguments of any size: at most TILE elements where the record says
    SP_LARGE_ARGUMENT.  16-bit elements come as float32.  The arrays are read and written up to the next multiple of
-   SP_LANES.  Returns INVALID if that flag is to be raised, else 0. */
+   SP_STEP.  Returns INVALID if that flag is to be raised, else 0. */
 int sp_run_tile(const sp_task *task, ptrdiff_t n, const void *x, const void *g, const double *const *p, void *out0,
                 void *out1);
 

@@ -1,13 +1,13 @@
 /* From any layout to the contiguous loops of kernels.c.
 
    A call is cut into tiles of fixed borders.  A tile whose arrays are contiguous goes to the loops as it is, except for
-   a last piece shorter than SP_LANES; that piece and every strided or 16-bit tile are staged.  So a scalar meets the same
-   instructions whatever its position, stride or neighbours. */
+   a last piece shorter than SP_STEP; that piece and every strided or 16-bit tile are staged.  So a scalar meets the same
+   instructions whatever its position, stride or neighbors. */
 #define SP_DOUBLE 1 /* periodic.h works in pairs for both types */
 #include "drivers/dispatch.h"
 #include "arithmetic/half.h"
 #include "arithmetic/inverse.h"
-#include "loops/lanes.h"
+#include "loops/vectors.h"
 #include "arithmetic/periodic.h"
 #include "drivers/staging.h"
 
@@ -58,9 +58,9 @@ static int is_invalid(double x, jet y) { return fabs(x) == (double)INFINITY && y
 
 typedef struct {
     int count, invalid;
-    int16_t lane[TILE];
+    int16_t place[TILE];
     double out0[TILE], out1[TILE];
-} far_lanes;
+} far_elements;
 
 static double element(const void *array, ptrdiff_t i, sp_dtype dtype) {
     return dtype == SP_FLOAT64 ? ((const double *)array)[i] : ((const float *)array)[i];
@@ -79,7 +79,7 @@ double sp_near(int code, const double *const *p) {
     return 0.99 * SP_ARGUMENT_LIMIT / fabs(argument_of(code, 1.0, p[0] ? p[0][0] : 0.0, p[1] ? p[1][0] : 0.0));
 }
 
-static void find_far(far_lanes *far, const sp_task *t, ptrdiff_t n, const void *x, const void *g, const double *const *p) {
+static void find_far(far_elements *far, const sp_task *t, ptrdiff_t n, const void *x, const void *g, const double *const *p) {
     const int varying = t->varying;
     far->count = far->invalid = 0;
     if (!varying && !sp_kernels_for(t->dtype)->arrays.beyond(n, x, sp_near(t->code, p)))
@@ -90,7 +90,7 @@ static void find_far(far_lanes *far, const sp_task *t, ptrdiff_t n, const void *
             continue;
         jet y = far_jet(t->code, v, a, b);
         far->invalid |= is_invalid(v, y);
-        far->lane[far->count] = (int16_t)i;
+        far->place[far->count] = (int16_t)i;
         double weight = operation_reads_gradient(t->operation) ? element(g, i, t->dtype) : 1.0;
         double first = t->operation == SP_VALUE || t->operation == SP_VALUE_AND_DERIVATIVE ? y.value
                        : t->operation == SP_SECOND_DERIVATIVE                              ? y.second
@@ -101,24 +101,24 @@ static void find_far(far_lanes *far, const sp_task *t, ptrdiff_t n, const void *
     }
 }
 
-static void patch_far(const far_lanes *far, const sp_task *t, void *out0, void *out1) {
+static void patch_far(const far_elements *far, const sp_task *t, void *out0, void *out1) {
     for (int k = 0; k < far->count; k++) {
-        set_element(out0, far->lane[k], result_of(t), far->out0[k]);
+        set_element(out0, far->place[k], result_of(t), far->out0[k]);
         if (outputs_of(t->operation, sp_records[t->code].parameters) > 1)
-            set_element(out1, far->lane[k], result_of(t), far->out1[k]);
+            set_element(out1, far->place[k], result_of(t), far->out1[k]);
     }
 }
 
 static __attribute__((noinline)) int run_large(const sp_task *t, sp_loop *loop, ptrdiff_t n, const void *x, const void *g,
                                                const double *const *p, void *out0, void *out1) {
-    far_lanes far;
+    far_elements far;
     find_far(&far, t, n, x, g, p);
     loop(padded(n), x, g, p, out0, out1);
     patch_far(&far, t, out0, out1);
     return far.invalid ? INVALID : 0;
 }
 
-/* Contiguous arrays, up to the next multiple of SP_LANES (and n at most TILE for large arguments); 16-bit elements as
+/* Contiguous arrays, up to the next multiple of SP_STEP (and n at most TILE for large arguments); 16-bit elements as
    float32. */
 static int run_in_type(const sp_task *t, ptrdiff_t n, const void *x, const void *g, const double *const *p, void *out0,
                        void *out1) {
@@ -151,13 +151,13 @@ static int run_in_type(const sp_task *t, ptrdiff_t n, const void *x, const void 
 
 enum { TIES = 64 }; /* that are evaluated together; more of them are rare */
 
-/* Elements lane[0 .. count - 1] of a tile, as float64 arrays. */
-static __attribute__((noinline)) void settle_ties(const sp_task *t, int count, const int16_t *lane, const float *x,
+/* Elements place[0 .. count - 1] of a tile, as float64 arrays. */
+static __attribute__((noinline)) void settle_ties(const sp_task *t, int count, const int16_t *place, const float *x,
                                                   const float *g, const double *const *p, float *out, int which) {
     double wide_x[TIES], wide_g[TIES], wide_p[SP_MAX_PARAMETERS][TIES], wide_out[2][TIES];
     const double *q[SP_MAX_PARAMETERS] = {0};
     for (int j = 0; j < padded(count); j++) {
-        const int i = lane[j < count ? j : 0];
+        const int i = place[j < count ? j : 0];
         wide_x[j] = x[i];
         if (g)
             wide_g[j] = g[i];
@@ -170,17 +170,17 @@ static __attribute__((noinline)) void settle_ties(const sp_task *t, int count, c
     wide.dtype = SP_FLOAT64;
     run_in_type(&wide, padded(count), wide_x, wide_g, q, wide_out[0], wide_out[1]);
     for (int j = 0; j < count; j++)
-        out[lane[j]] = rounded_to_odd(wide_out[which][j]);
+        out[place[j]] = rounded_to_odd(wide_out[which][j]);
 }
 
 /* The numbers of the elements that are ties; `ties` has TILE of them, 0 or 1. */
-static int lanes_of_ties(const uint16_t *ties, int16_t *lane) {
+static int places_of_ties(const uint16_t *ties, int16_t *place) {
     int count = 0;
     for (int i = 0; i < TILE; i += 4) {
         uint64_t four;
         memcpy(&four, ties + i, sizeof four);
         for (int j = i; four != 0 && j < i + 4; j++) {
-            lane[count] = (int16_t)j;
+            place[count] = (int16_t)j;
             count += ties[j];
         }
     }
@@ -193,16 +193,16 @@ static void settle(const sp_task *t, ptrdiff_t n, const float *x, const float *g
     for (ptrdiff_t i = 0; i < n; i += TILE) {
         const ptrdiff_t m = least(n - i, TILE);
         uint16_t ties[TILE];
-        int16_t lane[TILE + 1];
+        int16_t place[TILE + 1];
         if (!k->find_ties(m, out + i, operation_reads_gradient(t->operation), ties))
             continue;
         memset(ties + m, 0, (size_t)(TILE - m) * sizeof *ties);
         const double *q[SP_MAX_PARAMETERS];
         for (int j = 0; j < SP_MAX_PARAMETERS; j++)
             q[j] = p[j] && t->varying ? p[j] + i : p[j];
-        const int count = lanes_of_ties(ties, lane);
+        const int count = places_of_ties(ties, place);
         for (int j = 0; j < count; j += TIES)
-            settle_ties(t, (int)least(count - j, TIES), lane + j, x + i, g ? g + i : 0, q, out + i, which);
+            settle_ties(t, (int)least(count - j, TIES), place + j, x + i, g ? g + i : 0, q, out + i, which);
     }
 }
 
@@ -353,7 +353,7 @@ static int evaluate_share(const void *request, ptrdiff_t share) {
         n = least(end - i, grain);
         part q;
         part_of(&q, r, i);
-        const ptrdiff_t done = q.contiguous ? whole_lanes(n) : 0;
+        const ptrdiff_t done = q.contiguous ? whole_steps(n) : 0;
         if (done)
             invalid |= sp_run_tile(&q.task, done, q.x, q.g, q.p, q.out[0], q.out[1]);
         if (done < n)
@@ -362,25 +362,25 @@ static int evaluate_share(const void *request, ptrdiff_t share) {
     return invalid;
 }
 
-/* At most SP_LANES elements with one input, one output and fixed parameters, at the least cost: a call with a mask has a
+/* At most SP_STEP elements with one input, one output and fixed parameters, at the least cost: a call with a mask has a
    request for each run of chosen elements. */
 static int is_short(const sp_request *r) {
     const sp_record *record = &sp_records[r->code];
     int fixed = 1;
     for (int k = 0; k < record->parameters; k++)
         fixed &= r->parameter_stride[k] == 0;
-    return r->n <= SP_LANES && fixed && !is_16_bit(r->dtype) && !(record->flags & SP_LARGE_ARGUMENT) &&
+    return r->n <= SP_STEP && fixed && !is_16_bit(r->dtype) && !(record->flags & SP_LARGE_ARGUMENT) &&
            (r->operation == SP_VALUE || r->operation == SP_DERIVATIVE || r->operation == SP_SECOND_DERIVATIVE);
 }
 
 static void evaluate_short(const sp_request *r) {
-    double x[SP_LANES] = {0}, out[SP_LANES];
+    double x[SP_STEP] = {0}, out[SP_STEP];
     const double *p[SP_MAX_PARAMETERS] = {0};
     for (int k = 0; k < sp_records[r->code].parameters; k++)
         p[k] = (const double *)r->parameter[k];
     const float_state callers = enter_own_state();
     gather(x, r->x, r->x_stride, r->n, r->dtype);
-    sp_kernels_for(r->dtype)->find_loop(r->code, r->operation, 0)(SP_LANES, x, 0, p, out, 0);
+    sp_kernels_for(r->dtype)->find_loop(r->code, r->operation, 0)(SP_STEP, x, 0, p, out, 0);
     scatter(r->out[0], r->out_stride[0], out, r->n, r->dtype);
     leave_own_state(callers);
 }
@@ -413,7 +413,7 @@ void sp_evaluate_element(int code, sp_operation operation, sp_dtype dtype, const
                          const double *parameters, void *out) {
     const sp_task task = {.code = code, .operation = operation, .dtype = dtype};
     const double *p[SP_MAX_PARAMETERS] = {0};
-    double staged_x[SP_LANES] = {0}, staged_g[SP_LANES] = {0}, result[SP_LANES];
+    double staged_x[SP_STEP] = {0}, staged_g[SP_STEP] = {0}, result[SP_STEP];
     for (int k = 0; k < sp_records[code].parameters; k++)
         p[k] = parameters + k;
     const float_state callers = enter_own_state();

@@ -23,7 +23,7 @@ static int run_tile(const plan *q, ptrdiff_t first, ptrdiff_t n, buffers *b) {
         in[k] = padded_view(&q->in[k], first, n, b->in[k]);
     for (int k = 0; k < q->results; k++) {
         /* gradients are formed beside their inputs: each may be written over any of these */
-        out[k] = r->backward || n % SP_LANES ? 0 : direct(&q->out[k], first, n);
+        out[k] = r->backward || n % SP_STEP ? 0 : direct(&q->out[k], first, n);
         staged[k] = !out[k];
         if (staged[k])
             out[k] = (char *)b->out[k];

@@ -14,7 +14,7 @@ enum { MAX_PARTIAL = MAX_BLOCKS * TILE }; /* numbers, 256 KB */
 
 /* What a tile is staged in. */
 typedef struct {
-    double x[LONG_TILE], g[LONG_TILE], out[LONG_TILE], sides[LONG_TILE + 3 * SP_LANES];
+    double x[LONG_TILE], g[LONG_TILE], out[LONG_TILE], sides[LONG_TILE + 3 * SP_STEP];
 } buffers;
 _Static_assert(sizeof(buffers) <= SP_SCRATCH_BYTES, "a share's scratch");
 
@@ -37,7 +37,7 @@ static void *sides_of(const sp_kernels *k, const sp_pass *p, ptrdiff_t first, pt
     const ptrdiff_t shift = first % 8;
     memcpy(bits, p->bits + first / 8, (size_t)((shift + n + 7) / 8));
     /* the padding at the end of a tile needs valid sides too */
-    k->arrays.unpack(padded(shift + n + SP_LANES), bits, sides);
+    k->arrays.unpack(padded(shift + n + SP_STEP), bits, sides);
     return (char *)sides + shift * staged_size(p->dtype);
 }
 
@@ -69,7 +69,7 @@ static int run_tile(const plan *q, ptrdiff_t first, ptrdiff_t n, double *sums, b
         add_bias(p, k, first, n, x, (char *)b->x);
         x = (char *)b->x;
     }
-    char *const in_place = n % SP_LANES ? 0 : direct(&q->out, first, n), *const out = in_place ? in_place : (char *)b->out;
+    char *const in_place = n % SP_STEP ? 0 : direct(&q->out, first, n), *const out = in_place ? in_place : (char *)b->out;
     void *sides = 0;
     if (p->operation == SP_VALUE && p->bits)
         keep_sides(q, k, first, n, x, b->sides);

@@ -5,8 +5,8 @@
    row that is longer than the scratch comes in pieces, three times.  Its result is the same in any case. */
 #include "drivers/arrays.h"
 
-enum { BLOCK_ROWS = 16, BLOCK_PITCH = 1024 + SP_LANES, BLOCK = BLOCK_ROWS * BLOCK_PITCH };
-enum { BLOCK_PIECE = BLOCK_PITCH - SP_LANES, ROW_PIECE = SP_ROW_CACHE };
+enum { BLOCK_ROWS = 16, BLOCK_PITCH = 1024 + SP_STEP, BLOCK = BLOCK_ROWS * BLOCK_PITCH };
+enum { BLOCK_PIECE = BLOCK_PITCH - SP_STEP, ROW_PIECE = SP_ROW_CACHE };
 
 typedef struct {
     const sp_rows *r;

@@ -1,7 +1,7 @@
 /* What the drivers of the loops share: sizes, and copies between any stride and contiguous numbers of the loops' type.
 
    The words for "some elements", here and in the other drivers, from the smallest:
-     SP_LANES   a step of the loops: they run over multiples of it, so tiles are padded to one
+     SP_STEP   a step of the loops: they run over multiples of it, so tiles are padded to one
      line       a cache line, SP_LINE_BYTES
      TILE       what is staged and evaluated at a time; a *_TILE where another size serves better
      block      several rows, or the neurons whose grids stay in a cache, that are worked on together
@@ -9,7 +9,7 @@
      share      the work on one grain: borders of shares are fixed, whatever the number of threads
      chunk      what is grouped or summed before the next begins: rows of a batch, elements of a long row
      run        elements that one stride leads to, or that one activation evaluates
-   `scratch` is the memory of a thread that tiles are staged in, `padded` is "up to the next multiple of SP_LANES". */
+   `scratch` is the memory of a thread that tiles are staged in, `padded` is "up to the next multiple of SP_STEP". */
 #ifndef SP_STAGING_H
 #define SP_STAGING_H
 #include "drivers/dispatch.h"
@@ -21,8 +21,8 @@
 enum { TILE = 512, GRAIN = 16384 };
 
 static inline ptrdiff_t least(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
-static inline ptrdiff_t padded(ptrdiff_t n) { return (n + SP_LANES - 1) & -(ptrdiff_t)SP_LANES; }
-static inline ptrdiff_t whole_lanes(ptrdiff_t n) { return n & -(ptrdiff_t)SP_LANES; }
+static inline ptrdiff_t padded(ptrdiff_t n) { return (n + SP_STEP - 1) & -(ptrdiff_t)SP_STEP; }
+static inline ptrdiff_t whole_steps(ptrdiff_t n) { return n & -(ptrdiff_t)SP_STEP; }
 static inline ptrdiff_t shares_of(ptrdiff_t n, ptrdiff_t each) { return (n + each - 1) / each; }
 
 static inline size_t size_of(sp_dtype d) { return d == SP_FLOAT64 ? 8 : d == SP_FLOAT32 ? 4 : 2; }
@@ -31,7 +31,7 @@ static inline int is_16_bit(sp_dtype d) { return d == SP_FLOAT16 || d == SP_BFLO
 /* of a number as the loops take it */
 static inline ptrdiff_t staged_size(sp_dtype d) { return d == SP_FLOAT64 ? 8 : 4; }
 
-/* Zeros after n staged numbers, up to the next multiple of SP_LANES. */
+/* Zeros after n staged numbers, up to the next multiple of SP_STEP. */
 static inline void pad(void *staged, ptrdiff_t n, sp_dtype dtype) {
     const ptrdiff_t size = staged_size(dtype);
     memset((char *)staged + n * size, 0, (size_t)((padded(n) - n) * size));

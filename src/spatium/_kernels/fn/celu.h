@@ -23,40 +23,40 @@ SP_INLINE double celu_from_output(double y, double alpha, double b) {
 }
 #if SP_HAS_VECTORS
 /* x/alpha for x < 0 */
-SP_INLINE lanes_exponent celu_exponent(lanes x, lanes_parameter alpha, lanes_parameter b) {
+SP_INLINE reals_exponent celu_exponent(reals x, reals_parameter alpha, reals_parameter b) {
     (void)b;
-    lanes_pair z = {v_min(v_set(0), x), v_set(0)}; /* NaN stays */
+    reals_pair z = {v_min(v_set(0), x), v_set(0)}; /* NaN stays */
     if (!alpha.one)
         z = v_pair_times(v_pair_of(v_reciprocal(alpha.pair)), z.hi);
     mask held = v_less(z.hi, v_set(-V_EXP_LIMIT));
-    z = v_pair_select(held, (lanes_pair){v_set(-V_EXP_LIMIT), v_set(0)}, z);
-    return (lanes_exponent){z.hi, z.lo, alpha.one};
+    z = v_pair_select(held, (reals_pair){v_set(-V_EXP_LIMIT), v_set(0)}, z);
+    return (reals_exponent){z.hi, z.lo, alpha.one};
 }
 V_STAGES_BY_EXPM1(celu, V_SHORT_BLOCK)
-SP_INLINE lanes celu_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
+SP_INLINE reals celu_last(reals x, const reals_exp *e, reals_parameter alpha, reals_parameter b, mask *far) {
     (void)b;
     *far = v_parameter_beyond(alpha);
-    lanes_pair m = v_expm1_unnormalised(*e);
-    lanes y = m.hi + m.lo;
+    reals_pair m = v_expm1_unnormalized(*e);
+    reals y = m.hi + m.lo;
     if (!alpha.one) {
         *far = v_either(*far, v_tiny(x));
         y = v_rounded_product(alpha.pair, v_expm1_of(*e));
     }
     return v_select(v_less(x, v_set(0)), y, x);
 }
-SP_INLINE lanes celu_slope_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
+SP_INLINE reals celu_slope_last(reals x, const reals_exp *e, reals_parameter alpha, reals_parameter b, mask *far) {
     (void)b;
-    lanes_pair E = v_exp_of(*e);
+    reals_pair E = v_exp_of(*e);
     *far = v_either(v_not_at_most(E.hi, ONE), v_parameter_beyond(alpha));
     *far = v_either(*far, v_less(E.hi, v_set(SP_DOUBLE ? (real)0x1p-1000 : (real)0x1p-80)));
     return v_select(v_less(v_set(0), x), ONE, E.hi);
 }
 #if !SP_DOUBLE
-SP_INLINE lanes celu_slope_from_output(lanes y, lanes_parameter alpha, lanes_parameter b, mask *far) {
+SP_INLINE reals celu_slope_from_output(reals y, reals_parameter alpha, reals_parameter b, mask *far) {
     (void)b;
     *far = v_parameter_beyond(alpha);
-    lanes_pair s = v_two_sum(y, alpha.pair.hi);
-    lanes_pair below = v_quotient((lanes_pair){s.hi, s.lo + alpha.pair.lo}, v_reciprocal(alpha.pair));
+    reals_pair s = v_two_sum(y, alpha.pair.hi);
+    reals_pair below = v_quotient((reals_pair){s.hi, s.lo + alpha.pair.lo}, v_reciprocal(alpha.pair));
     return v_select(v_less(v_set(0), y), ONE, below.hi + below.lo);
 }
 #endif

@@ -28,42 +28,42 @@ SP_INLINE jet dish_at(double x, double a, double b) {
 enum { dish_has_place = 0, dish_block = V_SHORT_BLOCK };
 typedef words dish_place;
 typedef struct {
-    lanes_pair root;
-    lanes_reciprocal inverse;
+    reals_pair root;
+    reals_reciprocal inverse;
 } dish_kept;
-SP_INLINE words dish_place_of(lanes x, lanes_parameter a, lanes_parameter b) {
+SP_INLINE words dish_place_of(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
     return v_words(x);
 }
-SP_INLINE void dish_first(lanes x, const words *place, lanes_parameter a, lanes_parameter b, int want, dish_kept *k) {
+SP_INLINE void dish_first(reals x, const words *place, reals_parameter a, reals_parameter b, int want, dish_kept *k) {
     (void)place, (void)a, (void)b, (void)want;
-    lanes_pair square = v_two_product(x, x), s = v_ranked_two_sum(square.hi, ONE);
-    k->root = v_root_of((lanes_pair){s.hi, s.lo + square.lo});
+    reals_pair square = v_two_product(x, x), s = v_ranked_two_sum(square.hi, ONE);
+    k->root = v_root_of((reals_pair){s.hi, s.lo + square.lo});
     k->inverse = v_reciprocal(k->root);
 }
-SP_INLINE mask dish_far(lanes x) { return v_beyond(x, SP_DOUBLE ? (real)0x1p200 : (real)0x1p20); }
+SP_INLINE mask dish_far(reals x) { return v_beyond(x, SP_DOUBLE ? (real)0x1p200 : (real)0x1p20); }
 /* q and 1 + q */
-SP_INLINE lanes_pair dish_sum(lanes x, const dish_kept *k, lanes_pair *q) {
+SP_INLINE reals_pair dish_sum(reals x, const dish_kept *k, reals_pair *q) {
     *q = v_pair_times(v_pair_of(k->inverse), x);
-    lanes_pair d = v_fast_two_sum(k->root.hi, v_abs(x)), above = v_fast_two_sum(ONE, q->hi);
+    reals_pair d = v_fast_two_sum(k->root.hi, v_abs(x)), above = v_fast_two_sum(ONE, q->hi);
     d.lo = d.lo + k->root.lo;
     above.lo = above.lo + q->lo;
     return v_pair_select(v_less(x, v_set(0)), v_quotient(v_pair_of(k->inverse), v_reciprocal(d)), above);
 }
-SP_INLINE lanes dish_last(lanes x, const dish_kept *k, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals dish_last(reals x, const dish_kept *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = dish_far(x);
-    lanes_pair q, h = dish_sum(x, k, &q);
-    lanes half = v_set((real)0.5) * x;
+    reals_pair q, h = dish_sum(x, k, &q);
+    reals half = v_set((real)0.5) * x;
     return v_with_sign(v_fma(half, h.hi, half * h.lo), x); /* -0 */
 }
-SP_INLINE lanes dish_slope_last(lanes x, const dish_kept *k, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals dish_slope_last(reals x, const dish_kept *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = dish_far(x);
-    lanes_pair q, h = dish_sum(x, k, &q), square = v_pair_product(q, q);
-    lanes_pair g = v_two_sum(h.hi, v_minus(square.hi));
+    reals_pair q, h = dish_sum(x, k, &q), square = v_pair_product(q, q);
+    reals_pair g = v_two_sum(h.hi, v_minus(square.hi));
     g.lo = g.lo + (h.lo - square.lo);
-    lanes_pair y = v_pair_product(h, g);
+    reals_pair y = v_pair_product(h, g);
     return v_set((real)0.5) * (y.hi + y.lo);
 }
 #endif

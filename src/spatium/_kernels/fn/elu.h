@@ -18,32 +18,32 @@ SP_INLINE double elu_from_output(double y, double alpha, double b) {
     return y > 0.0 ? 1.0 : y + alpha;
 }
 #if SP_HAS_VECTORS
-SP_INLINE lanes_exponent elu_exponent(lanes x, lanes_parameter alpha, lanes_parameter b) {
+SP_INLINE reals_exponent elu_exponent(reals x, reals_parameter alpha, reals_parameter b) {
     (void)alpha, (void)b;
     return v_exponent(v_min(v_max(x, v_set(-V_EXP_LIMIT)), v_set(0)));
 }
 V_STAGES_BY_EXPM1(elu, V_SHORT_BLOCK)
-SP_INLINE lanes elu_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
+SP_INLINE reals elu_last(reals x, const reals_exp *e, reals_parameter alpha, reals_parameter b, mask *far) {
     (void)b;
     *far = v_parameter_beyond(alpha);
-    lanes_pair m = v_expm1_unnormalised(*e);
-    lanes y = m.hi + m.lo;
+    reals_pair m = v_expm1_unnormalized(*e);
+    reals y = m.hi + m.lo;
     if (!alpha.one) {
         *far = v_either(*far, v_tiny(x));
         y = v_rounded_product(alpha.pair, v_expm1_of(*e));
     }
     return v_select(v_less(x, v_set(0)), y, x); /* -0 and NaN are their own values */
 }
-SP_INLINE lanes elu_slope_last(lanes x, const lanes_exp *e, lanes_parameter alpha, lanes_parameter b, mask *far) {
+SP_INLINE reals elu_slope_last(reals x, const reals_exp *e, reals_parameter alpha, reals_parameter b, mask *far) {
     (void)b;
     *far = v_either(v_not_at_most(v_set(-V_EXP_LIMIT), x), v_parameter_beyond(alpha));
     return v_select(v_less(v_set(0), x), ONE, v_rounded_product(alpha.pair, v_exp_of(*e)));
 }
 #if !SP_DOUBLE
-SP_INLINE lanes elu_slope_from_output(lanes y, lanes_parameter alpha, lanes_parameter b, mask *far) {
+SP_INLINE reals elu_slope_from_output(reals y, reals_parameter alpha, reals_parameter b, mask *far) {
     (void)b;
     *far = v_parameter_beyond(alpha);
-    lanes_pair s = v_two_sum(y, alpha.pair.hi);
+    reals_pair s = v_two_sum(y, alpha.pair.hi);
     return v_select(v_less(v_set(0), y), ONE, s.hi + (s.lo + alpha.pair.lo));
 }
 #endif

@@ -16,28 +16,28 @@ SP_INLINE jet gaussian_at(double x, double a, double b) {
 }
 #if SP_HAS_VECTORS
 #define GAUSSIAN_END (SP_DOUBLE ? (real)26.0 : (real)7.7)
-SP_INLINE lanes_exponent gaussian_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+SP_INLINE reals_exponent gaussian_exponent(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
-    lanes c = v_min(v_set(GAUSSIAN_END), v_abs(x)); /* NaN stays */
+    reals c = v_min(v_set(GAUSSIAN_END), v_abs(x)); /* NaN stays */
     return v_exponent_of_pair(v_two_product(v_minus(c), c));
 }
 /* the value is the first word alone */
-SP_INLINE void gaussian_power_of(lanes_exp e, int want, lanes_pair *E) {
-    lanes_pair power = v_exp_of(e);
+SP_INLINE void gaussian_power_of(reals_exp e, int want, reals_pair *E) {
+    reals_pair power = v_exp_of(e);
     E->hi = power.hi;
     if (want & V_SLOPE)
         E->lo = power.lo;
 }
-V_STAGES_BY(gaussian, lanes_pair, gaussian_power_of, V_EXP_WHOLE, V_SHORT_BLOCK)
-SP_INLINE lanes gaussian_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+V_STAGES_BY(gaussian, reals_pair, gaussian_power_of, V_EXP_WHOLE, V_SHORT_BLOCK)
+SP_INLINE reals gaussian_last(reals x, const reals_pair *E, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_beyond(x, GAUSSIAN_END);
     return E->hi;
 }
-SP_INLINE lanes gaussian_slope_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals gaussian_slope_last(reals x, const reals_pair *E, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_beyond(x, GAUSSIAN_END);
-    lanes m = v_set(-2) * x;
+    reals m = v_set(-2) * x;
     return v_fma(m, E->hi, m * E->lo);
 }
 #endif

@@ -26,9 +26,9 @@ SP_INLINE gelu_parts gelu_parts_of(double x) {
     /* Divide by a + 3/4 instead of a + 4: H then varies so little that the rounding of t is negligible. */
     double rest = FMA(t, POLYNOMIAL(t, GAUSSIAN_TAIL_WIDE, 11, 11), GAUSSIAN_TAIL_WIDE_FIRST_2);
     pair G = pair_product(fast_two_sum(GAUSSIAN_TAIL_WIDE_FIRST_1, rest), pair_reciprocal(two_sum(a, 0.75)));
-    pair R = fast_two_sum(GAUSSIAN_CENTRE_FIRST_1, FMA(u, POLYNOMIAL(u, GAUSSIAN_CENTRE, 7, 6), GAUSSIAN_CENTRE_FIRST_2));
+    pair R = fast_two_sum(GAUSSIAN_CENTER_FIRST_1, FMA(u, POLYNOMIAL(u, GAUSSIAN_CENTER, 7, 6), GAUSSIAN_CENTER_FIRST_2));
     pair Q = pair_select(central, pair_sum(pair_of(0.5), pair_times(R, -a)), pair_product(E, G));
-    pair S = fast_two_sum(GELU_CENTRE_FIRST_1, FMA(u, POLYNOMIAL(u, GELU_CENTRE, 7, 7), GELU_CENTRE_FIRST_2));
+    pair S = fast_two_sum(GELU_CENTER_FIRST_1, FMA(u, POLYNOMIAL(u, GELU_CENTER, 7, 7), GELU_CENTER_FIRST_2));
     pair D = pair_product(E, pair_sum(G, pair_times(PAIR(INVERSE_SQRT_2PI_1, INVERSE_SQRT_2PI_2), -a)));
     D = pair_select(central, pair_sum(pair_of(0.5), pair_times(S, -a)), D);
     pair density = pair_times(E, INVERSE_SQRT_2PI_1), two_minus = pair_sum(pair_of(2.0), pair_scaled(z, 2.0));
@@ -78,88 +78,88 @@ SP_INLINE double gelu_from_side(double y, int right, double a, double b) {
 #if SP_HAS_VECTORS
 /* Phi(-a) = e^(-a^2/2)·G, G in eight intervals per octave of 1 + a (float64: sixteen), all as pairs. */
 #define GELU_END (SP_DOUBLE ? (real)36.0 : (real)10.9)
-SP_INLINE lanes gelu_magnitude(lanes x) { return v_min(v_abs(x), v_set(SP_DOUBLE ? (real)37.5 : (real)10.9)); }
-SP_INLINE lanes_exponent gelu_exponent(lanes a) { return v_exponent_of_pair(v_two_product(v_set((real)-0.5) * a, a)); }
+SP_INLINE reals gelu_magnitude(reals x) { return v_min(v_abs(x), v_set(SP_DOUBLE ? (real)37.5 : (real)10.9)); }
+SP_INLINE reals_exponent gelu_exponent(reals a) { return v_exponent_of_pair(v_two_product(v_set((real)-0.5) * a, a)); }
 typedef struct {
-    lanes_kept_power e;
-    lanes_pair G;
+    reals_kept_power e;
+    reals_pair G;
 } gelu_kept;
 #if SP_DOUBLE
 enum { gelu_has_place = 1, gelu_block = V_BLOCK };
 typedef struct {
     words e, tail;
 } gelu_place;
-SP_INLINE gelu_place gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q) {
+SP_INLINE gelu_place gelu_place_of(reals x, reals_parameter p, reals_parameter q) {
     (void)p, (void)q;
-    lanes a = gelu_magnitude(x);
+    reals a = gelu_magnitude(x);
     words i = v_subtract_words(v_shift_right(v_words(ONE + a), 48), v_set_words(0x3ff0));
     return (gelu_place){v_exp_place(gelu_exponent(a)), v_add_words(v_shift_left(i, 6), v_shift_left(i, 5))};
 }
-SP_INLINE void gelu_first(lanes x, const gelu_place *place, lanes_parameter p, lanes_parameter q, int want, gelu_kept *k) {
+SP_INLINE void gelu_first(reals x, const gelu_place *place, reals_parameter p, reals_parameter q, int want, gelu_kept *k) {
     (void)p, (void)q;
-    lanes a = gelu_magnitude(x), c[12];
+    reals a = gelu_magnitude(x), c[12];
     v_power_of(v_exp_parts(gelu_exponent(a), &place->e, V_EXP_SHORT), want, &k->e);
     for (int i = 0; i < 6; i++) {
-        lanes_pair two = v_columns(LANES_TAIL_WIDE[0] + 2 * i, &place->tail);
+        reals_pair two = v_columns(VECTOR_TAIL_WIDE[0] + 2 * i, &place->tail);
         c[2 * i] = two.hi, c[2 * i + 1] = two.lo;
     }
-    lanes d = a - c[2], d2 = d * d, d4 = d2 * d2;
-    lanes low = v_fma(d2, v_fma(d, c[6], c[5]), v_fma(d, c[4], c[3]));
-    lanes high = v_fma(d4, c[11], v_fma(d2, v_fma(d, c[10], c[9]), v_fma(d, c[8], c[7])));
+    reals d = a - c[2], d2 = d * d, d4 = d2 * d2;
+    reals low = v_fma(d2, v_fma(d, c[6], c[5]), v_fma(d, c[4], c[3]));
+    reals high = v_fma(d4, c[11], v_fma(d2, v_fma(d, c[10], c[9]), v_fma(d, c[8], c[7])));
     k->G = v_fast_two_sum(c[0], v_fma(v_fma(d4, high, low), d, c[1]));
 }
 #else
 enum { gelu_has_place = V_BY_ROWS, gelu_block = V_BLOCK };
 typedef words gelu_place;
-SP_INLINE words gelu_interval(lanes a) { return v_shift_right(v_words(ONE + a), 20); }
-SP_INLINE words gelu_place_of(lanes x, lanes_parameter p, lanes_parameter q) {
+SP_INLINE words gelu_interval(reals a) { return v_shift_right(v_words(ONE + a), 20); }
+SP_INLINE words gelu_place_of(reals x, reals_parameter p, reals_parameter q) {
     (void)p, (void)q;
     return V_ROW_PLACE(gelu_interval(gelu_magnitude(x)));
 }
-SP_INLINE void gelu_first(lanes x, const words *place, lanes_parameter p, lanes_parameter q, int want, gelu_kept *k) {
+SP_INLINE void gelu_first(reals x, const words *place, reals_parameter p, reals_parameter q, int want, gelu_kept *k) {
     (void)p, (void)q;
-    lanes a = gelu_magnitude(x);
-    lanes_row row = V_ROW(LANES_TAIL, 5, place);
-    lanes d = a - row.centre;
+    reals a = gelu_magnitude(x);
+    reals_row row = V_ROW(VECTOR_TAIL, 5, place);
+    reals d = a - row.center;
     k->G = v_sum_with_product(row.first, v_row_polynomial(&row, 5, d), d);
     v_power_of(v_exp_parts(gelu_exponent(a), 0, V_EXP_SHORT), want, &k->e);
 }
 #endif
 /* b for x < 0, 1 - b for x >= 0 */
-SP_INLINE lanes_pair gelu_side_of(lanes x, lanes_pair b) {
-    lanes_pair one_minus = v_fast_two_sum(ONE, v_minus(b.hi));
-    return v_pair_select(v_less(x, v_set(0)), b, (lanes_pair){one_minus.hi, one_minus.lo - b.lo});
+SP_INLINE reals_pair gelu_side_of(reals x, reals_pair b) {
+    reals_pair one_minus = v_fast_two_sum(ONE, v_minus(b.hi));
+    return v_pair_select(v_less(x, v_set(0)), b, (reals_pair){one_minus.hi, one_minus.lo - b.lo});
 }
 /* Phi(x) */
-SP_INLINE lanes_pair gelu_phi(lanes x, const gelu_kept *k) { return gelu_side_of(x, v_pair_product(k->e.E, k->G)); }
+SP_INLINE reals_pair gelu_phi(reals x, const gelu_kept *k) { return gelu_side_of(x, v_pair_product(k->e.E, k->G)); }
 /* Phi(x) + x·phi(x): D = e^(-a^2/2)·(G - a/sqrt(2·pi)) or 1 - D */
-SP_INLINE lanes_pair gelu_slope_pair(lanes x, const gelu_kept *k) {
-    const lanes_pair density = {v_set(V_PART(LANES_INVERSE_SQRT_2PI, 1)), v_set(V_PART(LANES_INVERSE_SQRT_2PI, 2))};
-    lanes_pair steep = v_pair_times(density, gelu_magnitude(x)), s = v_two_sum(k->G.hi, v_minus(steep.hi));
+SP_INLINE reals_pair gelu_slope_pair(reals x, const gelu_kept *k) {
+    const reals_pair density = {v_set(V_PART(VECTOR_INVERSE_SQRT_2PI, 1)), v_set(V_PART(VECTOR_INVERSE_SQRT_2PI, 2))};
+    reals_pair steep = v_pair_times(density, gelu_magnitude(x)), s = v_two_sum(k->G.hi, v_minus(steep.hi));
     s.lo = s.lo + (k->G.lo - steep.lo);
     return gelu_side_of(x, v_pair_product(v_whole_power(&k->e), s));
 }
-SP_INLINE lanes gelu_last(lanes x, const gelu_kept *k, lanes_parameter p, lanes_parameter q, mask *far) {
+SP_INLINE reals gelu_last(reals x, const gelu_kept *k, reals_parameter p, reals_parameter q, mask *far) {
     (void)p, (void)q;
     *far = v_not_at_most(v_set(-GELU_END), x);
-    lanes_pair phi = gelu_phi(x, k);
-    lanes low = v_min(x, v_set(SP_DOUBLE ? 38 : 11)) * phi.lo; /* for inf */
+    reals_pair phi = gelu_phi(x, k);
+    reals low = v_min(x, v_set(SP_DOUBLE ? 38 : 11)) * phi.lo; /* for inf */
     return v_with_sign(v_fma(x, phi.hi, low), x);             /* for -0 */
 }
-SP_INLINE lanes gelu_slope_last(lanes x, const gelu_kept *k, lanes_parameter p, lanes_parameter q, mask *far) {
+SP_INLINE reals gelu_slope_last(reals x, const gelu_kept *k, reals_parameter p, reals_parameter q, mask *far) {
     (void)p, (void)q;
     *far = v_not_at_most(v_set(-GELU_END), x);
-    lanes_pair D = V_NEAR_ROOT(LANES_GELU_SLOPE, v_exponent(x), gelu_slope_pair(x, k));
+    reals_pair D = V_NEAR_ROOT(VECTOR_GELU_SLOPE, v_exponent(x), gelu_slope_pair(x, k));
     return D.hi + D.lo;
 }
 #if !SP_DOUBLE
 /* without a stage for the place, for phish.h */
-SP_INLINE gelu_kept gelu_kept_of(lanes x) {
-    lanes a = gelu_magnitude(x);
+SP_INLINE gelu_kept gelu_kept_of(reals x) {
+    reals a = gelu_magnitude(x);
     index32 i = v_index(gelu_interval(a));
-    lanes d = a - v_at(LANES_TAIL_CENTRE, i);
+    reals d = a - v_at(VECTOR_TAIL_CENTER, i);
     return (gelu_kept){{v_exp(gelu_exponent(a), 0), v_set(0)},
-                       v_sum_with_product(v_at(LANES_TAIL_0, i), v_piecewise(LANES_TAIL, 5, i, d), d)};
+                       v_sum_with_product(v_at(VECTOR_TAIL_0, i), v_piecewise(VECTOR_TAIL, 5, i, d), d)};
 }
 #endif
 #endif

@@ -49,12 +49,12 @@ static const double GAUSSIAN_TAIL_WIDE[22] = {
 };
 
 /* (Phi(a) - 1/2)/a in u = a^2, 0 <= a <= 1: the constant coefficient */
-#define GAUSSIAN_CENTRE_FIRST_1 0x1.9884533d43651p-2
-#define GAUSSIAN_CENTRE_FIRST_2 -0x1.cbc0d32058293p-56
+#define GAUSSIAN_CENTER_FIRST_1 0x1.9884533d43651p-2
+#define GAUSSIAN_CENTER_FIRST_2 -0x1.cbc0d32058293p-56
 
 /* (Phi(a) - 1/2)/a in u = a^2, 0 <= a <= 1: the rest
    degree 12 on [0, 1]; error 2^-57.4 */
-static const double GAUSSIAN_CENTRE[13] = {
+static const double GAUSSIAN_CENTER[13] = {
     -0x1.1058377e2cee0p-4, 0x1.46d04297691dap-7, -0x1.37403f6ba1100p-10,
     0x1.e42b0d5216fa3p-14, -0x1.3ce8fac15d984p-17, 0x1.658a2177825adp-21,
     -0x1.62226a400f248p-25, 0x1.3878b681be978p-29, -0x1.f10786cd328aep-34,
@@ -63,12 +63,12 @@ static const double GAUSSIAN_CENTRE[13] = {
 };
 
 /* (Phi(a) - 1/2)/a + phi(a) in u = a^2, 0 <= a <= 1: the constant coefficient */
-#define GELU_CENTRE_FIRST_1 0x1.9884533d43651p-1
-#define GELU_CENTRE_FIRST_2 -0x1.cbc0d310e8e53p-55
+#define GELU_CENTER_FIRST_1 0x1.9884533d43651p-1
+#define GELU_CENTER_FIRST_2 -0x1.cbc0d310e8e53p-55
 
 /* (Phi(a) - 1/2)/a + phi(a) in u = a^2, 0 <= a <= 1: the rest
    degree 13 on [0, 1]; error 2^-55.4 */
-static const double GELU_CENTRE[14] = {
+static const double GELU_CENTER[14] = {
     -0x1.1058377e2cee0p-2, 0x1.ea3863e31dac7p-5, -0x1.37403f6ba1100p-7,
     0x1.2e9ae8534e5dcp-10, -0x1.db5d78220d392p-14, 0x1.38d8dd48ba63cp-17,
     -0x1.62226a4a36d0fp-21, 0x1.5f87cf12b0e84p-25, -0x1.36a4ea1bd18b3p-29,
@@ -170,8 +170,8 @@ static const double GELU_START_RIGHT[32] = {
     -0x1.c0840c3223b8bp-3, 0x1.5d8462c6aedfcp+3,
 };
 
-/* e^(a^2/2)·Phi(-a) by rows: value as a pair, centre, nine coefficients; index: the bits of 1 + a from 48 on; error 2^-58.4 */
-static const double LANES_TAIL_WIDE[96][12] __attribute__((aligned(64))) = {
+/* e^(a^2/2)·Phi(-a) by rows: value as a pair, center, nine coefficients; index: the bits of 1 + a from 48 on; error 2^-58.4 */
+static const double VECTOR_TAIL_WIDE[96][12] __attribute__((aligned(64))) = {
     {0x1.f37ad1006a936p-2, 0x1.ec54f5e4251c6p-59, 0x1.0000000000000p-5, -0x1.88e87cb540107p-2, 0x1.e7338d1ac092dp-3, -0x1.00dd1f008e097p-3, 0x1.df2ca422bf260p-5, -0x1.94fe0926dc467p-6, 0x1.3b3b1ccd15dfep-7, -0x1.c938202c7d507p-9, 0x1.37bbf60014e58p-10, -0x1.922d4a226c1cep-12},
     {0x1.dbd8166ce44cdp-2, -0x1.bcee72adaea37p-56, 0x1.8000000000000p-4, -0x1.6be811230dfddp-2, 0x1.b9ba54d19afd0p-3, -0x1.c999c6e1a3a2ap-4, 0x1.a4471f7f09c88p-5, -0x1.5e51f452f4111p-6, 0x1.0d3cda43a5b74p-7, -0x1.81f141de02fc1p-9, 0x1.0440fa27199e1p-10, -0x1.4c4a4c75ec3c1p-12},
     {0x1.c5ef7f50cd573p-2, -0x1.4f42bfc8b591bp-64, 0x1.4000000000000p-3, -0x1.5196e758a34f7p-2, 0x1.912feb2af3d2cp-3, -0x1.985436a1b5ae9p-4, 0x1.714956e653a67p-5, -0x1.2f952fdfc701ep-6, 0x1.ccc23e2c0efe6p-8, -0x1.4661d37fb9f1ep-9, 0x1.b35c7791573cep-11, -0x1.130ffb6e13a7dp-12},
@@ -271,8 +271,8 @@ static const double LANES_TAIL_WIDE[96][12] __attribute__((aligned(64))) = {
 };
 
 /* e^(a^2/2)·Phi(-a) in b = 1 + a, index: the bits of b from 20 on: 32 intervals, degree 5, error 2^-28.2 */
-/* LANES_TAIL: centres */
-static const float LANES_TAIL_CENTRE[32] = {
+/* VECTOR_TAIL: centers */
+static const float VECTOR_TAIL_CENTER[32] = {
     0x1.2290000000000p+0f, 0x1.638c000000000p+0f, 0x1.a2a4000000000p+0f, 0x1.e18c000000000p+0f,
     0x1.0cfc000000000p+1f, 0x1.2ee2000000000p+1f, 0x1.5144000000000p+1f, 0x1.6c50000000000p+1f,
     0x1.9a94000000000p+1f, 0x1.e454000000000p+1f, 0x1.0e4c000000000p+2f, 0x1.3002000000000p+2f,
@@ -283,8 +283,8 @@ static const float LANES_TAIL_CENTRE[32] = {
     0x1.1b50000000000p-1f, 0x1.59d4000000000p-1f, 0x1.9d4c000000000p-1f, 0x1.d5d8000000000p-1f,
 };
 
-/* LANES_TAIL: values there */
-static const float LANES_TAIL_0[32] = {
+/* VECTOR_TAIL: values there */
+static const float VECTOR_TAIL_0[32] = {
     0x1.f3ede40000000p-3f, 0x1.bae9da0000000p-3f, 0x1.8dae600000000p-3f, 0x1.6832fa0000000p-3f,
     0x1.4bac9c0000000p-3f, 0x1.2e755a0000000p-3f, 0x1.1555f00000000p-3f, 0x1.0428800000000p-3f,
     0x1.d5fff80000000p-4f, 0x1.967d760000000p-4f, 0x1.701dc60000000p-4f, 0x1.4a70460000000p-4f,
@@ -295,8 +295,8 @@ static const float LANES_TAIL_0[32] = {
     0x1.5a1aac0000000p-2f, 0x1.4134260000000p-2f, 0x1.2988c60000000p-2f, 0x1.17e2340000000p-2f,
 };
 
-/* LANES_TAIL: coefficients of d, d^2, ... */
-static const float LANES_TAIL[5][32] = {
+/* VECTOR_TAIL: coefficients of d, d^2, ... */
+static const float VECTOR_TAIL[5][32] = {
     {
     -0x1.f337ea0000000p-4f, -0x1.93c84a0000000p-4f, -0x1.4d66540000000p-4f, -0x1.16f7c60000000p-4f,
     -0x1.e029100000000p-5f, -0x1.9556fc0000000p-5f, -0x1.59243c0000000p-5f, -0x1.324b840000000p-5f,
@@ -349,8 +349,8 @@ static const float LANES_TAIL[5][32] = {
     },
 };
 
-/* LANES_TAIL by rows: value, centre, coefficients */
-static const float LANES_TAIL_ROWS[32][8] __attribute__((aligned(64))) = {
+/* VECTOR_TAIL by rows: value, center, coefficients */
+static const float VECTOR_TAIL_ROWS[32][8] __attribute__((aligned(64))) = {
     {0x1.f3ede40000000p-3f, 0x1.2290000000000p+0f, -0x1.f337ea0000000p-4f, 0x1.b13d7c0000000p-5f, -0x1.51caba0000000p-6f, 0x1.e41acc0000000p-8f, -0x1.47c3500000000p-9f, 0x0.0p+0f},
     {0x1.bae9da0000000p-3f, 0x1.638c000000000p+0f, -0x1.93c84a0000000p-4f, 0x1.45080e0000000p-5f, -0x1.dad6ce0000000p-7f, 0x1.40e4760000000p-8f, -0x1.9e93260000000p-10f, 0x0.0p+0f},
     {0x1.8dae600000000p-3f, 0x1.a2a4000000000p+0f, -0x1.4d66540000000p-4f, 0x1.f44c0e0000000p-6f, -0x1.57a0ce0000000p-7f, 0x1.b7679e0000000p-9f, -0x1.0beccc0000000p-10f, 0x0.0p+0f},
@@ -386,36 +386,36 @@ static const float LANES_TAIL_ROWS[32][8] __attribute__((aligned(64))) = {
 };
 
 /* the root of gelu', -0.75179, as floats */
-#define LANES_GELU_SLOPE_ROOT_FLOAT_1 -0x1.80ead20000000p-1f
-#define LANES_GELU_SLOPE_ROOT_FLOAT_2 0x1.a03fd40000000p-27f
+#define VECTOR_GELU_SLOPE_ROOT_FLOAT_1 -0x1.80ead20000000p-1f
+#define VECTOR_GELU_SLOPE_ROOT_FLOAT_2 0x1.a03fd40000000p-27f
 
 /* the root of gelu', -0.75179, as doubles */
-#define LANES_GELU_SLOPE_ROOT_DOUBLE_1 -0x1.80ead197f00b4p-1
-#define LANES_GELU_SLOPE_ROOT_DOUBLE_2 0x1.13e74c58cada8p-56
+#define VECTOR_GELU_SLOPE_ROOT_DOUBLE_1 -0x1.80ead197f00b4p-1
+#define VECTOR_GELU_SLOPE_ROOT_DOUBLE_2 0x1.13e74c58cada8p-56
 
 /* gelu'' there, as floats */
-#define LANES_GELU_SLOPE_FIRST_FLOAT_1 0x1.b9d9900000000p-2f
-#define LANES_GELU_SLOPE_FIRST_FLOAT_2 -0x1.69737a0000000p-28f
+#define VECTOR_GELU_SLOPE_FIRST_FLOAT_1 0x1.b9d9900000000p-2f
+#define VECTOR_GELU_SLOPE_FIRST_FLOAT_2 -0x1.69737a0000000p-28f
 
 /* gelu'' there, as doubles */
-#define LANES_GELU_SLOPE_FIRST_DOUBLE_1 0x1.b9d98fa5a3215p-2
-#define LANES_GELU_SLOPE_FIRST_DOUBLE_2 0x1.f7c1a23190c7cp-56
+#define VECTOR_GELU_SLOPE_FIRST_DOUBLE_1 0x1.b9d98fa5a3215p-2
+#define VECTOR_GELU_SLOPE_FIRST_DOUBLE_2 0x1.f7c1a23190c7cp-56
 
 /* where the series below serves */
-#define LANES_GELU_SLOPE_RADIUS_FLOAT_1 0x1.0000000000000p-4f
+#define VECTOR_GELU_SLOPE_RADIUS_FLOAT_1 0x1.0000000000000p-4f
 
 /* gelu'(root + d) = d·(gelu''(root) + d·(this series)) */
-static const float LANES_GELU_SLOPE_FLOAT[5] = {
+static const float VECTOR_GELU_SLOPE_FLOAT[5] = {
     0x1.8d9a940000000p-2f, -0x1.2a2f1a0000000p-6f, -0x1.d2fa420000000p-4f, -0x1.e339940000000p-7f,
     0x1.3ded1a0000000p-6f,
 };
 
 /* where the series below serves */
-#define LANES_GELU_SLOPE_RADIUS_DOUBLE_1 0x1.8000000000000p-4
+#define VECTOR_GELU_SLOPE_RADIUS_DOUBLE_1 0x1.8000000000000p-4
 
 /* gelu'(root + d) = d·(gelu''(root) + d·(this series))
    degree 10 on [-0.09375, 0.09375]; error 2^-58.7 */
-static const double LANES_GELU_SLOPE_DOUBLE[11] = {
+static const double VECTOR_GELU_SLOPE_DOUBLE[11] = {
     0x1.8d9a941de3ac5p-2, -0x1.2a2ef9bb865b1p-6, -0x1.d2fa4c17c7e84p-4,
     -0x1.e4088244f6bc8p-7, 0x1.3e346def41dacp-6, 0x1.297b9d66aff6ap-8,
     -0x1.258a6d837a8b2p-9, -0x1.8680b4ed598fdp-11, 0x1.86c84e8a8a60dp-13,
@@ -423,11 +423,11 @@ static const double LANES_GELU_SLOPE_DOUBLE[11] = {
 };
 
 /* 1/sqrt(2·pi), as floats */
-#define LANES_INVERSE_SQRT_2PI_FLOAT_1 0x1.9884540000000p-2f
-#define LANES_INVERSE_SQRT_2PI_FLOAT_2 -0x1.8579360000000p-27f
+#define VECTOR_INVERSE_SQRT_2PI_FLOAT_1 0x1.9884540000000p-2f
+#define VECTOR_INVERSE_SQRT_2PI_FLOAT_2 -0x1.8579360000000p-27f
 
 /* 1/sqrt(2·pi), as doubles */
-#define LANES_INVERSE_SQRT_2PI_DOUBLE_1 0x1.9884533d43651p-2
-#define LANES_INVERSE_SQRT_2PI_DOUBLE_2 -0x1.cbc0d30ebfd15p-56
+#define VECTOR_INVERSE_SQRT_2PI_DOUBLE_1 0x1.9884533d43651p-2
+#define VECTOR_INVERSE_SQRT_2PI_DOUBLE_2 -0x1.cbc0d30ebfd15p-56
 
 #endif

@@ -21,21 +21,21 @@ SP_INLINE double gelu_sigmoid_from_side(double y, int right, double a, double b)
     return swish_slope(GELU_SIGMOID_1 * y, right); /* in z = 1.702·x, see swish.h */
 }
 #if SP_HAS_VECTORS
-SP_INLINE lanes_exponent gelu_sigmoid_times(lanes x) {
-    const lanes_pair rate = {v_set(V_PART(LANES_GELU_SIGMOID_RATE, 1)), v_set(V_PART(LANES_GELU_SIGMOID_RATE, 2))};
+SP_INLINE reals_exponent gelu_sigmoid_times(reals x) {
+    const reals_pair rate = {v_set(V_PART(VECTOR_GELU_SIGMOID_RATE, 1)), v_set(V_PART(VECTOR_GELU_SIGMOID_RATE, 2))};
     return v_exponent_of_pair(v_pair_times(rate, x));
 }
-SP_INLINE lanes_exponent gelu_sigmoid_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+SP_INLINE reals_exponent gelu_sigmoid_exponent(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
     return gelu_sigmoid_times(v_minus(x));
 }
 V_STAGES_BY_EXP_FOR_ROOT(gelu_sigmoid)
-SP_INLINE lanes gelu_sigmoid_last(lanes x, const lanes_kept_power *k, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals gelu_sigmoid_last(reals x, const reals_kept_power *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_beyond(x, V_EXP_LIMIT / (real)1.703);
     return v_gated(x, v_over_one_plus(k->E));
 }
-SP_INLINE lanes gelu_sigmoid_slope_last(lanes x, const lanes_kept_power *k, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals gelu_sigmoid_slope_last(reals x, const reals_kept_power *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     return swish_slope_of(gelu_sigmoid_times(x), k, far);
 }

@@ -30,32 +30,32 @@ SP_INLINE double gelu_tanh_from_side(double y, int right, double a, double b) {
 #if SP_HAS_VECTORS
 /* c·(k1 + k3·c^2), k1's first part so short that k1 - w and what is left of it are exact; c is held at 9, where sigma is 1
    (float64: 20) */
-SP_INLINE lanes gelu_tanh_held(lanes x) { return v_min(v_set(SP_DOUBLE ? 20 : 9), x); /* NaN stays */ }
-SP_INLINE lanes_pair gelu_tanh_polynomial(lanes c, lanes_pair k3) {
-    const lanes_pair k1 = {v_set(V_PART(LANES_GELU_TANH_LINEAR, 1)), v_set(V_PART(LANES_GELU_TANH_LINEAR, 2))};
-    lanes_pair square = v_two_product(c, c);
-    lanes w = v_fma(k3.hi, square.hi, k1.hi), rest = v_fma(k3.hi, square.hi, k1.hi - w);
+SP_INLINE reals gelu_tanh_held(reals x) { return v_min(v_set(SP_DOUBLE ? 20 : 9), x); /* NaN stays */ }
+SP_INLINE reals_pair gelu_tanh_polynomial(reals c, reals_pair k3) {
+    const reals_pair k1 = {v_set(V_PART(VECTOR_GELU_TANH_LINEAR, 1)), v_set(V_PART(VECTOR_GELU_TANH_LINEAR, 2))};
+    reals_pair square = v_two_product(c, c);
+    reals w = v_fma(k3.hi, square.hi, k1.hi), rest = v_fma(k3.hi, square.hi, k1.hi - w);
     rest = rest + v_fma(k3.hi, square.lo, v_fma(k3.lo, square.hi, k1.lo));
-    return v_pair_times((lanes_pair){w, rest}, c);
+    return v_pair_times((reals_pair){w, rest}, c);
 }
-SP_INLINE lanes_exponent gelu_tanh_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+SP_INLINE reals_exponent gelu_tanh_exponent(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
-    const lanes_pair k3 = {v_set(V_PART(LANES_GELU_TANH_CUBIC, 1)), v_set(V_PART(LANES_GELU_TANH_CUBIC, 2))};
+    const reals_pair k3 = {v_set(V_PART(VECTOR_GELU_TANH_CUBIC, 1)), v_set(V_PART(VECTOR_GELU_TANH_CUBIC, 2))};
     return v_exponent_of_pair(gelu_tanh_polynomial(v_minus(gelu_tanh_held(x)), k3));
 }
 V_STAGES_BY_EXP_FOR_ROOT(gelu_tanh)
-SP_INLINE lanes gelu_tanh_last(lanes x, const lanes_kept_power *k, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals gelu_tanh_last(reals x, const reals_kept_power *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_not_at_most(v_set(SP_DOUBLE ? -20 : -8), x);
-    lanes_reciprocal sigma = v_over_one_plus(k->E);
+    reals_reciprocal sigma = v_over_one_plus(k->E);
     return v_with_sign(v_fma(x, sigma.w, (gelu_tanh_held(x) * sigma.w) * sigma.rest), x); /* for inf; -0 */
 }
-SP_INLINE lanes gelu_tanh_slope_last(lanes x, const lanes_kept_power *k, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals gelu_tanh_slope_last(reals x, const reals_kept_power *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
-    const lanes_pair k3 = {v_set(V_PART(LANES_GELU_TANH_CUBIC_SLOPE, 1)), v_set(V_PART(LANES_GELU_TANH_CUBIC_SLOPE, 2))};
+    const reals_pair k3 = {v_set(V_PART(VECTOR_GELU_TANH_CUBIC_SLOPE, 1)), v_set(V_PART(VECTOR_GELU_TANH_CUBIC_SLOPE, 2))};
     *far = v_not_at_most(v_set(SP_DOUBLE ? -20 : -8), x);
-    lanes_pair d = v_gate_slope(v_whole_power(k), gelu_tanh_polynomial(gelu_tanh_held(x), k3));
-    d = V_NEAR_ROOT(LANES_GELU_TANH_SLOPE, v_exponent(x), d);
+    reals_pair d = v_gate_slope(v_whole_power(k), gelu_tanh_polynomial(gelu_tanh_held(x), k3));
+    d = V_NEAR_ROOT(VECTOR_GELU_TANH_SLOPE, v_exponent(x), d);
     return d.hi + d.lo;
 }
 #endif

@@ -27,35 +27,35 @@ SP_INLINE double hard_gelu_from_side(double y, int right, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(hard_gelu)
-SP_INLINE lanes hard_gelu_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals hard_gelu_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    lanes factor = v_max(v_set((real)-1.5), v_min(v_set(3), x)), c = v_min(v_set((real)1.5), factor), s = c + v_set((real)1.5);
-    lanes_pair clip = v_pair_product((lanes_pair){s, c - (s - v_set((real)1.5))}, v_part_of_third(1));
+    reals factor = v_max(v_set((real)-1.5), v_min(v_set(3), x)), c = v_min(v_set((real)1.5), factor), s = c + v_set((real)1.5);
+    reals_pair clip = v_pair_product((reals_pair){s, c - (s - v_set((real)1.5))}, v_part_of_third(1));
     return v_keep(v_not_less(x, v_set((real)-1.5)), v_fma(factor, clip.hi, factor * clip.lo));
 }
 /* (2·c + 3/2)/3, where c is x between -3/2 and 3/2, 3/4 above, and -3/4 where f' is 0 */
-SP_INLINE lanes hard_gelu_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals hard_gelu_slope_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     mask flat = v_either(v_less(x, v_set((real)-1.5)), v_less(v_set(3), x));
-    lanes c = v_select(flat, v_set((real)-0.75), v_select(v_less(v_set((real)1.5), x), v_set((real)0.75), x));
-    lanes s = v_fma(v_set(2), c, v_set((real)1.5));
-    return v_rounded_product((lanes_pair){s, v_fma(v_set(2), c, v_set((real)1.5) - s)}, v_part_of_third(1));
+    reals c = v_select(flat, v_set((real)-0.75), v_select(v_less(v_set((real)1.5), x), v_set((real)0.75), x));
+    reals s = v_fma(v_set(2), c, v_set((real)1.5));
+    return v_rounded_product((reals_pair){s, v_fma(v_set(2), c, v_set((real)1.5) - s)}, v_part_of_third(1));
 }
-SP_INLINE mask hard_gelu_side_lanes(lanes x, lanes_bound a, lanes_bound b) {
+SP_INLINE mask hard_gelu_side_vector(reals x, reals_bound a, reals_bound b) {
     (void)a, (void)b;
     return v_both(v_at_most(v_set((real)-0.75), x), v_at_most(x, v_set(3)));
 }
-SP_INLINE lanes hard_gelu_slope_from_side_lanes(lanes y, mask right, lanes_bound a, lanes_bound b) {
+SP_INLINE reals hard_gelu_slope_from_side_vector(reals y, mask right, reals_bound a, reals_bound b) {
     (void)a, (void)b;
-    lanes_pair product = v_two_product(v_set(48), y), s = v_two_sum(product.hi, v_set(9));
+    reals_pair product = v_two_product(v_set(48), y), s = v_two_sum(product.hi, v_set(9));
     s = v_fast_two_sum(s.hi, s.lo + product.lo);
     s.lo = v_keep(v_less(v_set(0), s.hi), s.lo);
     s.hi = v_max(v_set(0), s.hi);
-    lanes_pair root = v_pair_root(s);
-    lanes d = v_rounded_product(root, v_part_of_third((real)0.5));
+    reals_pair root = v_pair_root(s);
+    reals d = v_rounded_product(root, v_part_of_third((real)0.5));
     mask flat = v_less(v_set((real)1.5), y), zero = v_equal(y, v_set(0)), positive = v_less(v_set(0), y);
-    lanes at_zero = v_keep(v_equal(v_with_sign(ONE, y), v_set(-1)), v_set((real)-0.5));
-    lanes below = v_select(positive, v_set(0), v_select(zero, at_zero, v_minus(d)));
+    reals at_zero = v_keep(v_equal(v_with_sign(ONE, y), v_set(-1)), v_set((real)-0.5));
+    reals below = v_select(positive, v_set(0), v_select(zero, at_zero, v_minus(d)));
     return v_select(right, v_select(flat, ONE, d), below);
 }
 #endif

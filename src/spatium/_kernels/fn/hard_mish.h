@@ -25,29 +25,29 @@ SP_INLINE double hard_mish_from_side(double y, int right, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(hard_mish)
-SP_INLINE lanes hard_mish_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals hard_mish_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    lanes factor = v_max(v_set(-2), x), c = v_min(v_set(0), factor), s = c + v_set(2), rest = (v_set(2) - s) + c;
+    reals factor = v_max(v_set(-2), x), c = v_min(v_set(0), factor), s = c + v_set(2), rest = (v_set(2) - s) + c;
     return v_fma(factor, v_set((real)0.5) * s, c * (v_set((real)0.5) * rest));
 }
 /* c + 1, where c is x between -2 and 0, 0 above, and -1 below */
-SP_INLINE lanes hard_mish_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals hard_mish_slope_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    lanes c = v_min(v_set(0), x);
+    reals c = v_min(v_set(0), x);
     c = v_select(v_not_at_most(c, v_set(-2)), c, v_set(-1));
     return c + ONE;
 }
-SP_INLINE mask hard_mish_side_lanes(lanes x, lanes_bound a, lanes_bound b) {
+SP_INLINE mask hard_mish_side_vector(reals x, reals_bound a, reals_bound b) {
     (void)a, (void)b;
     return v_at_most(v_set(-1), x);
 }
-SP_INLINE lanes hard_mish_slope_from_side_lanes(lanes y, mask right, lanes_bound a, lanes_bound b) {
+SP_INLINE reals hard_mish_slope_from_side_vector(reals y, mask right, reals_bound a, reals_bound b) {
     (void)a, (void)b;
-    const lanes least = v_set(SP_DOUBLE ? 0 : (real)0x1p-27);
-    lanes s = v_fma(v_set(2), y, ONE), rest = v_fma(v_set(2), y, ONE - s);
-    lanes_pair root = v_pair_root((lanes_pair){v_max(least, s), v_keep(v_less(least, s), rest)});
+    const reals least = v_set(SP_DOUBLE ? 0 : (real)0x1p-27);
+    reals s = v_fma(v_set(2), y, ONE), rest = v_fma(v_set(2), y, ONE - s);
+    reals_pair root = v_pair_root((reals_pair){v_max(least, s), v_keep(v_less(least, s), rest)});
     mask flat = v_at_most(v_set(0), y), zero = v_equal(y, v_set(0));
-    lanes d = root.hi + root.lo;
+    reals d = root.hi + root.lo;
     return v_select(right, v_select(flat, ONE, d), v_select(zero, v_set(0), v_minus(d)));
 }
 #endif

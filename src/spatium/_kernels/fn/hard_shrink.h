@@ -22,20 +22,20 @@ SP_INLINE double hard_shrink_from_bit(int bit, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(hard_shrink)
-SP_INLINE lanes hard_shrink_lanes(lanes x, lanes_bound lambd, lanes_bound b, mask *far) {
+SP_INLINE reals hard_shrink_vector(reals x, reals_bound lambd, reals_bound b, mask *far) {
     (void)b, (void)far;
-    lanes size = v_abs(x);
+    reals size = v_abs(x);
     return v_keep(v_either(v_not_at_most(size, lambd.below), v_not_less(v_set(0), size)), x); /* -0 stays */
 }
-SP_INLINE mask hard_shrink_side_lanes(lanes x, lanes_bound lambd, lanes_bound b) {
+SP_INLINE mask hard_shrink_side_vector(reals x, reals_bound lambd, reals_bound b) {
     (void)b;
     return v_less(lambd.below, v_abs(x));
 }
-SP_INLINE mask hard_shrink_side_from_output_lanes(lanes y, lanes_bound lambd, lanes_bound b) {
+SP_INLINE mask hard_shrink_side_from_output_vector(reals y, reals_bound lambd, reals_bound b) {
     (void)lambd, (void)b;
     return v_less(v_set(0), v_abs(y));
 }
-SP_INLINE lanes_slopes hard_shrink_slopes(lanes_bound lambd, lanes_bound b) {
+SP_INLINE reals_slopes hard_shrink_slopes(reals_bound lambd, reals_bound b) {
     (void)lambd, (void)b;
     return V_EXACT_SLOPES(1, 0);
 }

@@ -67,8 +67,8 @@ SP_INLINE hard_sigmoid_line hard_sigmoid_line_of(double slope, double offset) {
     return line;
 }
 /* slope.below and .above are the ends, line.pair is start + rest, line.above is `near` */
-SP_INLINE void hard_sigmoid_bounds(const double *pa, const double *pb, int varying, ptrdiff_t i, lanes_bound *slope,
-                                   lanes_bound *line) {
+SP_INLINE void hard_sigmoid_bounds(const double *pa, const double *pb, int varying, ptrdiff_t i, reals_bound *slope,
+                                   reals_bound *line) {
     real start[V_LANES], rest[V_LANES], low[V_LANES], high[V_LANES], near[V_LANES];
     *slope = v_bound(pa, varying, i);
     *line = v_exactly(0);
@@ -78,43 +78,43 @@ SP_INLINE void hard_sigmoid_bounds(const double *pa, const double *pb, int varyi
     }
     if (varying) {
         slope->below = v_load(low), slope->above = v_load(high);
-        line->pair = (lanes_pair){v_load(start), v_load(rest)}, line->above = v_load(near);
+        line->pair = (reals_pair){v_load(start), v_load(rest)}, line->above = v_load(near);
         line->exact = SP_DOUBLE;
     } else {
         slope->below = v_set(low[0]), slope->above = v_set(high[0]);
-        line->pair = (lanes_pair){v_set(start[0]), v_set(rest[0])}, line->above = v_set(near[0]);
+        line->pair = (reals_pair){v_set(start[0]), v_set(rest[0])}, line->above = v_set(near[0]);
         line->exact = near[0] == 0;
         IN_REGISTER(line->exact);
     }
 }
-SP_INLINE mask hard_sigmoid_beyond(lanes_bound slope, lanes_bound line) {
+SP_INLINE mask hard_sigmoid_beyond(reals_bound slope, reals_bound line) {
     (void)slope;
     return v_not_equal(line.pair.hi, line.pair.hi);
 }
-SP_INLINE lanes hard_sigmoid_lanes(lanes x, lanes_bound slope, lanes_bound line, mask *far) {
-    const lanes sign = v_and(SIGN, slope.pair.hi), steep = v_abs(slope.pair.hi);
+SP_INLINE reals hard_sigmoid_vector(reals x, reals_bound slope, reals_bound line, mask *far) {
+    const reals sign = v_and(SIGN, slope.pair.hi), steep = v_abs(slope.pair.hi);
     x = v_exclusive_or(x, sign);
-    lanes_pair sum = v_fast_two_sum(line.pair.hi, x);
+    reals_pair sum = v_fast_two_sum(line.pair.hi, x);
     if (!line.exact)
         *far = v_either(*far, v_less(v_abs(sum.hi), line.above));
-    lanes rest = v_fma(sum.lo, steep, line.pair.lo);
+    reals rest = v_fma(sum.lo, steep, line.pair.lo);
     if (!slope.exact)
         rest = v_fma(sum.hi, v_exclusive_or(slope.pair.lo, sign), rest);
-    lanes y = v_keep(v_not_at_most(x, slope.below), v_fma(sum.hi, steep, rest));
+    reals y = v_keep(v_not_at_most(x, slope.below), v_fma(sum.hi, steep, rest));
     return v_select(v_at_most(slope.above, x), ONE, y);
 }
-SP_INLINE mask hard_sigmoid_side_lanes(lanes x, lanes_bound slope, lanes_bound line) {
+SP_INLINE mask hard_sigmoid_side_vector(reals x, reals_bound slope, reals_bound line) {
     (void)line;
     x = v_exclusive_or(x, v_and(SIGN, slope.pair.hi));
     return v_both(v_less(slope.below, x), v_less(x, slope.above));
 }
-SP_INLINE mask hard_sigmoid_side_from_output_lanes(lanes y, lanes_bound slope, lanes_bound offset) {
+SP_INLINE mask hard_sigmoid_side_from_output_vector(reals y, reals_bound slope, reals_bound offset) {
     (void)slope, (void)offset;
     return v_both(v_less(v_set(0), y), v_less(y, ONE));
 }
-SP_INLINE lanes_slopes hard_sigmoid_slopes(lanes_bound slope, lanes_bound offset) {
+SP_INLINE reals_slopes hard_sigmoid_slopes(reals_bound slope, reals_bound offset) {
     (void)offset;
-    return (lanes_slopes){slope, v_exactly(0)};
+    return (reals_slopes){slope, v_exactly(0)};
 }
 #endif
 #else

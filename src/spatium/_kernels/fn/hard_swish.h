@@ -25,31 +25,31 @@ SP_INLINE double hard_swish_from_side(double y, int right, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(hard_swish)
-SP_INLINE lanes hard_swish_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals hard_swish_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    lanes factor = v_max(v_set(-3), x), c = v_min(v_set(3), factor), s = c + v_set(3);
-    lanes_pair clip = v_pair_product((lanes_pair){s, c - (s - v_set(3))}, v_part_of_third((real)0.5));
+    reals factor = v_max(v_set(-3), x), c = v_min(v_set(3), factor), s = c + v_set(3);
+    reals_pair clip = v_pair_product((reals_pair){s, c - (s - v_set(3))}, v_part_of_third((real)0.5));
     return v_fma(factor, clip.hi, factor * clip.lo);
 }
 /* (2·c + 3)/6, where c is x but 3/2 above 3 and -3/2 below -3: what is left of the sum is exact */
-SP_INLINE lanes hard_swish_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals hard_swish_slope_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    lanes c = v_select(v_at_most(v_set(3), v_abs(x)), v_with_sign(v_set((real)1.5), x), x);
-    lanes s = v_fma(v_set(2), c, v_set(3));
-    return v_rounded_product((lanes_pair){s, v_fma(v_set(2), c, v_set(3) - s)}, v_part_of_third((real)0.5));
+    reals c = v_select(v_at_most(v_set(3), v_abs(x)), v_with_sign(v_set((real)1.5), x), x);
+    reals s = v_fma(v_set(2), c, v_set(3));
+    return v_rounded_product((reals_pair){s, v_fma(v_set(2), c, v_set(3) - s)}, v_part_of_third((real)0.5));
 }
-SP_INLINE mask hard_swish_side_lanes(lanes x, lanes_bound a, lanes_bound b) {
+SP_INLINE mask hard_swish_side_vector(reals x, reals_bound a, reals_bound b) {
     (void)a, (void)b;
     return v_at_most(v_set((real)-1.5), x);
 }
-SP_INLINE lanes hard_swish_slope_from_side_lanes(lanes y, mask right, lanes_bound a, lanes_bound b) {
+SP_INLINE reals hard_swish_slope_from_side_vector(reals y, mask right, reals_bound a, reals_bound b) {
     (void)a, (void)b;
-    lanes_pair product = v_two_product(v_set(24), y), s = v_two_sum(product.hi, v_set(9));
+    reals_pair product = v_two_product(v_set(24), y), s = v_two_sum(product.hi, v_set(9));
     s = v_fast_two_sum(s.hi, s.lo + product.lo);
     s.lo = v_keep(v_less(v_set(0), s.hi), s.lo);
     s.hi = v_max(v_set(0), s.hi);
-    lanes_pair root = v_pair_root(s);
-    lanes d = v_rounded_product(root, v_part_of_third((real)0.5));
+    reals_pair root = v_pair_root(s);
+    reals d = v_rounded_product(root, v_part_of_third((real)0.5));
     mask flat = v_at_most(v_set(3), y), zero = v_equal(y, v_set(0));
     return v_select(right, v_select(flat, ONE, d), v_select(zero, v_set(0), v_minus(d)));
 }

@@ -21,17 +21,17 @@ SP_INLINE double hard_tanh_from_bit(int bit, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(hard_tanh)
-SP_INLINE lanes hard_tanh_lanes(lanes x, lanes_bound low, lanes_bound high, mask *far) {
+SP_INLINE reals hard_tanh_vector(reals x, reals_bound low, reals_bound high, mask *far) {
     (void)far;
     return v_select(v_less(x, low.pair.hi), low.pair.hi, v_min(high.pair.hi, x)); /* x where it equals high, and NaN */
 }
-SP_INLINE mask hard_tanh_side_from_output_lanes(lanes y, lanes_bound low, lanes_bound high) {
+SP_INLINE mask hard_tanh_side_from_output_vector(reals y, reals_bound low, reals_bound high) {
     return v_both(v_less(low.pair.hi, y), v_less(y, high.pair.hi));
 }
-SP_INLINE mask hard_tanh_side_lanes(lanes x, lanes_bound low, lanes_bound high) {
+SP_INLINE mask hard_tanh_side_vector(reals x, reals_bound low, reals_bound high) {
     return v_both(v_less(low.below, x), v_less(x, high.above));
 }
-SP_INLINE lanes_slopes hard_tanh_slopes(lanes_bound low, lanes_bound high) {
+SP_INLINE reals_slopes hard_tanh_slopes(reals_bound low, reals_bound high) {
     (void)low, (void)high;
     return V_EXACT_SLOPES(1, 0);
 }

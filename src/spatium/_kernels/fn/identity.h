@@ -12,16 +12,16 @@ SP_INLINE double identity_from_output(real y, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(identity)
-SP_INLINE lanes identity_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals identity_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return x;
 }
-SP_INLINE lanes identity_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals identity_slope_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return v_unless_nan(x, ONE);
 }
-SP_INLINE lanes identity_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
-    return identity_slope_lanes(y, a, b, far);
+SP_INLINE reals identity_slope_from_output_vector(reals y, reals_bound a, reals_bound b, mask *far) {
+    return identity_slope_vector(y, a, b, far);
 }
 #endif
 #else

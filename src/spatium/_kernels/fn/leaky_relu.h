@@ -23,32 +23,32 @@ SP_INLINE double leaky_relu_from_bit(int bit, double s, double b) {
 }
 #if SP_HAS_VECTORS
 V_PLAIN_PARAMETERS(leaky_relu)
-SP_INLINE mask leaky_relu_beyond(lanes_bound s, lanes_bound b) {
+SP_INLINE mask leaky_relu_beyond(reals_bound s, reals_bound b) {
     (void)b;
     return v_bound_beyond(s);
 }
-SP_INLINE lanes leaky_relu_lanes(lanes x, lanes_bound s, lanes_bound b, mask *far) {
+SP_INLINE reals leaky_relu_vector(reals x, reals_bound s, reals_bound b, mask *far) {
     (void)b;
     if (s.exact)
         return v_select(v_less(v_set(0), x), x, x * s.pair.hi);
     *far = v_either(*far, v_tiny_negative(x));
-    lanes_pair slope = v_of_one_sign(s); /* for -0 */
-    lanes finite = x;
+    reals_pair slope = v_of_one_sign(s); /* for -0 */
+    reals finite = x;
     if (!s.inexact)
         finite = v_max(v_set(-REAL_MAX), x); /* not infinite times a low word that is 0 */
     return v_select(v_less(v_set(0), x), x, v_fma(x, slope.hi, finite * slope.lo));
 }
-SP_INLINE mask leaky_relu_side_lanes(lanes x, lanes_bound s, lanes_bound b) {
+SP_INLINE mask leaky_relu_side_vector(reals x, reals_bound s, reals_bound b) {
     (void)s, (void)b;
     return v_less(v_set(0), x);
 }
-SP_INLINE mask leaky_relu_side_from_output_lanes(lanes y, lanes_bound s, lanes_bound b) {
+SP_INLINE mask leaky_relu_side_from_output_vector(reals y, reals_bound s, reals_bound b) {
     (void)s, (void)b;
     return v_less(v_set(0), y);
 }
-SP_INLINE lanes_slopes leaky_relu_slopes(lanes_bound s, lanes_bound b) {
+SP_INLINE reals_slopes leaky_relu_slopes(reals_bound s, reals_bound b) {
     (void)b;
-    return (lanes_slopes){v_exactly(1), s};
+    return (reals_slopes){v_exactly(1), s};
 }
 #endif
 #else

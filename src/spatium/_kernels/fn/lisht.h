@@ -15,25 +15,25 @@ SP_INLINE jet lisht_at(double x, double a, double b) {
 }
 #if SP_HAS_VECTORS
 /* by M = e^-2|x| - 1 */
-SP_INLINE lanes_exponent lisht_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+SP_INLINE reals_exponent lisht_exponent(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
     return tanh_exponent(x);
 }
 V_STAGES_BY_EXPM1(lisht, V_BLOCK)
-SP_INLINE lanes lisht_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals lisht_last(reals x, const reals_exp *e, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_none();
-    lanes_pair t = v_tanh_of(v_expm1_of(*e));
-    lanes m = v_abs(x);
+    reals_pair t = v_tanh_of(v_expm1_of(*e));
+    reals m = v_abs(x);
     return v_fma(m, t.hi, v_min(v_set(V_EXP_LIMIT), m) * t.lo); /* for inf */
 }
-SP_INLINE lanes lisht_slope_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals lisht_slope_last(reals x, const reals_exp *e, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_none();
-    lanes_pair t = v_tanh_of(v_expm1_of(*e)), E = v_exp_of(*e);
-    lanes_reciprocal r = v_over_one_plus(E);
-    lanes m = v_set(4) * v_min(v_set(V_EXP_LIMIT / 2), v_abs(x)); /* beyond, the product is nothing to 1 */
-    lanes_pair p = v_pair_times(v_quotient(v_quotient(E, r), r), m), s = v_ranked_two_sum(t.hi, p.hi);
+    reals_pair t = v_tanh_of(v_expm1_of(*e)), E = v_exp_of(*e);
+    reals_reciprocal r = v_over_one_plus(E);
+    reals m = v_set(4) * v_min(v_set(V_EXP_LIMIT / 2), v_abs(x)); /* beyond, the product is nothing to 1 */
+    reals_pair p = v_pair_times(v_quotient(v_quotient(E, r), r), m), s = v_ranked_two_sum(t.hi, p.hi);
     return v_with_sign(s.hi + (s.lo + (t.lo + p.lo)), x);
 }
 #endif

@@ -25,27 +25,27 @@ SP_INLINE jet log_cosh_at(double x, double a, double b) {
 }
 #if SP_HAS_VECTORS
 /* by E = e^-2|x| */
-SP_INLINE lanes_exponent log_cosh_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+SP_INLINE reals_exponent log_cosh_exponent(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
     return tanh_exponent(x);
 }
 V_STAGES_BY_EXPM1(log_cosh, V_BLOCK)
-SP_INLINE lanes log_cosh_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals log_cosh_last(reals x, const reals_exp *e, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_tiny(x);
-    lanes_pair log = v_log1p(v_exp_of(*e));
-    const lanes end = v_set((real)0.625);
-    lanes m = v_abs(x), c = v_min(end, m);
-    lanes_pair s = v_fast_two_sum(v_max(end, m), log.hi), d = v_two_sum(s.hi, v_set(-V_PART(LANES_LN2, 1)));
-    lanes above = d.hi + (d.lo + (s.lo + (log.lo - v_set(V_PART(LANES_LN2, 2)))));
-    lanes_pair u = v_two_product(c, c);
-    lanes near = v_rounded_product(u, V_EVEN_SERIES(LANES_LOG_COSH, u));
+    reals_pair log = v_log1p(v_exp_of(*e));
+    const reals end = v_set((real)0.625);
+    reals m = v_abs(x), c = v_min(end, m);
+    reals_pair s = v_fast_two_sum(v_max(end, m), log.hi), d = v_two_sum(s.hi, v_set(-V_PART(VECTOR_LN2, 1)));
+    reals above = d.hi + (d.lo + (s.lo + (log.lo - v_set(V_PART(VECTOR_LN2, 2)))));
+    reals_pair u = v_two_product(c, c);
+    reals near = v_rounded_product(u, V_EVEN_SERIES(VECTOR_LOG_COSH, u));
     return v_select(v_less(m, end), near, v_select(v_less(v_set((real)0x1p60), m), m, above)); /* inf */
 }
-SP_INLINE lanes log_cosh_slope_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals log_cosh_slope_last(reals x, const reals_exp *e, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_none();
-    lanes_pair t = v_tanh_of(v_expm1_of(*e));
+    reals_pair t = v_tanh_of(v_expm1_of(*e));
     return v_with_sign(t.hi + t.lo, x);
 }
 #endif

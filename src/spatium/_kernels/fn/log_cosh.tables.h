@@ -28,30 +28,30 @@ static const double LOG_COSH[16] = {
 };
 
 /* log(cosh(x))/x^2 in u = x^2, |x| <= 5/8 at 0, as floats */
-#define LANES_LOG_COSH_FIRST_FLOAT_1 0x1.0000000000000p-1f
-#define LANES_LOG_COSH_FIRST_FLOAT_2 0x0.0p+0f
+#define VECTOR_LOG_COSH_FIRST_FLOAT_1 0x1.0000000000000p-1f
+#define VECTOR_LOG_COSH_FIRST_FLOAT_2 0x0.0p+0f
 
 /* log(cosh(x))/x^2 in u = x^2, |x| <= 5/8 at 0, as doubles */
-#define LANES_LOG_COSH_FIRST_DOUBLE_1 0x1.0000000000000p-1
-#define LANES_LOG_COSH_FIRST_DOUBLE_2 0x0.0p+0
+#define VECTOR_LOG_COSH_FIRST_DOUBLE_1 0x1.0000000000000p-1
+#define VECTOR_LOG_COSH_FIRST_DOUBLE_2 0x0.0p+0
 
 /* log(cosh(x))/x^2 in u = x^2, |x| <= 5/8: the second coefficient, as floats */
-#define LANES_LOG_COSH_SECOND_FLOAT_1 -0x1.5555560000000p-4f
-#define LANES_LOG_COSH_SECOND_FLOAT_2 0x1.f999ca0000000p-29f
+#define VECTOR_LOG_COSH_SECOND_FLOAT_1 -0x1.5555560000000p-4f
+#define VECTOR_LOG_COSH_SECOND_FLOAT_2 0x1.f999ca0000000p-29f
 
 /* log(cosh(x))/x^2 in u = x^2, |x| <= 5/8: the second coefficient, as doubles */
-#define LANES_LOG_COSH_SECOND_DOUBLE_1 -0x1.555555555554fp-4
-#define LANES_LOG_COSH_SECOND_DOUBLE_2 0x1.cf8426ed3fd32p-59
+#define VECTOR_LOG_COSH_SECOND_DOUBLE_1 -0x1.555555555554fp-4
+#define VECTOR_LOG_COSH_SECOND_DOUBLE_2 0x1.cf8426ed3fd32p-59
 
 /* log(cosh(x))/x^2 in u = x^2, |x| <= 5/8: the rest */
-static const float LANES_LOG_COSH_FLOAT[5] = {
+static const float VECTOR_LOG_COSH_FLOAT[5] = {
     0x1.6c16720000000p-6f, -0x1.ba04880000000p-8f, 0x1.1d2f760000000p-9f, -0x1.6b68f40000000p-11f,
     0x1.5412320000000p-13f,
 };
 
 /* log(cosh(x))/x^2 in u = x^2, |x| <= 5/8: the rest, weighted by u^2
    degree 9 on [0, 0.391]; error 2^-60.1 */
-static const double LANES_LOG_COSH_DOUBLE[10] = {
+static const double VECTOR_LOG_COSH_DOUBLE[10] = {
     0x1.6c16c16c156d2p-6, -0x1.ba1ba1b8d27e3p-8, 0x1.1ea5d351b47f2p-9,
     -0x1.833d89cc82aa8p-11, 0x1.0d09deb9897fap-12, -0x1.7d7dd99400dbbp-14,
     0x1.11b6d437768c8p-15, -0x1.82d02cb7f9e53p-17, 0x1.e4287ec42f371p-19,

@@ -18,26 +18,26 @@ SP_INLINE double log_sigmoid_from_output(double y, double a, double b) {
     return -value_of(expm1_pair(exponential_of(pair_of(y), SHORT)));
 }
 #if SP_HAS_VECTORS
-SP_INLINE lanes_exponent log_sigmoid_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+SP_INLINE reals_exponent log_sigmoid_exponent(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
     return v_exponent(v_or(x, SIGN));
 }
 V_STAGES_BY_EXP(log_sigmoid)
-SP_INLINE lanes log_sigmoid_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals log_sigmoid_last(reals x, const reals_pair *E, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_not_at_most(x, v_set(V_EXP_LIMIT));
-    lanes_pair s = v_softplus(*E, v_minus(x));
+    reals_pair s = v_softplus(*E, v_minus(x));
     return v_select(v_less(x, v_set(-V_EXP_LIMIT)), x, v_minus(s.hi + s.lo));
 }
-SP_INLINE lanes log_sigmoid_slope_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals log_sigmoid_slope_last(reals x, const reals_pair *E, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     return v_sigma_by_magnitude(*E, v_minus(x), far);
 }
 #if !SP_DOUBLE
-SP_INLINE lanes log_sigmoid_slope_from_output(lanes y, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals log_sigmoid_slope_from_output(reals y, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_outside_exp(y);
-    lanes_pair m = v_expm1_unnormalised(v_exp_parts(v_exponent(y), 0, V_EXPM1));
+    reals_pair m = v_expm1_unnormalized(v_exp_parts(v_exponent(y), 0, V_EXPM1));
     return v_minus(m.hi + m.lo);
 }
 #endif

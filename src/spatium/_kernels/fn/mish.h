@@ -47,42 +47,42 @@ SP_INLINE double mish_from_side(double y, int right, double a, double b) {
 #if SP_HAS_VECTORS
 /* E = e^x; above the end n/(n + 2) is 1 */
 #define MISH_END v_set(SP_DOUBLE ? 40 : 20)
-SP_INLINE lanes_exponent mish_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+SP_INLINE reals_exponent mish_exponent(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
     return v_exponent(v_min(MISH_END, x)); /* NaN stays */
 }
 V_STAGES_BY_EXP_FOR_ROOT(mish)
 /* n = E·(E + 2) and n + 2 as pairs */
 typedef struct {
-    lanes_pair n, d;
+    reals_pair n, d;
 } mish_parts;
-SP_INLINE mish_parts mish_parts_of(lanes_pair E) {
-    lanes_pair g = v_ranked_two_sum(E.hi, v_set(2));
+SP_INLINE mish_parts mish_parts_of(reals_pair E) {
+    reals_pair g = v_ranked_two_sum(E.hi, v_set(2));
     g.lo = g.lo + E.lo;
-    lanes_pair n = v_pair_product(E, g), d = v_ranked_two_sum(n.hi, v_set(2));
+    reals_pair n = v_pair_product(E, g), d = v_ranked_two_sum(n.hi, v_set(2));
     return (mish_parts){n, {d.hi, d.lo + n.lo}};
 }
-SP_INLINE lanes mish_last(lanes x, const lanes_kept_power *k, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals mish_last(reals x, const reals_kept_power *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_either(v_not_at_most(v_set(-V_EXP_LIMIT), x), v_tiny(x));
     mish_parts m = mish_parts_of(k->E);
-    lanes w = ONE / m.d.hi, quotient = m.n.hi * w;
-    lanes rest = w * v_fnma(quotient, m.d.lo, v_fnma(quotient, m.d.hi, m.n.hi) + m.n.lo);
+    reals w = ONE / m.d.hi, quotient = m.n.hi * w;
+    reals rest = w * v_fnma(quotient, m.d.lo, v_fnma(quotient, m.d.hi, m.n.hi) + m.n.lo);
     return v_select(v_less(MISH_END, x), x, v_with_sign(v_fma(x, quotient, x * rest), x)); /* -0 */
 }
 /* (n + 4·x·(n - E)/d)/d, for E·(1 + E) = n - E */
-SP_INLINE lanes mish_slope_last(lanes x, const lanes_kept_power *k, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals mish_slope_last(reals x, const reals_kept_power *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_not_at_most(v_set(-V_EXP_LIMIT), x);
-    const lanes_pair E = v_whole_power(k);
+    const reals_pair E = v_whole_power(k);
     mish_parts m = mish_parts_of(E);
-    lanes_reciprocal r = v_reciprocal(m.d);
-    lanes_pair rest = v_fast_two_sum(m.n.hi, v_minus(E.hi));
+    reals_reciprocal r = v_reciprocal(m.d);
+    reals_pair rest = v_fast_two_sum(m.n.hi, v_minus(E.hi));
     rest.lo = rest.lo + (m.n.lo - E.lo);
     rest = v_pair_times(v_quotient(rest, r), v_set(4) * v_min(MISH_END, x));
-    lanes_pair s = v_two_sum(m.n.hi, rest.hi);
+    reals_pair s = v_two_sum(m.n.hi, rest.hi);
     s.lo = s.lo + (m.n.lo + rest.lo);
-    lanes_pair d = V_NEAR_ROOT(LANES_MISH_SLOPE, v_exponent(x), v_quotient(s, r));
+    reals_pair d = V_NEAR_ROOT(VECTOR_MISH_SLOPE, v_exponent(x), v_quotient(s, r));
     return v_select(v_less(MISH_END, x), ONE, d.hi + d.lo);
 }
 #endif

@@ -4,36 +4,36 @@
 #include <stdint.h>
 
 /* the root of mish', -1.19243, as floats */
-#define LANES_MISH_SLOPE_ROOT_FLOAT_1 -0x1.31432c0000000p+0f
-#define LANES_MISH_SLOPE_ROOT_FLOAT_2 -0x1.a25b080000000p-29f
+#define VECTOR_MISH_SLOPE_ROOT_FLOAT_1 -0x1.31432c0000000p+0f
+#define VECTOR_MISH_SLOPE_ROOT_FLOAT_2 -0x1.a25b080000000p-29f
 
 /* the root of mish', -1.19243, as doubles */
-#define LANES_MISH_SLOPE_ROOT_DOUBLE_1 -0x1.31432c0d12d84p+0
-#define LANES_MISH_SLOPE_ROOT_DOUBLE_2 -0x1.bf319154da210p-55
+#define VECTOR_MISH_SLOPE_ROOT_DOUBLE_1 -0x1.31432c0d12d84p+0
+#define VECTOR_MISH_SLOPE_ROOT_DOUBLE_2 -0x1.bf319154da210p-55
 
 /* mish'' there, as floats */
-#define LANES_MISH_SLOPE_FIRST_FLOAT_1 0x1.115acc0000000p-2f
-#define LANES_MISH_SLOPE_FIRST_FLOAT_2 -0x1.7b5fe80000000p-27f
+#define VECTOR_MISH_SLOPE_FIRST_FLOAT_1 0x1.115acc0000000p-2f
+#define VECTOR_MISH_SLOPE_FIRST_FLOAT_2 -0x1.7b5fe80000000p-27f
 
 /* mish'' there, as doubles */
-#define LANES_MISH_SLOPE_FIRST_DOUBLE_1 0x1.115acb42500bbp-2
-#define LANES_MISH_SLOPE_FIRST_DOUBLE_2 0x1.1ad72de557d4cp-56
+#define VECTOR_MISH_SLOPE_FIRST_DOUBLE_1 0x1.115acb42500bbp-2
+#define VECTOR_MISH_SLOPE_FIRST_DOUBLE_2 0x1.1ad72de557d4cp-56
 
 /* where the series below serves */
-#define LANES_MISH_SLOPE_RADIUS_FLOAT_1 0x1.0000000000000p-4f
+#define VECTOR_MISH_SLOPE_RADIUS_FLOAT_1 0x1.0000000000000p-4f
 
 /* mish'(root + d) = d·(mish''(root) + d·(this series)) */
-static const float LANES_MISH_SLOPE_FLOAT[5] = {
+static const float VECTOR_MISH_SLOPE_FLOAT[5] = {
     0x1.a34a260000000p-3f, 0x1.574f0e0000000p-5f, -0x1.4c22420000000p-6f, -0x1.031dae0000000p-6f,
     -0x1.b785ea0000000p-9f,
 };
 
 /* where the series below serves */
-#define LANES_MISH_SLOPE_RADIUS_DOUBLE_1 0x1.0000000000000p-5
+#define VECTOR_MISH_SLOPE_RADIUS_DOUBLE_1 0x1.0000000000000p-5
 
 /* mish'(root + d) = d·(mish''(root) + d·(this series))
    degree 7 on [-0.03125, 0.03125]; error 2^-62.2 */
-static const double LANES_MISH_SLOPE_DOUBLE[8] = {
+static const double VECTOR_MISH_SLOPE_DOUBLE[8] = {
     0x1.a34a251d8ad7bp-3, 0x1.574f121a868dcp-5, -0x1.4c222fe64f343p-6,
     -0x1.03369d4acb939p-6, -0x1.b87ddef9f1b8ep-9, 0x1.1e5e1a3ba4358p-10,
     0x1.0372b0595b2f8p-10, 0x1.0a54bea014ae8p-12,

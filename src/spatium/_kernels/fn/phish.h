@@ -36,48 +36,48 @@ SP_INLINE jet phish_at(double x, double a, double b) {
     y.second = density * (2.0 * D.hi + bend - 2.0 * m * (T.hi * unscale * steep)) * (tail ? unscale : t.unscale);
     return y;
 }
-#if SP_HAS_LANES
+#if SP_HAS_FLOAT_VECTORS
 /* tanh|gelu(x)| from |gelu(x)| as a pair: tanh(hi) + lo·(1 - tanh(hi)^2) */
-SP_INLINE lanes_pair phish_tanh(lanes_pair g) {
+SP_INLINE reals_pair phish_tanh(reals_pair g) {
     tanh_kept p = tanh_kept_of(v_min(v_set(9.2f), g.hi));
-    lanes_pair t = v_fast_two_sum(p.leading, p.quotient * p.d);
+    reals_pair t = v_fast_two_sum(p.leading, p.quotient * p.d);
     t.lo = v_fma(g.lo, v_fnma(t.hi, t.hi, ONE), t.lo);
     /* below 1/4, and so for all negative x, g - g^3·P(g^2), which rounds less */
-    lanes v = g.hi * g.hi, bent = g.hi * v * v_polynomial(LANES_PHISH_TANH, 4, v);
+    reals v = g.hi * g.hi, bent = g.hi * v * v_polynomial(VECTOR_PHISH_TANH, 4, v);
     return v_pair_select(v_less(g.hi, v_set(0.25f)), v_fast_two_sum(g.hi, v_fnma(g.lo, v, g.lo) - bent), t);
 }
 /* |gelu(x)|; lo is finite */
-SP_INLINE lanes_pair phish_gelu(lanes x, const gelu_kept *g) {
+SP_INLINE reals_pair phish_gelu(reals x, const gelu_kept *g) {
     return v_pair_times(gelu_phi(x, g), v_min(v_abs(x), v_set(20.0f)));
 }
-SP_INLINE lanes phish_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
+SP_INLINE reals phish_vector(reals x, reals_parameter p, reals_parameter q, mask *far) {
     (void)p, (void)q;
     *far = v_either(v_not_at_most(v_set(-10.9f), x), v_tiny(x));
-    lanes a = v_abs(x);
+    reals a = v_abs(x);
     /* below 2^-5 gelu(x)/x = 1/2 + x·(1 - x^2/6)/sqrt(2 pi): the error of E·G would be an eighth of an ulp */
-    lanes s = x * v_fnma(x * x, v_set(LANES_INVERSE_SQRT_2PI_FLOAT_1 / 6.0f), v_set(LANES_INVERSE_SQRT_2PI_FLOAT_1));
-    lanes_pair small = v_pair_times(v_fast_two_sum(v_set(0.5f), s), v_min(a, v_set(20.0f)));
+    reals s = x * v_fnma(x * x, v_set(VECTOR_INVERSE_SQRT_2PI_FLOAT_1 / 6.0f), v_set(VECTOR_INVERSE_SQRT_2PI_FLOAT_1));
+    reals_pair small = v_pair_times(v_fast_two_sum(v_set(0.5f), s), v_min(a, v_set(20.0f)));
     gelu_kept g = gelu_kept_of(x);
-    lanes_pair T = phish_tanh(v_pair_select(v_less(a, v_set(0x1p-5f)), small, phish_gelu(x, &g)));
+    reals_pair T = phish_tanh(v_pair_select(v_less(a, v_set(0x1p-5f)), small, phish_gelu(x, &g)));
     return v_fma(a, T.hi, v_min(a, v_set(20.0f)) * T.lo);
 }
-SP_INLINE lanes phish_slope_lanes(lanes x, lanes_parameter p, lanes_parameter q, mask *far) {
+SP_INLINE reals phish_slope_vector(reals x, reals_parameter p, reals_parameter q, mask *far) {
     (void)p, (void)q;
     /* 9 <= x < 12, by their bits: T has too few digits left for S, beyond it is 1 */
     mask flat = v_unsigned_less(v_add_words(v_words(x), v_set_words(-0x41100000)), v_set_words(0x300000));
     *far = v_either(v_either(v_not_at_most(v_set(-10.9f), x), v_tiny(x)), flat);
     gelu_kept g = gelu_kept_of(x);
-    lanes_pair T = phish_tanh(phish_gelu(x, &g)), square = v_two_product(T.hi, T.hi), S = v_fast_two_sum(ONE, v_minus(square.hi));
+    reals_pair T = phish_tanh(phish_gelu(x, &g)), square = v_two_product(T.hi, T.hi), S = v_fast_two_sum(ONE, v_minus(square.hi));
     S.lo = S.lo - v_fma(T.hi + T.hi, T.lo, square.lo);
-    lanes_pair second = v_pair_product(S, v_pair_times(gelu_slope_pair(x, &g), v_min(x, v_set(20.0f))));
-    lanes_pair sum = v_two_sum(v_with_sign(T.hi, x), second.hi);
-    lanes low = v_exclusive_or(T.lo, v_and(x, SIGN)) + second.lo;
-    sum = V_NEAR_ROOT(LANES_PHISH_SLOPE, v_exponent(x), ((lanes_pair){sum.hi, sum.lo + low}));
+    reals_pair second = v_pair_product(S, v_pair_times(gelu_slope_pair(x, &g), v_min(x, v_set(20.0f))));
+    reals_pair sum = v_two_sum(v_with_sign(T.hi, x), second.hi);
+    reals low = v_exclusive_or(T.lo, v_and(x, SIGN)) + second.lo;
+    sum = V_NEAR_ROOT(VECTOR_PHISH_SLOPE, v_exponent(x), ((reals_pair){sum.hi, sum.lo + low}));
     return v_select(v_less(v_set(9.0f), x), ONE, sum.hi + sum.lo);
 }
 #endif
 #else
-SP_ACTIVATION(phish, 38, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_LANES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(phish, 38, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_VECTORS, SP_ANY_ARGUMENT)
 SP_BOUND(phish, value, float32, 0.62, 0.6148, 0x1.8f2814p-2)
 SP_BOUND(phish, value, float64, 0.7, 0.6821, -0x1.18914cd699964p+4)
 SP_BOUND(phish, derivative, float32, 1.0, 0.7312, -0x1.604782p+0)

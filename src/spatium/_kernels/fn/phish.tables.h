@@ -26,36 +26,36 @@ static const double PHISH_SLOPE[22] = {
 };
 
 /* the root of phish', -1.19543, as floats */
-#define LANES_PHISH_SLOPE_ROOT_FLOAT_1 -0x1.3207c80000000p+0f
-#define LANES_PHISH_SLOPE_ROOT_FLOAT_2 0x1.0ad7840000000p-25f
+#define VECTOR_PHISH_SLOPE_ROOT_FLOAT_1 -0x1.3207c80000000p+0f
+#define VECTOR_PHISH_SLOPE_ROOT_FLOAT_2 0x1.0ad7840000000p-25f
 
 /* the root of phish', -1.19543, as doubles */
-#define LANES_PHISH_SLOPE_ROOT_DOUBLE_1 -0x1.3207c77a943e3p+0
-#define LANES_PHISH_SLOPE_ROOT_DOUBLE_2 0x1.932495489a85ap-56
+#define VECTOR_PHISH_SLOPE_ROOT_DOUBLE_1 -0x1.3207c77a943e3p+0
+#define VECTOR_PHISH_SLOPE_ROOT_DOUBLE_2 0x1.932495489a85ap-56
 
 /* phish'' there, as floats */
-#define LANES_PHISH_SLOPE_FIRST_FLOAT_1 -0x1.7669780000000p-2f
-#define LANES_PHISH_SLOPE_FIRST_FLOAT_2 -0x1.7e631c0000000p-27f
+#define VECTOR_PHISH_SLOPE_FIRST_FLOAT_1 -0x1.7669780000000p-2f
+#define VECTOR_PHISH_SLOPE_FIRST_FLOAT_2 -0x1.7e631c0000000p-27f
 
 /* phish'' there, as doubles */
-#define LANES_PHISH_SLOPE_FIRST_DOUBLE_1 -0x1.766978bf318e4p-2
-#define LANES_PHISH_SLOPE_FIRST_DOUBLE_2 0x1.4a3ffcfae29d1p-58
+#define VECTOR_PHISH_SLOPE_FIRST_DOUBLE_1 -0x1.766978bf318e4p-2
+#define VECTOR_PHISH_SLOPE_FIRST_DOUBLE_2 0x1.4a3ffcfae29d1p-58
 
 /* where the series below serves */
-#define LANES_PHISH_SLOPE_RADIUS_FLOAT_1 0x1.8000000000000p-3f
+#define VECTOR_PHISH_SLOPE_RADIUS_FLOAT_1 0x1.8000000000000p-3f
 
 /* phish'(root + d) = d·(phish''(root) + d·(this series)) */
-static const float LANES_PHISH_SLOPE_FLOAT[7] = {
+static const float VECTOR_PHISH_SLOPE_FLOAT[7] = {
     -0x1.6be6260000000p-3f, 0x1.02efd80000000p-2f, 0x1.8a41720000000p-3f, -0x1.96e5e00000000p-6f,
     -0x1.696b840000000p-5f, 0x1.643fb00000000p-7f, 0x1.df2d080000000p-7f,
 };
 
 /* where the series below serves */
-#define LANES_PHISH_SLOPE_RADIUS_DOUBLE_1 0x1.8000000000000p-3
+#define VECTOR_PHISH_SLOPE_RADIUS_DOUBLE_1 0x1.8000000000000p-3
 
 /* phish'(root + d) = d·(phish''(root) + d·(this series))
    degree 15 on [-0.1875, 0.1875]; error 2^-59.4 */
-static const double LANES_PHISH_SLOPE_DOUBLE[16] = {
+static const double VECTOR_PHISH_SLOPE_DOUBLE[16] = {
     -0x1.6be6268fcd622p-3, 0x1.02efd9d50c8c4p-2, 0x1.8a4188fc0deafp-3,
     -0x1.96f97a78e10e6p-6, -0x1.698d42afa7a6dp-5, 0x1.6bc510e4996abp-7,
     0x1.f19c913c7c2a4p-7, -0x1.bacda80a02e2ep-9, -0x1.b4abf4ace38b7p-8,
@@ -65,7 +65,7 @@ static const double LANES_PHISH_SLOPE_DOUBLE[16] = {
 };
 
 /* (g - tanh(g))/g^3 in g^2, g <= 1/4 */
-static const float LANES_PHISH_TANH[4] = {
+static const float VECTOR_PHISH_TANH[4] = {
     0x1.5555540000000p-2f, -0x1.1110560000000p-3f, 0x1.b989860000000p-5f, -0x1.50893a0000000p-6f,
 };
 

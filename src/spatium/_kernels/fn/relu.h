@@ -20,19 +20,19 @@ SP_INLINE double relu_from_bit(int bit, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(relu)
-SP_INLINE lanes relu_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals relu_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return v_keep(v_not_at_most(x, v_set(0)), x); /* NaN is not at most 0 */
 }
-SP_INLINE mask relu_side_lanes(lanes x, lanes_bound a, lanes_bound b) {
+SP_INLINE mask relu_side_vector(reals x, reals_bound a, reals_bound b) {
     (void)a, (void)b;
     return v_less(v_set(0), x);
 }
-SP_INLINE mask relu_side_from_output_lanes(lanes y, lanes_bound a, lanes_bound b) {
+SP_INLINE mask relu_side_from_output_vector(reals y, reals_bound a, reals_bound b) {
     (void)a, (void)b;
     return v_less(v_set(0), y);
 }
-SP_INLINE lanes_slopes relu_slopes(lanes_bound a, lanes_bound b) {
+SP_INLINE reals_slopes relu_slopes(reals_bound a, reals_bound b) {
     (void)a, (void)b;
     return V_EXACT_SLOPES(1, 0);
 }

@@ -21,18 +21,18 @@ SP_INLINE double relu6_from_bit(int bit, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(relu6)
-SP_INLINE lanes relu6_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals relu6_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return v_min(v_set(6), v_keep(v_not_at_most(x, v_set(0)), x)); /* NaN stays */
 }
-SP_INLINE mask relu6_side_from_output_lanes(lanes y, lanes_bound a, lanes_bound b) {
+SP_INLINE mask relu6_side_from_output_vector(reals y, reals_bound a, reals_bound b) {
     (void)a, (void)b;
     return v_both(v_less(v_set(0), y), v_less(y, v_set(6)));
 }
-SP_INLINE mask relu6_side_lanes(lanes x, lanes_bound a, lanes_bound b) {
-    return relu6_side_from_output_lanes(x, a, b);
+SP_INLINE mask relu6_side_vector(reals x, reals_bound a, reals_bound b) {
+    return relu6_side_from_output_vector(x, a, b);
 }
-SP_INLINE lanes_slopes relu6_slopes(lanes_bound a, lanes_bound b) {
+SP_INLINE reals_slopes relu6_slopes(reals_bound a, reals_bound b) {
     (void)a, (void)b;
     return V_EXACT_SLOPES(1, 0);
 }

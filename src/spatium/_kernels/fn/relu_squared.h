@@ -13,19 +13,19 @@ SP_INLINE double relu_squared_from_output(double y, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(relu_squared)
-SP_INLINE lanes relu_squared_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals relu_squared_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    lanes y = v_keep(v_not_at_most(x, v_set(0)), x);
+    reals y = v_keep(v_not_at_most(x, v_set(0)), x);
     return y * y;
 }
 /* not where 2·x overflows and g·2·x may not */
-SP_INLINE lanes relu_squared_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals relu_squared_slope_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b;
-    lanes y = v_keep(v_not_at_most(x, v_set(0)), x);
+    reals y = v_keep(v_not_at_most(x, v_set(0)), x);
     *far = v_either(*far, v_less(v_set((real)(0.5 * REAL_MAX)), x));
     return y + y;
 }
-SP_INLINE lanes relu_squared_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals relu_squared_slope_from_output_vector(reals y, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return v_set(2) * v_root(y);
 }

@@ -36,21 +36,21 @@ SP_INLINE double scaled_swish_from_side(double y, int right, double alpha, doubl
     return alpha * swish_slope(beta * at_most(at_least(y / scale, -REAL_MAX), REAL_MAX), right);
 }
 #if SP_HAS_VECTORS
-SP_INLINE lanes_exponent scaled_swish_exponent(lanes x, lanes_parameter alpha, lanes_parameter beta) {
+SP_INLINE reals_exponent scaled_swish_exponent(reals x, reals_parameter alpha, reals_parameter beta) {
     (void)alpha;
     return v_exponent_times(v_minus(x), beta);
 }
 /* its low word in full, for two pairs are multiplied */
-V_STAGES_BY(scaled_swish, lanes_pair, v_whole_power_of, V_EXP_WHOLE, V_BLOCK)
-SP_INLINE lanes scaled_swish_last(lanes x, const lanes_pair *E, lanes_parameter alpha, lanes_parameter beta, mask *far) {
+V_STAGES_BY(scaled_swish, reals_pair, v_whole_power_of, V_EXP_WHOLE, V_BLOCK)
+SP_INLINE reals scaled_swish_last(reals x, const reals_pair *E, reals_parameter alpha, reals_parameter beta, mask *far) {
     *far = v_either(v_beyond(x * beta.pair.hi, V_EXP_LIMIT), v_either(v_parameter_beyond(alpha), v_tiny(x)));
     *far = v_either(*far, v_beyond(x, SP_DOUBLE ? (real)0x1p600 : (real)0x1p60)); /* alpha·x overflows */
-    lanes_pair scaled_x = v_pair_times(alpha.pair, x);
+    reals_pair scaled_x = v_pair_times(alpha.pair, x);
     return v_with_sign(v_rounded_product(scaled_x, v_pair_of(v_over_one_plus(*E))), scaled_x.hi); /* -0 */
 }
-SP_INLINE lanes scaled_swish_slope_last(lanes x, const lanes_pair *E, lanes_parameter alpha, lanes_parameter beta,
+SP_INLINE reals scaled_swish_slope_last(reals x, const reals_pair *E, reals_parameter alpha, reals_parameter beta,
                                         mask *far) {
-    lanes_pair d = swish_slope_pair(v_exponent_times(x, beta), *E, far);
+    reals_pair d = swish_slope_pair(v_exponent_times(x, beta), *E, far);
     *far = v_either(*far, v_parameter_beyond(alpha));
     return v_rounded_product(alpha.pair, d);
 }

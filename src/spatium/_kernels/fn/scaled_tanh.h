@@ -27,36 +27,36 @@ SP_INLINE double scaled_tanh_from_output(double y, double scale, double slope) {
 }
 #if SP_HAS_VECTORS
 /* by M = e^-2|z| - 1, z = slope·x */
-SP_INLINE lanes_exponent scaled_tanh_exponent(lanes x, lanes_parameter scale, lanes_parameter slope) {
+SP_INLINE reals_exponent scaled_tanh_exponent(reals x, reals_parameter scale, reals_parameter slope) {
     (void)scale;
-    lanes_pair z = v_pair_times(slope.pair, x);
-    lanes turn = v_and_not(z.hi, SIGN); /* both words to -|z| */
-    z = (lanes_pair){v_set(2) * v_exclusive_or(z.hi, turn), v_set(2) * v_exclusive_or(z.lo, turn)};
+    reals_pair z = v_pair_times(slope.pair, x);
+    reals turn = v_and_not(z.hi, SIGN); /* both words to -|z| */
+    z = (reals_pair){v_set(2) * v_exclusive_or(z.hi, turn), v_set(2) * v_exclusive_or(z.lo, turn)};
     mask held = v_less(z.hi, v_set(-V_EXP_LIMIT));
-    return v_exponent_of_pair(v_pair_select(held, (lanes_pair){v_set(-V_EXP_LIMIT), v_set(0)}, z));
+    return v_exponent_of_pair(v_pair_select(held, (reals_pair){v_set(-V_EXP_LIMIT), v_set(0)}, z));
 }
 V_STAGES_BY_EXPM1(scaled_tanh, V_BLOCK)
-SP_INLINE mask scaled_tanh_far(lanes x, lanes_parameter scale, lanes_parameter slope) {
+SP_INLINE mask scaled_tanh_far(reals x, reals_parameter scale, reals_parameter slope) {
     return v_either(v_either(v_parameter_beyond(scale), v_parameter_beyond(slope)), v_tiny(x));
 }
-SP_INLINE lanes scaled_tanh_last(lanes x, const lanes_exp *e, lanes_parameter scale, lanes_parameter slope, mask *far) {
+SP_INLINE reals scaled_tanh_last(reals x, const reals_exp *e, reals_parameter scale, reals_parameter slope, mask *far) {
     *far = scaled_tanh_far(x, scale, slope);
-    lanes y = v_rounded_product(scale.pair, v_tanh_of(v_expm1_of(*e)));
+    reals y = v_rounded_product(scale.pair, v_tanh_of(v_expm1_of(*e)));
     return v_exclusive_or(y, v_and(v_exclusive_or(x, slope.pair.hi), SIGN));
 }
-SP_INLINE lanes scaled_tanh_slope_last(lanes x, const lanes_exp *e, lanes_parameter scale, lanes_parameter slope,
+SP_INLINE reals scaled_tanh_slope_last(reals x, const reals_exp *e, reals_parameter scale, reals_parameter slope,
                                        mask *far) {
-    lanes_pair E = v_exp_of(*e), both = v_pair_product(scale.pair, slope.pair);
+    reals_pair E = v_exp_of(*e), both = v_pair_product(scale.pair, slope.pair);
     *far = v_either(scaled_tanh_far(x, scale, slope), v_beyond(x * slope.pair.hi, V_EXP_LIMIT / 2));
-    lanes_reciprocal r = v_over_one_plus(E);
+    reals_reciprocal r = v_over_one_plus(E);
     return v_rounded_product(both, v_quotient(v_quotient(E, r), r)) * v_set(4);
 }
 #if !SP_DOUBLE
-SP_INLINE lanes scaled_tanh_slope_from_output(lanes y, lanes_parameter scale, lanes_parameter slope, mask *far) {
+SP_INLINE reals scaled_tanh_slope_from_output(reals y, reals_parameter scale, reals_parameter slope, mask *far) {
     *far = v_either(v_parameter_beyond(scale), v_parameter_beyond(slope));
     /* scale·slope·(1 - t^2), t = y/scale */
-    lanes_pair t = v_pair_times(v_pair_of(v_reciprocal(scale.pair)), y), square = v_two_product(t.hi, t.hi);
-    lanes_pair rest = v_fast_two_sum(ONE, v_minus(square.hi));
+    reals_pair t = v_pair_times(v_pair_of(v_reciprocal(scale.pair)), y), square = v_two_product(t.hi, t.hi);
+    reals_pair rest = v_fast_two_sum(ONE, v_minus(square.hi));
     rest.lo = rest.lo - v_fma(t.hi + t.hi, t.lo, square.lo);
     return v_rounded_product(v_pair_product(scale.pair, slope.pair), rest);
 }

@@ -23,32 +23,32 @@ SP_INLINE double selu_from_output(double y, double a, double b) {
     return y > 0.0 ? SELU_LAMBDA : y + SELU_LAMBDA * SELU_ALPHA;
 }
 #if SP_HAS_VECTORS
-SP_INLINE lanes_exponent selu_exponent(lanes x, lanes_parameter a, lanes_parameter b) { return elu_exponent(x, a, b); }
+SP_INLINE reals_exponent selu_exponent(reals x, reals_parameter a, reals_parameter b) { return elu_exponent(x, a, b); }
 V_STAGES_BY_EXPM1(selu, V_SHORT_BLOCK)
-#define LANES_SELU_BOTH ((lanes_pair){v_set(V_PART(LANES_SELU_SCALE, 1)), v_set(V_PART(LANES_SELU_SCALE, 2))})
-SP_INLINE lanes selu_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
+#define VECTOR_SELU_BOTH ((reals_pair){v_set(V_PART(VECTOR_SELU_SCALE, 1)), v_set(V_PART(VECTOR_SELU_SCALE, 2))})
+SP_INLINE reals selu_last(reals x, const reals_exp *e, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_tiny(x);
 #if SP_DOUBLE
-    lanes above = v_set(SELU_LAMBDA) * x;
+    reals above = v_set(SELU_LAMBDA) * x;
 #else
-    lanes above = v_fma(v_set(LANES_SELU_LAMBDA_1), x, v_set(LANES_SELU_LAMBDA_2) * x);
+    reals above = v_fma(v_set(VECTOR_SELU_LAMBDA_1), x, v_set(VECTOR_SELU_LAMBDA_2) * x);
 #endif
     /* NaN and -0 are taken from x */
-    return v_select(v_less(x, v_set(0)), v_rounded_product(LANES_SELU_BOTH, v_expm1_unnormalised(*e)), above);
+    return v_select(v_less(x, v_set(0)), v_rounded_product(VECTOR_SELU_BOTH, v_expm1_unnormalized(*e)), above);
 }
-SP_INLINE lanes selu_slope_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals selu_slope_last(reals x, const reals_exp *e, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_not_at_most(v_set(-V_EXP_LIMIT), x);
-    lanes below = v_rounded_product(LANES_SELU_BOTH, v_exp_of(*e));
+    reals below = v_rounded_product(VECTOR_SELU_BOTH, v_exp_of(*e));
     return v_select(v_less(v_set(0), x), v_set((real)SELU_LAMBDA), below);
 }
 #if !SP_DOUBLE
-SP_INLINE lanes selu_slope_from_output(lanes y, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals selu_slope_from_output(reals y, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_none();
-    lanes_pair s = v_two_sum(y, LANES_SELU_BOTH.hi);
-    return v_select(v_less(v_set(0), y), v_set((real)SELU_LAMBDA), s.hi + (s.lo + LANES_SELU_BOTH.lo));
+    reals_pair s = v_two_sum(y, VECTOR_SELU_BOTH.hi);
+    return v_select(v_less(v_set(0), y), v_set((real)SELU_LAMBDA), s.hi + (s.lo + VECTOR_SELU_BOTH.lo));
 }
 #endif
 #endif

@@ -13,23 +13,23 @@ SP_INLINE double sigmoid_from_output(double y, double a, double b) {
 }
 #if SP_HAS_VECTORS
 /* E = e^-x; above V_EXP_LIMIT the value is 1 */
-SP_INLINE lanes_exponent sigmoid_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+SP_INLINE reals_exponent sigmoid_exponent(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
     return v_exponent(v_minus(v_min(x, v_set(V_EXP_LIMIT))));
 }
 V_STAGES_BY_EXP(sigmoid)
-SP_INLINE lanes sigmoid_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals sigmoid_last(reals x, const reals_pair *E, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_not_at_most(v_set(-V_EXP_LIMIT), x);
     return v_rounded(v_over_one_plus(*E));
 }
-SP_INLINE lanes sigmoid_slope_last(lanes x, const lanes_pair *E, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals sigmoid_slope_last(reals x, const reals_pair *E, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_beyond(x, V_EXP_LIMIT);
     return v_sigma_slope(*E, v_over_one_plus(*E));
 }
 #if !SP_DOUBLE
-SP_INLINE lanes sigmoid_slope_from_output(lanes y, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals sigmoid_slope_from_output(reals y, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_none();
     return v_fnma(y, y, y);

@@ -1,6 +1,6 @@
 /* sine(x) = sin x                                                                  Sitzmann et al. 2020
 
-   The loops reduce |x| <= 2^20; beyond, periodic.h does, lane by lane. sine(±inf) is NaN and raises "invalid". */
+   The loops reduce |x| <= 2^20; beyond, periodic.h does, element by element. sine(±inf) is NaN and raises "invalid". */
 #if SP_PASS == SP_TEXT
 #include "sine.tables.h"
 SP_INLINE double sine_argument(double x, double a, double b) {
@@ -23,60 +23,60 @@ SP_INLINE jet sine_at(double x, double a, double b) {
 enum { sine_has_place = SP_DOUBLE || V_BY_ROWS, sine_block = V_SHORT_BLOCK };
 typedef struct {
     words row;
-    lanes r, cosine, sine; /* cos r - 1, sin r - r and what r was rounded by */
+    reals r, cosine, sine; /* cos r - 1, sin r - r and what r was rounded by */
 } sine_place;
 typedef struct {
-    lanes value, slope;
+    reals value, slope;
 } sine_kept;
-SP_INLINE sine_place sine_place_of(lanes x, lanes_parameter a, lanes_parameter b) {
+SP_INLINE sine_place sine_place_of(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
-    lanes t = v_fma(x, v_set(V_PART(LANES_16_OVER_PI, 1)), V_SHIFTER), n = t - V_SHIFTER;
+    reals t = v_fma(x, v_set(V_PART(VECTOR_16_OVER_PI, 1)), V_SHIFTER), n = t - V_SHIFTER;
     /* next to a multiple of pi the first difference may be far larger than r */
-    lanes first = v_fnma(n, v_set(V_PART(LANES_PI_16, 1)), x);
-    lanes_pair second = v_two_product(n, v_set(V_PART(LANES_PI_16, 2))), d = v_two_sum(first, v_minus(second.hi));
-    lanes low = v_fnma(n, v_set(V_PART(LANES_PI_16, 3)), d.lo - second.lo), r = d.hi, u = r * r;
+    reals first = v_fnma(n, v_set(V_PART(VECTOR_PI_16, 1)), x);
+    reals_pair second = v_two_product(n, v_set(V_PART(VECTOR_PI_16, 2))), d = v_two_sum(first, v_minus(second.hi));
+    reals low = v_fnma(n, v_set(V_PART(VECTOR_PI_16, 3)), d.lo - second.lo), r = d.hi, u = r * r;
     words row = v_words(t);
     if (sine_has_place)
         row = v_shift_left(v_and_words(row, v_set_words(31)), SP_DOUBLE ? 5 : 4);
-    return (sine_place){row, r, u * v_polynomial(V_BY_TYPE(LANES_COS_SERIES), SP_DOUBLE ? 4 : 2, u),
-                        v_fma(u * r, v_polynomial(V_BY_TYPE(LANES_SIN_SERIES), SP_DOUBLE ? 5 : 2, u), low)};
+    return (sine_place){row, r, u * v_polynomial(V_BY_TYPE(VECTOR_COS_SERIES), SP_DOUBLE ? 4 : 2, u),
+                        v_fma(u * r, v_polynomial(V_BY_TYPE(VECTOR_SIN_SERIES), SP_DOUBLE ? 5 : 2, u), low)};
 }
 /* the sines and cosines and what they were rounded by */
-SP_INLINE void sine_row(const words *place, lanes_pair *hi, lanes_pair *lo) {
+SP_INLINE void sine_row(const words *place, reals_pair *hi, reals_pair *lo) {
 #if SP_DOUBLE
-    *hi = v_columns(LANES_SINE_DOUBLE[0], place), *lo = v_columns(LANES_SINE_DOUBLE[0] + 2, place);
+    *hi = v_columns(VECTOR_SINE_DOUBLE[0], place), *lo = v_columns(VECTOR_SINE_DOUBLE[0] + 2, place);
 #elif defined(__AVX512F__)
-    *hi = (lanes_pair){v_at(LANES_SIN, *place), v_at(LANES_COS, *place)};
-    *lo = (lanes_pair){v_at(LANES_SIN_LOW, *place), v_at(LANES_COS_LOW, *place)};
+    *hi = (reals_pair){v_at(VECTOR_SIN, *place), v_at(VECTOR_COS, *place)};
+    *lo = (reals_pair){v_at(VECTOR_SIN_LOW, *place), v_at(VECTOR_COS_LOW, *place)};
 #else
-    lanes c[4];
-    v_half_rows(LANES_SINE_FLOAT[0], place, c);
-    *hi = (lanes_pair){c[0], c[1]}, *lo = (lanes_pair){c[2], c[3]};
+    reals c[4];
+    v_half_rows(VECTOR_SINE_FLOAT[0], place, c);
+    *hi = (reals_pair){c[0], c[1]}, *lo = (reals_pair){c[2], c[3]};
 #endif
 }
-SP_INLINE void sine_first(lanes x, const sine_place *p, lanes_parameter a, lanes_parameter b, int want, sine_kept *k) {
+SP_INLINE void sine_first(reals x, const sine_place *p, reals_parameter a, reals_parameter b, int want, sine_kept *k) {
     (void)x, (void)a, (void)b;
-    lanes_pair hi, lo;
+    reals_pair hi, lo;
     sine_row(&p->row, &hi, &lo);
-    lanes S = hi.hi, C = hi.lo;
+    reals S = hi.hi, C = hi.lo;
     if (want & V_VALUE) {
-        lanes y = v_fma(C, p->r, S);
-        lanes rest = v_fma(C, p->r, S - y) + v_fma(S, p->cosine, v_fma(C, p->sine, v_fma(p->r, lo.lo, lo.hi)));
+        reals y = v_fma(C, p->r, S);
+        reals rest = v_fma(C, p->r, S - y) + v_fma(S, p->cosine, v_fma(C, p->sine, v_fma(p->r, lo.lo, lo.hi)));
         k->value = v_with_sign(y + rest, y); /* sin 0 is -0 in the table, so that y keeps it */
     }
     if (want & V_SLOPE) {
-        lanes y = v_fnma(S, p->r, C);
+        reals y = v_fnma(S, p->r, C);
         k->slope = y + (v_fnma(S, p->r, C - y) + v_fma(C, p->cosine, v_fnma(S, p->sine, v_fnma(p->r, lo.hi, lo.lo))));
     }
 }
 /* float64: what is beyond SP_ARGUMENT_LIMIT is replaced afterwards */
-SP_INLINE mask sine_far_of(lanes x) { return SP_DOUBLE ? v_none() : v_beyond(x, (real)500.0); }
-SP_INLINE lanes sine_last(lanes x, const sine_kept *k, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE mask sine_far_of(reals x) { return SP_DOUBLE ? v_none() : v_beyond(x, (real)500.0); }
+SP_INLINE reals sine_last(reals x, const sine_kept *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = sine_far_of(x);
     return k->value;
 }
-SP_INLINE lanes sine_slope_last(lanes x, const sine_kept *k, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals sine_slope_last(reals x, const sine_kept *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = sine_far_of(x);
     return k->slope;

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 /* sin(j·pi/16) */
-static const float LANES_SIN[32] = {
+static const float VECTOR_SIN[32] = {
     -0.0f, 0x1.8f8b840000000p-3f, 0x1.87de2a0000000p-2f, 0x1.1c73b40000000p-1f,
     0x1.6a09e60000000p-1f, 0x1.a9b6620000000p-1f, 0x1.d906bc0000000p-1f, 0x1.f6297c0000000p-1f,
     0x1.0000000000000p+0f, 0x1.f6297c0000000p-1f, 0x1.d906bc0000000p-1f, 0x1.a9b6620000000p-1f,
@@ -16,7 +16,7 @@ static const float LANES_SIN[32] = {
 };
 
 /* the rest of sin(j·pi/16) */
-static const float LANES_SIN_LOW[32] = {
+static const float VECTOR_SIN_LOW[32] = {
     0x0.0p+0f, -0x1.cb2cfa0000000p-30f, 0x1.abaa580000000p-28f, -0x1.9465ce0000000p-27f,
     0x1.9fcef40000000p-27f, 0x1.21d4340000000p-26f, 0x1.e651a80000000p-26f, 0x1.feeb960000000p-26f,
     0x0.0p+0f, 0x1.feeb960000000p-26f, 0x1.e651a80000000p-26f, 0x1.21d4340000000p-26f,
@@ -28,7 +28,7 @@ static const float LANES_SIN_LOW[32] = {
 };
 
 /* cos(j·pi/16) */
-static const float LANES_COS[32] = {
+static const float VECTOR_COS[32] = {
     0x1.0000000000000p+0f, 0x1.f6297c0000000p-1f, 0x1.d906bc0000000p-1f, 0x1.a9b6620000000p-1f,
     0x1.6a09e60000000p-1f, 0x1.1c73b40000000p-1f, 0x1.87de2a0000000p-2f, 0x1.8f8b840000000p-3f,
     0x0.0p+0f, -0x1.8f8b840000000p-3f, -0x1.87de2a0000000p-2f, -0x1.1c73b40000000p-1f,
@@ -40,7 +40,7 @@ static const float LANES_COS[32] = {
 };
 
 /* the rest of cos(j·pi/16) */
-static const float LANES_COS_LOW[32] = {
+static const float VECTOR_COS_LOW[32] = {
     0x0.0p+0f, 0x1.feeb960000000p-26f, 0x1.e651a80000000p-26f, 0x1.21d4340000000p-26f,
     0x1.9fcef40000000p-27f, -0x1.9465ce0000000p-27f, 0x1.abaa580000000p-28f, -0x1.cb2cfa0000000p-30f,
     0x0.0p+0f, 0x1.cb2cfa0000000p-30f, -0x1.abaa580000000p-28f, 0x1.9465ce0000000p-27f,
@@ -52,7 +52,7 @@ static const float LANES_COS_LOW[32] = {
 };
 
 /* by rows: sin(j·pi/16), cos(j·pi/16) and the rests */
-static const float LANES_SINE_FLOAT[32][4] __attribute__((aligned(64))) = {
+static const float VECTOR_SINE_FLOAT[32][4] __attribute__((aligned(64))) = {
     {-0.0f, 0x1.0000000000000p+0f, 0x0.0p+0f, 0x0.0p+0f},
     {0x1.8f8b840000000p-3f, 0x1.f6297c0000000p-1f, -0x1.cb2cfa0000000p-30f, 0x1.feeb960000000p-26f},
     {0x1.87de2a0000000p-2f, 0x1.d906bc0000000p-1f, 0x1.abaa580000000p-28f, 0x1.e651a80000000p-26f},
@@ -88,7 +88,7 @@ static const float LANES_SINE_FLOAT[32][4] __attribute__((aligned(64))) = {
 };
 
 /* by rows: sin(j·pi/16), cos(j·pi/16) and the rests */
-static const double LANES_SINE_DOUBLE[32][4] __attribute__((aligned(64))) = {
+static const double VECTOR_SINE_DOUBLE[32][4] __attribute__((aligned(64))) = {
     {-0.0, 0x1.0000000000000p+0, 0x0.0p+0, 0x0.0p+0},
     {0x1.8f8b83c69a60bp-3, 0x1.f6297cff75cb0p-1, -0x1.26d19b9ff8d82p-57, 0x1.562172a361fd3p-56},
     {0x1.87de2a6aea963p-2, 0x1.d906bcf328d46p-1, -0x1.72cedd3d5a610p-57, 0x1.457e610231ac2p-56},
@@ -123,42 +123,42 @@ static const double LANES_SINE_DOUBLE[32][4] __attribute__((aligned(64))) = {
     {-0x1.8f8b83c69a60bp-3, 0x1.f6297cff75cb0p-1, 0x1.26d19b9ff8d82p-57, 0x1.562172a361fd3p-56},
 };
 
-/* pi/16: n·LANES_PI_16_FLOAT_2 is exact for n < 2^12; all positive, for the sign of 0 */
-#define LANES_PI_16_FLOAT_1 0x1.921fb40000000p-3f
-#define LANES_PI_16_FLOAT_2 0x1.4440000000000p-27f
-#define LANES_PI_16_FLOAT_3 0x1.68c2340000000p-42f
+/* pi/16: n·VECTOR_PI_16_FLOAT_2 is exact for n < 2^12; all positive, for the sign of 0 */
+#define VECTOR_PI_16_FLOAT_1 0x1.921fb40000000p-3f
+#define VECTOR_PI_16_FLOAT_2 0x1.4440000000000p-27f
+#define VECTOR_PI_16_FLOAT_3 0x1.68c2340000000p-42f
 
 /* pi/16, all positive */
-#define LANES_PI_16_DOUBLE_1 0x1.921fb54442d18p-3
-#define LANES_PI_16_DOUBLE_2 0x1.1a62633145c06p-57
-#define LANES_PI_16_DOUBLE_3 0x1.c1cd129024e08p-110
+#define VECTOR_PI_16_DOUBLE_1 0x1.921fb54442d18p-3
+#define VECTOR_PI_16_DOUBLE_2 0x1.1a62633145c06p-57
+#define VECTOR_PI_16_DOUBLE_3 0x1.c1cd129024e08p-110
 
 /* 16/pi */
-#define LANES_16_OVER_PI_FLOAT_1 0x1.45f3060000000p+2f
+#define VECTOR_16_OVER_PI_FLOAT_1 0x1.45f3060000000p+2f
 
 /* 16/pi */
-#define LANES_16_OVER_PI_DOUBLE_1 0x1.45f306dc9c883p+2
+#define VECTOR_16_OVER_PI_DOUBLE_1 0x1.45f306dc9c883p+2
 
 /* (sin(r)/r - 1)/r^2 in r^2 */
-static const float LANES_SIN_SERIES_FLOAT[2] = {
+static const float VECTOR_SIN_SERIES_FLOAT[2] = {
     -0x1.5555540000000p-3f, 0x1.10f8f60000000p-7f,
 };
 
 /* (sin(r)/r - 1)/r^2 in r^2
    degree 4 on [0, 0.00965757]; error 2^-63.3 */
-static const double LANES_SIN_SERIES_DOUBLE[5] = {
+static const double VECTOR_SIN_SERIES_DOUBLE[5] = {
     -0x1.5555555555555p-3, 0x1.1111111111111p-7, -0x1.a01a01a017e3bp-13,
     0x1.71de39e5b6c57p-19, -0x1.ae4fe06f5c216p-26,
 };
 
 /* (cos(r) - 1)/r^2 in r^2 */
-static const float LANES_COS_SERIES_FLOAT[2] = {
+static const float VECTOR_COS_SERIES_FLOAT[2] = {
     -0x1.fffffc0000000p-2f, 0x1.552b260000000p-5f,
 };
 
 /* (cos(r) - 1)/r^2 in r^2
    degree 3 on [0, 0.00965757]; error 2^-62.1 */
-static const double LANES_COS_SERIES_DOUBLE[4] = {
+static const double VECTOR_COS_SERIES_DOUBLE[4] = {
     -0x1.ffffffffffffdp-2, 0x1.555555554f548p-5, -0x1.6c16c07beac0dp-10,
     0x1.9ffd6eff8dde6p-16,
 };

@@ -12,43 +12,35 @@ SP_INLINE jet soft_shrink_at(double x, double lambd, double b) {
         .by_a = x > lambd ? -1.0 : x < -lambd ? 1.0 : unless_nan(x, 0.0),
     };
 }
+/* f' is that of hard_shrink */
 SP_INLINE double soft_shrink_from_output(real y, double lambd, double b) {
-    (void)lambd, (void)b;
-    return y != 0 ? unless_nan(y, 1.0) : 0.0;
+    return hard_shrink_from_output(y, lambd, b);
 }
-SP_INLINE double soft_shrink_from_bit(int bit, double a, double b) {
-    (void)a, (void)b;
-    return bit ? 1.0 : 0.0;
-}
+SP_INLINE double soft_shrink_from_bit(int bit, double a, double b) { return hard_shrink_from_bit(bit, a, b); }
 #if SP_HAS_VECTORS
 V_PLAIN_PARAMETERS(soft_shrink)
 /* not for a negative lambd, where there are three pieces, nor for one that has no low word left; 0 is none of them */
-SP_INLINE mask soft_shrink_beyond(lanes_bound lambd, lanes_bound b) {
+SP_INLINE mask soft_shrink_beyond(reals_bound lambd, reals_bound b) {
     (void)b;
-    lanes high = lambd.pair.hi;
+    reals high = lambd.pair.hi;
     return v_either(v_either(v_less(lambd.below, v_set(0)), v_not_at_most(high, v_set((real)0x1p60))),
                     v_both(v_less(v_set(0), high), v_less(high, v_set((real)0x1p-60))));
 }
 /* |x| - lambd, and in one more sum what is left of it and of lambd */
-SP_INLINE lanes soft_shrink_lanes(lanes x, lanes_bound lambd, lanes_bound b, mask *far) {
+SP_INLINE reals soft_shrink_vector(reals x, reals_bound lambd, reals_bound b, mask *far) {
     (void)b, (void)far;
-    lanes size = v_abs(x), high = lambd.pair.hi, value = size - high;
+    reals size = v_abs(x), high = lambd.pair.hi, value = size - high;
     if (!lambd.exact)
         value = value + (v_min((size - value) - high, v_set(REAL_MAX)) - lambd.pair.lo); /* NaN next to an infinite one */
     return v_select(v_less(lambd.below, size), v_with_sign(value, x), v_keep(v_not_less(v_set(0), size), x));
 }
-SP_INLINE mask soft_shrink_side_lanes(lanes x, lanes_bound lambd, lanes_bound b) {
-    (void)b;
-    return v_less(lambd.below, v_abs(x));
+SP_INLINE mask soft_shrink_side_vector(reals x, reals_bound lambd, reals_bound b) {
+    return hard_shrink_side_vector(x, lambd, b);
 }
-SP_INLINE mask soft_shrink_side_from_output_lanes(lanes y, lanes_bound lambd, lanes_bound b) {
-    (void)lambd, (void)b;
-    return v_less(v_set(0), v_abs(y));
+SP_INLINE mask soft_shrink_side_from_output_vector(reals y, reals_bound lambd, reals_bound b) {
+    return hard_shrink_side_from_output_vector(y, lambd, b);
 }
-SP_INLINE lanes_slopes soft_shrink_slopes(lanes_bound lambd, lanes_bound b) {
-    (void)lambd, (void)b;
-    return V_EXACT_SLOPES(1, 0);
-}
+SP_INLINE reals_slopes soft_shrink_slopes(reals_bound lambd, reals_bound b) { return hard_shrink_slopes(lambd, b); }
 #endif
 #else
 SP_ACTIVATION(soft_shrink, 28, 1, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE, SP_ANY_ARGUMENT)

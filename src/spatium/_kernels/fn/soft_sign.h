@@ -23,27 +23,27 @@ SP_INLINE double soft_sign_from_output(double y, double a, double b) {
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(soft_sign)
 /* 1/(1 + |x|) = w·(1 + rest) */
-SP_INLINE lanes_reciprocal soft_sign_reciprocal(lanes size) {
+SP_INLINE reals_reciprocal soft_sign_reciprocal(reals size) {
     return v_reciprocal(v_fast_two_sum(v_max(ONE, size), v_min(ONE, size)));
 }
-SP_INLINE lanes soft_sign_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals soft_sign_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    lanes size = v_min(v_set((real)0x1p60), v_abs(x)); /* NaN stays */
-    lanes_reciprocal r = soft_sign_reciprocal(size);
-    lanes_pair y = v_two_product(size, r.w);
+    reals size = v_min(v_set((real)0x1p60), v_abs(x)); /* NaN stays */
+    reals_reciprocal r = soft_sign_reciprocal(size);
+    reals_pair y = v_two_product(size, r.w);
     return v_with_sign(y.hi + v_fma(y.hi, r.rest, y.lo), x);
 }
-SP_INLINE lanes soft_sign_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals soft_sign_slope_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b;
     *far = v_either(*far, v_less(v_set((real)0x1p40), v_abs(x)));
-    lanes_reciprocal r = soft_sign_reciprocal(v_abs(x));
-    lanes_pair square = v_two_product(r.w, r.w);
+    reals_reciprocal r = soft_sign_reciprocal(v_abs(x));
+    reals_pair square = v_two_product(r.w, r.w);
     return square.hi + v_fma(square.hi + square.hi, r.rest, square.lo);
 }
-SP_INLINE lanes soft_sign_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals soft_sign_slope_from_output_vector(reals y, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    lanes size = v_abs(y), s = ONE - size, rest = (ONE - s) - size;
-    lanes_pair square = v_two_product(s, s);
+    reals size = v_abs(y), s = ONE - size, rest = (ONE - s) - size;
+    reals_pair square = v_two_product(s, s);
     return square.hi + v_fma(s + s, rest, square.lo);
 }
 #endif

@@ -23,36 +23,36 @@ SP_INLINE double softplus_from_output(double y, double beta, double b) {
     return -value_of(expm1_pair(exponential_of(pair_clamped(pair_scaled(two_product(y, beta), -1.0), 1e30), SHORT)));
 }
 #if SP_HAS_VECTORS
-SP_INLINE lanes_exponent softplus_exponent(lanes x, lanes_parameter beta, lanes_parameter b) {
+SP_INLINE reals_exponent softplus_exponent(reals x, reals_parameter beta, reals_parameter b) {
     (void)b;
     return v_exponent_times(v_toward_minus(x, beta.pair.hi), beta);
 }
 V_STAGES_BY_EXP(softplus)
-SP_INLINE lanes softplus_last(lanes x, const lanes_pair *E, lanes_parameter beta, lanes_parameter b, mask *far) {
+SP_INLINE reals softplus_last(reals x, const reals_pair *E, reals_parameter beta, reals_parameter b, mask *far) {
     (void)b;
-    lanes_exponent z = v_exponent_times(x, beta);
+    reals_exponent z = v_exponent_times(x, beta);
     *far = v_either(v_parameter_beyond(beta), v_not_at_most(v_set(-V_EXP_LIMIT), z.hi));
-    lanes_pair s = v_softplus(*E, z.hi);
-    lanes value = s.hi + s.lo;
+    reals_pair s = v_softplus(*E, z.hi);
+    reals value = s.hi + s.lo;
     if (!beta.one) {
         s.lo = s.lo + v_select(v_less(z.hi, v_set(0)), v_set(0), z.lo);
-        lanes_reciprocal per_beta = v_reciprocal(beta.pair);
+        reals_reciprocal per_beta = v_reciprocal(beta.pair);
         value = v_fma(s.hi, per_beta.w, per_beta.w * v_fma(s.hi, per_beta.rest, s.lo));
     }
     return v_select(v_less(v_set(V_EXP_LIMIT), z.hi), x, value);
 }
-SP_INLINE lanes softplus_slope_last(lanes x, const lanes_pair *E, lanes_parameter beta, lanes_parameter b, mask *far) {
+SP_INLINE reals softplus_slope_last(reals x, const reals_pair *E, reals_parameter beta, reals_parameter b, mask *far) {
     (void)b;
     return v_sigma_by_magnitude(*E, v_exponent_times(x, beta).hi, far);
 }
 #if !SP_DOUBLE
-SP_INLINE lanes softplus_slope_from_output(lanes y, lanes_parameter beta, lanes_parameter b, mask *far) {
+SP_INLINE reals softplus_slope_from_output(reals y, reals_parameter beta, reals_parameter b, mask *far) {
     (void)b;
-    lanes_exponent z = v_exponent_times(v_minus(y), beta);
+    reals_exponent z = v_exponent_times(v_minus(y), beta);
     *far = v_either(v_parameter_beyond(beta), v_outside_exp(z.hi));
     if (!beta.one)
         *far = v_either(*far, v_tiny(y));
-    lanes_pair m = v_expm1_unnormalised(v_exp_parts(z, 0, V_EXPM1));
+    reals_pair m = v_expm1_unnormalized(v_exp_parts(z, 0, V_EXPM1));
     return v_minus(m.hi + m.lo);
 }
 #endif

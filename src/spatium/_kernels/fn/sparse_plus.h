@@ -18,21 +18,21 @@ SP_INLINE double sparse_plus_from_output(double y, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(sparse_plus)
-SP_INLINE lanes_pair sparse_plus_sum(lanes x) { /* x + 1 between -1 and 1 */
-    lanes c = v_min(ONE, v_max(v_set(-1), x)), s = c + ONE;
-    return (lanes_pair){s, c - (s - ONE)};
+SP_INLINE reals_pair sparse_plus_sum(reals x) { /* x + 1 between -1 and 1 */
+    reals c = v_min(ONE, v_max(v_set(-1), x)), s = c + ONE;
+    return (reals_pair){s, c - (s - ONE)};
 }
-SP_INLINE lanes sparse_plus_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals sparse_plus_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
-    lanes_pair t = sparse_plus_sum(x);
-    lanes curve = v_set((real)0.25) * v_fma(t.hi, t.hi, t.hi * (t.lo + t.lo));
+    reals_pair t = sparse_plus_sum(x);
+    reals curve = v_set((real)0.25) * v_fma(t.hi, t.hi, t.hi * (t.lo + t.lo));
     return v_select(v_less(ONE, x), x, curve);
 }
-SP_INLINE lanes sparse_plus_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals sparse_plus_slope_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return v_set((real)0.5) * sparse_plus_sum(x).hi;
 }
-SP_INLINE lanes sparse_plus_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals sparse_plus_slope_from_output_vector(reals y, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return v_root(v_min(ONE, y)); /* NaN stays */
 }

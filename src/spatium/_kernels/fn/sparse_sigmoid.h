@@ -21,19 +21,19 @@ SP_INLINE double sparse_sigmoid_from_bit(int bit, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(sparse_sigmoid)
-SP_INLINE lanes sparse_sigmoid_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {
+SP_INLINE reals sparse_sigmoid_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     return v_set((real)0.5) * (v_min(ONE, v_max(v_minus(ONE), x)) + ONE);
 }
-SP_INLINE mask sparse_sigmoid_side_lanes(lanes x, lanes_bound a, lanes_bound b) {
+SP_INLINE mask sparse_sigmoid_side_vector(reals x, reals_bound a, reals_bound b) {
     (void)a, (void)b;
     return v_less(v_abs(x), ONE);
 }
-SP_INLINE mask sparse_sigmoid_side_from_output_lanes(lanes y, lanes_bound a, lanes_bound b) {
+SP_INLINE mask sparse_sigmoid_side_from_output_vector(reals y, reals_bound a, reals_bound b) {
     (void)a, (void)b;
     return v_both(v_less(v_set(0), y), v_less(y, ONE));
 }
-SP_INLINE lanes_slopes sparse_sigmoid_slopes(lanes_bound a, lanes_bound b) {
+SP_INLINE reals_slopes sparse_sigmoid_slopes(reals_bound a, reals_bound b) {
     (void)a, (void)b;
     return V_EXACT_SLOPES((real)0.5, 0);
 }

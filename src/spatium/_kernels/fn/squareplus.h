@@ -32,50 +32,50 @@ SP_INLINE double squareplus_from_output(double y, double b, double unused) {
 enum { squareplus_has_place = 0, squareplus_block = V_SHORT_BLOCK };
 typedef words squareplus_place;
 typedef struct {
-    lanes_pair root;
+    reals_pair root;
 } squareplus_kept;
-SP_INLINE words squareplus_place_of(lanes x, lanes_parameter b, lanes_parameter q) {
+SP_INLINE words squareplus_place_of(reals x, reals_parameter b, reals_parameter q) {
     (void)b, (void)q;
     return v_words(x);
 }
-SP_INLINE void squareplus_first(lanes x, const words *place, lanes_parameter b, lanes_parameter q, int want,
+SP_INLINE void squareplus_first(reals x, const words *place, reals_parameter b, reals_parameter q, int want,
                                 squareplus_kept *k) {
     (void)place, (void)q, (void)want;
-    lanes_pair square = v_two_product(x, x), s = v_ranked_two_sum(square.hi, b.pair.hi);
-    k->root = v_root_of((lanes_pair){s.hi, s.lo + (square.lo + b.pair.lo)});
+    reals_pair square = v_two_product(x, x), s = v_ranked_two_sum(square.hi, b.pair.hi);
+    k->root = v_root_of((reals_pair){s.hi, s.lo + (square.lo + b.pair.lo)});
 }
 /* where the square is a number, and no low word of it counts */
-SP_INLINE mask squareplus_far(lanes x, lanes_parameter b) {
+SP_INLINE mask squareplus_far(reals x, reals_parameter b) {
     return v_either(v_either(v_beyond(x, SP_DOUBLE ? (real)0x1p400 : (real)0x1p50), v_parameter_beyond(b)),
                     v_less(b.pair.hi, v_set(0)));
 }
 /* s + |x| */
-SP_INLINE lanes_pair squareplus_sum(lanes x, const squareplus_kept *k) {
-    lanes_pair d = v_fast_two_sum(k->root.hi, v_abs(x));
-    return (lanes_pair){d.hi, d.lo + k->root.lo};
+SP_INLINE reals_pair squareplus_sum(reals x, const squareplus_kept *k) {
+    reals_pair d = v_fast_two_sum(k->root.hi, v_abs(x));
+    return (reals_pair){d.hi, d.lo + k->root.lo};
 }
-SP_INLINE lanes squareplus_last(lanes x, const squareplus_kept *k, lanes_parameter b, lanes_parameter q, mask *far) {
+SP_INLINE reals squareplus_last(reals x, const squareplus_kept *k, reals_parameter b, reals_parameter q, mask *far) {
     (void)q;
     *far = squareplus_far(x, b);
-    lanes_pair d = squareplus_sum(x, k), below = v_quotient(b.pair, v_reciprocal(d));
+    reals_pair d = squareplus_sum(x, k), below = v_quotient(b.pair, v_reciprocal(d));
     d = v_pair_select(v_less(x, v_set(0)), below, d);
     return v_set((real)0.5) * (d.hi + d.lo);
 }
-SP_INLINE lanes squareplus_slope_last(lanes x, const squareplus_kept *k, lanes_parameter b, lanes_parameter q, mask *far) {
+SP_INLINE reals squareplus_slope_last(reals x, const squareplus_kept *k, reals_parameter b, reals_parameter q, mask *far) {
     (void)q;
     *far = v_either(squareplus_far(x, b), v_not_at_most(v_set(SP_DOUBLE ? (real)-0x1p200 : (real)-0x1p20), x));
-    lanes_pair d = squareplus_sum(x, k), below = v_quotient(b.pair, v_reciprocal(d));
+    reals_pair d = squareplus_sum(x, k), below = v_quotient(b.pair, v_reciprocal(d));
     d = v_quotient(v_pair_select(v_less(x, v_set(0)), below, d), v_reciprocal(k->root));
     return v_set((real)0.5) * (d.hi + d.lo);
 }
 #if !SP_DOUBLE
-SP_INLINE lanes squareplus_slope_from_output(lanes y, lanes_parameter b, lanes_parameter q, mask *far) {
+SP_INLINE reals squareplus_slope_from_output(reals y, reals_parameter b, reals_parameter q, mask *far) {
     (void)q;
-    const lanes quarter = v_set(0.25f);
+    const reals quarter = v_set(0.25f);
     *far = v_either(v_either(v_beyond(y, 0x1p50f), v_parameter_beyond(b)), v_either(v_tiny(y), v_less(b.pair.hi, v_set(0))));
-    lanes_pair square = v_two_product(y, y), sum = v_ranked_two_sum(square.hi, quarter * b.pair.hi);
+    reals_pair square = v_two_product(y, y), sum = v_ranked_two_sum(square.hi, quarter * b.pair.hi);
     sum.lo = sum.lo + v_fma(quarter, b.pair.lo, square.lo);
-    lanes_pair slope = v_quotient(square, v_reciprocal(sum));
+    reals_pair slope = v_quotient(square, v_reciprocal(sum));
     return slope.hi + slope.lo;
 }
 #endif

@@ -28,27 +28,27 @@ SP_INLINE double swish_from_side(double y, int right, double beta, double b) {
 }
 #if SP_HAS_VECTORS
 /* E = e^-z, z = beta·x */
-SP_INLINE lanes_exponent swish_exponent(lanes x, lanes_parameter beta, lanes_parameter b) {
+SP_INLINE reals_exponent swish_exponent(reals x, reals_parameter beta, reals_parameter b) {
     (void)b;
     return v_exponent_times(v_minus(x), beta);
 }
 V_STAGES_BY_EXP_FOR_ROOT(swish)
-SP_INLINE lanes swish_last(lanes x, const lanes_kept_power *k, lanes_parameter beta, lanes_parameter b, mask *far) {
+SP_INLINE reals swish_last(reals x, const reals_kept_power *k, reals_parameter beta, reals_parameter b, mask *far) {
     (void)b;
     *far = v_beyond(x * beta.pair.hi, V_EXP_LIMIT);
     return v_gated(x, v_over_one_plus(k->E));
 }
 /* swish', a function of z alone; near its root by its series */
-SP_INLINE lanes_pair swish_slope_pair(lanes_exponent z, lanes_pair E, mask *far) {
+SP_INLINE reals_pair swish_slope_pair(reals_exponent z, reals_pair E, mask *far) {
     *far = v_beyond(z.hi, V_EXP_LIMIT);
-    lanes_pair d = v_gate_slope(E, (lanes_pair){z.hi, z.lo});
-    return V_NEAR_ROOT(LANES_SWISH_SLOPE, z, d);
+    reals_pair d = v_gate_slope(E, (reals_pair){z.hi, z.lo});
+    return V_NEAR_ROOT(VECTOR_SWISH_SLOPE, z, d);
 }
-SP_INLINE lanes swish_slope_of(lanes_exponent z, const lanes_kept_power *k, mask *far) {
-    lanes_pair d = swish_slope_pair(z, v_whole_power(k), far);
+SP_INLINE reals swish_slope_of(reals_exponent z, const reals_kept_power *k, mask *far) {
+    reals_pair d = swish_slope_pair(z, v_whole_power(k), far);
     return d.hi + d.lo;
 }
-SP_INLINE lanes swish_slope_last(lanes x, const lanes_kept_power *k, lanes_parameter beta, lanes_parameter b, mask *far) {
+SP_INLINE reals swish_slope_last(reals x, const reals_kept_power *k, reals_parameter beta, reals_parameter b, mask *far) {
     (void)b;
     return swish_slope_of(v_exponent_times(x, beta), k, far);
 }

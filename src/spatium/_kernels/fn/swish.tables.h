@@ -4,36 +4,36 @@
 #include <stdint.h>
 
 /* the root of z·sigmoid(z)', -1.27846, as floats */
-#define LANES_SWISH_SLOPE_ROOT_FLOAT_1 -0x1.4749740000000p+0f
-#define LANES_SWISH_SLOPE_ROOT_FLOAT_2 0x1.bdf6fa0000000p-27f
+#define VECTOR_SWISH_SLOPE_ROOT_FLOAT_1 -0x1.4749740000000p+0f
+#define VECTOR_SWISH_SLOPE_ROOT_FLOAT_2 0x1.bdf6fa0000000p-27f
 
 /* the root of z·sigmoid(z)', -1.27846, as doubles */
-#define LANES_SWISH_SLOPE_ROOT_DOUBLE_1 -0x1.474973c84120bp+0
-#define LANES_SWISH_SLOPE_ROOT_DOUBLE_2 -0x1.f8d74bc9ac154p-54
+#define VECTOR_SWISH_SLOPE_ROOT_DOUBLE_1 -0x1.474973c84120bp+0
+#define VECTOR_SWISH_SLOPE_ROOT_DOUBLE_2 -0x1.f8d74bc9ac154p-54
 
 /* z·sigmoid(z)'' there, as floats */
-#define LANES_SWISH_SLOPE_FIRST_FLOAT_1 0x1.be14100000000p-3f
-#define LANES_SWISH_SLOPE_FIRST_FLOAT_2 0x1.1814a00000000p-29f
+#define VECTOR_SWISH_SLOPE_FIRST_FLOAT_1 0x1.be14100000000p-3f
+#define VECTOR_SWISH_SLOPE_FIRST_FLOAT_2 0x1.1814a00000000p-29f
 
 /* z·sigmoid(z)'' there, as doubles */
-#define LANES_SWISH_SLOPE_FIRST_DOUBLE_1 0x1.be1410460527fp-3
-#define LANES_SWISH_SLOPE_FIRST_DOUBLE_2 -0x1.2541062177473p-58
+#define VECTOR_SWISH_SLOPE_FIRST_DOUBLE_1 0x1.be1410460527fp-3
+#define VECTOR_SWISH_SLOPE_FIRST_DOUBLE_2 -0x1.2541062177473p-58
 
 /* where the series below serves */
-#define LANES_SWISH_SLOPE_RADIUS_FLOAT_1 0x1.0000000000000p-4f
+#define VECTOR_SWISH_SLOPE_RADIUS_FLOAT_1 0x1.0000000000000p-4f
 
 /* z·sigmoid(z)'(root + d) = d·(z·sigmoid(z)''(root) + d·(this series)) */
-static const float LANES_SWISH_SLOPE_FLOAT[5] = {
+static const float VECTOR_SWISH_SLOPE_FLOAT[5] = {
     0x1.2c56340000000p-3f, 0x1.353eb00000000p-6f, -0x1.f2d0ea0000000p-7f, -0x1.b0af540000000p-8f,
     0x1.0c834e0000000p-13f,
 };
 
 /* where the series below serves */
-#define LANES_SWISH_SLOPE_RADIUS_DOUBLE_1 0x1.0000000000000p-5
+#define VECTOR_SWISH_SLOPE_RADIUS_DOUBLE_1 0x1.0000000000000p-5
 
 /* z·sigmoid(z)'(root + d) = d·(z·sigmoid(z)''(root) + d·(this series))
    degree 7 on [-0.03125, 0.03125]; error 2^-61.5 */
-static const double LANES_SWISH_SLOPE_DOUBLE[8] = {
+static const double VECTOR_SWISH_SLOPE_DOUBLE[8] = {
     0x1.2c563458cc0adp-3, 0x1.353eb573ca457p-6, -0x1.f2d0e32bc5470p-7,
     -0x1.b0f82c49905aap-8, 0x1.098e9b00ade28p-13, 0x1.a2a7cb255a879p-11,
     0x1.854dd98fe16e6p-13, -0x1.5732f976a3754p-15,

@@ -21,23 +21,23 @@ SP_INLINE double tanh_from_output(double y, double a, double b) {
 /* by M = e^-2|x| - 1 */
 enum { tanh_has_place = V_EXP_BY_ROWS, tanh_block = V_BLOCK };
 typedef struct {
-    lanes_pair M, E;
+    reals_pair M, E;
 } tanh_kept;
 #else
-/* Four intervals per octave from 2^-4 to 9.2, one below: tanh(centre) + d·P(d), d = a - centre, where tanh(centre) is
-   a float to within 2^-33.  Below 5/64 centre and tanh(centre) are 0, and a itself is the leading term. */
+/* Four intervals per octave from 2^-4 to 9.2, one below: tanh(center) + d·P(d), d = a - center, where tanh(center) is
+   a float to within 2^-33.  Below 5/64 center and tanh(center) are 0, and a itself is the leading term. */
 enum { tanh_has_place = V_BY_ROWS, tanh_block = V_BLOCK };
 typedef struct {
-    lanes leading, quotient, d; /* tanh(a) = leading + quotient·d */
-    lanes_pair E;
+    reals leading, quotient, d; /* tanh(a) = leading + quotient·d */
+    reals_pair E;
 } tanh_kept;
-SP_INLINE words tanh_interval(lanes a) { return v_shift_right(v_words(v_max(a, v_set(0x1p-4f))), 21); }
+SP_INLINE words tanh_interval(reals a) { return v_shift_right(v_words(v_max(a, v_set(0x1p-4f))), 21); }
 #endif
 typedef words tanh_place;
-SP_INLINE lanes_exponent tanh_exponent(lanes x) {
+SP_INLINE reals_exponent tanh_exponent(reals x) {
     return v_exponent(v_set(-2) * v_min(v_set(V_EXP_LIMIT / 2), v_abs(x))); /* NaN stays */
 }
-SP_INLINE words tanh_place_of(lanes x, lanes_parameter a, lanes_parameter b) {
+SP_INLINE words tanh_place_of(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
 #if SP_DOUBLE
     return v_exp_place(tanh_exponent(x));
@@ -45,19 +45,19 @@ SP_INLINE words tanh_place_of(lanes x, lanes_parameter a, lanes_parameter b) {
     return V_ROW_PLACE(tanh_interval(v_min(v_set(9.2f), v_abs(x))));
 #endif
 }
-SP_INLINE void tanh_first(lanes x, const words *place, lanes_parameter a, lanes_parameter b, int want, tanh_kept *k) {
+SP_INLINE void tanh_first(reals x, const words *place, reals_parameter a, reals_parameter b, int want, tanh_kept *k) {
     (void)a, (void)b;
 #if SP_DOUBLE
-    lanes_exp e = v_exp_parts(tanh_exponent(x), place, V_EXPM1);
+    reals_exp e = v_exp_parts(tanh_exponent(x), place, V_EXPM1);
     if (want & V_VALUE)
         k->M = v_expm1_of(e);
     if (want & V_SLOPE)
         k->E = v_exp_of(e);
 #else
     if (want & V_VALUE) {
-        lanes m = v_min(v_set(9.2f), v_abs(x)); /* NaN stays */
-        lanes_row row = V_ROW(LANES_TANH, 6, place);
-        k->d = m - row.centre;
+        reals m = v_min(v_set(9.2f), v_abs(x)); /* NaN stays */
+        reals_row row = V_ROW(VECTOR_TANH, 6, place);
+        k->d = m - row.center;
         k->leading = v_max(row.first, v_min(m, v_set(0x1.4p-4f)));
         k->quotient = v_row_polynomial(&row, 6, k->d);
     }
@@ -65,34 +65,34 @@ SP_INLINE void tanh_first(lanes x, const words *place, lanes_parameter a, lanes_
         k->E = v_exp(tanh_exponent(x), place);
 #endif
 }
-SP_INLINE lanes tanh_last(lanes x, const tanh_kept *k, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals tanh_last(reals x, const tanh_kept *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_none();
 #if SP_DOUBLE
     /* -M/(2 + M) */
-    lanes_pair d = v_fast_two_sum(v_set(2), k->M.hi);
-    lanes w = ONE / d.hi, y = k->M.hi * w, rest = v_fnma(y, d.lo + k->M.lo, v_fnma(y, d.hi, k->M.hi)) + k->M.lo;
+    reals_pair d = v_fast_two_sum(v_set(2), k->M.hi);
+    reals w = ONE / d.hi, y = k->M.hi * w, rest = v_fnma(y, d.lo + k->M.lo, v_fnma(y, d.hi, k->M.hi)) + k->M.lo;
     return v_with_sign(v_abs(v_fma(rest, w, y)), x);
 #else
     return v_with_sign(v_fma(k->quotient, k->d, k->leading), x);
 #endif
 }
-SP_INLINE lanes tanh_slope_last(lanes x, const tanh_kept *k, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals tanh_slope_last(reals x, const tanh_kept *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_beyond(x, V_EXP_LIMIT / 2);
     return v_sigma_slope(k->E, v_over_one_plus(k->E)) * v_set(4);
 }
 #if !SP_DOUBLE
 /* tanh(a) for 0 <= a <= 9.2 without a stage for its place, for phish.h */
-SP_INLINE tanh_kept tanh_kept_of(lanes a) {
+SP_INLINE tanh_kept tanh_kept_of(reals a) {
     index32 i = v_index(tanh_interval(a));
-    lanes d = a - v_at(LANES_TANH_CENTRE, i);
-    return (tanh_kept){.leading = v_max(v_at(LANES_TANH_0, i), v_min(a, v_set(0x1.4p-4f))),
-                       .quotient = v_piecewise(LANES_TANH, 6, i, d), .d = d};
+    reals d = a - v_at(VECTOR_TANH_CENTER, i);
+    return (tanh_kept){.leading = v_max(v_at(VECTOR_TANH_0, i), v_min(a, v_set(0x1.4p-4f))),
+                       .quotient = v_piecewise(VECTOR_TANH, 6, i, d), .d = d};
 }
 #endif
 #if !SP_DOUBLE
-SP_INLINE lanes tanh_slope_from_output(lanes y, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals tanh_slope_from_output(reals y, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_none();
     return v_fnma(y, y, ONE);

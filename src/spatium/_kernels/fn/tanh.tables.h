@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /* tanh(a), index: the bits of max(a, 2^-4) from 21 on: 32 intervals, degree 6, error 2^-28.6 */
-/* LANES_TANH: centres */
-static const float LANES_TANH_CENTRE[32] = {
+/* VECTOR_TANH: centers */
+static const float VECTOR_TANH_CENTER[32] = {
     0x1.1f52000000000p+1f, 0x1.5d84000000000p+1f, 0x1.a07e000000000p+1f, 0x1.e574000000000p+1f,
     0x1.1ece000000000p+2f, 0x1.61e8000000000p+2f, 0x1.9eb2000000000p+2f, 0x1.db00000000000p+2f,
     0x1.1543340000000p+3f, 0x0.0p+0f, 0x0.0p+0f, 0x0.0p+0f,
@@ -16,8 +16,8 @@ static const float LANES_TANH_CENTRE[32] = {
     0x1.22f2000000000p+0f, 0x1.622c000000000p+0f, 0x1.9fee000000000p+0f, 0x1.e2b4000000000p+0f,
 };
 
-/* LANES_TANH: values there */
-static const float LANES_TANH_0[32] = {
+/* VECTOR_TANH: values there */
+static const float VECTOR_TANH_0[32] = {
     0x1.f4a16e0000000p-1f, 0x1.fbaafc0000000p-1f, 0x1.fe797c0000000p-1f, 0x1.ff7aec0000000p-1f,
     0x1.ffde6c0000000p-1f, 0x1.fffbe00000000p-1f, 0x1.ffff620000000p-1f, 0x1.ffffe80000000p-1f,
     0x1.fffffe0000000p-1f, 0x1.0000000000000p+0f, 0x1.0000000000000p+0f, 0x1.0000000000000p+0f,
@@ -28,8 +28,8 @@ static const float LANES_TANH_0[32] = {
     0x1.a060320000000p-1f, 0x1.c371fc0000000p-1f, 0x1.d9c1ce0000000p-1f, 0x1.e8f3a80000000p-1f,
 };
 
-/* LANES_TANH: coefficients of d, d^2, ... */
-static const float LANES_TANH[6][32] = {
+/* VECTOR_TANH: coefficients of d, d^2, ... */
+static const float VECTOR_TANH[6][32] = {
     {
     0x1.67c8220000000p-5f, 0x1.1414bc0000000p-6f, 0x1.85ef1a0000000p-8f, 0x1.0a056c0000000p-9f,
     0x1.0c988e0000000p-11f, 0x1.07ffe80000000p-14f, 0x1.3c017e0000000p-17f, 0x1.8003080000000p-20f,
@@ -92,8 +92,8 @@ static const float LANES_TANH[6][32] = {
     },
 };
 
-/* LANES_TANH by rows: value, centre, coefficients */
-static const float LANES_TANH_ROWS[32][8] __attribute__((aligned(64))) = {
+/* VECTOR_TANH by rows: value, center, coefficients */
+static const float VECTOR_TANH_ROWS[32][8] __attribute__((aligned(64))) = {
     {0x1.f4a16e0000000p-1f, 0x1.1f52000000000p+1f, 0x1.67c8220000000p-5f, -0x1.5fcade0000000p-5f, 0x1.c01ce00000000p-6f, -0x1.9747120000000p-7f, 0x1.06214e0000000p-8f, -0x1.772e0a0000000p-11f},
     {0x1.fbaafc0000000p-1f, 0x1.5d84000000000p+1f, 0x1.1414bc0000000p-6f, -0x1.11bea80000000p-6f, 0x1.66cb3a0000000p-7f, -0x1.5a9b180000000p-8f, 0x1.03469c0000000p-9f, -0x1.1e57c20000000p-11f},
     {0x1.fe797c0000000p-1f, 0x1.a07e000000000p+1f, 0x1.85ef1a0000000p-8f, -0x1.84c5b60000000p-8f, 0x1.019f540000000p-8f, -0x1.fd0f7e0000000p-10f, 0x1.90fb980000000p-11f, -0x1.fece040000000p-13f},

@@ -32,25 +32,25 @@ SP_INLINE jet tanh_shrink_at(double x, double a, double b) {
 }
 #if SP_HAS_VECTORS
 /* by M = e^-2|x| - 1 */
-SP_INLINE lanes_exponent tanh_shrink_exponent(lanes x, lanes_parameter a, lanes_parameter b) {
+SP_INLINE reals_exponent tanh_shrink_exponent(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
     return tanh_exponent(x);
 }
 V_STAGES_BY_EXPM1(tanh_shrink, V_BLOCK)
-SP_INLINE lanes tanh_shrink_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals tanh_shrink_last(reals x, const reals_exp *e, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_smaller(x, V_TINY + 4); /* of x^3 */
-    lanes_pair t = v_tanh_of(v_expm1_of(*e));
-    lanes m = v_abs(x), c = v_min(v_set((real)0.375), m);
-    lanes_pair s = v_fast_two_sum(m, v_minus(t.hi)), u = v_two_product(c, c);
-    lanes near = v_rounded_product(v_pair_times(u, c), V_EVEN_SERIES(LANES_TANH_SHRINK, u));
-    lanes y = v_select(v_less(m, v_set((real)0.375)), near, s.hi + (s.lo - t.lo));
+    reals_pair t = v_tanh_of(v_expm1_of(*e));
+    reals m = v_abs(x), c = v_min(v_set((real)0.375), m);
+    reals_pair s = v_fast_two_sum(m, v_minus(t.hi)), u = v_two_product(c, c);
+    reals near = v_rounded_product(v_pair_times(u, c), V_EVEN_SERIES(VECTOR_TANH_SHRINK, u));
+    reals y = v_select(v_less(m, v_set((real)0.375)), near, s.hi + (s.lo - t.lo));
     return v_with_sign(v_select(v_less(v_set(V_EXP_LIMIT), m), m - ONE, y), x); /* inf */
 }
-SP_INLINE lanes tanh_shrink_slope_last(lanes x, const lanes_exp *e, lanes_parameter a, lanes_parameter b, mask *far) {
+SP_INLINE reals tanh_shrink_slope_last(reals x, const reals_exp *e, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_tiny(x);
-    lanes_pair t = v_tanh_of(v_expm1_of(*e));
+    reals_pair t = v_tanh_of(v_expm1_of(*e));
     return v_rounded_product(t, t);
 }
 #endif

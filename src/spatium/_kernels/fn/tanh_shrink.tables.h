@@ -28,29 +28,29 @@ static const double TANH_SHRINK[16] = {
 };
 
 /* (x - tanh(x))/x^3 in u = x^2, |x| <= 3/8 at 0, as floats */
-#define LANES_TANH_SHRINK_FIRST_FLOAT_1 0x1.5555560000000p-2f
-#define LANES_TANH_SHRINK_FIRST_FLOAT_2 -0x1.5555560000000p-27f
+#define VECTOR_TANH_SHRINK_FIRST_FLOAT_1 0x1.5555560000000p-2f
+#define VECTOR_TANH_SHRINK_FIRST_FLOAT_2 -0x1.5555560000000p-27f
 
 /* (x - tanh(x))/x^3 in u = x^2, |x| <= 3/8 at 0, as doubles */
-#define LANES_TANH_SHRINK_FIRST_DOUBLE_1 0x1.5555555555555p-2
-#define LANES_TANH_SHRINK_FIRST_DOUBLE_2 0x1.5555555555555p-56
+#define VECTOR_TANH_SHRINK_FIRST_DOUBLE_1 0x1.5555555555555p-2
+#define VECTOR_TANH_SHRINK_FIRST_DOUBLE_2 0x1.5555555555555p-56
 
 /* (x - tanh(x))/x^3 in u = x^2, |x| <= 3/8: the second coefficient, as floats */
-#define LANES_TANH_SHRINK_SECOND_FLOAT_1 -0x1.1111100000000p-3f
-#define LANES_TANH_SHRINK_SECOND_FLOAT_2 -0x1.c6fda80000000p-28f
+#define VECTOR_TANH_SHRINK_SECOND_FLOAT_1 -0x1.1111100000000p-3f
+#define VECTOR_TANH_SHRINK_SECOND_FLOAT_2 -0x1.c6fda80000000p-28f
 
 /* (x - tanh(x))/x^3 in u = x^2, |x| <= 3/8: the second coefficient, as doubles */
-#define LANES_TANH_SHRINK_SECOND_DOUBLE_1 -0x1.1111111111111p-3
-#define LANES_TANH_SHRINK_SECOND_DOUBLE_2 -0x1.045249194889dp-61
+#define VECTOR_TANH_SHRINK_SECOND_DOUBLE_1 -0x1.1111111111111p-3
+#define VECTOR_TANH_SHRINK_SECOND_DOUBLE_2 -0x1.045249194889dp-61
 
 /* (x - tanh(x))/x^3 in u = x^2, |x| <= 3/8: the rest */
-static const float LANES_TANH_SHRINK_FLOAT[4] = {
+static const float VECTOR_TANH_SHRINK_FLOAT[4] = {
     0x1.ba1b4c0000000p-5f, -0x1.6637a20000000p-6f, 0x1.1fb5980000000p-7f, -0x1.8e481e0000000p-9f,
 };
 
 /* (x - tanh(x))/x^3 in u = x^2, |x| <= 3/8: the rest, weighted by u^2
    degree 8 on [0, 0.1407]; error 2^-64.5 */
-static const double LANES_TANH_SHRINK_DOUBLE[9] = {
+static const double VECTOR_TANH_SHRINK_DOUBLE[9] = {
     0x1.ba1ba1ba1b9bcp-5, -0x1.664f4882ba81cp-6, 0x1.226e355b14ba6p-7,
     -0x1.d6d3cefda4727p-9, 0x1.7da311721277ap-10, -0x1.354f2a99ab468p-11,
     0x1.f43fe40b5d2dap-13, -0x1.88d29234d0dd4p-14, 0x1.e4a9a0f6498dap-16,

@@ -21,19 +21,19 @@ SP_INLINE double threshold_from_bit(int bit, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(threshold)
-SP_INLINE lanes threshold_lanes(lanes x, lanes_bound threshold, lanes_bound value, mask *far) {
+SP_INLINE reals threshold_vector(reals x, reals_bound threshold, reals_bound value, mask *far) {
     (void)far;
     return v_select(v_not_at_most(x, threshold.below), x, value.pair.hi);
 }
-SP_INLINE mask threshold_side_lanes(lanes x, lanes_bound threshold, lanes_bound value) {
+SP_INLINE mask threshold_side_vector(reals x, reals_bound threshold, reals_bound value) {
     (void)value;
     return v_less(threshold.below, x);
 }
-SP_INLINE mask threshold_side_from_output_lanes(lanes y, lanes_bound threshold, lanes_bound value) {
+SP_INLINE mask threshold_side_from_output_vector(reals y, reals_bound threshold, reals_bound value) {
     (void)threshold;
     return v_less(value.pair.hi, y);
 }
-SP_INLINE lanes_slopes threshold_slopes(lanes_bound threshold, lanes_bound value) {
+SP_INLINE reals_slopes threshold_slopes(reals_bound threshold, reals_bound value) {
     (void)threshold, (void)value;
     return V_EXACT_SLOPES(1, 0);
 }

@@ -104,54 +104,54 @@ SP_INLINE partials gated_tanh_of(double x, double h, double p, double q) {
             out1[i] = (real)(weight * y.by_second);                                                                    \
         }                                                                                                              \
     }
-#if SP_HAS_LANES
+#if SP_HAS_FLOAT_VECTORS
 /* factor·sigma(z) from -z, rounded once.  Not where e^-z or the factor is out of range, nor for a result so small that low
    words underflow. */
-SP_INLINE lanes gated_lanes(lanes_pair factor, lanes_exponent minus_z, mask *far) {
-    lanes_pair E;
+SP_INLINE reals gated_vector(reals_pair factor, reals_exponent minus_z, mask *far) {
+    reals_pair E;
     v_whole_power_of(v_exp_parts(minus_z, 0, 0), V_VALUE, &E);
-    lanes_reciprocal sigma = v_over_one_plus(E);
-    lanes y = v_fma(factor.hi, sigma.w, v_fma(factor.lo, sigma.w, (factor.hi * sigma.w) * sigma.rest));
+    reals_reciprocal sigma = v_over_one_plus(E);
+    reals y = v_fma(factor.hi, sigma.w, v_fma(factor.lo, sigma.w, (factor.hi * sigma.w) * sigma.rest));
     *far = v_either(v_beyond(minus_z.hi, V_EXP_LIMIT), v_either(v_beyond(factor.hi, 0x1p120f), v_nearly_zero(y)));
     return v_with_sign(y, factor.hi); /* -0 */
 }
-SP_INLINE lanes glu_lanes(lanes a, lanes b, lanes_parameter p, mask *far) {
+SP_INLINE reals glu_vector(reals a, reals b, reals_parameter p, mask *far) {
     (void)p;
-    return gated_lanes((lanes_pair){a, v_set(0)}, v_exponent(v_minus(b)), far);
+    return gated_vector((reals_pair){a, v_set(0)}, v_exponent(v_minus(b)), far);
 }
-SP_INLINE lanes swiglu_lanes(lanes a, lanes b, lanes_parameter beta, mask *far) {
-    return gated_lanes(v_two_product(a, b), v_exponent_times(v_minus(a), beta), far);
+SP_INLINE reals swiglu_vector(reals a, reals b, reals_parameter beta, mask *far) {
+    return gated_vector(v_two_product(a, b), v_exponent_times(v_minus(a), beta), far);
 }
-SP_INLINE lanes geglu_sigmoid_lanes(lanes a, lanes b, lanes_parameter p, mask *far) {
-    return gated_lanes(v_two_product(a, b), gelu_sigmoid_exponent(a, p, p), far);
+SP_INLINE reals geglu_sigmoid_vector(reals a, reals b, reals_parameter p, mask *far) {
+    return gated_vector(v_two_product(a, b), gelu_sigmoid_exponent(a, p, p), far);
 }
-SP_INLINE lanes reglu_lanes(lanes a, lanes b, lanes_parameter p, mask *far) {
+SP_INLINE reals reglu_vector(reals a, reals b, reals_parameter p, mask *far) {
     (void)p;
     *far = v_none();
     return v_keep(v_not_at_most(a, v_set(0)), a) * b;
 }
-#define GATE_IN_LANES(name)                                                                                            \
-    static NOINLINE void name##_value_in_lanes(ptrdiff_t n, const real *a, const real *b, double p, double q,          \
+#define GATE_IN_VECTORS(name)                                                                                          \
+    static NOINLINE void name##_value_in_vectors(ptrdiff_t n, const real *a, const real *b, double p, double q,        \
                                                real *out) {                                                            \
-        const lanes_parameter parameter = v_parameter(&p, 0, 0);                                                       \
-        for (ptrdiff_t i = 0; i < n; i += SP_LANES) {                                                                  \
-            lanes y[SP_LANES / V_LANES];                                                                               \
-            mask far[SP_LANES / V_LANES], any = v_none();                                                              \
-            UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                    \
+        const reals_parameter parameter = v_parameter(&p, 0, 0);                                                       \
+        for (ptrdiff_t i = 0; i < n; i += SP_STEP) {                                                                   \
+            reals y[SP_STEP / V_LANES];                                                                                \
+            mask far[SP_STEP / V_LANES], any = v_none();                                                               \
+            UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                     \
                 const ptrdiff_t j = i + k * V_LANES;                                                                   \
-                y[k] = name##_lanes(v_load(a + j), v_load(b + j), parameter, &far[k]);                                 \
+                y[k] = name##_vector(v_load(a + j), v_load(b + j), parameter, &far[k]);                                \
                 any = v_either(any, far[k]);                                                                           \
             }                                                                                                          \
             if (__builtin_expect(v_any(any), 0)) {                                                                     \
-                real exact[SP_LANES];                                                                                  \
-                name##_value(SP_LANES, a + i, b + i, p, q, exact);                                                     \
-                UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) y[k] =                                           \
+                real exact[SP_STEP];                                                                                   \
+                name##_value(SP_STEP, a + i, b + i, p, q, exact);                                                      \
+                UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) y[k] =                                            \
                     v_select(far[k], v_load(exact + k * V_LANES), y[k]);                                               \
             }                                                                                                          \
-            UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) v_store(out + i + k * V_LANES, y[k]);                \
+            UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) v_store(out + i + k * V_LANES, y[k]);                 \
         }                                                                                                              \
     }
-#define EACH_GATE_IN_LANES(X) X(glu) X(reglu) X(geglu_sigmoid) X(swiglu)
+#define EACH_GATE_IN_VECTORS(X) X(glu) X(reglu) X(geglu_sigmoid) X(swiglu)
 #endif
 
 #if SP_DOUBLE
@@ -182,19 +182,19 @@ static void run_activation_gate(int code, int backward, ptrdiff_t n, const real 
 #define SP_GATE GATE
 #include "gates.inc"
 #undef SP_GATE
-#if SP_HAS_LANES
-EACH_GATE_IN_LANES(GATE_IN_LANES)
+#if SP_HAS_FLOAT_VECTORS
+EACH_GATE_IN_VECTORS(GATE_IN_VECTORS)
 #endif
 
 static void run_gate(sp_gate_function function, int backward, ptrdiff_t n, const void *a, const void *b, const void *g,
                      const double *p, void *out0, void *out1) {
-    n &= -(ptrdiff_t)SP_LANES;
-#if SP_HAS_LANES
+    n &= -(ptrdiff_t)SP_STEP;
+#if SP_HAS_FLOAT_VECTORS
     if (!backward)
         switch (function) {
-#define CASE_IN_LANES(name)                                                                                            \
-    case SP_GATE_##name: name##_value_in_lanes(n, a, b, p[0], p[1], out0); return;
-            EACH_GATE_IN_LANES(CASE_IN_LANES)
+#define CASE_IN_VECTORS(name)                                                                                          \
+    case SP_GATE_##name: name##_value_in_vectors(n, a, b, p[0], p[1], out0); return;
+            EACH_GATE_IN_VECTORS(CASE_IN_VECTORS)
         default: break;
         }
 #endif

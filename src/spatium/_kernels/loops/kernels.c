@@ -1,14 +1,14 @@
 /* The loops, and the switch on the enum code, both made from functions.inc.
 
    Compiled once per instruction set and type:  -DSP_ISA=x86_v3 -DSP_DOUBLE=0 -march=...
-   Every loop is contiguous and runs over a multiple of SP_LANES elements, so there is no scalar remainder; evaluate.c
+   Every loop is contiguous and runs over a multiple of SP_STEP elements, so there is no scalar remainder; evaluate.c
    brings any other layout into that form.  Nothing here has linkage but the table at the end. */
 #include "loops/kernels.h"
 
 #include "arithmetic/elementary.h"
 #include "arithmetic/half.h"
 #include "arithmetic/inverse.h"
-#include "loops/lanes.h"
+#include "loops/vectors.h"
 #include "loops/permute.h"
 #include "loops/piecewise.h"
 #include "loops/simhash.h"
@@ -44,7 +44,7 @@
         ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
         double a = pa ? pa[0] : 0.0, b = pb ? pb[0] : 0.0;                                                             \
-        n &= -(ptrdiff_t)SP_LANES;                                                                                     \
+        n &= -(ptrdiff_t)SP_STEP;                                                                                      \
         INDEPENDENT                                                                                                    \
         for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
             if ((VARYING) && (parameters) > 0)                                                                         \
@@ -79,7 +79,7 @@
 #if SP_HAS_VECTORS
 enum { AHEAD = 4096 };
 #define PREFETCH(p)                                                                                                    \
-    for (size_t ahead = AHEAD; ahead < AHEAD + SP_LANES * sizeof(real); ahead += 64)                                   \
+    for (size_t ahead = AHEAD; ahead < AHEAD + SP_STEP * sizeof(real); ahead += 64)                                    \
     __builtin_prefetch((const void *)((uintptr_t)(p) + ahead))
 
 /* p, from element i on */
@@ -88,54 +88,54 @@ SP_INLINE void parameters_from(const double **q, const double *const *p, int var
         q[k] = p[k] && varying ? p[k] + i : p[k];
 }
 
-/* SP_LANES results, those of `far` lanes replaced by what the double loop gives; y and far are copies, so that they need
+/* SP_STEP results, those of `far` lanes replaced by what the double loop gives; y and far are copies, so that they need
    not be in memory where nothing is far. */
 typedef struct {
-    lanes y[SP_LANES / V_LANES];
-} patched_lanes;
+    reals y[SP_STEP / V_LANES];
+} patched_reals;
 typedef struct {
-    mask far[SP_LANES / V_LANES];
+    mask far[SP_STEP / V_LANES];
 } patched_masks;
-SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const patched_masks *m, const real *x,
+SP_INLINE void patched(sp_loop *in_double, int varying, patched_reals *y, const patched_masks *m, const real *x,
                        const double *const *p, ptrdiff_t i) {
-    real exact[SP_LANES];
+    real exact[SP_STEP];
     const double *q[SP_MAX_PARAMETERS];
     parameters_from(q, p, varying, i);
-    in_double(SP_LANES, x + i, 0, q, exact, 0);
-    UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) y->y[k] =
+    in_double(SP_STEP, x + i, 0, q, exact, 0);
+    UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) y->y[k] =
         v_select(m->far[k], v_load(exact + k * V_LANES), y->y[k]);
 }
 #define PATCHES(name, suffix, VARYING)                                                                                 \
-    static NOINLINE void name##_patched_value##suffix(patched_lanes *y, const patched_masks *m, const real *x,         \
+    static NOINLINE void name##_patched_value##suffix(patched_reals *y, const patched_masks *m, const real *x,         \
                                                       const double *const *p, ptrdiff_t i) {                           \
         patched(name##_value##suffix, VARYING, y, m, x, p, i);                                                         \
     }                                                                                                                  \
-    static NOINLINE void name##_patched_slope##suffix(patched_lanes *y, const patched_masks *m, const real *x,         \
+    static NOINLINE void name##_patched_slope##suffix(patched_reals *y, const patched_masks *m, const real *x,         \
                                                       const double *const *p, ptrdiff_t i) {                           \
         patched(name##_derivative##suffix, VARYING, y, m, x, p, i);                                                    \
     }
 #define PATCH(function, found, steep)                                                                                  \
     do {                                                                                                               \
-        patched_lanes results;                                                                                         \
+        patched_reals results;                                                                                         \
         patched_masks masks;                                                                                           \
-        UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) results.y[k] = (found)[k], masks.far[k] = (steep)[k];    \
+        UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) results.y[k] = (found)[k], masks.far[k] = (steep)[k];     \
         function(&results, &masks, x, p, i);                                                                           \
-        UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++)(found)[k] = results.y[k];                                \
+        UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++)(found)[k] = results.y[k];                                 \
     } while (0)
 #endif
 
-#if SP_HAS_LANES
-#define LOOPS_IN_LANES(name, suffix, VARYING, parameters)                                                              \
+#if SP_HAS_FLOAT_VECTORS
+#define LOOPS_IN_VECTORS(name, suffix, VARYING, parameters)                                                            \
     PATCHES(name, suffix, VARYING)                                                                                     \
     /* has_value, has_slope, has_g: constants of the four functions below */                                           \
-    SP_INLINE void name##_in_lanes##suffix(int has_value, int has_slope, int has_g, ARGUMENTS) {                       \
+    SP_INLINE void name##_in_vectors##suffix(int has_value, int has_slope, int has_g, ARGUMENTS) {                     \
         ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
-        lanes_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
-        n &= -(ptrdiff_t)SP_LANES;                                                                                     \
-        for (ptrdiff_t i = 0; i < n; i += SP_LANES) {                                                                  \
-            lanes y[SP_LANES / V_LANES], d[SP_LANES / V_LANES];                                                        \
-            mask far[SP_LANES / V_LANES], steep[SP_LANES / V_LANES];                                                   \
+        reals_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
+        n &= -(ptrdiff_t)SP_STEP;                                                                                      \
+        for (ptrdiff_t i = 0; i < n; i += SP_STEP) {                                                                   \
+            reals y[SP_STEP / V_LANES], d[SP_STEP / V_LANES];                                                          \
+            mask far[SP_STEP / V_LANES], steep[SP_STEP / V_LANES];                                                     \
             int any_far = 0, any_steep = 0;                                                                            \
             PREFETCH(x + i);                                                                                           \
             PREFETCH(out0 + i);                                                                                        \
@@ -143,17 +143,17 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
                 PREFETCH(g + i);                                                                                       \
             if (has_value && has_slope)                                                                                \
                 PREFETCH(out1 + i);                                                                                    \
-            UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                    \
+            UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                     \
                 ptrdiff_t j = i + k * V_LANES;                                                                         \
-                lanes v = v_load(x + j);                                                                               \
+                reals v = v_load(x + j);                                                                               \
                 if (VARYING)                                                                                           \
                     a = v_parameter(pa, 1, j), b = v_parameter(pb, 1, j);                                              \
                 if (has_value) {                                                                                       \
-                    y[k] = name##_lanes(v, a, b, &far[k]);                                                             \
+                    y[k] = name##_vector(v, a, b, &far[k]);                                                            \
                     any_far |= v_any(far[k]);                                                                          \
                 }                                                                                                      \
                 if (has_slope) {                                                                                       \
-                    d[k] = name##_slope_lanes(v, a, b, &steep[k]);                                                     \
+                    d[k] = name##_slope_vector(v, a, b, &steep[k]);                                                    \
                     any_steep |= v_any(steep[k]);                                                                      \
                 }                                                                                                      \
             }                                                                                                          \
@@ -161,7 +161,7 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
                 PATCH(name##_patched_value##suffix, y, far);                    \
             if (has_slope && __builtin_expect(any_steep, 0))                                                           \
                 PATCH(name##_patched_slope##suffix, d, steep);                    \
-            UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                    \
+            UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                     \
                 ptrdiff_t j = i + k * V_LANES;                                                                         \
                 if (has_g)                                                                                             \
                     d[k] = v_load(g + j) * d[k];                                                                       \
@@ -172,23 +172,23 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
             }                                                                                                          \
         }                                                                                                              \
     }                                                                                                                  \
-    static NOINLINE void name##_value_in_lanes##suffix(ARGUMENTS) {                                                    \
-        name##_in_lanes##suffix(1, 0, 0, n, in0, in1, p, to0, to1);                                                    \
+    static NOINLINE void name##_value_in_vectors##suffix(ARGUMENTS) {                                                  \
+        name##_in_vectors##suffix(1, 0, 0, n, in0, in1, p, to0, to1);                                                  \
     }                                                                                                                  \
-    static NOINLINE void name##_derivative_in_lanes##suffix(ARGUMENTS) {                                               \
-        name##_in_lanes##suffix(0, 1, 0, n, in0, in1, p, to0, to1);                                                    \
+    static NOINLINE void name##_derivative_in_vectors##suffix(ARGUMENTS) {                                             \
+        name##_in_vectors##suffix(0, 1, 0, n, in0, in1, p, to0, to1);                                                  \
     }                                                                                                                  \
-    static NOINLINE void name##_both_in_lanes##suffix(ARGUMENTS) {                                                     \
-        name##_in_lanes##suffix(1, 1, 0, n, in0, in1, p, to0, to1);                                                    \
+    static NOINLINE void name##_both_in_vectors##suffix(ARGUMENTS) {                                                   \
+        name##_in_vectors##suffix(1, 1, 0, n, in0, in1, p, to0, to1);                                                  \
     }                                                                                                                  \
-    static NOINLINE void name##_backward_in_lanes##suffix(ARGUMENTS) {                                                 \
-        name##_in_lanes##suffix(0, 1, 1, n, in0, in1, p, to0, to1);                                                    \
+    static NOINLINE void name##_backward_in_vectors##suffix(ARGUMENTS) {                                               \
+        name##_in_vectors##suffix(0, 1, 1, n, in0, in1, p, to0, to1);                                                  \
     }
 
-#define LOOP_SP_IN_LANES(name, operation, suffix) name##_##operation##_in_lanes##suffix
+#define LOOP_SP_IN_VECTORS(name, operation, suffix) name##_##operation##_in_vectors##suffix
 #else
-#define LOOPS_IN_LANES(name, suffix, VARYING, parameters)
-#define LOOP_SP_IN_LANES LOOP_SP_IN_DOUBLE
+#define LOOPS_IN_VECTORS(name, suffix, VARYING, parameters)
+#define LOOP_SP_IN_VECTORS LOOP_SP_IN_DOUBLE
 #endif
 #if SP_HAS_VECTORS
 #define LOOP_SP_PIECEWISE(name, operation, suffix) name##_##operation##_piecewise##suffix
@@ -207,12 +207,12 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
 #define LOOP_SP_IN_DOUBLE(name, operation, suffix) name##_##operation##suffix
 /* the operations that only piecewise functions have in vectors */
 #define OTHER_SP_IN_DOUBLE(name, operation, suffix) name##_##operation##suffix
-#define OTHER_SP_IN_LANES OTHER_SP_IN_DOUBLE
+#define OTHER_SP_IN_VECTORS OTHER_SP_IN_DOUBLE
 #define OTHER_SP_IN_STAGES OTHER_SP_IN_DOUBLE
 #define OTHER_SP_PIECEWISE LOOP_SP_PIECEWISE
 #define OTHER_SP_PIECEWISE_EXACT LOOP_SP_PIECEWISE
 #define OUTPUT_SP_IN_DOUBLE OTHER_SP_IN_DOUBLE
-#define OUTPUT_SP_IN_LANES OTHER_SP_IN_DOUBLE
+#define OUTPUT_SP_IN_VECTORS OTHER_SP_IN_DOUBLE
 #define OUTPUT_SP_PIECEWISE LOOP_SP_PIECEWISE
 #define OUTPUT_SP_PIECEWISE_EXACT LOOP_SP_PIECEWISE
 
@@ -253,10 +253,10 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
    of loops if the function has no parameters, and no loop from the output if there is no formula for it. */
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     LOOPS_FROM_INPUT(name, _uniform, 0, parameters)                                                                    \
-    SP_IF_LANES_##form(LOOPS_IN_LANES(name, _uniform, 0, parameters))                                                  \
+    SP_IF_VECTORS_##form(LOOPS_IN_VECTORS(name, _uniform, 0, parameters))                                              \
     SP_IF_STAGES_##form(LOOPS_IN_STAGES(name, _uniform, 0, parameters))                                                \
     SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _uniform, 0, parameters))                                            \
-    SP_IF_STAGES_##form(SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT_IN_LANES(name, _uniform, 0, parameters)))              \
+    SP_IF_STAGES_##form(SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT_IN_VECTORS(name, _uniform, 0, parameters)))            \
     SP_IF_BIT_##slopes(LOOPS_FROM_BIT(name, _uniform, 0, parameters))                                                  \
     SP_IF_SIDE_##source(LOOPS_FROM_SIDE(name, _uniform, 0, parameters))                                                \
     SP_IF_PIECEWISE_##form(                                                                                            \
@@ -268,10 +268,10 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_lanes *y, const 
         SP_IF_SIDE_##source(PIECEWISE_LOOPS_FROM_SIDE(name, _uniform, 0, parameters)))                                 \
     SP_IF_PARAMETERS_##parameters(                                                                                     \
         LOOPS_FROM_INPUT(name, _varying, 1, parameters)                                                                \
-        SP_IF_LANES_##form(LOOPS_IN_LANES(name, _varying, 1, parameters))                                              \
+        SP_IF_VECTORS_##form(LOOPS_IN_VECTORS(name, _varying, 1, parameters))                                          \
         SP_IF_STAGES_##form(LOOPS_IN_STAGES(name, _varying, 1, parameters))                                            \
         SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _varying, 1, parameters))                                        \
-        SP_IF_STAGES_##form(SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT_IN_LANES(name, _varying, 1, parameters)))          \
+        SP_IF_STAGES_##form(SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT_IN_VECTORS(name, _varying, 1, parameters)))        \
         SP_IF_PIECEWISE_##form(                                                                                        \
             PIECEWISE_LOOPS(name, _varying, 1, parameters)                                                             \
             SP_IF_OUTPUT_##source(PIECEWISE_LOOPS_FROM_OUTPUT(name, _varying, 1, parameters))))                        \
@@ -313,10 +313,10 @@ static sp_loop *find_loop(int code, sp_operation operation, int varying) {
    run over vectors, a loop over one number many times. */
 #if SP_DOUBLE
 static double in_loop(sp_loop *loop, double x, double a, double b) {
-    double in[SP_LANES], out[SP_LANES];
-    for (int i = 0; i < SP_LANES; i++)
+    double in[SP_STEP], out[SP_STEP];
+    for (int i = 0; i < SP_STEP; i++)
         in[i] = x;
-    loop(SP_LANES, in, 0, (const double *const[]){&a, &b}, out, 0);
+    loop(SP_STEP, in, 0, (const double *const[]){&a, &b}, out, 0);
     return out[0];
 }
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
@@ -350,7 +350,7 @@ static double scalar(int code, sp_operation operation, double x, double a, doubl
 
 /* ---- loops that know no activation, for evaluate.c and passes.c ---- */
 
-/* unsigned, of the size of real: loops that mix sizes do not vectorise */
+/* unsigned, of the size of real: loops that mix sizes do not vectorize */
 #if SP_DOUBLE
 typedef uint64_t real_bits;
 #else
@@ -371,20 +371,20 @@ static int beyond(ptrdiff_t n, const void *x, double bound) {
 }
 
 /* Sixteen at a time. */
-static const real_bits LANE_BIT[SP_LANES] = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
+static const real_bits BIT_OF_ELEMENT[SP_STEP] = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
                                              1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
 
 static void pack(ptrdiff_t n, const void *sides, uint8_t *bits) {
     const real *side = sides;
-    for (ptrdiff_t i = 0; i < n; i += SP_LANES) {
+    for (ptrdiff_t i = 0; i < n; i += SP_STEP) {
         real_bits word = 0;
 #if SP_HAS_VECTORS
-        for (int k = 0; k < SP_LANES; k += V_LANES)
+        for (int k = 0; k < SP_STEP; k += V_LANES)
             word |= (real_bits)v_bits(v_less(v_set(0), v_load(side + i + k))) << k;
 #else
         KEEP_ROLLED
-        for (int k = 0; k < SP_LANES; k++)
-            word |= side[i + k] != 0 ? LANE_BIT[k] : 0;
+        for (int k = 0; k < SP_STEP; k++)
+            word |= side[i + k] != 0 ? BIT_OF_ELEMENT[k] : 0;
 #endif
         bits[i / 8] = (uint8_t)word;
         bits[i / 8 + 1] = (uint8_t)(word >> 8);
@@ -393,11 +393,11 @@ static void pack(ptrdiff_t n, const void *sides, uint8_t *bits) {
 
 static void unpack(ptrdiff_t n, const uint8_t *bits, void *sides) {
     real *side = sides;
-    for (ptrdiff_t i = 0; i < n; i += SP_LANES) {
+    for (ptrdiff_t i = 0; i < n; i += SP_STEP) {
         const real_bits word = (real_bits)bits[i / 8] | (real_bits)bits[i / 8 + 1] << 8;
         KEEP_ROLLED
-        for (int k = 0; k < SP_LANES; k++)
-            side[i + k] = (word & LANE_BIT[k]) != 0 ? 1 : 0;
+        for (int k = 0; k < SP_STEP; k++)
+            side[i + k] = (word & BIT_OF_ELEMENT[k]) != 0 ? 1 : 0;
     }
 }
 

@@ -3,7 +3,7 @@
 #define SP_KERNELS_H
 #include "spatium.h"
 
-enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguous */
+enum { SP_STEP = 16 }; /* loops take multiples of this many elements, contiguous */
 
 /* SP_PASS selects the parts of the files in functions.inc that one #include reads. The default is SP_RECORD.
    SP_TEXT    `name_at` and its helper functions
@@ -24,16 +24,16 @@ enum { SP_LANES = 16 }; /* loops take multiples of this many elements, contiguou
 #define SP_IF_SIDE_SP_FROM_SIDE(...) __VA_ARGS__
 #define SP_IF_BIT_SP_MANY_SLOPES(...)
 #define SP_IF_BIT_SP_TWO_VALUED_SLOPE(...) __VA_ARGS__
-#define SP_IF_LANES_SP_IN_DOUBLE(...)
-#define SP_IF_LANES_SP_IN_LANES(...) __VA_ARGS__
-#define SP_IF_LANES_SP_IN_STAGES(...)
+#define SP_IF_VECTORS_SP_IN_DOUBLE(...)
+#define SP_IF_VECTORS_SP_IN_VECTORS(...) __VA_ARGS__
+#define SP_IF_VECTORS_SP_IN_STAGES(...)
 #define SP_IF_STAGES_SP_IN_DOUBLE(...)
-#define SP_IF_STAGES_SP_IN_LANES(...)
+#define SP_IF_STAGES_SP_IN_VECTORS(...)
 #define SP_IF_STAGES_SP_IN_STAGES(...) __VA_ARGS__
-#define SP_IF_LANES_SP_PIECEWISE(...)
-#define SP_IF_LANES_SP_PIECEWISE_EXACT(...)
+#define SP_IF_VECTORS_SP_PIECEWISE(...)
+#define SP_IF_VECTORS_SP_PIECEWISE_EXACT(...)
 #define SP_IF_PIECEWISE_SP_IN_DOUBLE(...)
-#define SP_IF_PIECEWISE_SP_IN_LANES(...)
+#define SP_IF_PIECEWISE_SP_IN_VECTORS(...)
 #define SP_IF_PIECEWISE_SP_IN_STAGES(...)
 #define SP_IF_STAGES_SP_PIECEWISE(...)
 #define SP_IF_STAGES_SP_PIECEWISE_EXACT(...)
@@ -64,7 +64,7 @@ typedef void sp_project_rows(ptrdiff_t rows, ptrdiff_t features, const void *x, 
 typedef ptrdiff_t sp_find_row_patterns(ptrdiff_t rows, ptrdiff_t features, const void *x, ptrdiff_t row_stride,
                                        const sp_planes *planes, uint64_t *patterns);
 
-/* what the drivers need: n numbers of the type, n a multiple of SP_LANES where bits are concerned */
+/* what the drivers need: n numbers of the type, n a multiple of SP_STEP where bits are concerned */
 typedef struct {
     int (*beyond)(ptrdiff_t n, const void *x, double bound); /* whether any |x| is above the bound */
     void (*pack)(ptrdiff_t n, const void *sides, uint8_t *bits);
@@ -77,16 +77,16 @@ typedef struct {
 typedef struct {
     void (*to_float)(ptrdiff_t n, const void *from, float *to);
     void (*from_float)(ptrdiff_t n, const float *from, void *to);
-    /* 1 where a value lies in the middle between two neighbours of the type, or at most `margin` units from there (0 or 1),
+    /* 1 where a value lies in the middle between two neighbors of the type, or at most `margin` units from there (0 or 1),
        else 0; returns whether there is a 1 */
     int (*find_ties)(ptrdiff_t n, const float *values, int margin, uint16_t *ties);
 } sp_16_bit_kernels;
 
 /* One row of a coupled function between its passes, see rows.h. */
-enum { SP_ROW_CACHE = 4096 }; /* a multiple of SP_LANES */
+enum { SP_ROW_CACHE = 4096 }; /* a multiple of SP_STEP */
 typedef struct {
     double limit;                            /* the greatest element (softmin: of -x) */
-    double sums[SP_LANES], lows[SP_LANES];   /* partial sums, and their rounding errors */
+    double sums[SP_STEP], lows[SP_STEP];   /* partial sums, and their rounding errors */
     ptrdiff_t ties;                          /* elements that equal the limit */
     double weight, weight_low;               /* the factors and offsets from which the results are computed */
     double scale;                            /* of gradients, whose sums could overflow */
@@ -103,12 +103,12 @@ typedef struct {
    SP_LOGSUMEXP */
 typedef void sp_run_rows(sp_row_function function, ptrdiff_t count, ptrdiff_t n, const void *x, ptrdiff_t x_stride,
                          const void *g, ptrdiff_t g_stride, void *out, ptrdiff_t out_stride, sp_row_cache *cache);
-/* a contiguous piece of a row, its length a multiple of SP_LANES but for the last one; SP_ROW_BEGIN and SP_ROW_CLOSE
+/* a contiguous piece of a row, its length a multiple of SP_STEP but for the last one; SP_ROW_BEGIN and SP_ROW_CLOSE
    have none */
 typedef void sp_row_step(sp_row_function function, sp_row_pass pass, ptrdiff_t n, const void *x, const void *g, void *out,
                          sp_row *row);
 
-/* contiguous arrays, n a multiple of SP_LANES; g and out1 for gradients only */
+/* contiguous arrays, n a multiple of SP_STEP; g and out1 for gradients only */
 typedef void sp_run_gate(sp_gate_function function, int backward, ptrdiff_t n, const void *a, const void *b, const void *g,
                          const double *parameters, void *out0, void *out1);
 

@@ -2,8 +2,8 @@
 
    Nothing here computes: whatever the instruction set, the same numbers arrive in the same places.  SP_LINE rows are
    moved together as one line per column, 64 bytes: a transposition in registers. */
-#ifndef SP_MOVES_H
-#define SP_MOVES_H
+#ifndef SP_PERMUTE_H
+#define SP_PERMUTE_H
 #include "loops/kernels.h"
 #include "loops/transpose.h"
 

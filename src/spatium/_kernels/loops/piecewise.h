@@ -4,21 +4,21 @@
    A record with the form SP_PIECEWISE needs, beside its double text,
      name_bounds(...)            what the texts below take of the parameters, and name_beyond(a, b), those that only the double
                                  loop serves: V_ANY_PARAMETERS and V_PLAIN_PARAMETERS give both, or the first
-     name_lanes(x, a, b, &far)   the value
-     name_side_lanes(x, a, b)    which side x is on: where f' takes two values, whether it is the one of a set bit, false
+     name_vector(x, a, b, &far)   the value
+     name_side_vector(x, a, b)    which side x is on: where f' takes two values, whether it is the one of a set bit, false
                                  for NaN; elsewhere what `name_side` says
    and where f' takes two values
      name_slopes(a, b)           both of them
-     name_side_from_output_lanes(y, a, b)
+     name_side_from_output_vector(y, a, b)
    or else
-     name_slope_lanes(x, a, b, &far)
-     name_slope_from_output_lanes(y, a, b, &far), or with one bit name_slope_from_side_lanes(y, right, a, b).
-   `far` is added the arguments for the double loop, as in lanes.h.
+     name_slope_vector(x, a, b, &far)
+     name_slope_from_output_vector(y, a, b, &far), or with one bit name_slope_from_side_vector(y, right, a, b).
+   `far` is added the arguments for the double loop, as in vectors.h.
 
    A gradient g·f' is rounded once where f' takes two values, and elsewhere twice, f' first. */
 #ifndef SP_PIECEWISE_H
 #define SP_PIECEWISE_H
-#include "loops/lanes.h"
+#include "loops/vectors.h"
 
 #if SP_HAS_VECTORS
 
@@ -46,64 +46,64 @@
 #define WORD_LEAST ((word)(SP_DOUBLE ? INT64_MIN : INT32_MIN))
 
 /* 0 < |x| < 2^-99: the bits between those of 0 and 2^-99, moved to the lower end of the integers */
-SP_INLINE mask v_nearly_zero(lanes x) {
+SP_INLINE mask v_nearly_zero(reals x) {
     return v_words_less(v_add_words(v_words(v_abs(x)), v_set_words(-1 - WORD_LEAST)),
                         v_set_words(WORD_LEAST + V_POWER_OF_TWO(-99) - 1));
 }
 /* -2^-40 < x < 0, likewise */
-SP_INLINE mask v_tiny_negative(lanes x) {
+SP_INLINE mask v_tiny_negative(reals x) {
     return v_words_less(v_add_words(v_words(x), v_set_words(-1)), v_set_words(WORD_LEAST + V_POWER_OF_TWO(-40) - 1));
 }
 
 /* A parameter: hi + lo, and for comparisons the greatest number of the type that is not above it, and the least that is not
    below it.  `exact`: lo is 0 in all lanes, `inexact`: in none; neither is known of float32 parameters that vary. */
 typedef struct {
-    lanes_pair pair;
-    lanes below, above;
+    reals_pair pair;
+    reals below, above;
     int exact, inexact;
-} lanes_bound;
+} reals_bound;
 /* A flag that is the same for all of a loop, in a register: one instruction for each use, where the compiler would form it
    anew. */
 #define IN_REGISTER(flag) __asm__("" : "+r"(flag))
 
 /* hi + lo of the same sign, so that a zero times one is the zero times the other, and an infinity likewise */
-SP_INLINE lanes_pair v_of_one_sign(lanes_bound a) {
+SP_INLINE reals_pair v_of_one_sign(reals_bound a) {
     mask crossed = v_words_less(v_words(v_exclusive_or(a.pair.hi, a.pair.lo)), v_set_words(0));
     words toward_zero = v_add_words(v_words(a.pair.hi), v_set_words(-1));
-    lanes hi = v_select(crossed, v_floats(toward_zero), a.pair.hi);
-    return (lanes_pair){hi, v_with_sign(v_abs((a.pair.hi - hi) + a.pair.lo), hi)};
+    reals hi = v_select(crossed, v_floats(toward_zero), a.pair.hi);
+    return (reals_pair){hi, v_with_sign(v_abs((a.pair.hi - hi) + a.pair.lo), hi)};
 }
 
 #if SP_DOUBLE
-SP_INLINE lanes_bound v_bound(const double *p, int varying, ptrdiff_t i) {
-    const lanes value = !p ? v_set(0) : varying ? v_load(p + i) : v_set(*p);
-    return (lanes_bound){{value, v_set(0)}, value, value, 1, 0};
+SP_INLINE reals_bound v_bound(const double *p, int varying, ptrdiff_t i) {
+    const reals value = !p ? v_set(0) : varying ? v_load(p + i) : v_set(*p);
+    return (reals_bound){{value, v_set(0)}, value, value, 1, 0};
 }
 #else
 /* The float before x, x where it is the one already: `excess` > 0 says that x is above the parameter */
-SP_INLINE lanes v_not_above(lanes x, lanes excess) {
+SP_INLINE reals v_not_above(reals x, reals excess) {
     words down = v_add_words(v_words(x), v_set_words(-1)), up = v_add_words(v_words(v_or(x, SIGN)), v_set_words(1));
-    lanes before = v_select(v_less(v_set(0), x), v_floats(down), v_floats(up));
+    reals before = v_select(v_less(v_set(0), x), v_floats(down), v_floats(up));
     return v_select(v_less(v_set(0), excess), before, x);
 }
-SP_INLINE void v_find_neighbours(lanes_bound *a, lanes excess) {
+SP_INLINE void v_find_neighbors(reals_bound *a, reals excess) {
     a->below = v_not_above(a->pair.hi, excess);
     a->above = v_minus(v_not_above(v_minus(a->pair.hi), v_minus(excess)));
 }
-SP_INLINE lanes_bound v_bound(const double *p, int varying, ptrdiff_t i) {
+SP_INLINE reals_bound v_bound(const double *p, int varying, ptrdiff_t i) {
     const double sized = 0x1p1000; /* no excess is too small for a float */
-    lanes_bound a = {{v_set(0), v_set(0)}, v_set(0), v_set(0), 0, 0};
+    reals_bound a = {{v_set(0), v_set(0)}, v_set(0), v_set(0), 0, 0};
     if (p && varying) {
         v_doubles d = v_load_doubles(p + i);
         a.pair.hi = v_narrowed(d);
         v_doubles wide = v_widened(a.pair.hi);
         a.pair.lo = v_narrowed((v_doubles){d.a - wide.a, d.b - wide.b});
-        v_find_neighbours(&a, v_narrowed((v_doubles){(wide.a - d.a) * sized, (wide.b - d.b) * sized}));
+        v_find_neighbors(&a, v_narrowed((v_doubles){(wide.a - d.a) * sized, (wide.b - d.b) * sized}));
     } else if (p) {
         const float hi = (float)*p;
         a.pair.hi = v_set(hi);
         a.pair.lo = v_set((float)(*p - hi));
-        v_find_neighbours(&a, v_set((float)((hi - *p) * sized)));
+        v_find_neighbors(&a, v_set((float)((hi - *p) * sized)));
         a.exact = hi == *p;
         IN_REGISTER(a.exact);
         a.inexact = !a.exact;
@@ -111,95 +111,95 @@ SP_INLINE lanes_bound v_bound(const double *p, int varying, ptrdiff_t i) {
     return a;
 }
 #endif
-SP_INLINE mask v_bound_beyond(lanes_bound a) {
+SP_INLINE mask v_bound_beyond(reals_bound a) {
     const real limit = SP_DOUBLE ? (real)INFINITY : (real)0x1p60, least = SP_DOUBLE ? (real)0x1p-1022 : (real)0x1p-60;
     return v_either(v_beyond(a.pair.hi, limit), v_less(v_abs(a.pair.hi), v_set(least)));
 }
 /* of a function whose texts take the parameters as they are, */
 #define V_PLAIN_PARAMETERS(name)                                                                                       \
-    SP_INLINE void name##_bounds(const double *pa, const double *pb, int varying, ptrdiff_t i, lanes_bound *a,         \
-                                 lanes_bound *b) {                                                                     \
+    SP_INLINE void name##_bounds(const double *pa, const double *pb, int varying, ptrdiff_t i, reals_bound *a,         \
+                                 reals_bound *b) {                                                                     \
         *a = v_bound(pa, varying, i), *b = v_bound(pb, varying, i);                                                    \
     }
 /* and all of them */
 #define V_ANY_PARAMETERS(name)                                                                                         \
     V_PLAIN_PARAMETERS(name)                                                                                           \
-    SP_INLINE mask name##_beyond(lanes_bound a, lanes_bound b) {                                                       \
+    SP_INLINE mask name##_beyond(reals_bound a, reals_bound b) {                                                       \
         (void)a, (void)b;                                                                                              \
         return v_none();                                                                                               \
     }
 
 /* the square root of h.hi + h.lo, both as pairs */
-SP_INLINE lanes_pair v_pair_root(lanes_pair h) {
-    lanes r = v_root(h.hi);
-    return (lanes_pair){r, (v_fnma(r, r, h.hi) + h.lo) / v_max(r + r, v_set((real)0x1p-60))}; /* 0 of 0 */
+SP_INLINE reals_pair v_pair_root(reals_pair h) {
+    reals r = v_root(h.hi);
+    return (reals_pair){r, (v_fnma(r, r, h.hi) + h.lo) / v_max(r + r, v_set((real)0x1p-60))}; /* 0 of 0 */
 }
 
 /* part/3, part a power of two; the low word is rounded up, so that 3/2 and 3 times a third are not below 1/2 and 1, and keep
    the sign of a 0 */
-SP_INLINE lanes_pair v_part_of_third(real part) {
+SP_INLINE reals_pair v_part_of_third(real part) {
 #if SP_DOUBLE
     const real hi = 0x1.5555555555555p-2, lo = 0x1.5555555555556p-56;
 #else
     const real hi = 0x1.555556p-2f, lo = -0x1.555554p-27f;
 #endif
-    return (lanes_pair){v_set(part * hi), v_set(part * lo)};
+    return (reals_pair){v_set(part * hi), v_set(part * lo)};
 }
 
 /* The two values that f' takes where it is one of two */
 typedef struct {
-    lanes_bound up, down; /* of a set bit, of a clear one */
-} lanes_slopes;
-SP_INLINE lanes_bound v_exactly(real c) { return (lanes_bound){{v_set(c), v_set(0)}, v_set(c), v_set(c), 1, 0}; }
-#define V_EXACT_SLOPES(up, down) ((lanes_slopes){v_exactly(up), v_exactly(down)})
+    reals_bound up, down; /* of a set bit, of a clear one */
+} reals_slopes;
+SP_INLINE reals_bound v_exactly(real c) { return (reals_bound){{v_set(c), v_set(0)}, v_set(c), v_set(c), 1, 0}; }
+#define V_EXACT_SLOPES(up, down) ((reals_slopes){v_exactly(up), v_exactly(down)})
 
-SP_INLINE lanes v_slope_of_side(mask up, lanes_slopes s) { return v_select(up, s.up.pair.hi, s.down.pair.hi); }
+SP_INLINE reals v_slope_of_side(mask up, reals_slopes s) { return v_select(up, s.up.pair.hi, s.down.pair.hi); }
 /* NaN where x is NaN */
-SP_INLINE lanes v_slope_at(lanes x, mask up, lanes_slopes s) {
+SP_INLINE reals v_slope_at(reals x, mask up, reals_slopes s) {
     return v_select(up, s.up.pair.hi, v_unless_nan(x, s.down.pair.hi));
 }
 
 /* g·slope, rounded once; not where it is so small that g's product with the low word underflows */
-SP_INLINE lanes v_times_bound(lanes g, lanes_bound slope) {
+SP_INLINE reals v_times_bound(reals g, reals_bound slope) {
     if (slope.exact)
         return g * slope.pair.hi;
-    lanes_pair s = v_of_one_sign(slope);
-    lanes finite = g;
+    reals_pair s = v_of_one_sign(slope);
+    reals finite = g;
     if (!slope.inexact)
         finite = v_max(v_min(g, v_set((real)REAL_MAX)), v_set((real)-REAL_MAX)); /* not infinite times a low word that is 0 */
     return v_fma(g, s.hi, finite * s.lo);
 }
-SP_INLINE lanes v_gradient_of_side(lanes g, mask up, lanes_slopes s, mask *far) {
-    lanes y = v_select(up, v_times_bound(g, s.up), v_times_bound(g, s.down));
+SP_INLINE reals v_gradient_of_side(reals g, mask up, reals_slopes s, mask *far) {
+    reals y = v_select(up, v_times_bound(g, s.up), v_times_bound(g, s.down));
     if (!s.up.exact || !s.down.exact)
         *far = v_either(*far, v_nearly_zero(y));
     return y;
 }
 /* `from`: x or y */
-SP_INLINE lanes v_gradient_at(lanes g, lanes from, mask up, lanes_slopes s, mask *far) {
+SP_INLINE reals v_gradient_at(reals g, reals from, mask up, reals_slopes s, mask *far) {
     return v_unless_nan(from, v_gradient_of_side(g, up, s, far));
 }
 
-/* SP_LANES results, those of `far` lanes replaced by what the double loop gives; g, side: null where it reads none */
-#define RESULTS (SP_LANES / V_LANES)
+/* SP_STEP results, those of `far` lanes replaced by what the double loop gives; g, side: null where it reads none */
+#define RESULTS (SP_STEP / V_LANES)
 static __attribute__((noinline)) void patch_in_memory(sp_loop *in_double, int varying, ptrdiff_t i, const real *x,
                                                       const real *g, const double *const *p, const real *side,
-                                                      const mask *far, lanes *y) {
-    real exact[SP_LANES], sides[SP_LANES];
+                                                      const mask *far, reals *y) {
+    real exact[SP_STEP], sides[SP_STEP];
     const double *q[SP_MAX_PARAMETERS];
     for (int k = 0; k < SP_MAX_PARAMETERS; k++)
         q[k] = p[k] && varying ? p[k] + i : p[k];
     if (side)
         memcpy(sides, side + i, sizeof sides);
-    in_double(SP_LANES, x ? x + i : 0, g ? g + i : 0, q, exact, sides);
+    in_double(SP_STEP, x ? x + i : 0, g ? g + i : 0, q, exact, sides);
     for (int k = 0; k < RESULTS; k++)
         y[k] = v_select(far[k], v_load(exact + k * V_LANES), y[k]);
 }
 /* The copies leave `far` and y in registers wherever nothing is far: stored, they took a third of the time. */
 SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x, const real *g, const double *const *p,
-                     const real *side, const mask *far, lanes *y) {
+                     const real *side, const mask *far, reals *y) {
     mask far_copy[RESULTS];
-    lanes y_copy[RESULTS];
+    reals y_copy[RESULTS];
     _Pragma("GCC unroll 4") for (int k = 0; k < RESULTS; k++) far_copy[k] = far[k], y_copy[k] = y[k];
     patch_in_memory(in_double, varying, i, x, g, p, side, far_copy, y_copy);
     _Pragma("GCC unroll 4") for (int k = 0; k < RESULTS; k++) y[k] = y_copy[k];
@@ -212,20 +212,20 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
     static NOINLINE void function(ARGUMENTS) {                                                                         \
         ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
-        lanes_bound a, b;                                                                                              \
+        reals_bound a, b;                                                                                              \
         name##_bounds(pa, pb, 0, 0, &a, &b);                                                                           \
-        n &= -(ptrdiff_t)SP_LANES;                                                                                     \
+        n &= -(ptrdiff_t)SP_STEP;                                                                                      \
         if (!(VARYING) && v_any(name##_beyond(a, b))) {                                                                \
             IN_DOUBLE(n, in0, in1, p, to0, to1);                                                                       \
             return;                                                                                                    \
         }                                                                                                              \
-        for (ptrdiff_t i = 0; i < n; i += SP_LANES) {                                                                  \
-            lanes y[RESULTS];                                                                                          \
+        for (ptrdiff_t i = 0; i < n; i += SP_STEP) {                                                                   \
+            reals y[RESULTS];                                                                                          \
             mask far[RESULTS];                                                                                         \
             mask any = v_none();                                                                                       \
             UNROLLED for (int k = 0; k < RESULTS; k++) {                                                               \
                 ptrdiff_t j = i + k * V_LANES;                                                                         \
-                lanes v = (X) ? v_load(x + j) : v_set(0);                                                           \
+                reals v = (X) ? v_load(x + j) : v_set(0);                                                           \
                 if (VARYING)                                                                                           \
                     name##_bounds(pa, pb, 1, j, &a, &b);                                                               \
                 (void)v, (void)a, (void)b;                                                                             \
@@ -244,25 +244,25 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
     static NOINLINE void name##_both_piecewise##suffix(ARGUMENTS) {                                                    \
         ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
-        lanes_bound a, b;                                                                                              \
+        reals_bound a, b;                                                                                              \
         name##_bounds(pa, pb, 0, 0, &a, &b);                                                                           \
-        n &= -(ptrdiff_t)SP_LANES;                                                                                     \
+        n &= -(ptrdiff_t)SP_STEP;                                                                                      \
         if (!(VARYING) && v_any(name##_beyond(a, b))) {                                                                \
             name##_both##suffix(n, in0, in1, p, to0, to1);                                                             \
             return;                                                                                                    \
         }                                                                                                              \
-        for (ptrdiff_t i = 0; i < n; i += SP_LANES) {                                                                  \
-            lanes y[RESULTS], d[RESULTS];                                                                              \
+        for (ptrdiff_t i = 0; i < n; i += SP_STEP) {                                                                   \
+            reals y[RESULTS], d[RESULTS];                                                                              \
             mask far[RESULTS], steep[RESULTS];                                                                         \
             mask any = v_none();                                                                                       \
             UNROLLED for (int k = 0; k < RESULTS; k++) {                                                               \
                 ptrdiff_t j = i + k * V_LANES;                                                                         \
-                lanes v = v_load(x + j);                                                                               \
+                reals v = v_load(x + j);                                                                               \
                 if (VARYING)                                                                                           \
                     name##_bounds(pa, pb, 1, j, &a, &b);                                                               \
                 far[k] = steep[k] = (VARYING) ? name##_beyond(a, b) : v_none();                                        \
-                y[k] = name##_lanes(v, a, b, &far[k]);                                                                 \
-                d[k] = name##_slope_lanes(v, a, b, &steep[k]);                                                         \
+                y[k] = name##_vector(v, a, b, &far[k]);                                                                \
+                d[k] = name##_slope_vector(v, a, b, &steep[k]);                                                        \
                 any = v_either(any, v_either(far[k], steep[k]));                                                       \
             }                                                                                                          \
             if (__builtin_expect(v_any(any), 0)) {                                                                     \
@@ -278,55 +278,55 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
 
 /* what the record says of the slopes: any, or two, made from its sides */
 #define PIECEWISE_SLOPES_SP_MANY_SLOPES(name)                                                                          \
-    SP_INLINE lanes name##_gradient_lanes(lanes g, lanes x, lanes_bound a, lanes_bound b, mask *far) {                 \
-        return g * name##_slope_lanes(x, a, b, far);                                                                   \
+    SP_INLINE reals name##_gradient_vector(reals g, reals x, reals_bound a, reals_bound b, mask *far) {                \
+        return g * name##_slope_vector(x, a, b, far);                                                                  \
     }
 #define PIECEWISE_SLOPES_SP_TWO_VALUED_SLOPE(name)                                                                     \
-    SP_INLINE lanes name##_slope_lanes(lanes x, lanes_bound a, lanes_bound b, mask *far) {                             \
+    SP_INLINE reals name##_slope_vector(reals x, reals_bound a, reals_bound b, mask *far) {                            \
         (void)far;                                                                                                     \
-        return v_slope_at(x, name##_side_lanes(x, a, b), name##_slopes(a, b));                                         \
+        return v_slope_at(x, name##_side_vector(x, a, b), name##_slopes(a, b));                                        \
     }                                                                                                                  \
-    SP_INLINE lanes name##_gradient_lanes(lanes g, lanes x, lanes_bound a, lanes_bound b, mask *far) {                 \
-        return v_gradient_at(g, x, name##_side_lanes(x, a, b), name##_slopes(a, b), far);                              \
+    SP_INLINE reals name##_gradient_vector(reals g, reals x, reals_bound a, reals_bound b, mask *far) {                \
+        return v_gradient_at(g, x, name##_side_vector(x, a, b), name##_slopes(a, b), far);                             \
     }
 #define PIECEWISE_SLOPES_FROM_OUTPUT_SP_MANY_SLOPES(name)                                                              \
-    SP_INLINE lanes name##_gradient_from_output_lanes(lanes g, lanes y, lanes_bound a, lanes_bound b, mask *far) {     \
-        return g * name##_slope_from_output_lanes(y, a, b, far);                                                       \
+    SP_INLINE reals name##_gradient_from_output_vector(reals g, reals y, reals_bound a, reals_bound b, mask *far) {    \
+        return g * name##_slope_from_output_vector(y, a, b, far);                                                      \
     }
 #define PIECEWISE_SLOPES_FROM_OUTPUT_SP_TWO_VALUED_SLOPE(name)                                                         \
-    SP_INLINE lanes name##_slope_from_output_lanes(lanes y, lanes_bound a, lanes_bound b, mask *far) {                 \
+    SP_INLINE reals name##_slope_from_output_vector(reals y, reals_bound a, reals_bound b, mask *far) {                \
         (void)far;                                                                                                     \
-        return v_slope_at(y, name##_side_from_output_lanes(y, a, b), name##_slopes(a, b));                             \
+        return v_slope_at(y, name##_side_from_output_vector(y, a, b), name##_slopes(a, b));                            \
     }                                                                                                                  \
-    SP_INLINE lanes name##_gradient_from_output_lanes(lanes g, lanes y, lanes_bound a, lanes_bound b, mask *far) {     \
-        return v_gradient_at(g, y, name##_side_from_output_lanes(y, a, b), name##_slopes(a, b), far);                  \
+    SP_INLINE reals name##_gradient_from_output_vector(reals g, reals y, reals_bound a, reals_bound b, mask *far) {    \
+        return v_gradient_at(g, y, name##_side_from_output_vector(y, a, b), name##_slopes(a, b), far);                 \
     }
 
 #define PIECEWISE_LOOPS(name, suffix, VARYING, parameters)                                                             \
     PIECEWISE_LOOP(name##_value_piecewise##suffix, name, VARYING, parameters, 1, 0, 0, name##_value##suffix,           \
-                   y[k] = name##_lanes(v, a, b, &far[k]))                                                              \
+                   y[k] = name##_vector(v, a, b, &far[k]))                                                             \
     PIECEWISE_LOOP(name##_derivative_piecewise##suffix, name, VARYING, parameters, 1, 0, 0, name##_derivative##suffix, \
-                   y[k] = name##_slope_lanes(v, a, b, &far[k]))                                                        \
+                   y[k] = name##_slope_vector(v, a, b, &far[k]))                                                       \
     PIECEWISE_LOOP(name##_backward_piecewise##suffix, name, VARYING, parameters, 1, 1, 0, name##_backward##suffix,     \
-                   y[k] = name##_gradient_lanes(v_load(g + j), v, a, b, &far[k]))                                      \
+                   y[k] = name##_gradient_vector(v_load(g + j), v, a, b, &far[k]))                                     \
     PIECEWISE_LOOP_OF_BOTH(name, suffix, VARYING, parameters)
 #define PIECEWISE_LOOPS_FROM_OUTPUT(name, suffix, VARYING, parameters)                                                 \
     PIECEWISE_LOOP(name##_derivative_y_piecewise##suffix, name, VARYING, parameters, 1, 0, 0,                          \
-                   name##_derivative_y##suffix, y[k] = name##_slope_from_output_lanes(v, a, b, &far[k]))               \
+                   name##_derivative_y##suffix, y[k] = name##_slope_from_output_vector(v, a, b, &far[k]))              \
     PIECEWISE_LOOP(name##_backward_y_piecewise##suffix, name, VARYING, parameters, 1, 1, 0, name##_backward_y##suffix, \
-                   y[k] = name##_gradient_from_output_lanes(v_load(g + j), v, a, b, &far[k]))
+                   y[k] = name##_gradient_from_output_vector(v_load(g + j), v, a, b, &far[k]))
 #define PIECEWISE_LOOPS_FROM_BIT(name, suffix, VARYING, parameters)                                                    \
     PIECEWISE_LOOP(name##_side_piecewise##suffix, name, VARYING, parameters, 1, 0, 0, name##_side##suffix,             \
-                   y[k] = v_keep(v_either(name##_side_lanes(v, a, b), v_not_equal(v, v)), ONE))                        \
+                   y[k] = v_keep(v_either(name##_side_vector(v, a, b), v_not_equal(v, v)), ONE))                       \
     PIECEWISE_LOOP(name##_backward_side_piecewise##suffix, name, VARYING, parameters, 0, 1, 1,                         \
                    name##_backward_side##suffix, mask up = v_less(v_set(0), v_load(out1 + j));                         \
                    y[k] = v_gradient_of_side(v_load(g + j), up, name##_slopes(a, b), &far[k]))
 #define PIECEWISE_LOOPS_FROM_SIDE(name, suffix, VARYING, parameters)                                                   \
     PIECEWISE_LOOP(name##_side_piecewise##suffix, name, VARYING, parameters, 1, 0, 0, name##_side##suffix,             \
-                   y[k] = v_keep(name##_side_lanes(v, a, b), ONE))                                                     \
+                   y[k] = v_keep(name##_side_vector(v, a, b), ONE))                                                    \
     PIECEWISE_LOOP(name##_backward_side_piecewise##suffix, name, VARYING, parameters, 1, 1, 1,                         \
                    name##_backward_side##suffix, mask right = v_less(v_set(0), v_load(out1 + j));                      \
-                   y[k] = v_load(g + j) * name##_slope_from_side_lanes(v, right, a, b))
+                   y[k] = v_load(g + j) * name##_slope_from_side_vector(v, right, a, b))
 #endif
 
 #endif

@@ -14,11 +14,11 @@
    log_softmax(x) = (x - m) - log(sum) adds two numbers of one sign.
 
    A row whose m is infinite takes the text for special rows: e^(x - m) is 1 where x = m = inf, 0 elsewhere. */
-#ifndef SP_COUPLED_H
-#define SP_COUPLED_H
+#ifndef SP_ROWS_H
+#define SP_ROWS_H
 #include "arithmetic/elementary.h"
 #include "loops/kernels.h"
-#include "loops/lanes.h"
+#include "loops/vectors.h"
 
 enum { CHUNK = 256 }; /* the number of elements of a chunk, after which the state of the row is updated */
 
@@ -33,7 +33,7 @@ SP_INLINE int has_exponentials(sp_row_function f) {
 SP_INLINE int scales_exponentials(sp_row_function f) { return has_exponentials(f) && !is_logarithmic(f); }
 SP_INLINE int has_limit(sp_row_function f) { return has_exponentials(f) || f == SP_HARDMAX; }
 SP_INLINE int is_finite(double x) { return fabs(x) < (double)INFINITY; }
-SP_INLINE ptrdiff_t filled_up(ptrdiff_t n) { return (n + SP_LANES - 1) & -(ptrdiff_t)SP_LANES; }
+SP_INLINE ptrdiff_t filled_up(ptrdiff_t n) { return (n + SP_STEP - 1) & -(ptrdiff_t)SP_STEP; }
 
 /* Weights g of logsumexp's gradient that vectors serve: those of any size have no room beside the exponentials' own. */
 #define WEIGHT_AT_LEAST (SP_DOUBLE ? 0x1p-200 : 0x1p-30)
@@ -48,16 +48,16 @@ SP_INLINE int runs_in_vectors(sp_row_function f, const sp_row *r) {
 /* ---- the greatest element; NaN is left to the sums ---- */
 
 #if SP_HAS_VECTORS
-enum { VECTORS = SP_LANES / V_LANES };
+enum { VECTORS = SP_STEP / V_LANES };
 #if SP_DOUBLE
 #if defined(__AVX512F__)
-SP_INLINE __m256d v_greatest_of_4(lanes x) {
+SP_INLINE __m256d v_greatest_of_4(reals x) {
     return _mm256_max_pd(_mm512_castpd512_pd256(x), _mm512_extractf64x4_pd(x, 1));
 }
 #else
-SP_INLINE __m256d v_greatest_of_4(lanes x) { return x; }
+SP_INLINE __m256d v_greatest_of_4(reals x) { return x; }
 #endif
-SP_INLINE double v_greatest(lanes x) {
+SP_INLINE double v_greatest(reals x) {
     __m256d y = v_greatest_of_4(x);
     __m128d z = _mm_max_pd(_mm256_castpd256_pd128(y), _mm256_extractf128_pd(y, 1));
     return z[0] > z[1] ? z[0] : z[1];
@@ -73,7 +73,7 @@ SP_INLINE int is_near(double limit) { return fabs(limit) <= NEAR; }
 
 /* of a whole row, and whether its exponentials need no clamping */
 SP_INLINE real extremes(int flip, ptrdiff_t n, const real *x, int *shallow) {
-    lanes top[2] = {v_set(-(real)INFINITY), v_set(-(real)INFINITY)}, low[2] = {v_set((real)INFINITY), v_set((real)INFINITY)};
+    reals top[2] = {v_set(-(real)INFINITY), v_set(-(real)INFINITY)}, low[2] = {v_set((real)INFINITY), v_set((real)INFINITY)};
     ptrdiff_t i = 0;
     *shallow = 0;
     if (n < V_LANES) {
@@ -86,16 +86,16 @@ SP_INLINE real extremes(int flip, ptrdiff_t n, const real *x, int *shallow) {
     }
     for (; i + 2 * V_LANES <= n; i += 2 * V_LANES)
         UNROLLED for (int k = 0; k < 2; k++) {
-            lanes v = v_load(x + i + k * V_LANES);
+            reals v = v_load(x + i + k * V_LANES);
             top[k] = v_max(v, top[k]), low[k] = v_min(v, low[k]); /* NaN: the second */
         }
     for (; i < n; i += V_LANES) { /* the last ones once more, so that the vector is full */
-        lanes v = v_load(x + (i + V_LANES <= n ? i : n - V_LANES));
+        reals v = v_load(x + (i + V_LANES <= n ? i : n - V_LANES));
         top[0] = v_max(v, top[0]), low[0] = v_min(v, low[0]);
     }
     top[0] = v_max(top[0], top[1]), low[0] = v_min(low[0], low[1]);
     if (flip) {
-        const lanes greatest = v_minus(low[0]);
+        const reals greatest = v_minus(low[0]);
         low[0] = v_minus(top[0]), top[0] = greatest;
     }
     const real limit = v_greatest(top[0]);
@@ -111,15 +111,15 @@ SP_INLINE double greatest(int flip, ptrdiff_t n, const real *x, double so_far) {
     return limit > so_far ? limit : so_far;
 #else
     ptrdiff_t i = 0;
-    real best[SP_LANES], sign = flip ? -1 : 1;
-    for (int k = 0; k < SP_LANES; k++)
+    real best[SP_STEP], sign = flip ? -1 : 1;
+    for (int k = 0; k < SP_STEP; k++)
         best[k] = (real)so_far;
-    for (; i + SP_LANES <= n; i += SP_LANES) {
+    for (; i + SP_STEP <= n; i += SP_STEP) {
         KEEP_ROLLED
-        for (int k = 0; k < SP_LANES; k++)
+        for (int k = 0; k < SP_STEP; k++)
             best[k] = sign * x[i + k] > best[k] ? sign * x[i + k] : best[k];
     }
-    for (int k = 0; k < SP_LANES; k++)
+    for (int k = 0; k < SP_STEP; k++)
         so_far = best[k] > so_far ? best[k] : so_far;
     for (; i < n; i++) {
         double v = flip ? -x[i] : x[i];
@@ -129,16 +129,16 @@ SP_INLINE double greatest(int flip, ptrdiff_t n, const real *x, double so_far) {
 #endif
 }
 
-/* ---- the text: e^(x - m) of one chunk, its length a multiple of SP_LANES ---- */
+/* ---- the text: e^(x - m) of one chunk, its length a multiple of SP_STEP ---- */
 
 /* Adds to the sums; a low word carries what the sums have lost and the low words of what is added. */
 SP_INLINE void accumulate(ptrdiff_t n, const double *hi, const double *lo, sp_row *r) {
-    double s[SP_LANES], l[SP_LANES];
+    double s[SP_STEP], l[SP_STEP];
     memcpy(s, r->sums, sizeof s);
     memcpy(l, r->lows, sizeof l);
-    for (ptrdiff_t i = 0; i < n; i += SP_LANES) {
+    for (ptrdiff_t i = 0; i < n; i += SP_STEP) {
         KEEP_ROLLED
-        for (int k = 0; k < SP_LANES; k++) {
+        for (int k = 0; k < SP_STEP; k++) {
 #if SP_DOUBLE
             pair t = two_sum(s[k], hi[i + k]);
             s[k] = t.hi;
@@ -220,7 +220,7 @@ enum { PER_OCTAVE = SP_DOUBLE ? 16 : 8, BIAS = SP_DOUBLE ? 512 : 64, LOG_BIAS = 
 #define SUM_OFFSET (SP_DOUBLE ? (real)0x1p514 : (real)0x1p66)
 
 typedef struct {
-    lanes base, low, shifter, limit;
+    reals base, low, shifter, limit;
 } exponent_aim;
 
 /* K */
@@ -241,17 +241,17 @@ SP_INLINE exponent_aim aim_of(int logarithmic, real limit) {
 /* The sixteen sums of a row, in float64 with what they have lost, and how many elements are below the limit. */
 typedef struct {
 #if SP_DOUBLE
-    lanes_pair sums[VECTORS];
+    reals_pair sums[VECTORS];
 #else
     v_doubles sums[VECTORS];
 #endif
     ptrdiff_t below;
 } row_totals;
 
-SP_INLINE void add_to_sum(row_totals *t, int k, lanes sum, lanes lost) {
+SP_INLINE void add_to_sum(row_totals *t, int k, reals sum, reals lost) {
 #if SP_DOUBLE
-    lanes_pair s = v_two_sum(t->sums[k].hi, sum);
-    t->sums[k] = (lanes_pair){s.hi, t->sums[k].lo + (s.lo + lost)};
+    reals_pair s = v_two_sum(t->sums[k].hi, sum);
+    t->sums[k] = (reals_pair){s.hi, t->sums[k].lo + (s.lo + lost)};
 #else
     t->sums[k] = v_add_doubles(v_add_doubles(t->sums[k], v_widened(sum)), v_widened(lost));
 #endif
@@ -260,7 +260,7 @@ SP_INLINE row_totals no_totals(void) {
     row_totals t = {.below = 0};
     UNROLLED for (int k = 0; k < VECTORS; k++)
 #if SP_DOUBLE
-        t.sums[k] = (lanes_pair){v_set(0), v_set(0)};
+        t.sums[k] = (reals_pair){v_set(0), v_set(0)};
 #else
         t.sums[k] = v_widened(v_set(0));
 #endif
@@ -270,7 +270,7 @@ SP_INLINE row_totals totals_from(const sp_row *r) {
     row_totals t = {.below = 0};
     UNROLLED for (int k = 0; k < VECTORS; k++)
 #if SP_DOUBLE
-        t.sums[k] = (lanes_pair){v_load(r->sums + k * V_LANES), v_load(r->lows + k * V_LANES)};
+        t.sums[k] = (reals_pair){v_load(r->sums + k * V_LANES), v_load(r->lows + k * V_LANES)};
 #else
         t.sums[k] = v_load_doubles(r->sums + k * V_LANES);
 #endif
@@ -287,7 +287,7 @@ SP_INLINE void totals_to(const row_totals *t, sp_row *r) {
     }
 }
 
-/* the sums as a balanced tree: k and k + 8 first, the neighbours last */
+/* the sums as a balanced tree: k and k + 8 first, the neighbors last */
 #if SP_DOUBLE
 #define ADD_HALVES(hi, lo, other_hi, other_lo)                                                                         \
     {                                                                                                                  \
@@ -297,7 +297,7 @@ SP_INLINE void totals_to(const row_totals *t, sp_row *r) {
     }
 SP_INLINE pair total_in(const row_totals *t) {
 #if defined(__AVX512F__)
-    lanes high = t->sums[0].hi, low = t->sums[0].lo;
+    reals high = t->sums[0].hi, low = t->sums[0].lo;
     ADD_HALVES(high, low, t->sums[1].hi, t->sums[1].lo)
     __m256d hi = _mm512_castpd512_pd256(high), lo = _mm512_castpd512_pd256(low);
     __m256d other_hi = _mm512_extractf64x4_pd(high, 1), other_lo = _mm512_extractf64x4_pd(low, 1);
@@ -319,20 +319,20 @@ SP_INLINE pair total_in(const row_totals *t) { return pair_of(v_total(t->sums));
 
 /* e^z·2^k, where shifter is EXP_SHIFTER less PER_OCTAVE·k.  Of so large a count the low word of the steps is no longer
    negligible beside r, so it counts in the square too. */
-SP_INLINE lanes_exp shifted_exp(lanes z, lanes shifter, const words *place) {
-    lanes t = v_exp_count(z, shifter), n = t - shifter;
-    lanes_pair power = v_exp_power(v_words(t), place);
-    lanes r = v_fnma(n, V_EXP_STEP, z), d = v_fnma(n, V_EXP_STEP_LOW, power.lo), s = r + d, u = s * s;
+SP_INLINE reals_exp shifted_exp(reals z, reals shifter, const words *place) {
+    reals t = v_exp_count(z, shifter), n = t - shifter;
+    reals_pair power = v_exp_power(v_words(t), place);
+    reals r = v_fnma(n, V_EXP_STEP, z), d = v_fnma(n, V_EXP_STEP_LOW, power.lo), s = r + d, u = s * s;
 #if SP_DOUBLE
-    return (lanes_exp){power.hi, r, v_fma(u, v_exp_series(s, u, v_set(LANES_EXP_SIXTEENTHS[0])), d)};
+    return (reals_exp){power.hi, r, v_fma(u, v_exp_series(s, u, v_set(VECTOR_EXP_SIXTEENTHS[0])), d)};
 #else
-    return (lanes_exp){power.hi, r, v_fma(u, v_polynomial(LANES_EXP_EIGHTHS, 3, s), d)};
+    return (reals_exp){power.hi, r, v_fma(u, v_polynomial(VECTOR_EXP_EIGHTHS, 3, s), d)};
 #endif
 }
-/* not normalised: the low word is up to 2^-10 (2^-12) of the other, and good to all its digits */
-SP_INLINE lanes_pair exp_of_parts(lanes_exp e) {
-    lanes E = v_fma(e.power, e.r, e.power);
-    return (lanes_pair){E, v_fma(e.power, e.rest, v_fma(e.power, e.r, e.power - E))};
+/* not normalized: the low word is up to 2^-10 (2^-12) of the other, and good to all its digits */
+SP_INLINE reals_pair exp_of_parts(reals_exp e) {
+    reals E = v_fma(e.power, e.r, e.power);
+    return (reals_pair){E, v_fma(e.power, e.rest, v_fma(e.power, e.r, e.power - E))};
 }
 
 /* n elements of a row, the first of them a multiple of CHUNK.  Sums are formed in one word, with another for what they lose,
@@ -342,33 +342,33 @@ SP_INLINE lanes_pair exp_of_parts(lanes_exp e) {
 SP_INLINE void row_exponentials(int flip, int logarithmic, int summing, int keeping, int clamping, ptrdiff_t n,
                                 const real *x, real *hi, real *lo, exponent_aim aim, row_totals *total, const real *next,
                                 real *out) {
-    const lanes zero = v_set(0), offset = v_set(logarithmic ? 0 : SUM_OFFSET);
+    const reals zero = v_set(0), offset = v_set(logarithmic ? 0 : SUM_OFFSET);
     words place[V_EXP_BY_ROWS ? CHUNK / V_LANES : 1];
     ptrdiff_t below = total->below;
     for (ptrdiff_t start = 0; start < n; start += CHUNK) {
         const ptrdiff_t end = n - start < CHUNK ? n : start + CHUNK;
-        lanes s[VECTORS], lost[VECTORS];
+        reals s[VECTORS], lost[VECTORS];
         UNROLLED for (int k = 0; k < VECTORS; k++) s[k] = offset, lost[k] = zero;
         if (V_EXP_BY_ROWS) {
             for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {
-                lanes v = v_load(x + i);
+                reals v = v_load(x + i);
                 v = flip ? v_minus(v) : v;
                 v = clamping ? v_max(aim.low, v - aim.base) : v;
                 place[j] = v_exp_place_of(v_exp_count(v, aim.shifter));
             }
             KEEP_APART;
         }
-        for (ptrdiff_t i = start; i < end; i += SP_LANES) {
+        for (ptrdiff_t i = start; i < end; i += SP_STEP) {
             if (next)
-                for (size_t line = 0; line < SP_LANES * sizeof(real); line += 64) {
+                for (size_t line = 0; line < SP_STEP * sizeof(real); line += 64) {
                     __builtin_prefetch((const char *)(next + i) + line);
                     __builtin_prefetch((const char *)(out + i) + line, 1);
                 }
             UNROLLED for (int k = 0; k < VECTORS; k++) {
-                lanes v = v_load(x + i + k * V_LANES), z;
+                reals v = v_load(x + i + k * V_LANES), z;
                 v = flip ? v_minus(v) : v;
                 z = clamping ? v_max(aim.low, v - aim.base) : v; /* NaN: the second */
-                lanes_exp e = shifted_exp(z, aim.shifter, &place[V_EXP_BY_ROWS ? (i - start) / V_LANES + k : 0]);
+                reals_exp e = shifted_exp(z, aim.shifter, &place[V_EXP_BY_ROWS ? (i - start) / V_LANES + k : 0]);
                 if (clamping)
                     e.power = v_select(v_less(v - aim.base, aim.low), zero, e.power);
                 if (logarithmic) {
@@ -376,13 +376,13 @@ SP_INLINE void row_exponentials(int flip, int logarithmic, int summing, int keep
                     below += __builtin_popcount(v_bits(other));
                     e.power = v_select(other, e.power, zero);
                 }
-                lanes_pair E = exp_of_parts(e);
+                reals_pair E = exp_of_parts(e);
                 if (keeping) {
                     v_store(hi + i + k * V_LANES, E.hi);
                     v_store(lo + i + k * V_LANES, E.lo);
                 }
                 if (summing) {
-                    lanes_pair sum = logarithmic ? v_two_sum(s[k], E.hi) : v_fast_two_sum(s[k], E.hi);
+                    reals_pair sum = logarithmic ? v_two_sum(s[k], E.hi) : v_fast_two_sum(s[k], E.hi);
                     s[k] = sum.hi;
                     lost[k] = lost[k] + (sum.lo + E.lo);
                 }
@@ -398,19 +398,19 @@ SP_INLINE void row_exponentials(int flip, int logarithmic, int summing, int keep
    subnormal.  hi may be out. */
 #define SCALE (SP_DOUBLE ? 0x1p600 : 0x1p24)
 SP_INLINE void scale_row(ptrdiff_t n, const real *hi, const real *lo, double weight, double weight_low, real *out) {
-    const lanes w = v_set((real)weight), up = v_set((real)SCALE) * w, down = v_set((real)(1 / SCALE));
-    const lanes up_low = v_set((real)(((weight - (real)weight) + weight_low) * SCALE));
+    const reals w = v_set((real)weight), up = v_set((real)SCALE) * w, down = v_set((real)(1 / SCALE));
+    const reals up_low = v_set((real)(((weight - (real)weight) + weight_low) * SCALE));
     for (ptrdiff_t i = 0; i < n; i += V_LANES) {
-        lanes E = v_load(hi + i);
+        reals E = v_load(hi + i);
         v_store(out + i, v_fma(E, w, down * v_fma(E, up_low, up * v_load(lo + i))));
     }
 }
 
 /* x - (m + log(sum)) from m + log(sum) as a pair.  -inf has none: `masked` may be left out if there is none. */
-SP_INLINE void subtract_from_row(int masked, ptrdiff_t n, const real *x, lanes_pair c, real *out) {
+SP_INLINE void subtract_from_row(int masked, ptrdiff_t n, const real *x, reals_pair c, real *out) {
     for (ptrdiff_t i = 0; i < n; i += V_LANES) {
-        lanes v = v_load(x + i), s = v - c.hi, t = s - v;
-        lanes y = s + (((v - (s - t)) - (c.hi + t)) - c.lo);
+        reals v = v_load(x + i), s = v - c.hi, t = s - v;
+        reals y = s + (((v - (s - t)) - (c.hi + t)) - c.lo);
         v_store(out + i, masked ? v_select(v_less(v, v_set(-(real)REAL_MAX)), s, y) : y);
     }
 }
@@ -483,10 +483,10 @@ static pair total_of(const sp_row *r) {
     row_totals t = totals_from(r);
     return total_in(&t);
 #else
-    pair parts[SP_LANES];
-    for (int k = 0; k < SP_LANES; k++)
+    pair parts[SP_STEP];
+    for (int k = 0; k < SP_STEP; k++)
         parts[k] = two_sum(r->sums[k], r->lows[k]);
-    for (int width = SP_LANES / 2; width; width /= 2)
+    for (int width = SP_STEP / 2; width; width /= 2)
         for (int k = 0; k < width; k++)
             parts[k] = pair_sum(parts[k], parts[k + width]);
     return parts[0];
@@ -552,7 +552,7 @@ static NOINLINE void log_softmax_results(ptrdiff_t n, const real *x, double limi
 #if SP_HAS_VECTORS
     double hi, lo;
     if (is_finite(limit) && subtrahend(limit, L, &hi, &lo)) {
-        subtract_from_row(1, n, x, (lanes_pair){v_set((real)hi), v_set((real)lo)}, out);
+        subtract_from_row(1, n, x, (reals_pair){v_set((real)hi), v_set((real)lo)}, out);
         return;
     }
 #endif
@@ -578,15 +578,15 @@ static void hardmax_results(ptrdiff_t n, const real *x, sp_row *r, real *out) {
 /* y·(g - sum(g·y))·factor; the factor is ±1 but in float64 */
 SP_INLINE void softmax_gradients(double factor, ptrdiff_t n, const real *y, const real *g, pair D, real *out) {
 #if SP_HAS_VECTORS && SP_DOUBLE
-    const lanes hi = v_set(-D.hi), lo = v_set(D.lo), last = v_set(factor);
+    const reals hi = v_set(-D.hi), lo = v_set(D.lo), last = v_set(factor);
     for (ptrdiff_t i = 0; i < n; i += V_LANES) {
-        lanes_pair d = v_two_sum(v_load(g + i), hi);
-        lanes v = v_load(y + i) * last;
+        reals_pair d = v_two_sum(v_load(g + i), hi);
+        reals v = v_load(y + i) * last;
         v_store(out + i, v_fma(v, d.hi, v * (d.lo - lo)));
     }
 #elif SP_HAS_VECTORS
     const v_doubles sum = {V_NAME(set1, pd)(D.hi), V_NAME(set1, pd)(D.hi)};
-    const lanes last = v_set((real)factor);
+    const reals last = v_set((real)factor);
     for (ptrdiff_t i = 0; i < n; i += V_LANES) {
         const v_doubles w = v_load_widened(g + i), v = v_load_widened(y + i);
         v_store(out + i, v_narrowed((v_doubles){(w.a - sum.a) * v.a, (w.b - sum.b) * v.b}) * last);
@@ -616,9 +616,9 @@ static NOINLINE void text_log_softmax_gradients(double factor, ptrdiff_t n, cons
 static NOINLINE void log_softmax_gradients_in_vectors(double factor, ptrdiff_t n, const real *y, const real *g, pair G,
                                                       real *out) {
     const double weight = SP_DOUBLE ? G.hi * 0x1p-512 : G.hi * 0x1p-64;
-    const lanes hi = v_set((real)weight), zero = v_set(0), last = v_set((real)factor);
-    const lanes lo = v_set(SP_DOUBLE ? (real)(low_word(G) * 0x1p-512) : (real)(weight - (real)weight));
-    const lanes low = v_set(-DEPTH - 20), shifter = v_set(EXP_SHIFTER + PER_OCTAVE * BIAS);
+    const reals hi = v_set((real)weight), zero = v_set(0), last = v_set((real)factor);
+    const reals lo = v_set(SP_DOUBLE ? (real)(low_word(G) * 0x1p-512) : (real)(weight - (real)weight));
+    const reals low = v_set(-DEPTH - 20), shifter = v_set(EXP_SHIFTER + PER_OCTAVE * BIAS);
     words place[V_EXP_BY_ROWS ? CHUNK / V_LANES : 1];
     if (V_EXP_BY_ROWS) {
         for (ptrdiff_t i = 0; i < n; i += V_LANES)
@@ -626,14 +626,14 @@ static NOINLINE void log_softmax_gradients_in_vectors(double factor, ptrdiff_t n
         KEEP_APART;
     }
     for (ptrdiff_t i = 0; i < n; i += V_LANES) {
-        const lanes v = v_load(y + i), w = v_load(g + i);
+        const reals v = v_load(y + i), w = v_load(g + i);
         const mask far = v_less(v_set(LOG_PROBABILITY_AT_MOST), v);
-        lanes_exp e = shifted_exp(v_max(low, v), shifter, &place[V_EXP_BY_ROWS ? i / V_LANES : 0]);
+        reals_exp e = shifted_exp(v_max(low, v), shifter, &place[V_EXP_BY_ROWS ? i / V_LANES : 0]);
         e.power = v_select(v_less(v, low), zero, e.power);
-        lanes_pair E = exp_of_parts(e);
-        lanes p = E.hi * hi, p_low = v_fma(E.hi, lo, v_fma(E.lo, hi, v_fms(E.hi, hi, p)));
-        lanes_pair d = v_two_sum(w, v_minus(p));
-        lanes result = (d.hi + (d.lo - p_low)) * last;
+        reals_pair E = exp_of_parts(e);
+        reals p = E.hi * hi, p_low = v_fma(E.hi, lo, v_fma(E.lo, hi, v_fms(E.hi, hi, p)));
+        reals_pair d = v_two_sum(w, v_minus(p));
+        reals result = (d.hi + (d.lo - p_low)) * last;
         if (__builtin_expect(v_any(far), 0)) {
             real exact[V_LANES];
             text_log_softmax_gradients(factor, V_LANES, y + i, g + i, G, exact);
@@ -668,17 +668,17 @@ static NOINLINE void gradients(sp_row_function f, ptrdiff_t n, const real *y, co
 #if SP_HAS_VECTORS
 /* of g·y, or of g */
 SP_INLINE void sum_gradients(int products, ptrdiff_t n, const real *y, const real *g, row_totals *t) {
-    for (ptrdiff_t i = 0; i < n; i += SP_LANES)
+    for (ptrdiff_t i = 0; i < n; i += SP_STEP)
         UNROLLED for (int k = 0; k < VECTORS; k++) {
             const ptrdiff_t j = i + k * V_LANES;
 #if SP_DOUBLE
-            lanes_pair p = {v_load(g + j), v_set(0)};
+            reals_pair p = {v_load(g + j), v_set(0)};
             if (products)
                 p = v_two_product(v_load(y + j), p.hi);
-            lanes_pair s = v_two_sum(t->sums[k].hi, p.hi);
+            reals_pair s = v_two_sum(t->sums[k].hi, p.hi);
             if (products)
                 s.lo = s.lo + p.lo;
-            t->sums[k] = (lanes_pair){s.hi, t->sums[k].lo + s.lo};
+            t->sums[k] = (reals_pair){s.hi, t->sums[k].lo + s.lo};
 #else
             const v_doubles w = v_load_widened(g + j);
             if (products) {
@@ -739,7 +739,7 @@ static const real *scaled_down(ptrdiff_t n, const real *g, const sp_row *r, real
 static const real *within_range(ptrdiff_t n, const real *g, sp_row *r, real *buffer) {
     if (SP_DOUBLE && r->scale == 1.0 && beyond(n, g, LARGE_GRADIENT)) {
         r->scale = 0x1p-200;
-        for (int k = 0; k < SP_LANES; k++)
+        for (int k = 0; k < SP_STEP; k++)
             r->sums[k] *= r->scale, r->lows[k] *= r->scale;
     }
     return scaled_down(n, g, r, buffer);
@@ -750,7 +750,7 @@ static const real *within_range(ptrdiff_t n, const real *g, sp_row *r, real *buf
 /* Use a whole chunk in place, and pad a partial chunk: with -inf for sums of exponentials, whose terms are then 0,
    and with 0 for other sums. */
 SP_INLINE const real *filled(const real *x, ptrdiff_t n, real with, real *buffer) {
-    if (n % SP_LANES == 0)
+    if (n % SP_STEP == 0)
         return x;
     memcpy(buffer, x, (size_t)n * sizeof *x);
     for (ptrdiff_t i = n; i < filled_up(n); i++)
@@ -837,7 +837,7 @@ static void row_results(sp_row_function f, ptrdiff_t n, const real *x, const rea
     for (ptrdiff_t i = 0; i < n; i += CHUNK) {
         const ptrdiff_t m = n - i < CHUNK ? n - i : CHUNK, up = filled_up(m);
         const real *v = filled(x + i, m, filling(f), padded_x), *w = 0;
-        real *y = m % SP_LANES ? padded_out : out + i;
+        real *y = m % SP_STEP ? padded_out : out + i;
         if (!has_limit(f))
             w = scaled_down(up, filled(g + i, m, 0, padded_g), r, padded_g);
         switch (f) {
@@ -896,11 +896,11 @@ static void run_row(sp_row_function f, ptrdiff_t n, const real *x, const real *g
 SP_INLINE void rows_together(sp_row_function f, ptrdiff_t count, ptrdiff_t n, const char *x, ptrdiff_t x_stride,
                              const char *g, ptrdiff_t g_stride, char *out, ptrdiff_t out_stride, real *lows) {
     const int flip = f == SP_SOFTMIN, logarithmic = is_logarithmic(f), one_result = f == SP_LOGSUMEXP;
-    const ptrdiff_t whole = n & -(ptrdiff_t)SP_LANES, pitch = filled_up(n);
+    const ptrdiff_t whole = n & -(ptrdiff_t)SP_STEP, pitch = filled_up(n);
     const ptrdiff_t together = pitch * TOGETHER <= SP_ROW_CACHE ? TOGETHER : SP_ROW_CACHE / pitch;
     for (ptrdiff_t first = 0; first < count; first += together) {
         const ptrdiff_t m = count - first < together ? count - first : together;
-        real limit[TOGETHER], tails[TOGETHER][SP_LANES], tail[SP_LANES];
+        real limit[TOGETHER], tails[TOGETHER][SP_STEP], tail[SP_STEP];
         int shallow[TOGETHER], special[TOGETHER];
         row_logarithms logs = {.hi = {0}};
         pair weight[TOGETHER];
@@ -922,7 +922,7 @@ SP_INLINE void rows_together(sp_row_function f, ptrdiff_t count, ptrdiff_t n, co
             else
                 row_exponentials(flip, logarithmic, 1, !logarithmic, 1, whole, v, y, lo, aim, &total, next, y);
             if (whole < n)
-                row_exponentials(flip, logarithmic, 1, !logarithmic, 1, SP_LANES, filled(v + whole, n - whole, filling(f), tail),
+                row_exponentials(flip, logarithmic, 1, !logarithmic, 1, SP_STEP, filled(v + whole, n - whole, filling(f), tail),
                                  tails[k], lo + whole, aim, &total, 0, 0);
             const pair sum = total_in(&total);
             logs.hi[k] = sum.hi, logs.lo[k] = low_word(sum);
@@ -946,16 +946,16 @@ SP_INLINE void rows_together(sp_row_function f, ptrdiff_t count, ptrdiff_t n, co
             else if (logarithmic) {
                 const pair L = PAIR(logs.hi[k], logs.lo[k]);
                 if (shallow[k] && logs.has_c[k] != 0.0)
-                    subtract_from_row(0, whole, v, (lanes_pair){v_set((real)logs.c_hi[k]), v_set((real)logs.c_lo[k])}, y);
+                    subtract_from_row(0, whole, v, (reals_pair){v_set((real)logs.c_hi[k]), v_set((real)logs.c_lo[k])}, y);
                 else
                     log_softmax_results(whole, v, limit[k], L, y);
                 if (whole < n)
-                    log_softmax_results(SP_LANES, filled(v + whole, n - whole, filling(f), tail), limit[k], L, tails[k]);
+                    log_softmax_results(SP_STEP, filled(v + whole, n - whole, filling(f), tail), limit[k], L, tails[k]);
             } else {
                 const pair w = f == SP_LOGSUMEXP_BACKWARD ? pair_times(weight[k], weight_of_row[0]) : weight[k];
                 scale_row(whole, y, lo, w.hi, low_word(w), y);
                 if (whole < n)
-                    scale_row(SP_LANES, tails[k], lo + whole, w.hi, low_word(w), tails[k]);
+                    scale_row(SP_STEP, tails[k], lo + whole, w.hi, low_word(w), tails[k]);
             }
             if (whole < n && !one_result && !special[k])
                 memcpy(y + whole, tails[k], (size_t)(n - whole) * sizeof *y);
@@ -967,11 +967,11 @@ SP_INLINE void rows_together(sp_row_function f, ptrdiff_t count, ptrdiff_t n, co
 SP_INLINE void gradient_rows(sp_row_function f, ptrdiff_t count, ptrdiff_t n, const char *x, ptrdiff_t x_stride,
                              const char *g, ptrdiff_t g_stride, char *out, ptrdiff_t out_stride, real *unused) {
     const int products = f != SP_LOG_SOFTMAX_BACKWARD;
-    const ptrdiff_t whole = n & -(ptrdiff_t)SP_LANES;
+    const ptrdiff_t whole = n & -(ptrdiff_t)SP_STEP;
     (void)unused;
     for (ptrdiff_t first = 0; first < count; first++) {
         const real *y = ROW(x, 0), *w = ROW(g, 0);
-        real *to = (real *)(uintptr_t)ROW(out, 0), tail_y[SP_LANES], tail_g[SP_LANES];
+        real *to = (real *)(uintptr_t)ROW(out, 0), tail_y[SP_STEP], tail_g[SP_STEP];
         if (SP_DOUBLE && beyond(n, w, LARGE_GRADIENT)) {
             run_row(f, n, y, w, 0, to);
             continue;
@@ -981,7 +981,7 @@ SP_INLINE void gradient_rows(sp_row_function f, ptrdiff_t count, ptrdiff_t n, co
         if (whole < n) {
             filled(y + whole, n - whole, 0, tail_y);
             filled(w + whole, n - whole, 0, tail_g);
-            sum_gradients(products, SP_LANES, tail_y, tail_g, &total);
+            sum_gradients(products, SP_STEP, tail_y, tail_g, &total);
         }
         const pair sum = total_in(&total);
         if (products)
@@ -990,7 +990,7 @@ SP_INLINE void gradient_rows(sp_row_function f, ptrdiff_t count, ptrdiff_t n, co
             for (ptrdiff_t i = 0; i < whole; i += CHUNK)
                 log_softmax_gradients(1.0, whole - i < CHUNK ? whole - i : CHUNK, y + i, w + i, sum, to + i);
         if (whole < n) {
-            gradients(f, SP_LANES, tail_y, tail_g, 1.0, sum, tail_y);
+            gradients(f, SP_STEP, tail_y, tail_g, 1.0, sum, tail_y);
             memcpy(to + whole, tail_y, (size_t)(n - whole) * sizeof *to);
         }
     }

@@ -12,7 +12,7 @@
    `want` is a constant of each loop: a first stage leaves out what neither asks for. */
 #ifndef SP_STAGES_H
 #define SP_STAGES_H
-#include "loops/lanes.h"
+#include "loops/vectors.h"
 
 #if SP_HAS_VECTORS
 #define LOOPS_IN_STAGES(name, suffix, VARYING, parameters)                                                             \
@@ -21,12 +21,12 @@
     SP_INLINE void name##_in_stages##suffix(int want, int has_g, ARGUMENTS) {                                          \
         ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
-        lanes_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
+        reals_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
         name##_place place[name##_block / V_LANES];                                                                    \
         name##_kept kept[name##_block / V_LANES];                                                                      \
-        n &= -(ptrdiff_t)SP_LANES;                                                                                     \
+        n &= -(ptrdiff_t)SP_STEP;                                                                                      \
         for (ptrdiff_t start = 0; start < n; start += name##_block) {                                                  \
-            const int whole = (int)name##_block == (int)SP_LANES || n - start >= name##_block;                         \
+            const int whole = (int)name##_block == (int)SP_STEP || n - start >= name##_block;                          \
             const ptrdiff_t end = whole ? start + name##_block : n;                                                    \
             if (name##_has_place)                                                                                      \
                 for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {                                         \
@@ -37,14 +37,14 @@
             for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {                                             \
                 if (VARYING)                                                                                           \
                     a = v_parameter(pa, 1, i), b = v_parameter(pb, 1, i);                                              \
-                lanes v = v_load(x + i);                                                                               \
+                reals v = v_load(x + i);                                                                               \
                 if (!name##_has_place)                                                                                 \
                     place[0] = name##_place_of(v, a, b);                                                               \
                 name##_first(v, &place[name##_has_place ? j : 0], a, b, want, &kept[j]);                               \
             }                                                                                                          \
-            for (ptrdiff_t i = start; i < end; i += SP_LANES) {                                                        \
-                lanes y[SP_LANES / V_LANES], d[SP_LANES / V_LANES];                                                    \
-                mask far[SP_LANES / V_LANES], steep[SP_LANES / V_LANES], any_far = v_none(), any_steep = v_none();     \
+            for (ptrdiff_t i = start; i < end; i += SP_STEP) {                                                         \
+                reals y[SP_STEP / V_LANES], d[SP_STEP / V_LANES];                                                      \
+                mask far[SP_STEP / V_LANES], steep[SP_STEP / V_LANES], any_far = v_none(), any_steep = v_none();       \
                 const name##_kept *of = kept + (i - start) / V_LANES;                                                  \
                 PREFETCH(x + i);                                                                                       \
                 PREFETCH(out0 + i);                                                                                    \
@@ -52,9 +52,9 @@
                     PREFETCH(g + i);                                                                                   \
                 if (want == (V_VALUE | V_SLOPE))                                                                       \
                     PREFETCH(out1 + i);                                                                                \
-                UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                \
+                UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                 \
                     ptrdiff_t j = i + k * V_LANES;                                                                     \
-                    lanes v = v_load(x + j);                                                                           \
+                    reals v = v_load(x + j);                                                                           \
                     if (VARYING)                                                                                       \
                         a = v_parameter(pa, 1, j), b = v_parameter(pb, 1, j);                                          \
                     if (want & V_VALUE) {                                                                              \
@@ -70,7 +70,7 @@
                     PATCH(name##_patched_value##suffix, y, far);                                                       \
                 if (want & V_SLOPE && __builtin_expect(v_any(any_steep), 0))                                           \
                     PATCH(name##_patched_slope##suffix, d, steep);                                                     \
-                UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                \
+                UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                 \
                     ptrdiff_t j = i + k * V_LANES;                                                                     \
                     if (has_g)                                                                                         \
                         d[k] = v_load(g + j) * d[k];                                                                   \
@@ -101,26 +101,26 @@
 #endif
 
 /* From the output, float32: name_slope_from_output, in one stage; chains are short there.  float64 takes the loops over
-   doubles, which the compiler vectorises. */
-#if SP_HAS_LANES
-#define LOOPS_FROM_OUTPUT_IN_LANES(name, suffix, VARYING, parameters)                                                  \
-    static NOINLINE void name##_patched_y##suffix(patched_lanes *y, const patched_masks *m, const real *x,             \
+   doubles, which the compiler vectorizes. */
+#if SP_HAS_FLOAT_VECTORS
+#define LOOPS_FROM_OUTPUT_IN_VECTORS(name, suffix, VARYING, parameters)                                                \
+    static NOINLINE void name##_patched_y##suffix(patched_reals *y, const patched_masks *m, const real *x,             \
                                                   const double *const *p, ptrdiff_t i) {                               \
         patched(name##_derivative_y##suffix, VARYING, y, m, x, p, i);                                                  \
     }                                                                                                                  \
-    SP_INLINE void name##_y_in_lanes##suffix(int has_g, ARGUMENTS) {                                                   \
+    SP_INLINE void name##_y_in_vectors##suffix(int has_g, ARGUMENTS) {                                                 \
         ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
-        lanes_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
-        n &= -(ptrdiff_t)SP_LANES;                                                                                     \
-        for (ptrdiff_t i = 0; i < n; i += SP_LANES) {                                                                  \
-            lanes d[SP_LANES / V_LANES];                                                                               \
-            mask far[SP_LANES / V_LANES], any_far = v_none();                                                          \
+        reals_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
+        n &= -(ptrdiff_t)SP_STEP;                                                                                      \
+        for (ptrdiff_t i = 0; i < n; i += SP_STEP) {                                                                   \
+            reals d[SP_STEP / V_LANES];                                                                                \
+            mask far[SP_STEP / V_LANES], any_far = v_none();                                                           \
             PREFETCH(x + i);                                                                                           \
             PREFETCH(out0 + i);                                                                                        \
             if (has_g)                                                                                                 \
                 PREFETCH(g + i);                                                                                       \
-            UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                    \
+            UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                     \
                 ptrdiff_t j = i + k * V_LANES;                                                                         \
                 if (VARYING)                                                                                           \
                     a = v_parameter(pa, 1, j), b = v_parameter(pb, 1, j);                                              \
@@ -129,7 +129,7 @@
             }                                                                                                          \
             if (__builtin_expect(v_any(any_far), 0))                                                                   \
                 PATCH(name##_patched_y##suffix, d, far);                                                               \
-            UNROLLED for (int k = 0; k < SP_LANES / V_LANES; k++) {                                                    \
+            UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                     \
                 ptrdiff_t j = i + k * V_LANES;                                                                         \
                 if (has_g)                                                                                             \
                     d[k] = v_load(g + j) * d[k];                                                                       \
@@ -137,15 +137,15 @@
             }                                                                                                          \
         }                                                                                                              \
     }                                                                                                                  \
-    static NOINLINE void name##_derivative_y_in_lanes##suffix(ARGUMENTS) {                                             \
-        name##_y_in_lanes##suffix(0, n, in0, in1, p, to0, to1);                                                        \
+    static NOINLINE void name##_derivative_y_in_vectors##suffix(ARGUMENTS) {                                           \
+        name##_y_in_vectors##suffix(0, n, in0, in1, p, to0, to1);                                                      \
     }                                                                                                                  \
-    static NOINLINE void name##_backward_y_in_lanes##suffix(ARGUMENTS) {                                               \
-        name##_y_in_lanes##suffix(1, n, in0, in1, p, to0, to1);                                                        \
+    static NOINLINE void name##_backward_y_in_vectors##suffix(ARGUMENTS) {                                             \
+        name##_y_in_vectors##suffix(1, n, in0, in1, p, to0, to1);                                                      \
     }
-#define OUTPUT_SP_IN_STAGES(name, operation, suffix) name##_##operation##_in_lanes##suffix
+#define OUTPUT_SP_IN_STAGES(name, operation, suffix) name##_##operation##_in_vectors##suffix
 #else
-#define LOOPS_FROM_OUTPUT_IN_LANES(name, suffix, VARYING, parameters)
+#define LOOPS_FROM_OUTPUT_IN_VECTORS(name, suffix, VARYING, parameters)
 #define OUTPUT_SP_IN_STAGES OTHER_SP_IN_DOUBLE
 #endif
 

@@ -1,8 +1,8 @@
 /* Vectors of the instruction set's own width, for what is not a loop over elements.
 
    LOW and HIGH interleave the first halves of two vectors, and the last ones. */
-#ifndef SP_VECTORS_H
-#define SP_VECTORS_H
+#ifndef SP_TRANSPOSE_H
+#define SP_TRANSPOSE_H
 #include "arithmetic/real.h"
 
 /* A pragma for loops over lanes, which GCC would otherwise unroll before it vectorizes. */

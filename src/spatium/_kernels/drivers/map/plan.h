@@ -10,7 +10,7 @@ enum {
     CHOSEN_TILE = 2048,  /* elements that several entries are evaluated for */
     COLUMNS_BLOCK = 128, /* neurons whose grids and counters stay in a cache */
     NEURON_BLOCK = 512,  /* neurons that are sorted together */
-    PADDING = SP_LANES,  /* after a run, whose last step reads and writes beyond it */
+    PADDING = SP_STEP,  /* after a run, whose last step reads and writes beyond it */
 };
 
 /* An entry of the palette, looked up once per batch: what a run asks about it is in one place. */
@@ -137,7 +137,7 @@ typedef struct {
     double x[SORTED_TILE + PADDING], other[SORTED_TILE + PADDING], y[SORTED_TILE + PADDING];
 } run_buffers;
 
-/* n contiguous numbers of one entry; reads and writes up to the next multiple of SP_LANES. */
+/* n contiguous numbers of one entry; reads and writes up to the next multiple of SP_STEP. */
 static inline int run(const batch *b, int entry, ptrdiff_t n, const char *x, const char *g, char *out0, char *out1) {
     const palette_entry *e = &b->palette[entry];
     if (e->loop && (e->near == (double)INFINITY || !b->kernels->arrays.beyond(n, x, e->near))) {

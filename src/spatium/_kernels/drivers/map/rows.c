@@ -25,7 +25,7 @@ static int is_contiguous(const batch *b) {
 
 static ptrdiff_t prepare(const batch *b, plan *p) {
     p->rows = (row_plan){.b = b, .rows_of_share = shares_of(GRAIN, b->row)};
-    p->rows.contiguous = b->row % SP_LANES == 0 && b->row <= SORTED_TILE && is_contiguous(b);
+    p->rows.contiguous = b->row % SP_STEP == 0 && b->row <= SORTED_TILE && is_contiguous(b);
     sp_order_cells(b->grids, p->rows.key, p->rows.entry);
     return shares_of(b->total / b->row, p->rows.rows_of_share);
 }
@@ -145,7 +145,7 @@ static int share_of_rows(const void *context, ptrdiff_t share, void *scratch) {
     count_cells(b->moves, n, s->cells, counts);
     if (first + n < rows) /* the next share's hashes; otherwise all of its rows stall on these few loads */
         prefetch_elements(&b->row_hashes, first + n, n);
-    const int invalid = b->row >= LONG_ROW || (b->row >= SHORT_ROW && b->row % SP_LANES == 0)
+    const int invalid = b->row >= LONG_ROW || (b->row >= SHORT_ROW && b->row % SP_STEP == 0)
                             ? long_rows(q, first, n, s)
                             : short_rows(q, first, n, counts, s);
     if (b->counting) {

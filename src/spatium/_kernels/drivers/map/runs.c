@@ -11,7 +11,7 @@ int sp_run_in_place(const batch *b, int entry, ptrdiff_t first, ptrdiff_t n, run
         out[k] = direct(&b->out[k], first, n);
         staged |= !out[k];
     }
-    const ptrdiff_t whole = staged ? 0 : whole_lanes(n), rest = n - whole, at = whole * b->size;
+    const ptrdiff_t whole = staged ? 0 : whole_steps(n), rest = n - whole, at = whole * b->size;
     if (whole)
         invalid |= run(b, entry, whole, x, g, out[0], out[1]);
     if (!rest)

@@ -6,8 +6,8 @@
    arguments that it cannot serve, `far`: those lanes take the text in double (float64: in pairs) instead, which is also
    what the baseline, which has no fused multiply-add, and Arm use for everything.  They agree with these bits but for at
    most four results in a thousand (docs/accuracy.md). */
-#ifndef SP_LANES_H
-#define SP_LANES_H
+#ifndef SP_VECTORS_H
+#define SP_VECTORS_H
 #include "arithmetic/coefficients.h"
 #include "arithmetic/real.h"
 
@@ -32,7 +32,7 @@
 #define SP_HAS_VECTORS 0
 #endif
 /* what is written for float32 alone */
-#define SP_HAS_LANES (SP_HAS_VECTORS && !SP_DOUBLE)
+#define SP_HAS_FLOAT_VECTORS (SP_HAS_VECTORS && !SP_DOUBLE)
 
 #if SP_HAS_VECTORS
 #if SP_DOUBLE
@@ -67,14 +67,14 @@ typedef int32_t word;
 enum { V_LANES = 64 / (int)sizeof(real), V_BY_ROWS = 0 };
 typedef __m512i words;
 #if SP_DOUBLE
-typedef __m512d lanes;
+typedef __m512d reals;
 typedef __mmask8 mask;
 #define v_set_words(c) _mm512_set1_epi64(c)
 #define v_words(x) _mm512_castpd_si512(x)
 #define v_floats(i) _mm512_castsi512_pd(i)
 #define v_unsigned_less(i, j) _mm512_cmplt_epu64_mask(i, j)
 #else
-typedef __m512 lanes;
+typedef __m512 reals;
 typedef __mmask16 mask;
 #define v_set_words(c) _mm512_set1_epi32(c)
 #define v_words(x) _mm512_castps_si512(x)
@@ -99,13 +99,13 @@ typedef __mmask16 mask;
 enum { V_LANES = 32 / (int)sizeof(real), V_BY_ROWS = 1 };
 typedef __m256i words;
 #if SP_DOUBLE
-typedef __m256d lanes, mask;
+typedef __m256d reals, mask;
 #define v_set_words(c) _mm256_set1_epi64x(c)
 #define v_words(x) _mm256_castpd_si256(x)
 #define v_floats(i) _mm256_castsi256_pd(i)
 #define V_SIGN_BIT INT64_MIN
 #else
-typedef __m256 lanes, mask;
+typedef __m256 reals, mask;
 #define v_set_words(c) _mm256_set1_epi32(c)
 #define v_words(x) _mm256_castps_si256(x)
 #define v_floats(i) _mm256_castsi256_ps(i)
@@ -126,14 +126,14 @@ typedef __m256 lanes, mask;
 
 /* ---- float32 only ---- */
 
-#if SP_HAS_LANES && defined(__AVX512F__)
+#if SP_HAS_FLOAT_VECTORS && defined(__AVX512F__)
 typedef __m512i index32;
 SP_INLINE index32 v_index(words i) { return i; }
-SP_INLINE lanes v_at(const float *table, index32 i) {
+SP_INLINE reals v_at(const float *table, index32 i) {
     return _mm512_permutex2var_ps(_mm512_loadu_ps(table), i, _mm512_loadu_ps(table + 16));
 }
-SP_INLINE lanes v_at_eighth(const float *table, words i) { return _mm512_permutexvar_ps(i, _mm512_loadu_ps(table)); }
-SP_INLINE void v_split(const double *p, lanes *hi, lanes *lo) {
+SP_INLINE reals v_at_eighth(const float *table, words i) { return _mm512_permutexvar_ps(i, _mm512_loadu_ps(table)); }
+SP_INLINE void v_split(const double *p, reals *hi, reals *lo) {
     __m512d a = _mm512_loadu_pd(p), b = _mm512_loadu_pd(p + 8);
     __m256 ah = _mm512_cvtpd_ps(a), bh = _mm512_cvtpd_ps(b);
     __m256 al = _mm512_cvtpd_ps(a - _mm512_cvtps_pd(ah)), bl = _mm512_cvtpd_ps(b - _mm512_cvtps_pd(bh));
@@ -144,13 +144,13 @@ SP_INLINE void v_split(const double *p, lanes *hi, lanes *lo) {
 typedef struct {
     __m512d a, b;
 } v_doubles;
-SP_INLINE v_doubles v_widened(lanes x) {
+SP_INLINE v_doubles v_widened(reals x) {
     return (v_doubles){_mm512_cvtps_pd(_mm512_castps512_ps256(x)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1))};
 }
 SP_INLINE v_doubles v_load_widened(const float *p) {
     return (v_doubles){_mm512_cvtps_pd(_mm256_loadu_ps(p)), _mm512_cvtps_pd(_mm256_loadu_ps(p + 8))};
 }
-SP_INLINE lanes v_narrowed(v_doubles x) {
+SP_INLINE reals v_narrowed(v_doubles x) {
     return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(x.a)), _mm512_cvtpd_ps(x.b), 1);
 }
 SP_INLINE v_doubles v_load_doubles(const double *p) { return (v_doubles){_mm512_loadu_pd(p), _mm512_loadu_pd(p + 8)}; }
@@ -162,11 +162,11 @@ SP_INLINE __m256d v_total_of_4(const v_doubles *x) { /* k, k + 8; then k, k + 4 
     __m512d y = x->a + x->b;
     return _mm512_castpd512_pd256(y) + _mm512_extractf64x4_pd(y, 1);
 }
-SP_INLINE __m256 v_greatest_of_8(lanes x) {
+SP_INLINE __m256 v_greatest_of_8(reals x) {
     return _mm256_max_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
 }
 
-#elif SP_HAS_LANES
+#elif SP_HAS_FLOAT_VECTORS
 typedef struct {
     __m256i low;
     __m256 bit3, bit4; /* in the sign */
@@ -174,13 +174,13 @@ typedef struct {
 SP_INLINE index32 v_index(words i) {
     return (index32){i, v_floats(v_shift_left(i, 28)), v_floats(v_shift_left(i, 27))};
 }
-SP_INLINE lanes v_at(const float *table, index32 i) {
-    lanes a = _mm256_permutevar8x32_ps(v_load(table), i.low), b = _mm256_permutevar8x32_ps(v_load(table + 8), i.low);
-    lanes c = _mm256_permutevar8x32_ps(v_load(table + 16), i.low), d = _mm256_permutevar8x32_ps(v_load(table + 24), i.low);
+SP_INLINE reals v_at(const float *table, index32 i) {
+    reals a = _mm256_permutevar8x32_ps(v_load(table), i.low), b = _mm256_permutevar8x32_ps(v_load(table + 8), i.low);
+    reals c = _mm256_permutevar8x32_ps(v_load(table + 16), i.low), d = _mm256_permutevar8x32_ps(v_load(table + 24), i.low);
     return v_select(i.bit4, v_select(i.bit3, d, c), v_select(i.bit3, b, a));
 }
-SP_INLINE lanes v_at_eighth(const float *table, words i) { return _mm256_permutevar8x32_ps(v_load(table), i); }
-SP_INLINE void v_split(const double *p, lanes *hi, lanes *lo) {
+SP_INLINE reals v_at_eighth(const float *table, words i) { return _mm256_permutevar8x32_ps(v_load(table), i); }
+SP_INLINE void v_split(const double *p, reals *hi, reals *lo) {
     __m256d a = _mm256_loadu_pd(p), b = _mm256_loadu_pd(p + 4);
     __m128 ah = _mm256_cvtpd_ps(a), bh = _mm256_cvtpd_ps(b);
     *hi = _mm256_set_m128(bh, ah);
@@ -190,25 +190,25 @@ SP_INLINE void v_split(const double *p, lanes *hi, lanes *lo) {
 typedef struct {
     __m256d a, b;
 } v_doubles;
-SP_INLINE v_doubles v_widened(lanes x) {
+SP_INLINE v_doubles v_widened(reals x) {
     return (v_doubles){_mm256_cvtps_pd(_mm256_castps256_ps128(x)), _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1))};
 }
 SP_INLINE v_doubles v_load_widened(const float *p) {
     return (v_doubles){_mm256_cvtps_pd(_mm_loadu_ps(p)), _mm256_cvtps_pd(_mm_loadu_ps(p + 4))};
 }
-SP_INLINE lanes v_narrowed(v_doubles x) { return _mm256_set_m128(_mm256_cvtpd_ps(x.b), _mm256_cvtpd_ps(x.a)); }
+SP_INLINE reals v_narrowed(v_doubles x) { return _mm256_set_m128(_mm256_cvtpd_ps(x.b), _mm256_cvtpd_ps(x.a)); }
 SP_INLINE v_doubles v_load_doubles(const double *p) { return (v_doubles){_mm256_loadu_pd(p), _mm256_loadu_pd(p + 4)}; }
 SP_INLINE void v_store_doubles(double *p, v_doubles x) {
     _mm256_storeu_pd(p, x.a);
     _mm256_storeu_pd(p + 4, x.b);
 }
 SP_INLINE __m256d v_total_of_4(const v_doubles *x) { return (x[0].a + x[1].a) + (x[0].b + x[1].b); }
-SP_INLINE __m256 v_greatest_of_8(lanes x) { return x; }
+SP_INLINE __m256 v_greatest_of_8(reals x) { return x; }
 
 #endif
 
 #if SP_HAS_VECTORS && SP_DOUBLE
-SP_INLINE void v_split(const double *p, lanes *hi, lanes *lo) { *hi = v_load(p), *lo = v_set(0); }
+SP_INLINE void v_split(const double *p, reals *hi, reals *lo) { *hi = v_load(p), *lo = v_set(0); }
 #endif
 
 #if SP_HAS_VECTORS
@@ -222,76 +222,76 @@ SP_INLINE void v_split(const double *p, lanes *hi, lanes *lo) { *hi = v_load(p),
 #define v_beyond(a, limit) v_not_at_most(v_abs(a), v_set(limit))
 
 /* c, and NaN where x is NaN */
-SP_INLINE lanes v_unless_nan(lanes x, lanes c) { return v_select(v_not_at_most(x, v_set((real)INFINITY)), x, c); }
+SP_INLINE reals v_unless_nan(reals x, reals c) { return v_select(v_not_at_most(x, v_set((real)INFINITY)), x, c); }
 
 typedef struct {
-    lanes hi, lo;
-} lanes_pair;
+    reals hi, lo;
+} reals_pair;
 
 /* a + b, |a| >= |b| or a = 0; hi + lo is exact */
-SP_INLINE lanes_pair v_fast_two_sum(lanes a, lanes b) {
-    lanes s = a + b;
-    return (lanes_pair){s, b - (s - a)};
+SP_INLINE reals_pair v_fast_two_sum(reals a, reals b) {
+    reals s = a + b;
+    return (reals_pair){s, b - (s - a)};
 }
 /* a + b, exact too, whichever is the greater one; neither is negative */
-SP_INLINE lanes_pair v_ranked_two_sum(lanes a, lanes b) { return v_fast_two_sum(v_max(a, b), v_min(a, b)); }
-SP_INLINE lanes_pair v_two_sum(lanes a, lanes b) {
-    lanes s = a + b, t = s - a;
-    return (lanes_pair){s, (a - (s - t)) + (b - t)};
+SP_INLINE reals_pair v_ranked_two_sum(reals a, reals b) { return v_fast_two_sum(v_max(a, b), v_min(a, b)); }
+SP_INLINE reals_pair v_two_sum(reals a, reals b) {
+    reals s = a + b, t = s - a;
+    return (reals_pair){s, (a - (s - t)) + (b - t)};
 }
 /* a·b exactly, as long as nothing underflows */
-SP_INLINE lanes_pair v_two_product(lanes a, lanes b) {
-    lanes p = a * b;
-    return (lanes_pair){p, v_fms(a, b, p)};
+SP_INLINE reals_pair v_two_product(reals a, reals b) {
+    reals p = a * b;
+    return (reals_pair){p, v_fms(a, b, p)};
 }
 /* a + b·c, which is less than half of a; the sum and what it was rounded by, rounded */
-SP_INLINE lanes_pair v_sum_with_product(lanes a, lanes b, lanes c) {
-    lanes s = v_fma(b, c, a);
-    return (lanes_pair){s, v_fma(b, c, a - s)};
+SP_INLINE reals_pair v_sum_with_product(reals a, reals b, reals c) {
+    reals s = v_fma(b, c, a);
+    return (reals_pair){s, v_fma(b, c, a - s)};
 }
-SP_INLINE lanes_pair v_pair_select(mask m, lanes_pair a, lanes_pair b) {
-    return (lanes_pair){v_select(m, a.hi, b.hi), v_select(m, a.lo, b.lo)};
+SP_INLINE reals_pair v_pair_select(mask m, reals_pair a, reals_pair b) {
+    return (reals_pair){v_select(m, a.hi, b.hi), v_select(m, a.lo, b.lo)};
 }
 /* x·a */
-SP_INLINE lanes_pair v_pair_times(lanes_pair a, lanes x) {
-    lanes_pair p = v_two_product(x, a.hi);
-    return (lanes_pair){p.hi, v_fma(x, a.lo, p.lo)};
+SP_INLINE reals_pair v_pair_times(reals_pair a, reals x) {
+    reals_pair p = v_two_product(x, a.hi);
+    return (reals_pair){p.hi, v_fma(x, a.lo, p.lo)};
 }
-/* a·b, not normalised */
-SP_INLINE lanes_pair v_pair_product(lanes_pair a, lanes_pair b) {
-    lanes_pair p = v_two_product(a.hi, b.hi);
-    return (lanes_pair){p.hi, v_fma(a.hi, b.lo, v_fma(a.lo, b.hi, p.lo))};
+/* a·b, not normalized */
+SP_INLINE reals_pair v_pair_product(reals_pair a, reals_pair b) {
+    reals_pair p = v_two_product(a.hi, b.hi);
+    return (reals_pair){p.hi, v_fma(a.hi, b.lo, v_fma(a.lo, b.hi, p.lo))};
 }
 /* a·b, rounded once */
-SP_INLINE lanes v_rounded_product(lanes_pair a, lanes_pair b) {
+SP_INLINE reals v_rounded_product(reals_pair a, reals_pair b) {
     return v_fma(a.hi, b.hi, v_fma(a.hi, b.lo, a.lo * b.hi));
 }
 
 /* 1/(a.hi + a.lo) = w·(1 + rest) */
 typedef struct {
-    lanes w, rest;
-} lanes_reciprocal;
+    reals w, rest;
+} reals_reciprocal;
 
-SP_INLINE lanes_reciprocal v_reciprocal(lanes_pair a) {
-    lanes w = ONE / a.hi;
-    return (lanes_reciprocal){w, v_fnma(w, a.lo, v_fnma(w, a.hi, ONE))};
+SP_INLINE reals_reciprocal v_reciprocal(reals_pair a) {
+    reals w = ONE / a.hi;
+    return (reals_reciprocal){w, v_fnma(w, a.lo, v_fnma(w, a.hi, ONE))};
 }
-SP_INLINE lanes_pair v_pair_of(lanes_reciprocal a) { return (lanes_pair){a.w, a.w * a.rest}; }
+SP_INLINE reals_pair v_pair_of(reals_reciprocal a) { return (reals_pair){a.w, a.w * a.rest}; }
 /* a/b from 1/b */
-SP_INLINE lanes_pair v_quotient(lanes_pair a, lanes_reciprocal b) {
-    lanes_pair q = v_two_product(a.hi, b.w);
-    return (lanes_pair){q.hi, v_fma(q.hi, b.rest, v_fma(a.lo, b.w, q.lo))};
+SP_INLINE reals_pair v_quotient(reals_pair a, reals_reciprocal b) {
+    reals_pair q = v_two_product(a.hi, b.w);
+    return (reals_pair){q.hi, v_fma(q.hi, b.rest, v_fma(a.lo, b.w, q.lo))};
 }
 
 /* A polynomial, lowest coefficient first: one chain, or for more than four terms two in x^2. */
-SP_INLINE lanes v_polynomial(const real *c, int terms, lanes x) {
-    lanes y = v_set(c[terms - 1]);
+SP_INLINE reals v_polynomial(const real *c, int terms, reals x) {
+    reals y = v_set(c[terms - 1]);
     if (terms <= 5) {
         for (int k = terms - 2; k >= 0; k--)
             y = v_fma(y, x, v_set(c[k]));
         return y;
     }
-    lanes z = v_set(c[terms - 2]), square = x * x;
+    reals z = v_set(c[terms - 2]), square = x * x;
     for (int k = terms - 3; k >= 0; k -= 2) {
         y = v_fma(y, square, v_set(c[k]));
         if (k > 0)
@@ -305,21 +305,21 @@ SP_INLINE lanes v_polynomial(const real *c, int terms, lanes x) {
 #define V_EVEN_SERIES(name, u)                                                                                         \
     v_even_series(V_PART(name##_FIRST, 1), V_PART(name##_FIRST, 2), V_PART(name##_SECOND, 1), V_PART(name##_SECOND, 2), \
                   V_BY_TYPE(name), sizeof V_BY_TYPE(name) / sizeof(real), u)
-SP_INLINE lanes_pair v_even_series(real first, real first_low, real second, real second_low, const real *c, int terms,
-                                   lanes_pair u) {
-    lanes_pair sum = v_sum_with_product(v_set(first), v_set(second), u.hi);
-    lanes rest = v_fma(u.hi, v_polynomial(c, terms, u.hi), v_set(second_low));
-    return (lanes_pair){sum.hi, sum.lo + v_fma(u.hi, rest, v_fma(u.lo, v_set(second), v_set(first_low)))};
+SP_INLINE reals_pair v_even_series(real first, real first_low, real second, real second_low, const real *c, int terms,
+                                   reals_pair u) {
+    reals_pair sum = v_sum_with_product(v_set(first), v_set(second), u.hi);
+    reals rest = v_fma(u.hi, v_polynomial(c, terms, u.hi), v_set(second_low));
+    return (reals_pair){sum.hi, sum.lo + v_fma(u.hi, rest, v_fma(u.lo, v_set(second), v_set(first_low)))};
 }
 
 /* A parameter as a pair. `one` means that it is 1 in all lanes, a common default, which saves some operations. */
 typedef struct {
-    lanes_pair pair;
+    reals_pair pair;
     int one;
-} lanes_parameter;
+} reals_parameter;
 
-SP_INLINE lanes_parameter v_parameter(const double *p, int varying, ptrdiff_t i) {
-    lanes_parameter a = {{v_set(0), v_set(0)}, 0};
+SP_INLINE reals_parameter v_parameter(const double *p, int varying, ptrdiff_t i) {
+    reals_parameter a = {{v_set(0), v_set(0)}, 0};
     if (p && varying) {
         v_split(p + i, &a.pair.hi, &a.pair.lo);
     } else if (p) {
@@ -334,32 +334,32 @@ SP_INLINE lanes_parameter v_parameter(const double *p, int varying, ptrdiff_t i)
 #define V_POWER_OF_TWO(exponent) (SP_DOUBLE ? (word)((INT64_C(1023) + (exponent)) << 52) : (word)((127 + (exponent)) << 23))
 #define V_TINY (SP_DOUBLE ? -400 : -40)
 /* 0 < |x| < 2^exponent */
-SP_INLINE mask v_smaller(lanes x, int exponent) {
+SP_INLINE mask v_smaller(reals x, int exponent) {
     return v_unsigned_less(v_add_words(v_words(v_abs(x)), v_set_words(-1)), v_set_words(V_POWER_OF_TWO(exponent) - 1));
 }
 /* where the low word's part of a product with a parameter could underflow */
-SP_INLINE mask v_tiny(lanes x) { return v_smaller(x, V_TINY); }
+SP_INLINE mask v_tiny(reals x) { return v_smaller(x, V_TINY); }
 
 /* where pairs do not hold it with all the digits that they are credited with */
-SP_INLINE mask v_parameter_beyond(lanes_parameter a) {
+SP_INLINE mask v_parameter_beyond(reals_parameter a) {
     return v_either(v_beyond(a.pair.hi, SP_DOUBLE ? (real)0x1p400 : (real)0x1p60),
                     v_less(v_abs(a.pair.hi), v_set(SP_DOUBLE ? (real)0x1p-400 : (real)0x1p-60)));
 }
 
 /* x or -x, so that its product with the rate is negative: for e^-|z| */
-SP_INLINE lanes v_toward_minus(lanes x, lanes rate) { return v_exclusive_or(x, v_and_not(v_exclusive_or(x, rate), SIGN)); }
+SP_INLINE reals v_toward_minus(reals x, reals rate) { return v_exclusive_or(x, v_and_not(v_exclusive_or(x, rate), SIGN)); }
 
-/* the root of a > 0, normalised */
-SP_INLINE lanes_pair v_root_of(lanes_pair a) {
-    lanes r = v_root(a.hi);
-    return (lanes_pair){r, (v_fnma(r, r, a.hi) + a.lo) / (r + r)};
+/* the root of a > 0, normalized */
+SP_INLINE reals_pair v_root_of(reals_pair a) {
+    reals r = v_root(a.hi);
+    return (reals_pair){r, (v_fnma(r, r, a.hi) + a.lo) / (r + r)};
 }
 
 /* ---- tables ---- */
 
-/* The row of each lane of a table with rows of doubles, by byte offsets: two neighbouring columns. */
+/* The row of each lane of a table with rows of doubles, by byte offsets: two neighboring columns. */
 #if SP_DOUBLE
-SP_INLINE lanes_pair v_columns(const double *column, const words *offsets) {
+SP_INLINE reals_pair v_columns(const double *column, const words *offsets) {
     const uint64_t *offset = (const uint64_t *)offsets;
 #define AT_ROW(k) _mm_load_pd((const double *)((const char *)column + offset[k]))
 #if defined(__AVX512F__)
@@ -372,19 +372,19 @@ SP_INLINE lanes_pair v_columns(const double *column, const words *offsets) {
     __m256d odd = _mm256_insertf128_pd(_mm256_castpd128_pd256(AT_ROW(1)), AT_ROW(3), 1);
 #endif
 #undef AT_ROW
-    return (lanes_pair){V_REAL(unpacklo)(even, odd), V_REAL(unpackhi)(even, odd)};
+    return (reals_pair){V_REAL(unpacklo)(even, odd), V_REAL(unpackhi)(even, odd)};
 }
 #else
 /* The row of each lane of a table with 32 rows: a value, the point it belongs to, and six coefficients. */
 typedef struct {
-    lanes first, centre, coefficients[6];
-} lanes_row;
+    reals first, center, coefficients[6];
+} reals_row;
 #if defined(__AVX512F__)
 #define V_ROW_PLACE(i) (i)
-#define V_ROW(name, terms, place) v_row(name##_0, name##_CENTRE, name, terms, place)
-SP_INLINE lanes_row v_row(const float *first, const float *centre, const float (*coefficients)[32], int terms,
+#define V_ROW(name, terms, place) v_row(name##_0, name##_CENTER, name, terms, place)
+SP_INLINE reals_row v_row(const float *first, const float *center, const float (*coefficients)[32], int terms,
                           const words *i) {
-    lanes_row row = {.first = v_at(first, *i), .centre = v_at(centre, *i)};
+    reals_row row = {.first = v_at(first, *i), .center = v_at(center, *i)};
     for (int k = 0; k < terms; k++)
         row.coefficients[k] = v_at(coefficients[k], *i);
     return row;
@@ -394,9 +394,9 @@ SP_INLINE lanes_row v_row(const float *first, const float *centre, const float (
 #define V_ROW_PLACE(i) v_and_words(v_shift_left(i, 5), v_set_words(31 << 5))
 #define V_ROW(name, terms, place) v_row(name##_ROWS[0], place)
 /* four columns of eight rows by byte offsets, transposed within lanes of 128 bits */
-SP_INLINE void v_half_rows(const float *table, const words *offsets, lanes *c) {
+SP_INLINE void v_half_rows(const float *table, const words *offsets, reals *c) {
     const uint32_t *offset = (const uint32_t *)offsets;
-    lanes rows[4];
+    reals rows[4];
     for (int k = 0; k < 4; k++) {
         const float *low = (const float *)((const char *)table + offset[k]);
         const float *high = (const float *)((const char *)table + offset[k + 4]);
@@ -411,16 +411,16 @@ SP_INLINE void v_half_rows(const float *table, const words *offsets, lanes *c) {
     c[2] = _mm256_castpd_ps(_mm256_unpacklo_pd(b, e));
     c[3] = _mm256_castpd_ps(_mm256_unpackhi_pd(b, e));
 }
-SP_INLINE lanes_row v_row(const float *table, const words *offsets) {
-    lanes c[8];
+SP_INLINE reals_row v_row(const float *table, const words *offsets) {
+    reals c[8];
     v_half_rows(table, offsets, c);
     v_half_rows(table + 4, offsets, c + 4);
-    return (lanes_row){c[0], c[1], {c[2], c[3], c[4], c[5], c[6], c[7]}};
+    return (reals_row){c[0], c[1], {c[2], c[3], c[4], c[5], c[6], c[7]}};
 }
 #endif
 /* the coefficients' polynomial */
-SP_INLINE lanes v_row_polynomial(const lanes_row *row, int terms, lanes d) {
-    lanes y = row->coefficients[terms - 1];
+SP_INLINE reals v_row_polynomial(const reals_row *row, int terms, reals d) {
+    reals y = row->coefficients[terms - 1];
     for (int k = terms - 2; k >= 0; k--)
         y = v_fma(y, d, row->coefficients[k]);
     return y;
@@ -431,17 +431,17 @@ SP_INLINE lanes v_row_polynomial(const lanes_row *row, int terms, lanes d) {
 
 /* What to raise e to; exact: lo is 0. */
 typedef struct {
-    lanes hi, lo;
+    reals hi, lo;
     int exact;
-} lanes_exponent;
-SP_INLINE lanes_exponent v_exponent(lanes z) { return (lanes_exponent){z, v_set(0), 1}; }
-SP_INLINE lanes_exponent v_exponent_of_pair(lanes_pair z) { return (lanes_exponent){z.hi, z.lo, 0}; }
+} reals_exponent;
+SP_INLINE reals_exponent v_exponent(reals z) { return (reals_exponent){z, v_set(0), 1}; }
+SP_INLINE reals_exponent v_exponent_of_pair(reals_pair z) { return (reals_exponent){z.hi, z.lo, 0}; }
 /* x·parameter, exactly */
-SP_INLINE lanes_exponent v_exponent_times(lanes x, lanes_parameter p) {
-    lanes_pair z = {x, v_set(0)};
+SP_INLINE reals_exponent v_exponent_times(reals x, reals_parameter p) {
+    reals_pair z = {x, v_set(0)};
     if (!p.one)
         z = v_pair_times(p.pair, x);
-    return (lanes_exponent){z.hi, z.lo, p.one};
+    return (reals_exponent){z.hi, z.lo, p.one};
 }
 
 /* e^z for |z| <= V_EXP_LIMIT.
@@ -461,34 +461,34 @@ enum { V_EXP_BY_ROWS = 0 };
 
 /* added to a number below 2^51 (2^22) V_SHIFTER leaves the nearest integer, and that integer in the low bits */
 #if SP_DOUBLE
-#define V_EXP_RATE v_set(LANES_16_OVER_LN2_1)
-#define V_EXP_STEP v_set(LANES_LN2_16_1)
-#define V_EXP_STEP_LOW v_set(LANES_LN2_16_2)
+#define V_EXP_RATE v_set(VECTOR_16_OVER_LN2_1)
+#define V_EXP_STEP v_set(VECTOR_LN2_16_1)
+#define V_EXP_STEP_LOW v_set(VECTOR_LN2_16_2)
 #else
-#define V_EXP_RATE v_set(LANES_8_OVER_LN2_1)
-#define V_EXP_STEP v_set(LANES_LN2_8_1)
-#define V_EXP_STEP_LOW v_set(LANES_LN2_8_2)
+#define V_EXP_RATE v_set(VECTOR_8_OVER_LN2_1)
+#define V_EXP_STEP v_set(VECTOR_LN2_8_1)
+#define V_EXP_STEP_LOW v_set(VECTOR_LN2_8_2)
 #endif
-SP_INLINE lanes v_exp_count(lanes z, lanes shifter) { return v_fma(z, V_EXP_RATE, shifter); }
+SP_INLINE reals v_exp_count(reals z, reals shifter) { return v_fma(z, V_EXP_RATE, shifter); }
 
 /* where the table has what belongs to the count: of use where V_EXP_BY_ROWS */
-SP_INLINE words v_exp_place_of(lanes count) {
+SP_INLINE words v_exp_place_of(reals count) {
     words t = v_words(count);
     return V_EXP_BY_ROWS ? v_and_words(v_shift_left(t, 4), v_set_words(0xf0)) : t;
 }
-SP_INLINE words v_exp_place(lanes_exponent z) { return v_exp_place_of(v_exp_count(z.hi, V_SHIFTER)); }
+SP_INLINE words v_exp_place(reals_exponent z) { return v_exp_place_of(v_exp_count(z.hi, V_SHIFTER)); }
 
 /* 2^(n/8) from the bits of n + shifter, and what the table rounded off, as a part of it */
-SP_INLINE lanes_pair v_exp_power(words t, const words *place) {
+SP_INLINE reals_pair v_exp_power(words t, const words *place) {
 #if !SP_DOUBLE
     (void)place;
-    lanes_pair power = {v_at_eighth(LANES_EIGHTHS, t), v_at_eighth(LANES_EIGHTHS_REST, t)};
+    reals_pair power = {v_at_eighth(VECTOR_EIGHTHS, t), v_at_eighth(VECTOR_EIGHTHS_REST, t)};
 #elif defined(__AVX512F__)
     (void)place;
-    lanes_pair power = {_mm512_permutex2var_pd(v_load(LANES_SIXTEENTHS), t, v_load(LANES_SIXTEENTHS + 8)),
-                        _mm512_permutex2var_pd(v_load(LANES_SIXTEENTHS_REST), t, v_load(LANES_SIXTEENTHS_REST + 8))};
+    reals_pair power = {_mm512_permutex2var_pd(v_load(VECTOR_SIXTEENTHS), t, v_load(VECTOR_SIXTEENTHS + 8)),
+                        _mm512_permutex2var_pd(v_load(VECTOR_SIXTEENTHS_REST), t, v_load(VECTOR_SIXTEENTHS_REST + 8))};
 #else
-    lanes_pair power = v_columns(LANES_SIXTEENTHS_ROWS[0], place);
+    reals_pair power = v_columns(VECTOR_SIXTEENTHS_ROWS[0], place);
 #endif
     power.hi = v_floats(v_add_words(v_words(power.hi), v_shift_left(t, SP_DOUBLE ? 48 : 20)));
     return power;
@@ -496,63 +496,63 @@ SP_INLINE lanes_pair v_exp_power(words t, const words *place) {
 
 #if SP_DOUBLE
 /* (e^r - 1 - r)/r^2 from its first coefficient, u = r^2 */
-SP_INLINE lanes v_exp_series(lanes r, lanes u, lanes half) {
-    const double *c = LANES_EXP_SIXTEENTHS;
-    lanes q = v_fma(u, v_fma(r, v_set(c[5]), v_set(c[4])), v_fma(r, v_set(c[3]), v_set(c[2])));
+SP_INLINE reals v_exp_series(reals r, reals u, reals half) {
+    const double *c = VECTOR_EXP_SIXTEENTHS;
+    reals q = v_fma(u, v_fma(r, v_set(c[5]), v_set(c[4])), v_fma(r, v_set(c[3]), v_set(c[2])));
     return v_fma(u, q, v_fma(r, v_set(c[1]), half));
 }
 #endif
 
 /* e^z = power·(1 + r + rest), |r| <= 0.044 and rest far smaller */
 typedef struct {
-    lanes power, r, rest;
-} lanes_exp;
+    reals power, r, rest;
+} reals_exp;
 
 /* What float32 is to be good for: e^z but for the product of z.lo and r^2/2, up to a sixteenth of an ulp; all of e^z, to
    2^-31; e^z - 1, to 2^-37 of it, which a small z makes small.  float64: e^z to 2^-64, always. */
-typedef enum { V_EXP_SHORT, V_EXP_WHOLE, V_EXPM1 } lanes_exp_precision;
-SP_INLINE lanes_exp v_exp_parts(lanes_exponent z, const words *place, lanes_exp_precision precision) {
-    lanes t = v_exp_count(z.hi, V_SHIFTER), n = t - V_SHIFTER;
-    lanes_pair power = v_exp_power(v_words(t), place);
-    lanes r = v_fnma(n, V_EXP_STEP, z.hi), d = v_fnma(n, V_EXP_STEP_LOW, power.lo);
+typedef enum { V_EXP_SHORT, V_EXP_WHOLE, V_EXPM1 } reals_exp_precision;
+SP_INLINE reals_exp v_exp_parts(reals_exponent z, const words *place, reals_exp_precision precision) {
+    reals t = v_exp_count(z.hi, V_SHIFTER), n = t - V_SHIFTER;
+    reals_pair power = v_exp_power(v_words(t), place);
+    reals r = v_fnma(n, V_EXP_STEP, z.hi), d = v_fnma(n, V_EXP_STEP_LOW, power.lo);
     if (!z.exact)
         d = d + z.lo;
 #if SP_DOUBLE
     (void)precision;
     /* the product of d, 2^-42 for a large z that is a pair, and r^2/2 would be an eighth of an ulp */
-    lanes u = r * r, half = v_set(LANES_EXP_SIXTEENTHS[0]);
+    reals u = r * r, half = v_set(VECTOR_EXP_SIXTEENTHS[0]);
     half = z.exact ? half : v_fma(d, half, half);
-    return (lanes_exp){power.hi, r, v_fma(u, v_exp_series(r, u, half), v_fma(r, d, d))};
+    return (reals_exp){power.hi, r, v_fma(u, v_exp_series(r, u, half), v_fma(r, d, d))};
 #else
-    const float *c = precision == V_EXPM1 ? LANES_EXPM1_EIGHTHS : LANES_EXP_EIGHTHS;
-    lanes half = v_set(c[0]);
+    const float *c = precision == V_EXPM1 ? VECTOR_EXPM1_EIGHTHS : VECTOR_EXP_EIGHTHS;
+    reals half = v_set(c[0]);
     half = z.exact || precision != V_EXP_WHOLE ? half : v_fma(d, half, half);
-    lanes q = v_fma(v_polynomial(c + 1, precision == V_EXPM1 ? 3 : 2, r), r, half);
-    return (lanes_exp){power.hi, r, v_fma(r, v_fma(r, q, d), d)};
+    reals q = v_fma(v_polynomial(c + 1, precision == V_EXPM1 ? 3 : 2, r), r, half);
+    return (reals_exp){power.hi, r, v_fma(r, v_fma(r, q, d), d)};
 #endif
 }
 
-/* e^z, normalised; f is rounded to 2^-29 (2^-58.5) of it */
-SP_INLINE lanes_pair v_exp_of(lanes_exp e) {
-    lanes f = e.r + e.rest, E = v_fma(e.power, f, e.power);
-    return (lanes_pair){E, v_fma(e.power, f, e.power - E)};
+/* e^z, normalized; f is rounded to 2^-29 (2^-58.5) of it */
+SP_INLINE reals_pair v_exp_of(reals_exp e) {
+    reals f = e.r + e.rest, E = v_fma(e.power, f, e.power);
+    return (reals_pair){E, v_fma(e.power, f, e.power - E)};
 }
-SP_INLINE lanes_pair v_exp(lanes_exponent z, const words *place) { return v_exp_of(v_exp_parts(z, place, V_EXP_SHORT)); }
+SP_INLINE reals_pair v_exp(reals_exponent z, const words *place) { return v_exp_of(v_exp_parts(z, place, V_EXP_SHORT)); }
 
 /* e^z - 1 for z <= 0 */
-SP_INLINE lanes_pair v_expm1_of(lanes_exp e) {
-    lanes f = e.r + e.rest, g = e.rest - (f - e.r);
-    lanes_pair p = v_two_product(e.power, f), c = v_fast_two_sum(v_set((real)-1.0), e.power), s = v_fast_two_sum(c.hi, p.hi);
-    return (lanes_pair){s.hi, s.lo + (c.lo + v_fma(e.power, g, p.lo))};
+SP_INLINE reals_pair v_expm1_of(reals_exp e) {
+    reals f = e.r + e.rest, g = e.rest - (f - e.r);
+    reals_pair p = v_two_product(e.power, f), c = v_fast_two_sum(v_set((real)-1.0), e.power), s = v_fast_two_sum(c.hi, p.hi);
+    return (reals_pair){s.hi, s.lo + (c.lo + v_fma(e.power, g, p.lo))};
 }
 /* the same in fewer operations, up to 2^-5 of it in lo; power·r is less than half of power - 1, or that is 0 */
-SP_INLINE lanes_pair v_expm1_unnormalised(lanes_exp e) {
-    lanes_pair c = v_fast_two_sum(v_set((real)-1.0), e.power);
-    lanes_pair s = v_sum_with_product(c.hi, e.power, e.r);
-    return (lanes_pair){s.hi, v_fma(e.power, e.rest, s.lo + c.lo)};
+SP_INLINE reals_pair v_expm1_unnormalized(reals_exp e) {
+    reals_pair c = v_fast_two_sum(v_set((real)-1.0), e.power);
+    reals_pair s = v_sum_with_product(c.hi, e.power, e.r);
+    return (reals_pair){s.hi, v_fma(e.power, e.rest, s.lo + c.lo)};
 }
 /* where -V_EXP_LIMIT <= z <= 0 does not hold */
-SP_INLINE mask v_outside_exp(lanes z) {
+SP_INLINE mask v_outside_exp(reals z) {
     return v_either(v_not_at_most(v_set(-V_EXP_LIMIT), z), v_not_at_most(z, v_set(0)));
 }
 
@@ -561,86 +561,86 @@ enum { V_VALUE = 1, V_SLOPE = 2 };
 /* Elements of a block that passes from stage to stage: a kilobyte less a quarter, of everything that is kept of it.
    V_SHORT_BLOCK is one vector on AVX-512, without a stage: for functions whose roots and divisions take as long as all
    the rest, at the same time, and for those that have little to do in the last stage. */
-enum { V_BLOCK = 768 / (int)sizeof(real), V_SHORT_BLOCK = V_BY_ROWS || SP_DOUBLE ? V_BLOCK : SP_LANES };
+enum { V_BLOCK = 768 / (int)sizeof(real), V_SHORT_BLOCK = V_BY_ROWS || SP_DOUBLE ? V_BLOCK : SP_STEP };
 
 /* e^z as the later stages want it.  float64 derivatives that have a root take its low word to 2^-62 of e^z, with what f was
    rounded by: there values, which want fewer digits, leave it out. */
 typedef struct {
-    lanes_pair E;
-    lanes rest;
-} lanes_kept_power;
-SP_INLINE lanes v_power_rest(lanes_exp e) { return e.power * (e.rest - ((e.r + e.rest) - e.r)); }
-SP_INLINE void v_power_of(lanes_exp e, int want, lanes_kept_power *k) {
+    reals_pair E;
+    reals rest;
+} reals_kept_power;
+SP_INLINE reals v_power_rest(reals_exp e) { return e.power * (e.rest - ((e.r + e.rest) - e.r)); }
+SP_INLINE void v_power_of(reals_exp e, int want, reals_kept_power *k) {
     k->E = v_exp_of(e);
     if (SP_DOUBLE && want & V_SLOPE)
         k->rest = v_power_rest(e);
 }
-SP_INLINE void v_whole_power_of(lanes_exp e, int want, lanes_pair *E) {
+SP_INLINE void v_whole_power_of(reals_exp e, int want, reals_pair *E) {
     (void)want;
     *E = v_exp_of(e);
     E->lo = E->lo + v_power_rest(e);
 }
-SP_INLINE lanes_pair v_whole_power(const lanes_kept_power *k) {
-    return SP_DOUBLE ? (lanes_pair){k->E.hi, k->E.lo + k->rest} : k->E;
+SP_INLINE reals_pair v_whole_power(const reals_kept_power *k) {
+    return SP_DOUBLE ? (reals_pair){k->E.hi, k->E.lo + k->rest} : k->E;
 }
-SP_INLINE void v_pair_of_exp(lanes_exp e, int want, lanes_pair *E) {
+SP_INLINE void v_pair_of_exp(reals_exp e, int want, reals_pair *E) {
     (void)want;
     *E = v_exp_of(e);
 }
-SP_INLINE void v_parts_of(lanes_exp e, int want, lanes_exp *k) {
+SP_INLINE void v_parts_of(reals_exp e, int want, reals_exp *k) {
     (void)want;
     *k = e;
 }
 
 /* The first stages of a function that takes e^z alone from x, z = name_exponent(x, a, b): as a pair, for a derivative with a
    root, or in its parts, from which e^z - 1 comes too. */
-#define V_STAGES_BY_EXP(name) V_STAGES_BY(name, lanes_pair, v_pair_of_exp, V_EXP_WHOLE, V_BLOCK)
-#define V_STAGES_BY_EXP_FOR_ROOT(name) V_STAGES_BY(name, lanes_kept_power, v_power_of, V_EXP_WHOLE, V_BLOCK)
-#define V_STAGES_BY_EXPM1(name, block) V_STAGES_BY(name, lanes_exp, v_parts_of, V_EXPM1, block)
+#define V_STAGES_BY_EXP(name) V_STAGES_BY(name, reals_pair, v_pair_of_exp, V_EXP_WHOLE, V_BLOCK)
+#define V_STAGES_BY_EXP_FOR_ROOT(name) V_STAGES_BY(name, reals_kept_power, v_power_of, V_EXP_WHOLE, V_BLOCK)
+#define V_STAGES_BY_EXPM1(name, block) V_STAGES_BY(name, reals_exp, v_parts_of, V_EXPM1, block)
 #define V_STAGES_BY(name, kept, made_of, precision, block)                                                             \
     enum { name##_has_place = V_EXP_BY_ROWS, name##_block = block };                                                   \
     typedef words name##_place;                                                                                        \
     typedef kept name##_kept;                                                                                          \
-    SP_INLINE words name##_place_of(lanes x, lanes_parameter a, lanes_parameter b) {                                   \
+    SP_INLINE words name##_place_of(reals x, reals_parameter a, reals_parameter b) {                                   \
         return v_exp_place(name##_exponent(x, a, b));                                                                  \
     }                                                                                                                  \
-    SP_INLINE void name##_first(lanes x, const words *place, lanes_parameter a, lanes_parameter b, int want, kept *k) { \
+    SP_INLINE void name##_first(reals x, const words *place, reals_parameter a, reals_parameter b, int want, kept *k) { \
         made_of(v_exp_parts(name##_exponent(x, a, b), place, precision), want, k);                                     \
     }
 
 /* ---- what follows from E = e^-z ---- */
 
 /* 1/(1 + E): sigma(z) */
-SP_INLINE lanes_reciprocal v_over_one_plus(lanes_pair E) {
-    lanes_pair d = v_ranked_two_sum(ONE, E.hi);
-    return v_reciprocal((lanes_pair){d.hi, d.lo + E.lo});
+SP_INLINE reals_reciprocal v_over_one_plus(reals_pair E) {
+    reals_pair d = v_ranked_two_sum(ONE, E.hi);
+    return v_reciprocal((reals_pair){d.hi, d.lo + E.lo});
 }
 /* rounded once */
-SP_INLINE lanes v_rounded(lanes_reciprocal a) { return v_fma(a.w, a.rest, a.w); }
+SP_INLINE reals v_rounded(reals_reciprocal a) { return v_fma(a.w, a.rest, a.w); }
 
 /* x·sigma(z); finite where x is or sigma(z) is not 1 */
-SP_INLINE lanes v_gated(lanes x, lanes_reciprocal sigma) {
+SP_INLINE reals v_gated(reals x, reals_reciprocal sigma) {
     return v_with_sign(v_fma(x, sigma.w, (x * sigma.w) * sigma.rest), x); /* -0 */
 }
 
 /* sigma(z)·sigma(-z) = E/(1 + E)^2, rounded once */
-SP_INLINE lanes v_sigma_slope(lanes_pair E, lanes_reciprocal sigma) {
-    lanes_pair p = v_two_product(E.hi, sigma.w);
-    lanes t = v_fma(E.lo, sigma.w, v_fma(p.hi, sigma.rest + sigma.rest, p.lo));
+SP_INLINE reals v_sigma_slope(reals_pair E, reals_reciprocal sigma) {
+    reals_pair p = v_two_product(E.hi, sigma.w);
+    reals t = v_fma(E.lo, sigma.w, v_fma(p.hi, sigma.rest + sigma.rest, p.lo));
     return v_fma(p.hi, sigma.w, t * sigma.w);
 }
 
 /* tanh|z| from M = e^-2|z| - 1: -M/(2 + M) */
-SP_INLINE lanes_pair v_tanh_of(lanes_pair M) {
-    lanes_pair d = v_fast_two_sum(v_set(2), M.hi);
-    lanes w = ONE / d.hi, y = M.hi * w, rest = v_fnma(y, d.lo + M.lo, v_fnma(y, d.hi, M.hi)) + M.lo;
-    return (lanes_pair){v_abs(y), v_minus(rest * w)};
+SP_INLINE reals_pair v_tanh_of(reals_pair M) {
+    reals_pair d = v_fast_two_sum(v_set(2), M.hi);
+    reals w = ONE / d.hi, y = M.hi * w, rest = v_fnma(y, d.lo + M.lo, v_fnma(y, d.hi, M.hi)) + M.lo;
+    return (reals_pair){v_abs(y), v_minus(rest * w)};
 }
 
 /* (x·sigma(z))' = sigma(z)·(1 + s·sigma(-z)), s = x·dz/dx; too few digits next to its root */
-SP_INLINE lanes_pair v_gate_slope(lanes_pair E, lanes_pair s) {
-    lanes_reciprocal sigma = v_over_one_plus(E);
-    lanes_pair t = v_pair_product(s, v_quotient(E, sigma)), c = v_two_sum(ONE, t.hi);
+SP_INLINE reals_pair v_gate_slope(reals_pair E, reals_pair s) {
+    reals_reciprocal sigma = v_over_one_plus(E);
+    reals_pair t = v_pair_product(s, v_quotient(E, sigma)), c = v_two_sum(ONE, t.hi);
     c.lo = c.lo + t.lo;
     return v_pair_product(v_pair_of(sigma), c);
 }
@@ -650,21 +650,21 @@ SP_INLINE lanes_pair v_gate_slope(lanes_pair E, lanes_pair s) {
 #define V_NEAR_ROOT(name, x, elsewhere)                                                                                \
     v_near_root(x, V_PART(name##_ROOT, 1), V_PART(name##_ROOT, 2), V_PART(name##_RADIUS, 1), V_PART(name##_FIRST, 1),  \
                 V_PART(name##_FIRST, 2), V_BY_TYPE(name), sizeof V_BY_TYPE(name) / sizeof(real), elsewhere)
-SP_INLINE lanes_pair v_near_root(lanes_exponent x, real root, real root_low, real radius, real first, real first_low,
-                            const real *series, int terms, lanes_pair elsewhere) {
-    lanes from = x.hi - v_set(root), low = v_set(-root_low);
+SP_INLINE reals_pair v_near_root(reals_exponent x, real root, real root_low, real radius, real first, real first_low,
+                            const real *series, int terms, reals_pair elsewhere) {
+    reals from = x.hi - v_set(root), low = v_set(-root_low);
     if (!x.exact)
         low = low + x.lo;
-    lanes d = from + low;
-    lanes_pair near;
+    reals d = from + low;
+    reals_pair near;
 #if SP_DOUBLE
     /* the second coefficient's product exactly too: it is up to an eighth of the first */
-    lanes_pair second = v_two_product(d, v_set(series[0])), slope = v_fast_two_sum(v_set(first), second.hi);
+    reals_pair second = v_two_product(d, v_set(series[0])), slope = v_fast_two_sum(v_set(first), second.hi);
     slope.lo = slope.lo + (second.lo + v_fma(d * d, v_polynomial(series + 1, terms - 1, d), v_set(first_low)));
     near = v_two_product(d, slope.hi);
     near.lo = near.lo + v_fma(d, slope.lo, ((from - d) + low) * slope.hi);
 #else
-    lanes rest = v_fma(d, v_polynomial(series, terms, d), v_set(first_low));
+    reals rest = v_fma(d, v_polynomial(series, terms, d), v_set(first_low));
     near = v_two_product(d, v_set(first));
     near.lo = near.lo + v_fma(d, rest, ((from - d) + low) * v_set(first));
 #endif
@@ -672,40 +672,40 @@ SP_INLINE lanes_pair v_near_root(lanes_exponent x, real root, real root_low, rea
 }
 
 /* log1p(E) = 2·atanh(s), s = E/(2 + E), for 0 <= E <= 1 */
-SP_INLINE lanes_pair v_log1p(lanes_pair E) {
-    lanes_pair d = v_fast_two_sum(v_set(2), E.hi);
-    lanes w = ONE / d.hi, s = E.hi * w, rest = (v_fnma(s, d.lo + E.lo, v_fnma(s, d.hi, E.hi)) + E.lo) * w;
-    lanes u = s * s, twice = rest + rest;
-    lanes tail = v_fma(s * u, v_polynomial(V_BY_TYPE(LANES_LOG1P_SERIES), SP_DOUBLE ? 10 : 5, u), v_fma(u, twice, twice));
+SP_INLINE reals_pair v_log1p(reals_pair E) {
+    reals_pair d = v_fast_two_sum(v_set(2), E.hi);
+    reals w = ONE / d.hi, s = E.hi * w, rest = (v_fnma(s, d.lo + E.lo, v_fnma(s, d.hi, E.hi)) + E.lo) * w;
+    reals u = s * s, twice = rest + rest;
+    reals tail = v_fma(s * u, v_polynomial(V_BY_TYPE(VECTOR_LOG1P_SERIES), SP_DOUBLE ? 10 : 5, u), v_fma(u, twice, twice));
     return v_fast_two_sum(s + s, tail);
 }
 
 /* log1p(e^z) = max(z, 0) + log1p(E) from E = e^-|z| */
-SP_INLINE lanes_pair v_softplus(lanes_pair E, lanes z) {
-    lanes_pair log = v_log1p(E), sum = v_ranked_two_sum(v_max(z, v_set(0)), log.hi);
-    return (lanes_pair){sum.hi, sum.lo + log.lo};
+SP_INLINE reals_pair v_softplus(reals_pair E, reals z) {
+    reals_pair log = v_log1p(E), sum = v_ranked_two_sum(v_max(z, v_set(0)), log.hi);
+    return (reals_pair){sum.hi, sum.lo + log.lo};
 }
 
 /* sigma(z) from E = e^-|z|, rounded once */
-SP_INLINE lanes v_sigma_by_magnitude(lanes_pair E, lanes z, mask *far) {
+SP_INLINE reals v_sigma_by_magnitude(reals_pair E, reals z, mask *far) {
     *far = v_not_at_most(v_set(-V_EXP_LIMIT), z);
-    lanes_reciprocal above = v_over_one_plus(E);
-    lanes_pair below = v_quotient(E, above);
-    lanes y = v_select(v_less(z, v_set(0)), below.hi + below.lo, v_rounded(above));
+    reals_reciprocal above = v_over_one_plus(E);
+    reals_pair below = v_quotient(E, above);
+    reals y = v_select(v_less(z, v_set(0)), below.hi + below.lo, v_rounded(above));
     return v_select(v_less(v_set(V_EXP_LIMIT), z), ONE, y);
 }
 #endif
 
-#if SP_HAS_LANES
+#if SP_HAS_FLOAT_VECTORS
 /* the lanes of a vector as doubles, for sums */
 SP_INLINE v_doubles v_add_doubles(v_doubles x, v_doubles y) { return (v_doubles){x.a + y.a, x.b + y.b}; }
-/* of SP_LANES numbers as a balanced tree: k and k + 8 first, the neighbours last */
+/* of SP_STEP numbers as a balanced tree: k and k + 8 first, the neighbors last */
 SP_INLINE double v_total(const v_doubles *x) {
     __m256d y = v_total_of_4(x);
     __m128d z = _mm256_castpd256_pd128(y) + _mm256_extractf128_pd(y, 1);
     return z[0] + z[1];
 }
-SP_INLINE float v_greatest(lanes x) {
+SP_INLINE float v_greatest(reals x) {
     __m256 y = v_greatest_of_8(x);
     __m128 z = _mm_max_ps(_mm256_castps256_ps128(y), _mm256_extractf128_ps(y, 1));
     z = _mm_max_ps(z, _mm_movehl_ps(z, z));
@@ -713,8 +713,8 @@ SP_INLINE float v_greatest(lanes x) {
 }
 
 /* A polynomial of interval i: one table per coefficient */
-SP_INLINE lanes v_piecewise(const float (*tables)[32], int terms, index32 i, lanes d) {
-    lanes y = v_at(tables[terms - 1], i);
+SP_INLINE reals v_piecewise(const float (*tables)[32], int terms, index32 i, reals d) {
+    reals y = v_at(tables[terms - 1], i);
     for (int k = terms - 2; k >= 0; k--)
         y = v_fma(y, d, v_at(tables[k], i));
     return y;
