@@ -3,6 +3,8 @@
 ``python -m sphinx -W --keep-going docs build/docs``, after ``pip install ".[docs]"``.
 """
 
+import html
+import os
 import sys
 from pathlib import Path
 
@@ -14,6 +16,10 @@ import matplotlib  # noqa: E402
 import spatium  # noqa: E402
 
 matplotlib.use("agg")
+
+# Where the repository and the site are, for the links to them: both empty until they are published.
+REPOSITORY = os.environ.get("SPATIUM_REPOSITORY", "")
+SITE = os.environ.get("SPATIUM_SITE", "")
 
 project = "Spatium"
 author = "The Spatium developers"
@@ -62,11 +68,14 @@ copybutton_prompt_is_regexp = True
 
 html_theme = "pydata_sphinx_theme"
 html_title = "Spatium"
+html_baseurl = SITE
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
+    "logo": {"image_light": "_static/logo.svg", "image_dark": "_static/logo-dark.svg", "alt_text": "Spatium"},
+    "icon_links": [{"name": "Source", "url": REPOSITORY, "icon": "fa-solid fa-code"}] if REPOSITORY else [],
     "show_toc_level": 2,
     "navbar_align": "left",
     "header_links_before_dropdown": 7,
@@ -79,3 +88,22 @@ html_theme_options = {
 }
 html_context = {"default_mode": "auto"}
 html_sidebars = {"install": [], "tutorial": [], "index": []}  # these pages have no subpages
+
+
+def add_card(app, page, template, context, doctree):
+    """Add what other sites show beside a link to a page: its title, a picture and a sentence."""
+    if not SITE:
+        return
+    card = {
+        "og:title": context.get("title", project),
+        "og:description": "Activation functions for NumPy, and activation maps",
+        "og:image": f"{SITE.rstrip('/')}/_static/idea.png",
+    }
+    context["metatags"] = context.get("metatags", "") + "".join(
+        f'<meta property="{name}" content="{html.escape(content)}">' for name, content in card.items()
+    )
+
+
+def setup(app):
+    """Register the hook of this file; Sphinx calls this function."""
+    app.connect("html-page-context", add_card)

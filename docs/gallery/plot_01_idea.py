@@ -8,7 +8,7 @@ function of this cell is applied.
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.patches import ConnectionPatch, Rectangle
+from matplotlib.patches import Rectangle
 
 import spatium as sp
 from spatium import plots
@@ -25,25 +25,29 @@ row, column = sp.cell_of(simhash(pattern))
 act = amap[row, column]
 z = -0.8  # the neuron's weighted sum for it
 
-figure, (inputs, grid, curve) = plt.subplots(1, 3, figsize=(11.5, 4.3), layout="constrained")
+figure, panels = plt.subplots(1, 3, figsize=(11, 4.2), gridspec_kw={"wspace": 0.28})
+figure.subplots_adjust(left=0.01, right=0.99, bottom=0.02, top=0.86)
+inputs, grid, curve = panels
+point = {"marker": "o", "markersize": 18, "markerfacecolor": "white", "markeredgecolor": "black", "markeredgewidth": 3}
 
 plots.plane(amap, simhash, ax=inputs, legend=False)
-inputs.plot(*pattern, "o", markersize=10, markerfacecolor="white", markeredgecolor="black", markeredgewidth=2)
-inputs.set_title("1. An input pattern.\nHyperplanes divide the space into cells …", fontsize=10.5)
-
+inputs.plot(*pattern, zorder=6, **point)
 plots.map(amap, ax=grid, hits=False)
 grid.get_legend().remove()
-grid.set_anchor("C")
-grid.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor="black", linewidth=4, zorder=5))
-grid.set_title("2. … which belong to the cells of the neuron's grid.\nEach cell holds one function.", fontsize=10.5)
+grid.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor="black", linewidth=6, zorder=5))
+curve.axhline(0, color="0.6", linewidth=1)
+curve.axvline(0, color="0.6", linewidth=1)
+points = np.linspace(-3, 3, 301)
+curve.plot(points, act(points), linewidth=5)
+curve.plot(z, act(z), zorder=6, **point)
 
-plots.activation(act, ax=curve, interval=(-4, 4), legend=False)
-curve.plot(z, act(z), "o", markersize=10, markerfacecolor="white", markeredgecolor="black", markeredgewidth=2, zorder=6)
-curve.set_title(f"3. This function is applied: {type(act).__name__}.\n(f solid, f′ dashed, f″ dotted)", fontsize=10.5)
-curve.set(xlabel="z, the neuron's weighted sum", ylabel="output")
-
-arrow = {"coordsA": "data", "coordsB": "data", "arrowstyle": "-|>", "mutation_scale": 22, "linewidth": 2, "zorder": 10}
-arrow |= {"shrinkA": 7, "shrinkB": 5}
-figure.add_artist(ConnectionPatch(tuple(pattern), (column - 0.5, row), axesA=inputs, axesB=grid, **arrow))
-figure.add_artist(ConnectionPatch((column + 0.5, row), (z, float(act(z))), axesA=grid, axesB=curve, **arrow))
+for ax, title in zip(panels, ["input", "its cell", f"its function: {act.name}"], strict=True):
+    ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    ax.set_box_aspect(1)
+    ax.set_anchor("C")
+    ax.set_title(title, fontsize=22)
+for ax in (inputs, grid):  # from panel to panel, in the empty space between them
+    ax.annotate(
+        "", (1.24, 0.5), (1.03, 0.5), xycoords="axes fraction", arrowprops={"arrowstyle": "simple", "color": "black"}
+    )
 plt.show()
