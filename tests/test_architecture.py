@@ -36,6 +36,8 @@ ORDER = [
     "nn.attention", "nn.gated", "nn.layers", "nn.files", "nn.training", "nn.improvement", "nn.quantizing", "nn.network",
     "nn.gradients", "nn.foreign",
     "nn",
+    "onnx.expressions", "onnx.formulas", "onnx.tensors", "onnx.chain", "onnx.reader", "onnx.graph", "onnx.writer",
+    "onnx.description", "onnx",
     "sklearn",
     "data",
     "spatium",
@@ -48,6 +50,8 @@ ORDER = [
 ]  # fmt: skip
 EXTRAS = {
     "matplotlib",
+    "onnx",
+    "onnxruntime",
     "sklearn",
     "click",
     "typer",

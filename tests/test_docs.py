@@ -71,7 +71,11 @@ def test_links_lead_somewhere(page):
 
 
 # Programs as they stand, which tests of their own run.
-RUN_ELSEWHERE = {"docs/clusters.md": "test_clusters.py", "docs/compiled.md": "test_compiled.py"}
+RUN_ELSEWHERE = {
+    "docs/clusters.md": "test_clusters.py",
+    "docs/compiled.md": "test_compiled.py",
+    "docs/howto/onnx.md": "test_onnx_exporters.py",
+}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

@@ -287,7 +287,7 @@ def groups() -> list[tuple[str, str, list[str]]]:
     ]
 
 
-MODULES = ["nn", "plots", "analysis", "sklearn", "data"]
+MODULES = ["nn", "plots", "analysis", "sklearn", "onnx", "data"]
 
 
 def entry(full_name: str, item: Any) -> str:

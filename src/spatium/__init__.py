@@ -69,8 +69,9 @@ for _moved in ("activation_map", "coupled", "memory", "pattern_hash", "statistic
 
 
 def __getattr__(name: str) -> Any:
-    # imported at the first use, so that `import spatium` does not load the layers
-    if name in ("analysis", "compiled", "data", "nn"):
+    # imported at the first use, so that `import spatium` does not load the layers; "onnx" is not in `__all__`, because
+    # a star import must not hide the package of that name
+    if name in ("analysis", "compiled", "data", "nn", "onnx"):
         return import_module(f"{__name__}.{name}")
     if name == "check_activation":
         return import_module(f"{__name__}.analysis").check_activation
@@ -78,4 +79,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "analysis", "check_activation", "compiled", "data", "nn"})
+    return sorted({*globals(), "analysis", "check_activation", "compiled", "data", "nn", "onnx"})

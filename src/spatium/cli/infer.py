@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 import spatium
+from spatium import onnx
 from spatium.cli.shared import activation_named, hits_table, one_line, progress_bar, threads_set
 from spatium.cli.stream import ArrayReader, array_writer, read_ahead, write_behind
 from spatium.cli.table import Columns, TableReader, is_table, table_writer
@@ -37,7 +38,7 @@ Report = dict[str, Any]
 @click.option(
     "--model",
     type=click.Path(path_type=Path),
-    help="A network's .npz or .safetensors file. [default: the packaged digits]",
+    help="A network's .npz, .onnx or .safetensors file. [default: the packaged digits]",
 )
 @click.option("--activations", help="For .safetensors: one for each layer with weights, such as relu,relu,softmax.")
 @click.option(
@@ -89,7 +90,7 @@ def infer(
                 report = _run_digits(network, batch)
             else:
                 report = _run_file(network, input_path, output_path, batch, labels, quiet=as_json)
-    except (OSError, ValueError) as error:
+    except (ModuleNotFoundError, OSError, ValueError) as error:
         raise click.ClickException(one_line(error)) from error
     report = {"model": "packaged" if model is None else str(model), **report}
     if as_json:
@@ -101,8 +102,8 @@ def infer(
 def _load(path: Path, activations: str | None) -> Network:
     if path.suffix.lower() != ".safetensors":
         if activations is not None:
-            raise ValueError("--activations is for .safetensors files; a network's own file contains its activations")
-        return Network.load(path)
+            raise ValueError("--activations is for .safetensors files; other files contain the activations")
+        return onnx.load(path) if path.suffix.lower() == ".onnx" else Network.load(path)
     if activations is None:
         raise ValueError(f"{path} contains no activations: add --activations, such as relu,relu,softmax or relu,none")
     names = [name.strip() for name in activations.split(",")]

@@ -39,6 +39,18 @@ def save(
     path: str | os.PathLike[str],
 ) -> None:
     """Write the layers; see `Network.save`."""
+    arrays = describe(layers, dtype, classes, metadata, pattern_hash)
+    write_npz(path, arrays | {"format": np.array(FORMAT), "version": np.array(VERSION)})
+
+
+def describe(
+    layers: tuple[Layer, ...],
+    dtype: np.dtype[Any],
+    classes: tuple[str, ...] | None,
+    metadata: str,
+    pattern_hash: HashFunction | None,
+) -> dict[str, NDArray[Any]]:
+    """Return the arrays of the file of a network, and its texts."""
     arrays: dict[str, NDArray[Any]] = {}
     descriptions: list[dict[str, Any]] = []
     stored_activations: list[Activation] = []
@@ -68,25 +80,34 @@ def save(
     if pattern_hash is not None:
         network["pattern_hash"], own = hash_to_file(pattern_hash)
         arrays |= {f"pattern_hash.{name}": array for name, array in own.items()}
-    arrays |= {"format": np.array(FORMAT), "version": np.array(VERSION)}
-    write_npz(path, arrays | {"layers": np.array(json.dumps(descriptions)), "network": np.array(json.dumps(network))})
+    return arrays | {"layers": np.array(json.dumps(descriptions)), "network": np.array(json.dumps(network))}
 
 
 def load(
     path: str | os.PathLike[str], custom: Mapping[str, Activation] | None, own_layers: Iterable[type[Layer]]
 ) -> Content:
-    """Return the layers, the names of the classes and the metadata; see `Network.load`."""
-    kinds = KINDS | {kind.__name__: kind for kind in own_layers}
+    """Return the layers, the names of the classes, the metadata and the shared hash; see `Network.load`."""
     with open_npz(path, format=FORMAT, version=VERSION) as (archive, version):
-        descriptions = _list_of_layers(archive.text("layers"))
-        if version == 1:
-            descriptions = [_from_version_1(entry, i, archive) for i, entry in enumerate(descriptions)]
-            dtype, classes, metadata, shared = np.dtype(np.float32), None, "", None
-        else:
-            dtype, classes, metadata, shared = _network(archive.text("network"))
-        layers = [_layer(entry, i, archive, kinds, dtype, custom) for i, entry in enumerate(descriptions)]
-        pattern_hash = None if shared is None else _hash(shared, archive)
-        archive.expect_all_used()
+        return content(archive, version, custom, own_layers)
+
+
+def content(
+    archive: Archive,
+    version: int,
+    custom: Mapping[str, Activation] | None = None,
+    own_layers: Iterable[type[Layer]] = (),
+) -> Content:
+    """Return what `load` returns, from an open file."""
+    kinds = KINDS | {kind.__name__: kind for kind in own_layers}
+    descriptions = _list_of_layers(archive.text("layers"))
+    if version == 1:
+        descriptions = [_from_version_1(entry, i, archive) for i, entry in enumerate(descriptions)]
+        dtype, classes, metadata, shared = np.dtype(np.float32), None, "", None
+    else:
+        dtype, classes, metadata, shared = _network(archive.text("network"))
+    layers = [_layer(entry, i, archive, kinds, dtype, custom) for i, entry in enumerate(descriptions)]
+    pattern_hash = None if shared is None else _hash(shared, archive)
+    archive.expect_all_used()
     return layers, classes, metadata, pattern_hash
 
 
