@@ -657,6 +657,19 @@ def test_every_layer_there_and_back(name, dtype, tmp_path):
     np.testing.assert_allclose(found.reshape(expected.shape), expected, **CLOSE)
 
 
+def test_maps_in_onnx_runtime(tmp_path):
+    """On uncentered data with a fitted hash of more bits; rows next to a hyperplane may differ."""
+    x = np.random.default_rng(1).random((3000, 16), dtype=np.float32)
+    hashed = sp.SimHash(16, n_bits=12, rng=0).fit(x)
+    network = Network([SpatialDense(16, 8, pattern_hash=hashed, rng=0), Dense(8, 3, "snake", rng=1)])
+    sp.onnx.save(network, tmp_path / "m.onnx")
+    far = hashed.margin(x) > 1e-9
+    assert far.sum() > 2990
+    found = run(onnx.load(tmp_path / "m.onnx"), x, "input")
+    np.testing.assert_allclose(found[far], network.predict(x)[far], **CLOSE)
+    same_bits(sp.onnx.load(tmp_path / "m.onnx").predict(x), network.predict(x))
+
+
 @pytest.mark.parametrize("name", ["dense", "convolution", "normalization", "trained", "flat to images"])
 def test_what_was_saved_is_readable_without_its_description(name, tmp_path):
     layers, shape = all_layers()[name]
@@ -706,12 +719,16 @@ def test_what_has_no_operators(tmp_path):
     learning = SpatialDense(2, 2, learn_cells=True, rng=0)
     cases = [
         (SpatialDense(2, 2, pattern_hash=sp.RandomHash(2, rng=0), rng=0), r"layer 0: RandomHash\(2\) has no operators"),
-        (Dense(2, 2, sp.Custom(np.sin, np.cos, name="sine"), rng=0), "has no operators in ONNX"),
+        (Dense(2, 2, sp.Custom(np.sin, np.cos, name="sine"), rng=0), "the custom activation 'sine' has no operators"),
+        (Network([Dense(2, 2, "tanh", rng=0)]).quantized(normal(9, 2)).layers[0], r"activation 'tanh \(8 bits\)' has no"),
         (learning, "its cells are being learned"),
     ]
     for layer, message in cases:
         with pytest.raises(TypeError, match=message):
             sp.onnx.save(Network([layer]), tmp_path / "x.onnx")
+
+    with pytest.raises(TypeError, match="network is 3, expected a Network"):
+        sp.onnx.save(3, tmp_path / "x.onnx")
 
     class Own(Dense):
         pass

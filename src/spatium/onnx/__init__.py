@@ -106,8 +106,8 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     TypeError
-        If a layer, a custom activation or a hash has no operators: a `RandomHash`, a function of your own, cells that
-        are being learned, or a `Conv2D` in float64.
+        If ``network`` is not a Network, or a layer, an activation or a hash has no operators: a layer or function of
+        your own, an activation on codes, a `RandomHash`, cells that are being learned, or a `Conv2D` in float64.
     ValueError
         If a weight is not finite, or the file would have 2 GB or more, which the format does not allow.
     ModuleNotFoundError
@@ -134,6 +134,8 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     True
     """
     import_onnx()
+    if not isinstance(network, Network):
+        raise TypeError(f"network is {network!r}, expected a Network")
     arrays = {
         name: np.asarray(array)
         for name, array in files.describe(

@@ -171,8 +171,8 @@ class Graph:
 
     def activate(self, act: Activation, x: Value, parameters: Sequence[Operand] | None = None) -> Value:
         """Apply an activation; `parameters` replaces its numbers by one number per channel."""
-        if not isinstance(act, Activation) or isinstance(act, Custom) or act.name not in FORMULAS:
-            raise TypeError(f"{act!r} has no operators in ONNX")
+        if isinstance(act, Custom) or act.name not in FORMULAS:
+            raise TypeError(f"the custom activation {act.name!r} has no operators in ONNX")
         operator, own = OPERATORS.get(act.name), act.parameters
         if operator is not None and parameters is None and (self.dtype == np.float32 or operator.in_double):
             attributes: dict[str, Any] = {
