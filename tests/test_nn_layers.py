@@ -22,6 +22,7 @@ from spatium.nn import (
     SelfAttention,
     Softmax,
     SpatialDense,
+    SpatialLayer,
     Standardize,
     attention,
     check_gradients,
@@ -50,8 +51,16 @@ CASES = {
     "gated_cell": (lambda: Recurrent(3, 4, cell="gated", return_states=True, rng=1), (6, 3)),
     "gated_cell_last": (lambda: Recurrent(3, 5, cell="gated", rng=1), (6, 3)),
     "attention": (lambda: SelfAttention(6, 2, ("tanh", None, "gelu"), rng=1), (5, 6)),
+    "spatial": (lambda: spatial(8), (5,)),
+    "spatial_dense": (lambda: spatial(1), (5,)),
     "causal": (lambda: SelfAttention(4, 1, (custom, "tanh", "sine"), output=None, causal=True, rng=1), (5, 4)),
 } | {gate: (lambda gate=gate: Gated(4, 3, gate, rng=1, init=0.5), (4,)) for gate in GATES}
+
+
+def spatial(contexts):
+    """A layer whose hash does not depend on the last column, so that a row may contain NaN there."""
+    maps = sp.ActivationMap.random(4, 0, [sp.Tanh(), sp.Sine(), sp.ReLU()] if contexts > 1 else [sp.GELU()])
+    return SpatialLayer(5, 4, contexts, maps, sp.BucketHash(5, 0, [-0.5, 0.0, 0.5]), rng=1)
 
 
 def in_network(layer, shape):

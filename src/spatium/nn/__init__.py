@@ -23,6 +23,7 @@ from spatium.nn.layers import (
     SelfAttention,
     Softmax,
     SpatialDense,
+    SpatialLayer,
     Standardize,
 )
 from spatium.nn.network import Network
@@ -41,6 +42,7 @@ __all__ = [
     "SelfAttention",
     "Softmax",
     "SpatialDense",
+    "SpatialLayer",
     "Standardize",
     "check_gradients",
     "from_sklearn",

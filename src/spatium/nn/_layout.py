@@ -7,11 +7,14 @@ need no copies, and flattening such images costs nothing.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from spatium.nn._products import Array
 
-__all__ = ["last_samples", "room_like", "samples_last", "samples_last_in"]
+__all__ = ["last_samples", "memory_order", "room_like", "samples_last", "samples_last_in", "take"]
 
 
 def samples_last(x: Array) -> Array:
@@ -36,7 +39,21 @@ def room_like(x: Array, out: Array) -> Array:
     """
     if x.flags.c_contiguous or not out.flags.c_contiguous:
         return out
-    order = sorted(range(x.ndim), key=lambda axis: -x.strides[axis])
+    order = memory_order(x)
     if not x.transpose(order).flags.c_contiguous:
         return out
     return out.reshape([out.shape[axis] for axis in order]).transpose(np.argsort(order))
+
+
+def memory_order(x: NDArray[Any]) -> list[int]:
+    """Return the axes in the order of memory: ``x.transpose(order)`` is contiguous if `x` has no gaps."""
+    if x.flags.c_contiguous:
+        return list(range(x.ndim))
+    return sorted(range(x.ndim), key=lambda axis: -x.strides[axis])
+
+
+def take(x: NDArray[Any], places: NDArray[np.intp], axis: int) -> NDArray[Any]:
+    """Return a copy of the elements at some places of an axis, with the axes in the same order in memory."""
+    order = memory_order(x)
+    taken: NDArray[Any] = np.take(x.transpose(order), places, axis=order.index(axis))
+    return taken.transpose(np.argsort(order))

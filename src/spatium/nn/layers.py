@@ -10,6 +10,7 @@ from spatium.nn.gated import Gated
 from spatium.nn.layer import Layer
 from spatium.nn.normalization import BatchNorm, Dropout, Standardize
 from spatium.nn.recurrent import Recurrent
+from spatium.nn.spatial import SpatialLayer
 
 __all__ = [
     "KINDS",
@@ -25,6 +26,7 @@ __all__ = [
     "SelfAttention",
     "Softmax",
     "SpatialDense",
+    "SpatialLayer",
     "Standardize",
 ]
 
@@ -40,6 +42,7 @@ _KINDS: tuple[type[Layer], ...] = (
     SelfAttention,
     Softmax,
     SpatialDense,
+    SpatialLayer,
     Standardize,
 )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spatium import _adam
+from spatium.nn._layout import memory_order
 from spatium.nn._products import share_out
 
 __all__ = ["Adam"]
@@ -56,7 +57,7 @@ class Adam:
     ) -> None:
         self._weight_decay = weight_decay
         self._steps = 0
-        self._parameters: Sequence[NDArray[Any]] = ()
+        self._parameters: list[NDArray[Any]] = []
         self._moments: list[tuple[NDArray[Any], NDArray[Any]]] = []
         self.follow(parameters, decays)
 
@@ -70,8 +71,27 @@ class Adam:
             or (np.zeros(parameter.size, parameter.dtype), np.zeros(parameter.size, parameter.dtype))
             for parameter in parameters
         ]
-        self._parameters = parameters
+        self._parameters = list(parameters)
         self._decays = [parameter.ndim > 1 for parameter in parameters] if decays is None else decays
+
+    def exchange(
+        self,
+        old: NDArray[Any],
+        new: NDArray[Any],
+        change: Callable[[NDArray[Any]], NDArray[Any]],
+        factor: NDArray[Any] | float = 1.0,
+    ) -> None:
+        """Update `new` in place of `old`, with moments as if the gradients had been ``factor * change(gradient)``."""
+        for number, parameter in enumerate(self._parameters):
+            if parameter is old:
+                order = memory_order(old)
+                places = np.argsort(order)
+                shape = old.transpose(order).shape
+                first, second = (change(m.reshape(shape).transpose(places)) for m in self._moments[number])
+                moments = (first * factor, second * np.square(factor))
+                kept = [np.ascontiguousarray(m.transpose(memory_order(new)), new.dtype).reshape(-1) for m in moments]
+                self._moments[number] = (kept[0], kept[1])
+                self._parameters[number] = new
 
     def step(self, gradients: Sequence[NDArray[Any]], learning_rate: float) -> None:
         """Update every parameter once; ``gradients`` are in the order of the parameters."""
@@ -84,8 +104,8 @@ class Adam:
         copies: list[tuple[NDArray[Any], NDArray[Any]]] = []
         for number, (parameter, gradient) in enumerate(zip(self._parameters, gradients, strict=True)):
             kept = 1.0 - learning_rate * self._weight_decay * self._decays[number]
-            if parameter.flags.f_contiguous:  # in its own order of the axes no copy is necessary
-                parameter, gradient = parameter.T, gradient.T
+            order = memory_order(parameter)  # with the axes in this order no copy is necessary
+            parameter, gradient = parameter.transpose(order), gradient.transpose(order)
             place = np.ascontiguousarray(parameter)
             if place is not parameter:  # a layer of the user may have a parameter with gaps
                 copies.append((parameter, place))

@@ -14,6 +14,7 @@ from spatium.nn._products import Array
 from spatium.nn.activation import ActivationLayer
 from spatium.nn.dense import SpatialDense
 from spatium.nn.layer import Layer
+from spatium.nn.spatial import SpatialLayer
 from spatium.quantization import Levels, Method, QuantizedActivation, Rounding, quantize
 
 __all__ = ["on_codes"]
@@ -33,7 +34,7 @@ def on_codes(network: Any, x: ArrayLike, bits: int, method: Method, rounding: Ro
         if not inputs:
             continue
         sample = np.concatenate(inputs)
-        acts = layer.maps if isinstance(layer, SpatialDense) else _activation_of(layer)
+        acts = layer.maps if isinstance(layer, SpatialDense | SpatialLayer) else _activation_of(layer)
         common = quantize(acts, bits, x=sample, method=method, rounding=rounding)  # type: ignore[arg-type]
         _replace(layer, lambda act, x=common.x, y=common.y: _quantized(act, x, y))
     return layers
@@ -69,7 +70,7 @@ def _activation_of(layer: Layer) -> Activation | None:
 
 def _replace(layer: Layer, make: Callable[..., Custom]) -> None:
     """Put other activations in the place of those of a layer, which is a copy."""
-    if isinstance(layer, SpatialDense):
+    if isinstance(layer, SpatialDense | SpatialLayer):
         layer.maps = ActivationMap(layer.maps.cells, [make(act) for act in layer.maps.palette])
         return
     act = _activation_of(layer)
