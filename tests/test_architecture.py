@@ -34,7 +34,7 @@ ORDER = [
     "nn._blas", "nn._products", "nn._layout", "nn.optimizer", "nn.losses", "nn.hashing", "nn._inference", "nn.layer",
     "nn.passing", "nn.activation", "nn.cells", "nn.dense", "nn.rules", "nn.spatial", "nn.convolution",
     "nn.normalization", "nn.recurrent", "nn.attention", "nn.gated", "nn.layers", "nn.files", "nn.training",
-    "nn.improvement", "nn.quantizing", "nn.network", "nn.gradients", "nn.foreign",
+    "nn.improvement", "nn.growth", "nn.quantizing", "nn.network", "nn.gradients", "nn.foreign",
     "nn",
     "onnx.expressions", "onnx.formulas", "onnx.tensors", "onnx.chain", "onnx.reader", "onnx.graph", "onnx.writer",
     "onnx.description", "onnx",

@@ -439,6 +439,56 @@ def test_neurons_are_views():
         neuron.learning_rate = -1
 
 
+def test_lineage():
+    network = Network([SpatialLayer(3, 3, contexts=4, rng=0), Dense(3, 1, rng=1)])
+    layer = network.layers[0]
+    roots = [neuron.id for neuron in layer]
+    for units in ([0, 2], [1], [3, 4, 5]):
+        parents = [layer[unit].id for unit in units]
+        children = network.split(units=units)
+        for parent, pair in zip(parents, children, strict=True):
+            assert [layer[int(unit)].id for unit in pair] == [2 * parent, 2 * parent + 1]
+    ids = [neuron.id for neuron in layer]
+    assert len(set(ids)) == len(ids) == 9
+    ancestors = {i >> k for i in ids for k in range(1, 9)}
+    assert not ancestors & set(ids)
+    assert all(any(i >> k in roots for k in range(9)) for i in ids)
+    layer.buffers["ids"][0] = np.uint64(2**63)
+    with pytest.raises(OverflowError, match="a unit has too many ancestors"):
+        network.split(units=[0])
+    assert layer.n_outputs == 9
+
+
+def test_children_of_neurons_inherit():
+    network = Network([mixed(3, 2, history=4), Dense(2, 1, rng=1)])
+    layer = network.layers[0]
+    layer.learn(normal(0, 20, 3), 0.5)
+    layer.step(normal(1, 3, 3))
+    layer[1].learning_rate = 0.03
+    error, parent = layer.error_sums[1], layer.temporal_state[:, 1]
+    (pair,) = network.split(units=[1])
+    for unit in pair:
+        assert layer[int(unit)].learning_rate == 0.03
+        assert np.array_equal(layer[int(unit)].temporal_state, parent)
+        assert layer.error_sums[unit] == error / 2
+        assert layer.maps[int(unit)] == layer.maps[1]
+    layer.step(normal(2, 3, 3))
+
+
+def test_split_by_what_learn_has_found():
+    network = Network([linear(2, 3, contexts=4), Dense(3, 1, rng=1).astype(np.float64)])
+    layer = network.layers[0]
+    x = normal(0, 200, 2)
+    layer.fit_hash(x)
+    assert network.split(by="error").tolist() == []
+    assert network.split(by="saturation").tolist() == []
+    layer.learn(x, np.array([0.1, 5.0, 0.2]) * np.ones((200, 3)))
+    assert network.split(by="error").tolist() == [[1, 3]]
+    layer.buffers["trained_rows"][...] = [[1, 0, 1, 1], [1, 1, 1, 0], [5, 1, 1, 1], [0, 1, 1, 1]]
+    assert layer.stats()["split_candidates"]["value"] == (2,)
+    assert network.split(by="saturation").tolist() == [[2, 4]]
+
+
 def test_statistics():
     layer = SpatialLayer(1, 2, contexts=4, pattern_hash=sp.CategoryHash(1, [0]), rng=0)
     empty = {row["statistic"]: row["value"] for row in layer.stats()}
@@ -500,6 +550,19 @@ def test_a_stored_layer_goes_on_as_if_it_had_not_been_stored(rule, dtype, tmp_pa
         assert go_on(twin) == expected
 
 
+def test_training_goes_on_after_a_file(tmp_path):
+    x = normal(0, 200, 5).astype(np.float32)
+    y = np.abs(x[:, 0])
+    network = Network([mixed(5, 8, 16), Dense(8, 1, rng=1)])
+    network.fit(x, y, epochs=2, rng=0, progress=False)
+    network.split(units=[2, 5])
+    network.save(tmp_path / "n.npz")
+    twin = Network.load(tmp_path / "n.npz")
+    records = [net.fit(x, y, epochs=2, rng=1, progress=False) for net in (network, twin)]
+    assert records[0] == records[1]
+    assert twin.predict(x).tobytes() == network.predict(x).tobytes()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [("learning_rates", 0.0, "learning_rates has 0.0, expected numbers above 0"),
@@ -525,6 +588,7 @@ def test_the_bits_do_not_depend_on_the_number_of_threads(contexts):
             network = Network([mixed(64, 128, contexts), mixed(128, 16, contexts, 3), Dense(16, 2, rng=1)])
             network.fit(x, y, epochs=1, batch_size=1600, rng=0, progress=False)
             errors = network.layers[0].learn(x, 0.5)
+            network.split(layer=1, x=x[:100], y=y[:100], epsilon=0.01)
             arrays = [a for layer in network.layers for a in (*layer.parameters.values(), *layer.buffers.values())]
             found.append([array.tobytes() for array in (*arrays, errors, network.predict(x))])
     assert found[0] == found[1]

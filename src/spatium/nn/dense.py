@@ -130,6 +130,12 @@ class Dense(Layer):
         shift_and_activate(self.activation, out, self.parameters["bias"])
         return out
 
+    def _bend(self, x: Array) -> Array:
+        """Return the second derivatives of the outputs with respect to ``x @ weights``."""
+        z: Array = np.matmul(x, self.parameters["weights"])
+        z += self.parameters["bias"]
+        return np.zeros_like(z) if self.activation is None else self.activation.second_derivative(z)
+
     def _backward(self, grad: Array) -> Array:
         return product(self._backward_parameters(grad), self.parameters["weights"].T)
 
@@ -356,6 +362,16 @@ class SpatialDense(Layer):
         if scaling is not None:
             scaling.apply(u)
         return u
+
+    def _bend(self, x: Array) -> Array:
+        """Return the second derivatives of the outputs with respect to ``x @ weights``."""
+        if self.is_annealing():
+            raise ValueError("the second derivative needs maps: fit has not finished the learning of cells")
+        hashes = hashes_of(self.pattern_hash, x)
+        second: Array = self.maps.second_derivative(self._before_maps(x, hashes), hashes[:, np.newaxis])
+        if "cell_gain" in self.parameters:
+            second *= np.square(self.parameters["cell_gain"][:, cells_of(hashes)].T)
+        return second
 
     def _backward(self, grad: Array) -> Array:
         return product(self._backward_parameters(grad), self.parameters["weights"].T)

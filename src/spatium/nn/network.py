@@ -15,11 +15,13 @@ from spatium._arrays import plain_array, real_array
 from spatium._checks import check_scalar, whole_number
 from spatium._tables import Table
 from spatium.activations import Activation
-from spatium.nn import files, improvement, training
+from spatium.nn import files, growth, improvement, training
 from spatium.nn._inference import Plan, infer
 from spatium.nn._products import Array
+from spatium.nn.dense import SpatialDense
 from spatium.nn.hashing import NETWORK, HashFunction, as_pattern_hash
 from spatium.nn.layer import Layer, Random, Shape, as_dtype, shown_samples
+from spatium.nn.optimizer import Adam
 from spatium.nn.passing import plan_of
 from spatium.nn.quantizing import on_codes
 from spatium.nn.training import Data, EpochRecord, Settings, run_backward, run_forward
@@ -107,6 +109,7 @@ class Network:
                 raise ValueError(f"layers[{position}] shares the hash of the network: pass Network(pattern_hash=...)")
         self._pattern_hash = None if pattern_hash is None else as_pattern_hash(pattern_hash, self.n_inputs)
         self._plans: dict[tuple[int, ...], Plan] = {}
+        self._optimizer: Adam | None = None  # while `fit` runs
         self.classes = classes
         self.metadata = metadata
 
@@ -115,10 +118,11 @@ class Network:
         return f"Network([{', '.join(map(repr, self.layers))}]{shared})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_plans": {}}
+        return self.__dict__ | {"_plans": {}, "_optimizer": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update({"_classes": None, "_metadata": "", "_pattern_hash": None, "_plans": {}} | state)
+        self.__dict__.update({"_classes": None, "_metadata": "", "_pattern_hash": None, "_optimizer": None})
+        self.__dict__.update({"_plans": {}} | state)
 
     @property
     def pattern_hash(self) -> HashFunction | None:
@@ -373,8 +377,8 @@ class Network:
         sample_weight : array_like, shape (samples,), optional
             Non-negative weights of the samples in loss, gradients and accuracy.
         progress : callable or bool, optional
-            Called with the record of each epoch. By default, a line shows the progress if the standard error is a
-            terminal; True and False choose.
+            Called with the record of each epoch; it may call `split` and `prune`. By default, a line shows the progress
+            if the standard error is a terminal; True and False choose.
         rng : Generator or int, optional
             The source of the order of the samples. The same seed, network and machine give the same weights.
 
@@ -419,9 +423,14 @@ class Network:
         held_out = (
             None if validation is None else self._data(*validation, settings, "validation[0]", "validation[1]")[0]
         )
-        return training.train(
-            self.layers, data, held_out, settings, np.random.default_rng(rng), progress, self.pattern_hash
-        )
+        generator = np.random.default_rng(rng)
+        self._optimizer = Adam([], settings.weight_decay)
+        try:
+            return training.train(
+                self.layers, data, held_out, settings, generator, progress, self.pattern_hash, self._optimizer
+            )
+        finally:
+            self._optimizer = None
 
     def improve(
         self,
@@ -473,7 +482,7 @@ class Network:
         settings = self._settings(1, 1, 1.0, loss, "constant", 0.0, None, plain_array("y", y))
         data, settings = self._data(x, y, settings, "x", "y", sample_weight)
         trained = training.trained_layers(self.layers, settings.loss)
-        if not any(hasattr(layer, "maps") for layer in trained):
+        if not any(isinstance(layer, SpatialDense) for layer in trained):
             raise ValueError("improve has nothing to choose: no layer has maps")
         if any(layer.is_annealing() for layer in trained):
             raise ValueError("improve needs maps: fit has not finished the learning of cells")
@@ -481,6 +490,149 @@ class Network:
             raise ValueError("improve needs layers that do not mix the rows, and one of them has no _infer")
         times = whole_number("sweeps", sweeps)
         return improvement.improve(trained, data, settings.loss, self.pattern_hash, times, palette)
+
+    # ---- growth ----
+
+    def split(
+        self,
+        layer: int = 0,
+        units: ArrayLike | None = None,
+        by: growth.Criterion = "splitting",
+        epsilon: float = 0.0,
+        x: ArrayLike | None = None,
+        y: ArrayLike | None = None,
+        loss: str = "auto",
+        rng: Random = None,
+    ) -> NDArray[np.intp]:
+        r"""Split units of a layer in two, without a change of the outputs.
+
+        The children of a unit are copies with its weights, bias, map, rate and state. In the next layer, the weights of
+        each are half of those of the unit, which is exact [1]_. One child takes the place of the unit, the other is the
+        last unit of the layer. While `fit` runs, a function that is passed as ``progress`` may split units at the end
+        of an epoch; the moments of the optimizer are then divided among the children.
+
+        Children that are equal stay equal. With ``epsilon``, their weights are θ ± ε·v with the direction v in which
+        the loss falls most: the eigenvector of the smallest eigenvalue λ of the splitting matrix
+        S = E[∂L/∂h · f″(z) · x·xᵀ] of the unit, where h = f(z) is its output, and x the input of the layer [2]_. The
+        loss changes by ε²/2·λ + O(ε³). If λ is not negative, the loss cannot fall, and for functions with f″ = 0, such
+        as relu, the matrix is 0 and v is random.
+
+        Parameters
+        ----------
+        layer : int
+            The index in ``layers`` of a `Dense`, `SpatialDense` or `SpatialLayer`, which one of these must follow,
+            perhaps after a `BatchNorm`.
+        units : array_like of int, optional
+            The units that are split. By default it is one, the best by the criterion, or none if it recommends none.
+        by : {"splitting", "error", "saturation"}
+            "splitting" chooses the unit with the smallest λ, if it is negative. "error" chooses the unit for which the
+            gradient of its sum z has the largest mean absolute value; without x and y, the unit of a `SpatialLayer` for
+            which `SpatialLayer.learn` has found the largest errors. "saturation" chooses the unit of a `SpatialLayer`
+            that has learned in the most contexts, if these are more than 75 %.
+        epsilon : float
+            The distance of each child from the unit. In a `SpatialLayer`, each context with a negative λ has a
+            direction of its own.
+        x, y : array_like, optional
+            Samples and targets as in `fit`; some thousand are enough. Units cannot be chosen without them, except as
+            described, and ``epsilon`` needs them.
+        loss : {"auto", "cross_entropy", "bce", "mse"}
+            As in `fit`.
+        rng : Generator or int, optional
+            The source of random directions.
+
+        Returns
+        -------
+        ndarray of intp, shape (split units, 2)
+            The indices of the children.
+
+        Raises
+        ------
+        ValueError
+            If another layer follows, x and y are missing, or an argument is invalid; if the next layer has its own hash
+            of a kind that cannot take copies of units, or has weights of few bits. Nothing is changed then.
+        TypeError
+            If a `Custom` activation without a second derivative is to be split with ``epsilon`` or by "splitting".
+        OverflowError
+            If a unit of a `SpatialLayer` has too many ancestors for a number of 64 bits.
+
+        References
+        ----------
+        .. [1] T. Chen, I. Goodfellow, J. Shlens, "Net2Net: accelerating learning via knowledge transfer", ICLR 2016,
+           arXiv:1511.05641.
+        .. [2] Q. Liu, L. Wu, D. Wang, "Splitting steepest descent for growing neural architectures", NeurIPS 2019,
+           arXiv:1910.02366.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spatium.nn import Dense, Network
+        >>> network = Network([Dense(3, 4, "tanh", rng=0), Dense(4, 1, rng=1)]).astype(np.float64)
+        >>> x = np.random.default_rng(0).normal(size=(100, 3))
+        >>> before = network.predict(x)
+        >>> network.split(units=[1, 3])
+        array([[1, 4],
+               [3, 5]])
+        >>> network.layers[0].n_outputs, bool(np.allclose(network.predict(x), before, rtol=1e-12))
+        (6, True)
+        """
+        problem = None
+        if x is not None or y is not None:
+            if x is None or y is None:
+                raise ValueError(f"split needs both x and y, {'x' if x is None else 'y'} is missing")
+            settings = self._settings(1, 1, 1.0, loss, "constant", 0.0, None, plain_array("y", y))
+            data, settings = self._data(x, y, settings, "x", "y")
+            problem = growth.Problem(data, settings.loss)
+        epsilon = check_scalar("epsilon", epsilon, "nonnegative")
+        generator = np.random.default_rng(rng)
+        children = growth.split(
+            self.layers, layer, units, by, epsilon, problem, self.pattern_hash, generator, self._optimizer
+        )
+        self._plans.clear()
+        return children
+
+    def prune(self, layer: int = 0, threshold: float = 0.01, x: ArrayLike | None = None) -> NDArray[np.intp]:
+        """Remove the units of a layer that contribute little to the next layer.
+
+        The contribution of a unit is the mean absolute value of its output, times the norm of its weights in the next
+        layer. Units with less than ``threshold`` times the mean contribution are removed. Then the next layer is as if
+        their outputs were constant: its bias takes their means times these weights.
+
+        Parameters
+        ----------
+        layer : int
+            The index of a layer as in `split`.
+        threshold : float
+            At least one unit remains, whatever the threshold.
+        x : array_like, optional
+            The samples for the means. Without them, the contribution is the norm alone, and the bias is unchanged.
+
+        Returns
+        -------
+        ndarray of intp
+            The former indices of the removed units.
+
+        Raises
+        ------
+        ValueError
+            If another layer follows, an argument is invalid, or the next layer has its own hash that needs a removed
+            unit. Nothing is changed then.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spatium.nn import Dense, Network
+        >>> network = Network([Dense(3, 4, "tanh", rng=0), Dense(4, 1, rng=1)])
+        >>> network.layers[1].parameters["weights"][2] = 0.0
+        >>> network.prune()
+        array([2])
+        >>> network.layers[1].n_inputs
+        3
+        """
+        threshold = check_scalar("threshold", threshold, "nonnegative")
+        samples = None if x is None else self._finite_samples(x, "x")
+        removed = growth.prune(self.layers, layer, threshold, samples, self.pattern_hash, self._optimizer)
+        self._plans.clear()
+        return removed
 
     # ---- descriptions, copies, files ----
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -98,14 +99,14 @@ def train(
     settings: Settings,
     generator: np.random.Generator,
     progress: Progress | bool | None,
-    pattern_hash: HashFunction | None = None,
+    pattern_hash: HashFunction | None,
+    optimizer: Adam,
 ) -> list[EpochRecord]:
-    """Train the layers; see `Network.fit`."""
+    """Train the layers; see `Network.fit`. `progress` may grow layers, and then tells it to the optimizer."""
     trained = trained_layers(layers, settings.loss)
     fit_inputs(trained, data.x, pattern_hash)
     if not any(layer.parameters for layer in trained):
         raise ValueError("fit has nothing to train: no layer has parameters")
-    optimizer = Adam([], settings.weight_decay)
     best = None if settings.early_stopping is None else _Best(trained)
     records: list[EpochRecord] = []
     with _Reporting(progress, settings.epochs) as report:
@@ -253,10 +254,16 @@ class _Best:
         self._epochs_since = 0
 
     def is_over(self, loss: float, patience: int | None) -> bool:
-        """Return whether the loss has not improved for `patience` epochs."""
+        """Return whether the loss has not improved for `patience` epochs. Layers that have grown start anew."""
+        arrays = [a for layer in self._layers for a in (*layer.parameters.values(), *layer.buffers.values())]
+        same = len(arrays) == len(self._arrays) and all(map(operator.is_, arrays, self._arrays))
+        if self._arrays and not same:  # `loss` is that before the growth
+            self._loss, self._epochs_since = np.inf, 0
+            self._arrays, self._copies = arrays, []
+            return False
         if loss < self._loss:
             self._loss, self._epochs_since = loss, 0
-            self._arrays = [a for layer in self._layers for a in (*layer.parameters.values(), *layer.buffers.values())]
+            self._arrays = arrays
             self._copies = [array.copy() for array in self._arrays]
         else:
             self._epochs_since += 1
