@@ -616,3 +616,81 @@ def test_networks_that_cannot_be_improved():
         )
     with pytest.raises(ValueError, match="improve needs layers that do not mix the rows"):
         Network([Reversed((5,)), SpatialDense(5, 1, rng=0)]).improve(x, x[:, 0])
+
+
+# ---- fade ----
+
+
+def faded(distance, gain_bias=False, dtype=np.float64):
+    layer = SpatialDense(3, 6, sp.ActivationMap.random(6, 0, [*SMOOTH, sp.ReLU()]), rng=1, cell_gain_bias=gain_bias,
+                         fade=distance)  # fmt: skip
+    if gain_bias:
+        with_random_tables(layer)
+    return layer.astype(dtype)
+
+
+@pytest.mark.parametrize("gain_bias", [False, True])
+def test_fade_mixes_the_cell_with_the_most_common_function(gain_bias):
+    layer = faded(0.5, gain_bias)
+    x = np.random.default_rng(0).normal(size=(300, 3))
+    margin = layer.pattern_hash.margin(x)
+    near = margin < 0.5
+    assert 0.2 < near.mean() < 1
+    layer.fade = None
+    without = layer.forward(x, count=False)
+    layer.fade = 0.5
+    z = x @ layer.weights + layer.bias
+    common = [np.bincount(cells.ravel()).argmax() for cells in layer.maps.cells]
+    base = np.stack([layer.maps.palette[k](z[:, j]) for j, k in enumerate(common)], axis=1)
+    share = np.minimum(1, margin / 0.5)[:, np.newaxis]
+    for y in (layer.forward(x), layer.forward(x, training=True), Network([layer]).predict(x)):
+        np.testing.assert_allclose(y, (1 - share) * base + share * without, rtol=1e-9, atol=1e-12)
+        assert y[~near].tobytes() == without[~near].tobytes()
+    assert layer.maps.hit_counts.sum() == 2 * 300 * 6
+
+
+def test_fade_has_no_jumps():
+    layer = faded(0.3)
+    planes, thresholds = layer.pattern_hash.planes, layer.pattern_hash.thresholds
+    at = np.random.default_rng(0).normal(size=(50, 3))
+    plane = planes[2] / np.linalg.norm(planes[2])
+    at -= (at @ plane - thresholds[2] / np.linalg.norm(planes[2]))[:, np.newaxis] * plane  # on a hyperplane
+    one, other = layer.forward(at + 1e-9 * plane), layer.forward(at - 1e-9 * plane)
+    assert np.abs(one - other).max() < 1e-6
+    layer.fade = None
+    one, other = layer.forward(at + 1e-9 * plane), layer.forward(at - 1e-9 * plane)
+    assert np.abs(one - other).max() > 0.1
+
+
+@pytest.mark.parametrize("gain_bias", [False, True])
+def test_the_gradient_of_a_faded_layer_is_complete(gain_bias):
+    layer = faded(0.5, gain_bias)
+    table = check_gradients(layer, np.random.default_rng(3).normal(size=(40, 3)))
+    assert [row["array"] for row in table] == ["x", *layer.parameters]
+    assert max(table.column("relative_error")) < 1e-7
+
+
+def test_fade_in_files_and_training(tmp_path):
+    x = np.random.default_rng(0).normal(size=(300, 3)).astype(np.float32)
+    network = Network([faded(0.4, True, np.float32), Dense(6, 1, rng=1)])
+    records = network.fit(x, np.abs(x[:, 0]), epochs=20, learning_rate=0.01, rng=0, progress=False)
+    assert records[-1]["loss"] < 0.5 * records[0]["loss"]
+    network.save(tmp_path / "n.npz")
+    for twin in (Network.load(tmp_path / "n.npz"), pickle.loads(pickle.dumps(network)), network.clone()):
+        assert twin.layers[0].fade == 0.4
+        assert twin.predict(x).tobytes() == network.predict(x).tobytes()
+    before = network.predict(x)
+    network.split(units=[2])
+    np.testing.assert_allclose(network.predict(x), before, rtol=1e-5, atol=1e-5)
+
+
+def test_what_cannot_fade():
+    with pytest.raises(ValueError, match="fade is 0"):
+        SpatialDense(3, 2, fade=0)
+    with pytest.raises(ValueError, match=r"fade needs cells that are not learned: assign layer\.fade after fit"):
+        SpatialDense(3, 2, fade=0.1, learn_cells=True)
+    for pattern_hash in ("network", sp.CategoryHash(3, [0]), sp.RandomHash(3)):
+        with pytest.raises(ValueError, match="fade needs a SimHash of the layer's input"):
+            SpatialDense(3, 2, pattern_hash=pattern_hash, fade=0.1)
+    with pytest.raises(ValueError, match=r"improve needs layers without fade: assign layer\.fade afterwards"):
+        Network([faded(0.1)]).improve(np.ones((4, 3)), np.ones((4, 6)))

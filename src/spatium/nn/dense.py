@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatium import _engine
-from spatium._checks import whole_number
+from spatium._checks import check_scalar, whole_number
 from spatium.activations import Activation, Custom, Identity
 from spatium.maps.activation_map import ActivationMap
 from spatium.maps.files import hash_from_file, hash_to_file
@@ -33,6 +33,8 @@ from spatium.nn.layer import (
 from spatium.passes import Policy, Saved
 
 __all__ = ["Dense", "SpatialDense", "shift_and_activate"]
+
+_ANY_CELL = np.uint64(0)  # of maps with the same function in every cell of a neuron
 
 
 class Dense(Layer):
@@ -182,12 +184,15 @@ class SpatialDense(Layer):
     cell_gain_bias : bool
         Whether the layer has the parameters ``cell_gain`` and ``cell_bias``, shape (n_units, 64), which start at 1 and
         0. Weight decay does not apply to them.
+    fade : float, optional
+        The distance from the hyperplanes of a SimHash within which the output fades to one function per neuron, which
+        makes it continuous. See the notes.
 
     Raises
     ------
     ValueError
         If a size is not positive, the maps or the hash have another size, or there are less than two functions to
-        learn.
+        learn; if ``fade`` is not positive, cells are to be learned with it, or there is no SimHash.
     TypeError
         If ``maps`` is not an ActivationMap or ``pattern_hash`` is neither callable nor "network".
 
@@ -201,6 +206,10 @@ class SpatialDense(Layer):
     The temperature falls from 1 to 0.02 in the first 60 % of the steps of `Network.fit`. After 70 %, the function with
     the largest weight remains in ``maps``, the parameter ``cell_logits``, shape (n_units, 64, functions), disappears,
     and the remaining steps train the other parameters. A learned map costs as much as any other.
+
+    With ``fade``, ``y = (1 - s) f0(z) + s f(z)``, where f is the function of the cell, f0 the most common function in
+    the grid of the neuron, and s = min(1, `SimHash.margin` / fade). So the output has no jumps, and ``backward`` is the
+    gradient of all that depends on x. To fade learned cells, assign ``layer.fade`` after `Network.fit`; None ends it.
 
     Forward passes count hits in ``maps.hit_counts``, and training passes do not; ``count`` changes this. NaN or
     infinity in x raises a ValueError, because such a row has no hash.
@@ -242,6 +251,7 @@ class SpatialDense(Layer):
         init: Init = "he",
         learn_cells: bool | Sequence[Activation | str] = False,
         cell_gain_bias: bool = False,
+        fade: float | None = None,
     ) -> None:
         n_inputs, n_units = whole_number("n_inputs", n_inputs), whole_number("n_units", n_units)
         super().__init__((n_inputs,), (n_units,))
@@ -269,9 +279,25 @@ class SpatialDense(Layer):
         elif pattern_hash != NETWORK:
             pattern_hash = as_pattern_hash(pattern_hash, n_inputs)
         self.pattern_hash: HashFunction | str = pattern_hash
+        self.fade = fade
 
     def __repr__(self) -> str:
         return f"SpatialDense({self.n_inputs}, {self.n_outputs})"
+
+    @property
+    def fade(self) -> float | None:
+        """The distance from the hyperplanes within which the output fades; None if it does not."""
+        return self.__dict__.get("_fade")
+
+    @fade.setter
+    def fade(self, distance: float | None) -> None:
+        if distance is not None:
+            distance = check_scalar("fade", distance, "positive")
+            if self.is_annealing():
+                raise ValueError("fade needs cells that are not learned: assign layer.fade after fit")
+            if not isinstance(self.pattern_hash, SimHash):
+                raise ValueError(f"fade needs a SimHash of the layer's input, pattern_hash is {self.pattern_hash!r}")
+        self._fade = distance
 
     def _begin_learning(self, n_functions: int) -> None:
         self.parameters["cell_logits"] = new_array((n_functions, 64, self.n_outputs)).T
@@ -288,6 +314,22 @@ class SpatialDense(Layer):
         self.gradients.pop("cell_logits", None)
         del self.buffers["temperature"]
         self.maps = ActivationMap(winners(logits), self.maps.palette[: logits.shape[2]])
+
+    def _near(self, x: Array) -> tuple[NDArray[np.intp], Array] | None:
+        """Return the rows that fade, and the share s of their cells, shape (rows, 1); None if no row does."""
+        if self.fade is None:
+            return None
+        margins = np.asarray(self.pattern_hash.margin(x))  # type: ignore[union-attr]  # only a SimHash has fade
+        near = np.flatnonzero(margins < self.fade)
+        return (near, (margins[near, np.newaxis] / self.fade).astype(x.dtype)) if len(near) else None
+
+    def _common(self) -> ActivationMap:
+        """Return maps in which every cell has the most common function of the neuron."""
+        grid = self.maps._grid
+        flat = grid.cells.reshape(-1, 64)
+        counts = np.stack([(flat == entry).sum(axis=1) for entry in range(len(grid.palette))])
+        cells = np.broadcast_to(counts.argmax(axis=0)[:, np.newaxis, np.newaxis], grid.cells.shape)
+        return ActivationMap(cells, grid.palette)
 
     def is_annealing(self) -> bool:
         """Return whether the cells are mixtures, which `Network.fit` has not replaced by functions yet."""
@@ -322,20 +364,25 @@ class SpatialDense(Layer):
         scaling, mixture = self._tables(hashes)
         z = product(x, self.parameters["weights"])
         z += self.parameters["bias"]
-        u, slope = z, None
+        u, slope, faded = z, None, None
         if scaling is not None:
             u = z.copy()
             scaling.apply(u)
         y: Array
         if mixture is None:
             y = self.maps.activate(u, hashes[:, np.newaxis], count=count)
+            if (found := self._near(x)) is not None:
+                near, s = found
+                common = self._common().activate(z[near], _ANY_CELL, count=False)
+                faded = (near, s, y[near] - common)
+                y[near] = (1 - s) * common + s * y[near]
         else:
             y, slope = mixture.value_and_derivative(u)
             if count:
                 run = Inference()
                 run.hit(self.maps, hashes)
                 run.count_hits()
-        self._kept = (x, z, u, slope, hashes, scaling, mixture)
+        self._kept = (x, z, u, slope, hashes, scaling, mixture, faded)
         return y
 
     def _infer(self, x: Array, out: Array, run: Inference) -> Array:
@@ -345,12 +392,17 @@ class SpatialDense(Layer):
             out = np.empty(out.shape, out.dtype)
         run.multiply(x, self.parameters["weights"], out=out)
         out += self.parameters["bias"]
+        found = self._near(x)
+        common = None if found is None else self._common().activate(out[found[0]], _ANY_CELL, count=False)
         if scaling is not None:
             scaling.apply(out)
         if mixture is None:
             self.maps.activate(out, hashes[:, np.newaxis], out=out, count=False)
         else:
             mixture.value(out)
+        if found is not None:
+            near, s = found
+            out[near] = (1 - s) * common + s * out[near]
         run.hit(self.maps, hashes)
         return out
 
@@ -371,16 +423,37 @@ class SpatialDense(Layer):
         second: Array = self.maps.second_derivative(self._before_maps(x, hashes), hashes[:, np.newaxis])
         if "cell_gain" in self.parameters:
             second *= np.square(self.parameters["cell_gain"][:, cells_of(hashes)].T)
+        if (found := self._near(x)) is not None:
+            near, s = found
+            z = np.matmul(x[near], self.parameters["weights"]) + self.parameters["bias"]
+            second[near] = (1 - s) * self._common().second_derivative(z, _ANY_CELL) + s * second[near]
         return second
 
     def _backward(self, grad: Array) -> Array:
-        return product(self._backward_parameters(grad), self.parameters["weights"].T)
+        x, *_, faded = self._kept
+        grad_x = product(self._backward_parameters(grad), self.parameters["weights"].T)
+        if faded is not None:
+            near, _, differences = faded
+            pattern_hash: Any = self.pattern_hash
+            planes = pattern_hash.planes
+            planes /= (norms := np.linalg.norm(planes, axis=1))[:, np.newaxis]
+            distances = x[near].astype(np.float64) @ planes.T - pattern_hash.thresholds / norms
+            nearest = np.abs(distances).argmin(axis=1)
+            away = np.sign(distances[np.arange(len(near)), nearest])  # a step along the normal moves the row away
+            share = (grad[near] * differences).sum(axis=1) * away / self.fade
+            grad_x[near] += (share[:, np.newaxis] * planes[nearest]).astype(grad_x.dtype)
+        return grad_x
 
     def _backward_parameters(self, grad: Array) -> Array:
         """Set ``gradients``, and return the gradient with respect to ``x @ weights``."""
-        x, z, u, slope, hashes, scaling, mixture = self._kept
+        x, z, u, slope, hashes, scaling, mixture, faded = self._kept
         gradients: dict[str, Array] = {}
         grad_z: Array
+        whole = grad
+        if faded is not None:
+            near, s, _ = faded
+            grad = grad.copy()
+            grad[near] *= s
         if mixture is None:
             grad_z = self.maps.backward(grad, u, hashes[:, np.newaxis])
         else:
@@ -389,6 +462,8 @@ class SpatialDense(Layer):
             gradients["cell_logits"] = mixture.backward(grad)
         if scaling is not None:
             grad_z, gradients["cell_gain"], gradients["cell_bias"] = scaling.backward(grad_z, z)
+        if faded is not None:
+            grad_z[near] += (1 - s) * self._common().backward(whole[near], z[near], _ANY_CELL)
         self.gradients = {"weights": product(x.T, grad_z), "bias": grad_z.sum(axis=0)} | gradients
         return grad_z
 
@@ -401,6 +476,8 @@ class SpatialDense(Layer):
             config["pattern_hash"] = hash_to_file(self.pattern_hash)[0]
         if "cell_gain" in self.parameters:
             config["cell_gain_bias"] = True
+        if self.fade is not None:
+            config["fade"] = self.fade
         if self.is_annealing():
             config["learned_functions"] = self.parameters["cell_logits"].shape[2]
         return config
@@ -424,7 +501,14 @@ class SpatialDense(Layer):
         maps = ActivationMap(cells, config.get("palette", ()))
         with placeholders():
             gain_bias = bool(config.get("cell_gain_bias", False))
-            layer = cls(n_inputs, n_units, maps=maps, pattern_hash=pattern_hash, cell_gain_bias=gain_bias)
+            layer = cls(
+                n_inputs,
+                n_units,
+                maps=maps,
+                pattern_hash=pattern_hash,
+                cell_gain_bias=gain_bias,
+                fade=config.get("fade"),
+            )
             if "learned_functions" in config:
                 layer._begin_learning(
                     whole_number("learned_functions", config["learned_functions"], 1, len(maps.palette))

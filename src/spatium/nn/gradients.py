@@ -81,6 +81,11 @@ class _Held:
             self._hashes = self._pattern_hash(x)
         return self._hashes
 
+    def __getattr__(self, name: str) -> Any:
+        if name == "_pattern_hash":  # a copy has no attributes yet
+            raise AttributeError(name)
+        return getattr(self._pattern_hash, name)
+
 
 def _hold_hashes(layer: Any) -> None:
     if isinstance(layer, Network) and layer.pattern_hash is not None:

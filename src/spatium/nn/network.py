@@ -486,6 +486,8 @@ class Network:
             raise ValueError("improve has nothing to choose: no layer has maps")
         if any(layer.is_annealing() for layer in trained):
             raise ValueError("improve needs maps: fit has not finished the learning of cells")
+        if any(getattr(layer, "fade", None) is not None for layer in trained):
+            raise ValueError("improve needs layers without fade: assign layer.fade afterwards")
         if not self._plan(data.x.shape).in_blocks:
             raise ValueError("improve needs layers that do not mix the rows, and one of them has no _infer")
         times = whole_number("sweeps", sweeps)
