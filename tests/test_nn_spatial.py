@@ -195,7 +195,7 @@ def test_a_direction_where_the_function_falls():
 
 
 def test_targets_for_all_units():
-    for target in (0.5, [0.5] * 4, np.full((4, 1), 0.5), np.full((4, 3), 0.5)):
+    for target in (0.5, [0.5] * 4, np.full((4, 1), 0.5), np.full((3, 4), 0.5).T):
         layer = linear(2, 3)
         layer.learn(normal(0, 4, 2), target)
         found = layer.weights.copy()

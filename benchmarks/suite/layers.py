@@ -62,7 +62,7 @@ class Layers:
     """A forward pass and a training pass of each kind of layer."""
 
     params: ClassVar = [
-        ("convolution", "pooling", "batch normalization", "recurrent", "attention", "gated"),
+        ("convolution", "pooling", "batch normalization", "recurrent", "attention", "gated", "spatial"),
         (64, 1024),
     ]
     param_names: ClassVar = ["layer", "rows"]
@@ -76,6 +76,7 @@ class Layers:
             "recurrent": (nn.Recurrent(64, 128, rng=0), (32, 64)),
             "attention": (nn.SelfAttention(64, n_heads=4, rng=0), (32, 64)),
             "gated": (nn.Gated(256, 256, "swiglu", rng=0), (256,)),
+            "spatial": (nn.SpatialLayer(64, 256, rng=0), (64,)),
         }[layer]
         self.x = normal((rows, *shape), "float32")
         self.grad = np.ones_like(self.layer.forward(self.x, training=True))

@@ -4,7 +4,8 @@
 Every table has the units as its last axis, so all loops are over contiguous numbers. `cells` are places in the tables.
 """
 from cython cimport floating
-from libc.stdint cimport uint64_t
+from libc.math cimport fabs
+from libc.stdint cimport int64_t, uint64_t
 
 
 def find(const uint64_t[:] hashes, Py_ssize_t[::1] cells):
@@ -108,3 +109,37 @@ def add_rows(const floating[:, ::1] grad, const Py_ssize_t[::1] cells, floating[
             total, given = &sums[cells[i], 0], &grad[i, 0]
             for j in range(n):
                 total[j] += given[j]
+
+
+def add_sizes(const floating[:, ::1] values, double[::1] sums):
+    """sums[j] += |values[i, j]| for each row i, in their order."""
+    cdef Py_ssize_t i, j, n = values.shape[1]
+    cdef const floating *row
+    cdef double *total
+    if sums.shape[0] != n:
+        raise ValueError("shapes of values and sums do not fit")
+    if n == 0:
+        return
+    with nogil:
+        total = &sums[0]
+        for i in range(values.shape[0]):
+            row = &values[i, 0]
+            for j in range(n):
+                total[j] += fabs(<double>row[j])
+
+
+def count_rows(const floating[:, ::1] values, int64_t[::1] counts):
+    """counts[j] += the number of rows i in which values[i, j] is not 0."""
+    cdef Py_ssize_t i, j, n = values.shape[1]
+    cdef const floating *row
+    cdef int64_t *total
+    if counts.shape[0] != n:
+        raise ValueError("shapes of values and counts do not fit")
+    if n == 0:
+        return
+    with nogil:
+        total = &counts[0]
+        for i in range(values.shape[0]):
+            row = &values[i, 0]
+            for j in range(n):
+                total[j] += row[j] != 0

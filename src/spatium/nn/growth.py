@@ -44,7 +44,7 @@ UNITS: dict[type[Layer], dict[str, int]] = {
         "feedback_weights": 0,
         "ids": 0,
         "learning_rates": 0,
-        "recent_outputs": 1,
+        "recent_outputs": 2,
         "trained_rows": 0,
         "output_sums": 0,
         "error_sums": 0,

@@ -37,7 +37,9 @@ def _delta(now: Activity) -> Array:
 
     For a linear neuron, one row changes its own error by the factor 1 - rate, whatever its size.
     """
-    signal: Array = now.rates * now.errors * now.slope / (1 + now.sizes)
+    signal: Array = now.errors * now.slope
+    signal *= now.rates
+    signal *= 1 / (1 + now.sizes)
     return signal
 
 

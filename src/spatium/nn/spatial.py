@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spatium import _cells
 from spatium._checks import check_scalar, whole_number
 from spatium._tables import Table
 from spatium.activations import Identity
@@ -250,7 +251,8 @@ class SpatialLayer(Layer):
         self.buffers = {
             "ids": new_array((n_units,), 0, np.uint64),
             "learning_rates": new_array((n_units,), rate, np.float64),
-            "recent_outputs": new_array((0, n_units, self.history), 0.0, np.float64),
+            "recent_outputs": new_array((self.history, 0, n_units), 0.0, np.float64),
+            "newest": new_array((), 0, np.int64),
             "trained_rows": new_array((n_units, self.contexts), 0, np.int64),
             "output_sums": new_array((n_units,), 0.0, np.float64),
             "error_sums": new_array((n_units,), 0.0, np.float64),
@@ -301,7 +303,7 @@ class SpatialLayer(Layer):
     @property
     def temporal_state(self) -> Array:
         """The remembered outputs, shape (streams, n_units, history): decay**k · y(t - k), with the newest first."""
-        return self._state(self.buffers["recent_outputs"])
+        return self._state()
 
     def stats(self) -> Table:
         """Return a table of what the neurons have learned in `learn` and in training passes.
@@ -491,17 +493,17 @@ class SpatialLayer(Layer):
         out: Array,
         run: Inference,
         side: ArrayLike | None = None,
-        state: Array | None = None,
+        fed_back: Array | None = None,
     ) -> Array:
         hashes = self._hashes(x, side)
         rows = self._sorted(x, hashes)
         z = self._sums(rows, out, run)
-        if state is not None:
-            z += rows.sort(self._fed_back(state))
+        if fed_back is not None:
+            z += rows.sort(fed_back)
         if self.rule == "gln":
             OPERATIONS["sigmoid"].value(z, out=z)
         else:
-            self.maps.activate(z, rows.hashes, out=z, count=False)
+            self._activate(z, rows.hashes, z)
             if hashes is not None:
                 run.hit(self.maps, hashes)
         return rows.unsort(z, out if rows.order is not None else None)
@@ -515,13 +517,13 @@ class SpatialLayer(Layer):
             y = np.asarray(OPERATIONS["sigmoid"].value(z))
             self._kept = (x, rows, y.copy())
         else:
-            y = self.maps.activate(z, rows.hashes, count=False)
+            y = self._activate(z, rows.hashes, np.empty_like(z))
             self._kept = (x, rows, z)
             if count and hashes is not None:
                 run = Inference()
                 run.hit(self.maps, hashes)
                 run.count_hits()
-        self.buffers["output_sums"] += np.abs(y).sum(axis=0, dtype=np.float64)
+        _cells.add_sizes(y, self.buffers["output_sums"])
         return rows.unsort(y)
 
     def _backward(self, grad: Array) -> Array:
@@ -548,12 +550,11 @@ class SpatialLayer(Layer):
         grad_z: Array = grad * kept * (1 - kept) if self.rule == "gln" else self.maps.backward(grad, kept, rows.hashes)
         weights, bias = self._tables()
         grad_weights, grad_bias = np.zeros(weights.shape, self.dtype), np.zeros(bias.shape, self.dtype)
-        trained = self.buffers["trained_rows"].T
 
         def compute(context: int, own: slice, multiply: Callable[..., Array]) -> None:
             multiply(rows.inputs[own].T, grad_z[own], out=grad_weights[context])
             grad_z[own].sum(axis=0, out=grad_bias[context])
-            trained[context] += np.count_nonzero(grad_z[own], axis=0)
+            self._count(context, grad_z[own])
 
         self._each(rows.groups, compute, weights[0].size)
         self.gradients = {"weights": grad_weights.transpose(2, 0, 1), "bias": grad_bias.T}
@@ -570,6 +571,14 @@ class SpatialLayer(Layer):
             y = np.asarray(OPERATIONS["sigmoid"].value(z))
             return rows.unsort(y * (1 - y) * (1 - 2 * y))
         return rows.unsort(self.maps.second_derivative(z, rows.hashes))
+
+    def _activate(self, z: Array, hashes: Any, out: Array) -> Array:
+        """Write the outputs for sums to `out`; a single function is called without the map, which takes a while."""
+        if len(self.maps.palette) == 1:
+            self.maps.palette[0](z, out=out)
+        else:
+            self.maps.activate(z, hashes, out=out, count=False)
+        return out
 
     def _work(self, shape: tuple[int, ...]) -> int:
         return (self.n_inputs + 1) * self.n_outputs
@@ -605,44 +614,51 @@ class SpatialLayer(Layer):
         array([[3.  , 1.  , 0.25]])
         """
         _, batch = self._batch(x)
-        recent = self._streams(len(batch))
+        self._check_streams(len(batch))
         run = Inference()
         with OnePool():
             room = np.empty((len(batch), self.n_outputs), self.dtype)
-            y = self._infer(batch, room, run, side, recent)
-        moved = np.empty_like(recent)
+            y = self._infer(batch, room, run, side, self._fed_back())
+        if self.buffers["recent_outputs"].shape[1] != len(batch):
+            self.buffers["recent_outputs"] = np.zeros((self.history, *y.shape))
         if self.history:
-            moved[:, :, 0], moved[:, :, 1:] = y, recent[:, :, :-1]
-        self.buffers["recent_outputs"] = moved
+            newest = (int(self.buffers["newest"]) + 1) % self.history
+            self.buffers["newest"][...] = newest
+            self.buffers["recent_outputs"][newest] = y
         run.count_hits()
         return y
 
     def reset_state(self) -> None:
         """Forget the outputs of all streams, and the eligibility traces."""
-        self.buffers["recent_outputs"] = np.zeros((0, self.n_outputs, self.history))
+        self.buffers["recent_outputs"] = np.zeros((self.history, 0, self.n_outputs))
         for name in ("traces", "bias_traces"):
             if name in self.buffers:
                 self.buffers[name][...] = 0.0
 
-    def _streams(self, n_rows: int) -> Array:
-        """Return the remembered outputs of this number of streams, which are 0 if there are no streams yet."""
-        recent = self.buffers["recent_outputs"]
-        if len(recent) == 0:
-            return np.zeros((n_rows, self.n_outputs, self.history))
-        if len(recent) != n_rows:
-            raise ValueError(f"x has {n_rows} rows, expected {len(recent)}, one for each stream, or reset_state first")
-        return recent
+    def _check_streams(self, n_rows: int) -> None:
+        streams = self.buffers["recent_outputs"].shape[1]
+        if streams not in (0, n_rows):
+            raise ValueError(f"x has {n_rows} rows, expected {streams}, one for each stream, or reset_state first")
 
-    def _state(self, recent: Array) -> Array:
-        state: Array = np.array([self.decay**k for k in range(self.history)]) * recent
+    def _state(self, units: Any = slice(None)) -> Array:
+        """Return the temporal state of some units; the last axis is the history."""
+        ages = np.arange(self.history)
+        recent = self.buffers["recent_outputs"][(int(self.buffers["newest"]) - ages) % max(self.history, 1)]
+        state: Array = np.moveaxis(recent[:, :, units], 0, -1) * np.array([self.decay**k for k in range(self.history)])
         return state
 
-    def _fed_back(self, recent: Array) -> Array:
-        """Return what the remembered outputs add to the sums."""
-        if "feedback_weights" not in self.parameters:
-            return np.zeros(recent.shape[:2], self.dtype)
-        sums: Array = (self._state(recent) * self.parameters["feedback_weights"]).sum(axis=2)
+    def _fed_back(self) -> Array | None:
+        """Return what the remembered outputs add to the sums; None if that is nothing."""
+        if "feedback_weights" not in self.parameters or not self.buffers["recent_outputs"].shape[1]:
+            return None
+        sums: Array = (self._state() * self.parameters["feedback_weights"]).sum(axis=2)
         return sums.astype(self.dtype)
+
+    def _count(self, context: int, moves: Array) -> None:
+        """Count the rows of a context that move each unit."""
+        counts = np.zeros(moves.shape[1], np.int64)
+        _cells.count_rows(moves, counts)
+        self.buffers["trained_rows"][:, context] += counts
 
     # ---- local learning ----
 
@@ -693,12 +709,13 @@ class SpatialLayer(Layer):
         if not np.isfinite(batch).all():
             raise ValueError(f"x is not finite in row {int(np.flatnonzero(~np.isfinite(batch).all(axis=1))[0])}")
         wanted = self._goals(target, modulator, len(batch))
-        recent = self._streams(len(batch)) if "feedback_weights" in self.parameters else None
+        if "feedback_weights" in self.parameters:
+            self._check_streams(len(batch))
         rows = self._sorted(batch, self._hashes(batch, side))
         if not len(batch):
             return np.empty((0, self.n_outputs), self.dtype)
         with OnePool():
-            return self._learn(rows, wanted, recent)
+            return self._learn(rows, wanted)
 
     def _goals(self, target: ArrayLike | None, modulator: ArrayLike | None, n_rows: int) -> Array | None:
         """Return the targets (rows, units), or the modulators (units,), after a check."""
@@ -718,20 +735,21 @@ class SpatialLayer(Layer):
             return np.broadcast_to(goals, (self.n_outputs,))
         return np.broadcast_to(goals[:, np.newaxis] if goals.ndim == 1 else goals, whole)
 
-    def _learn(self, rows: _Rows, wanted: Array | None, recent: Array | None) -> Array:
+    def _learn(self, rows: _Rows, wanted: Array | None) -> Array:
         weights, bias = self._tables()
         z = self._sums(rows, np.empty((len(rows.inputs), self.n_outputs), self.dtype), None)
         sizes: Array = np.einsum("ri,ri->r", rows.inputs, rows.inputs, dtype=np.float64)[:, np.newaxis]
         state = None
-        if recent is not None:
-            state = rows.sort(self._state(recent))
-            z += rows.sort(self._fed_back(recent))
+        if (fed_back := self._fed_back()) is not None:
+            state = rows.sort(self._state())
+            z += rows.sort(fed_back)
             sizes = sizes + np.square(state).sum(axis=2)
         if self.rule == "gln":
             y = np.asarray(OPERATIONS["sigmoid"].value(z))
             slope = y * (1 - y)
         else:
-            y, slope = self.maps.value_and_derivative(z, rows.hashes)
+            one = self.maps.palette[0] if len(self.maps.palette) == 1 else None
+            y, slope = one.value_and_derivative(z) if one else self.maps.value_and_derivative(z, rows.hashes)
         rates = self.buffers["learning_rates"].astype(self.dtype)
         errors = self._errors(rows, y, wanted)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -739,13 +757,12 @@ class SpatialLayer(Layer):
         if not np.isfinite(signals).all():
             raise FloatingPointError("a step of learning is not finite; a smaller learning_rate may help")
 
-        trained = self.buffers["trained_rows"].T
         traces, bias_traces = self._decayed_traces()
 
         def update(context: int, own: slice, multiply: Callable[..., Array]) -> None:
             step, step_of_bias = multiply(rows.inputs[own].T, signals[own]), signals[own].mean(axis=0)
             step /= own.stop - own.start
-            trained[context] += np.count_nonzero(signals[own], axis=0)
+            self._count(context, signals[own])
             if traces is not None and bias_traces is not None:
                 traces[context] += step
                 bias_traces[context] += step_of_bias
@@ -766,9 +783,11 @@ class SpatialLayer(Layer):
             bias += (factors * bias_traces).astype(self.dtype)
         if state is not None:
             self.parameters["feedback_weights"] += np.einsum("ru,ruk->uk", signals, state) / len(signals)
-        self.buffers["output_sums"] += np.abs(y).sum(axis=0, dtype=np.float64)
+        _cells.add_sizes(y, self.buffers["output_sums"])
         if RULES[self.rule].needs == "target":
-            sizes_of_errors = np.abs(errors).mean(axis=0, dtype=np.float64)
+            sizes_of_errors = np.zeros(self.n_outputs)
+            _cells.add_sizes(errors, sizes_of_errors)
+            sizes_of_errors /= len(errors)
             self.buffers["error_sums"] *= FORGETTING
             self.buffers["error_sums"] += sizes_of_errors
             if self.rates == "error":
@@ -791,8 +810,7 @@ class SpatialLayer(Layer):
         if self.rule == "three_factor":
             return np.array(np.broadcast_to(wanted, y.shape))  # type: ignore[arg-type]  # it needs a modulator
         if wanted is not None:
-            difference: Array = rows.sort(wanted) - y
-            return difference
+            return np.subtract(rows.sort(wanted), y, out=np.empty_like(y))
         # |x - y w|² = x·x - 2 y (w·x) + y² (w·w)
         weights, _ = self._tables()
         errors = np.empty_like(y)
@@ -845,10 +863,13 @@ class SpatialLayer(Layer):
     def _filled(self, read: ReadArray, dtype: np.dtype[Any]) -> Self:
         self.dtype = dtype
         self.parameters = {name: read(name, dtype, array.shape) for name, array in self.parameters.items()}
+        streams = (self.history, None, self.n_outputs)
         self.buffers = {
-            name: read(name, array.dtype, (None, *array.shape[1:]) if name == "recent_outputs" else array.shape)
+            name: read(name, array.dtype, streams if name == "recent_outputs" else array.shape)
             for name, array in self.buffers.items()
         }
+        if not 0 <= self.buffers["newest"] < max(self.history, 1):
+            raise ValueError(f"newest is {self.buffers['newest']}, expected a place in the history of {self.history}")
         for name, least in (("learning_rates", "above 0"), ("trained_rows", "of at least 0")):
             array = self.buffers[name]
             if array.size and not (array.min() > 0 or (least != "above 0" and array.min() == 0)):
@@ -897,7 +918,7 @@ class SpatialNeuron:
     @property
     def temporal_state(self) -> Array:
         """The remembered outputs, shape (streams, history): decay**k · y(t - k), with the newest first."""
-        return self._layer._state(self._layer.buffers["recent_outputs"][:, self._index])
+        return self._layer._state(self._index)
 
     @property
     def learning_rate(self) -> float:
