@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import spatium as sp
+from spatium import _cells
 from spatium.nn import Dense, Network, SpatialDense, SpatialLayer, check_gradients
 from spatium.nn.spatial import _CONTEXTS
 
@@ -714,3 +715,18 @@ def test_hashes_that_cannot_be():
     with pytest.raises(ValueError, match="fit_hash needs a hash of Spatium"):
         shared.fit_hash([[1.0, 2.0]])
     assert SpatialLayer(2, 2, rng=0).learn(np.empty((0, 2)), 0.0).shape == (0, 2)
+
+
+def test_tallies_of_arrays_that_do_not_fit():
+    values = np.array([[0.0, -2.0], [3.0, -4.0]], np.float32)
+    sums, counts = np.ones(2), np.ones(2, np.int64)
+    _cells.add_sizes(values, sums)
+    _cells.count_rows(values, counts)
+    assert (sums.tolist(), counts.tolist()) == ([4.0, 7.0], [2, 3])
+    with pytest.raises(ValueError, match="shapes of values and sums do not fit"):
+        _cells.add_sizes(values, np.zeros(3))
+    with pytest.raises(ValueError, match="shapes of values and counts do not fit"):
+        _cells.count_rows(values, np.zeros(3, np.int64))
+    _cells.add_sizes(values[:, :0].copy(), np.zeros(0))
+    _cells.count_rows(values[:0], counts)
+    assert counts.tolist() == [2, 3]
