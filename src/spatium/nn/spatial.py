@@ -375,8 +375,6 @@ class SpatialLayer(Layer):
     def _hashes(self, x: Array, side: ArrayLike | None) -> NDArray[np.uint64] | None:
         """Return the hash of each row; None if every row has the same weights and functions."""
         if self.contexts == 1 and (len(self.maps.palette) == 1 or self.rule == "gln"):
-            if side is not None:
-                raise ValueError("side is given, but the layer has one context and one function")
             return None
         if side is None:
             return hashes_of(self.pattern_hash, x)
@@ -422,7 +420,7 @@ class SpatialLayer(Layer):
         training, count
             As in `Layer.forward`.
         side : array_like, shape (samples, features), optional
-            What the hash is computed from, in place of x.
+            What the hash is computed from, in place of x. Ignored if no hash is needed.
 
         Raises
         ------
