@@ -718,14 +718,16 @@ def test_hashes_that_cannot_be():
 
 def test_tallies_of_arrays_that_do_not_fit():
     values = np.array([[0.0, -2.0], [3.0, -4.0]], np.float32)
-    sums, counts = np.ones(2), np.ones(2, np.int64)
+    sums, counts, cells = np.ones(2), np.ones((3, 2), np.int64), np.array([2, 2])
     _cells.add_sizes(values, sums)
-    _cells.count_rows(values, counts)
-    assert (sums.tolist(), counts.tolist()) == ([4.0, 7.0], [2, 3])
+    _cells.count_rows(values, cells, counts)
+    assert (sums.tolist(), counts.tolist()) == ([4.0, 7.0], [[1, 1], [1, 1], [2, 3]])
     with pytest.raises(ValueError, match="shapes of values and sums do not fit"):
         _cells.add_sizes(values, np.zeros(3))
     with pytest.raises(ValueError, match="shapes of values and counts do not fit"):
-        _cells.count_rows(values, np.zeros(3, np.int64))
+        _cells.count_rows(values, cells, np.zeros((3, 3), np.int64))
+    with pytest.raises(ValueError, match="a cell is not in the table"):
+        _cells.count_rows(values, cells + 1, counts)
     _cells.add_sizes(values[:, :0].copy(), np.zeros(0))
-    _cells.count_rows(values[:0], counts)
-    assert counts.tolist() == [2, 3]
+    _cells.count_rows(values[:0], cells[:0], counts)
+    assert counts[2].tolist() == [2, 3]

@@ -128,18 +128,18 @@ def add_sizes(const floating[:, ::1] values, double[::1] sums):
                 total[j] += fabs(<double>row[j])
 
 
-def count_rows(const floating[:, ::1] values, int64_t[::1] counts):
-    """counts[j] += the number of rows i in which values[i, j] is not 0."""
+def count_rows(const floating[:, ::1] values, const Py_ssize_t[::1] cells, int64_t[:, ::1] counts):
+    """counts[cell, j] += the number of rows i of the cell in which values[i, j] is not 0."""
     cdef Py_ssize_t i, j, n = values.shape[1]
     cdef const floating *row
     cdef int64_t *total
-    if counts.shape[0] != n:
+    if counts.shape[1] != n:
         raise ValueError("shapes of values and counts do not fit")
+    check(cells, counts.shape[0], values.shape[0])
     if n == 0:
         return
     with nogil:
-        total = &counts[0]
         for i in range(values.shape[0]):
-            row = &values[i, 0]
+            row, total = &values[i, 0], &counts[cells[i], 0]
             for j in range(n):
                 total[j] += row[j] != 0

@@ -18,7 +18,7 @@ from spatium.maps.files import hash_from_file, hash_to_file
 from spatium.maps.hashes import PatternHash, SimHash
 from spatium.nn import _blas
 from spatium.nn._inference import Inference
-from spatium.nn._products import Array, OnePool, product, share_out
+from spatium.nn._products import WORTH_CUTTING, Array, OnePool, product, share_out
 from spatium.nn.cells import cells_of
 from spatium.nn.hashing import NETWORK, HashFunction, as_pattern_hash, hashes_of
 from spatium.nn.layer import Layer, Random, ReadArray, as_dtype, draw_weights, new_array, placeholders
@@ -58,6 +58,7 @@ class _Rows(NamedTuple):
     """The rows of a batch, sorted by context: `order` are their places in the batch; None if they are sorted there."""
 
     inputs: Array
+    contexts: NDArray[np.intp]
     hashes: Any  # one for each row, shape (rows, 1), or any hash for maps of one function
     order: NDArray[np.intp] | None
     groups: list[tuple[int, slice]]
@@ -253,7 +254,7 @@ class SpatialLayer(Layer):
             "learning_rates": new_array((n_units,), rate, np.float64),
             "recent_outputs": new_array((self.history, 0, n_units), 0.0, np.float64),
             "newest": new_array((), 0, np.int64),
-            "trained_rows": new_array((n_units, self.contexts), 0, np.int64),
+            "trained_rows": new_array((self.contexts, n_units), 0, np.int64).T,
             "output_sums": new_array((n_units,), 0.0, np.float64),
             "error_sums": new_array((n_units,), 0.0, np.float64),
         }
@@ -281,7 +282,7 @@ class SpatialLayer(Layer):
         """Put the axes of the arrays in the order in memory that `__init__` gives them, on which bits depend."""
         for kind in ("parameters", "buffers"):
             arrays = dict(getattr(self, kind))
-            for name in ("weights", "bias", "traces", "bias_traces"):
+            for name in ("weights", "bias", "traces", "bias_traces", "trained_rows"):
                 if name in arrays:
                     order = (1, 2, 0) if arrays[name].ndim == 3 else (1, 0)
                     inner = np.ascontiguousarray(arrays[name].transpose(order))
@@ -392,16 +393,17 @@ class SpatialLayer(Layer):
         """Return the rows in the order of their contexts."""
         inputs = self._arguments(x)
         functions: Any = _ANY_CELL if hashes is None or self.rule == "gln" else hashes[:, np.newaxis]
-        if self.contexts == 1:
-            return _Rows(inputs, functions, None, [(0, slice(0, len(x)))])
         contexts = self._contexts(hashes, len(x))
+        if self.contexts == 1:
+            return _Rows(inputs, contexts, functions, None, [(0, slice(0, len(x)))])
         counts = np.bincount(contexts, minlength=self.contexts)
         stops = np.cumsum(counts)
         groups = [(int(c), slice(int(stops[c] - counts[c]), int(stops[c]))) for c in np.flatnonzero(counts)]
         if len(groups) < 2:
-            return _Rows(inputs, functions, None, groups)
+            return _Rows(inputs, contexts, functions, None, groups)
         order = np.argsort(contexts, kind="stable")
-        return _Rows(inputs[order], functions if np.ndim(functions) == 0 else functions[order], order, groups)
+        functions = functions if np.ndim(functions) == 0 else functions[order]
+        return _Rows(inputs[order], contexts[order], functions, order, groups)
 
     def _rows_of(self, x: Array) -> tuple[Array, NDArray[np.intp]]:
         """Return the inputs that the weights multiply, and the context of each row."""
@@ -462,12 +464,12 @@ class SpatialLayer(Layer):
 
         A group is computed by one thread, and a single group is divided by `product`, so bits do not depend on threads.
         """
-        if len(groups) > 1 and _blas.limited():
-            multiplications = size * sum(rows.stop - rows.start for _, rows in groups)
+        multiplications = size * sum(rows.stop - rows.start for _, rows in groups)
+        if len(groups) > 1 and multiplications > WORTH_CUTTING and _blas.limited():
             share_out(lambda share: work(*groups[share], np.matmul), len(groups), multiplications)
             return
         for context, rows in groups:
-            work(context, rows, product)
+            work(context, rows, product if len(groups) == 1 else np.matmul)
 
     def _sums(self, rows: _Rows, out: Array, run: Inference | None) -> Array:
         """Return the arguments of the functions, in the order of the contexts."""
@@ -551,10 +553,10 @@ class SpatialLayer(Layer):
 
         def compute(context: int, own: slice, multiply: Callable[..., Array]) -> None:
             multiply(rows.inputs[own].T, grad_z[own], out=grad_weights[context])
-            grad_z[own].sum(axis=0, out=grad_bias[context])
-            self._count(context, grad_z[own])
 
         self._each(rows.groups, compute, weights[0].size)
+        _cells.add_rows(grad_z, rows.contexts, grad_bias)
+        _cells.count_rows(grad_z, rows.contexts, self.buffers["trained_rows"].T)
         self.gradients = {"weights": grad_weights.transpose(2, 0, 1), "bias": grad_bias.T}
         if "feedback_weights" in self.parameters:  # rows of a batch have no state
             self.gradients["feedback_weights"] = np.zeros_like(self.parameters["feedback_weights"])
@@ -651,12 +653,6 @@ class SpatialLayer(Layer):
             return None
         sums: Array = (self._state() * self.parameters["feedback_weights"]).sum(axis=2)
         return sums.astype(self.dtype)
-
-    def _count(self, context: int, moves: Array) -> None:
-        """Count the rows of a context that move each unit."""
-        counts = np.zeros(moves.shape[1], np.int64)
-        _cells.count_rows(moves, counts)
-        self.buffers["trained_rows"][:, context] += counts
 
     # ---- local learning ----
 
@@ -760,7 +756,6 @@ class SpatialLayer(Layer):
         def update(context: int, own: slice, multiply: Callable[..., Array]) -> None:
             step, step_of_bias = multiply(rows.inputs[own].T, signals[own]), signals[own].mean(axis=0)
             step /= own.stop - own.start
-            self._count(context, signals[own])
             if traces is not None and bias_traces is not None:
                 traces[context] += step
                 bias_traces[context] += step_of_bias
@@ -775,6 +770,7 @@ class SpatialLayer(Layer):
                 bias[context] += step_of_bias
 
         self._each(rows.groups, update, weights[0].size)
+        _cells.count_rows(signals, rows.contexts, self.buffers["trained_rows"].T)
         if traces is not None and bias_traces is not None and wanted is not None:
             factors = rates * wanted
             weights += (factors * traces).astype(self.dtype)
