@@ -239,6 +239,21 @@ def test_by_error_chooses_the_unit_with_the_largest_gradient():
         assert network.split(by="error", x=x, y=y).tolist() == [[int(gradients.argmax()), 4]]
 
 
+@pytest.mark.parametrize("n", [1025, 2048, 2500])
+def test_the_splitting_matrix_of_several_blocks_of_rows(n):
+    """A last block of one row, which has no variance, is joined to the one before."""
+    x, y = normal(0, n, 3), normal(1, n, 2)
+    network = smooth_network()
+    lowest = [np.linalg.eigvalsh(expected_matrix(network, x, y, unit))[0] for unit in range(4)]
+    weights = network.layers[0].weights.copy()
+    ((one, _),) = network.split(x=x, y=y, epsilon=0.1)
+    assert one == np.argmin(lowest)
+    step = network.layers[0].weights[:, one] - weights[:, one]
+    np.testing.assert_allclose(expected_matrix(smooth_network(), x, y, one) @ step, min(lowest) * step, atol=1e-9)
+    normed = Network([Dense(3, 4, rng=0), BatchNorm(4, "tanh"), Dense(4, 2, rng=1)])
+    assert len(normed.split(by="error", x=x, y=y)) == 1
+
+
 def test_classes_and_other_layers_around():
     random = np.random.default_rng(0)
     x, labels = normal(0, 200, 5), random.integers(0, 3, 200)

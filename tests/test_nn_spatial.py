@@ -706,6 +706,8 @@ def test_hashes_that_cannot_be():
         mixed(3, 2).forward([[np.nan, 0, 0]])
     assert np.isnan(linear(1).forward([[np.nan]])).all()  # there is no hash
     assert linear(1).forward([[1.0]], side=[[np.nan]]) == linear(1).forward([[1.0]])  # nor here
+    with pytest.raises(ValueError, match=r"pattern_hash has hashes of shape \(1,\), expected \(2,\), one for each row"):
+        SpatialLayer(2, 2, pattern_hash=lambda x: np.zeros(1, np.uint64)).forward(np.ones((2, 2)))
     shared = SpatialLayer(2, 2, pattern_hash="network", rng=0)
     with pytest.raises(ValueError, match="pattern_hash is 'network'"):
         shared.forward([[1.0, 2.0]])

@@ -145,13 +145,13 @@ def _contiguous_rows(rows: NDArray[Any]) -> NDArray[Any]:
 
 
 def _medians(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the medians of the columns. np.median would import numpy.ma in its first call."""
+    """Return the medians of the columns, which are reordered. np.median would import numpy.ma in its first call."""
     middle = len(rows) // 2
-    ordered: NDArray[np.float64] = np.partition(rows, (max(middle - 1, 0), middle), axis=0)
+    rows.partition((max(middle - 1, 0), middle), axis=0)
     if len(rows) % 2:
-        return np.array(ordered[middle])  # a copy, because a view would keep all rows in memory
+        return np.array(rows[middle])  # a copy, because a view would keep all rows in memory
     with np.errstate(over="ignore", under="ignore"):
-        medians: NDArray[np.float64] = (ordered[middle - 1] + ordered[middle]) / 2
+        medians: NDArray[np.float64] = (rows[middle - 1] + rows[middle]) / 2
     if not np.isfinite(medians).all():
         raise ValueError("X is too large to project: the mean of two projections overflows")
     return medians
@@ -351,9 +351,9 @@ class SimHash(PatternHash):
         rows = self._rows(X)
         if len(rows) == 0:
             raise ValueError("X has no rows, expected at least one")
-        projections = np.concatenate(
-            [self._project(rows[i : i + _BLOCK_ROWS]) for i in range(0, len(rows), _BLOCK_ROWS)]
-        )
+        projections = np.empty((len(rows), self.n_bits))
+        for start in range(0, len(rows), _BLOCK_ROWS):
+            projections[start : start + _BLOCK_ROWS] = self._project(rows[start : start + _BLOCK_ROWS])
         _check_finite(projections, 0)
         self._thresholds = _medians(projections)
         return self

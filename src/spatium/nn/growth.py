@@ -27,7 +27,7 @@ from spatium.nn.normalization import BatchNorm, Dropout
 from spatium.nn.optimizer import Adam
 from spatium.nn.passing import plan_of, ranked
 from spatium.nn.spatial import GROWTH_THRESHOLD, SpatialLayer
-from spatium.nn.training import Data, run_backward, run_forward, trained_layers
+from spatium.nn.training import Data, mini_batches, run_backward, run_forward, trained_layers
 
 __all__ = ["Criterion", "Problem", "prune", "split"]
 
@@ -364,8 +364,7 @@ def _gradients(layers: Sequence[Layer], chain: Chain, problem: Problem, pattern_
     layer = trained[chain.position]
     hashes = shared_hashes(pattern_hash, data.x)
     plan = plan_of(before, data.x.shape) if before else None
-    for start in range(0, len(data.x), BLOCK_ROWS):
-        rows = slice(start, min(start + BLOCK_ROWS, len(data.x)))
+    for rows in mini_batches(len(data.x), BLOCK_ROWS):
         own = None if hashes is None else hashes[rows]
         part = data.take(np.arange(rows.start, rows.stop))
         x = part.x.astype(np.float64)

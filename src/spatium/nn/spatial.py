@@ -378,12 +378,13 @@ class SpatialLayer(Layer):
         if self.contexts == 1 and (len(self.maps.palette) == 1 or self.rule == "gln"):
             return None
         if side is None:
-            return hashes_of(self.pattern_hash, x)
-        if isinstance(self.pattern_hash, str):
+            name, hashes = "pattern_hash", np.asarray(hashes_of(self.pattern_hash, x))
+        elif isinstance(self.pattern_hash, str):
             raise ValueError("side is given, but pattern_hash is 'network'")
-        hashes = np.asarray(self.pattern_hash(as_dtype("side", side, self.dtype)))
+        else:
+            name, hashes = "side", np.asarray(self.pattern_hash(as_dtype("side", side, self.dtype)))
         if hashes.shape != (len(x),):
-            raise ValueError(f"side has hashes of shape {hashes.shape}, expected {(len(x),)}, one for each row of x")
+            raise ValueError(f"{name} has hashes of shape {hashes.shape}, expected {(len(x),)}, one for each row of x")
         return hashes
 
     def _contexts(self, hashes: NDArray[np.uint64] | None, n_rows: int) -> NDArray[np.intp]:

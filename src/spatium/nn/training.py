@@ -27,6 +27,7 @@ __all__ = [
     "Settings",
     "choose_loss",
     "is_sigmoid",
+    "mini_batches",
     "run_backward",
     "run_forward",
     "train",
