@@ -27,6 +27,7 @@ from spatium.nn.layers import (
     Standardize,
 )
 from spatium.nn.network import Network
+from spatium.nn.spatial import SpatialNeuron
 
 __all__ = [
     "ActivationLayer",
@@ -43,6 +44,7 @@ __all__ = [
     "Softmax",
     "SpatialDense",
     "SpatialLayer",
+    "SpatialNeuron",
     "Standardize",
     "check_gradients",
     "from_sklearn",

@@ -878,6 +878,15 @@ class SpatialNeuron:
 
     ``weights`` (contexts, n_inputs) and ``bias`` (contexts,) are parts of the arrays of the layer, and so may be
     changed in place. After `Network.split` or `Network.prune`, index the layer again.
+
+    Examples
+    --------
+    >>> from spatium.nn import SpatialLayer
+    >>> layer = SpatialLayer(3, 4, contexts=2, rng=0)
+    >>> layer[1].weights[0] = 0.0
+    >>> layer[1].learning_rate = 0.02
+    >>> layer[1].id, layer.weights[1, 0].tolist(), layer.learning_rates.tolist()
+    (5, [0.0, 0.0, 0.0], [0.1, 0.02, 0.1, 0.1])
     """
 
     def __init__(self, layer: SpatialLayer, index: int) -> None:
