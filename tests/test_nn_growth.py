@@ -14,7 +14,9 @@ from spatium.nn import (
     SpatialDense,
     SpatialLayer,
     Standardize,
+    growth,
 )
+from spatium.nn._layout import memory_order
 from spatium.nn.optimizer import Adam
 
 
@@ -86,6 +88,17 @@ def test_a_split_preserves_the_function(first, second, norm):
     for one, other in children:
         assert units[one].tobytes() == units[other].tobytes()
     network.clone().split(units=3)  # again
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_tables_contain_every_array_of_a_unit(kind):
+    """No other axis has these lengths, so each axis of 13 is that of the units, and each of 11 that of the inputs."""
+    layer = layer_of(kind, 11, 13, 0)
+    if isinstance(layer, SpatialLayer):
+        layer.step(normal(0, 5, 11))
+    for name, array in (layer.parameters | layer.buffers).items():
+        for table, length in ((growth.UNITS, 13), (growth.INPUTS, 11)):
+            assert table[type(layer)].get(name) == (array.shape.index(length) if length in array.shape else None), name
 
 
 @pytest.mark.parametrize("first", ["dense", "map", "spatial"])
@@ -192,27 +205,28 @@ def test_by_splitting_chooses_the_smallest_eigenvalue():
 
 @pytest.mark.parametrize("kind", ["map", "spatial", "gln"])
 def test_second_derivatives_of_every_layer(kind):
-    """The change of the loss for small ε is what the matrices say, summed over the contexts that gain."""
-    layer = layer_of(kind, 3, 4, 0)
+    """The loss changes by the sum of the negative eigenvalues of the contexts, with f″ from differences."""
     x, y = 0.2 * normal(0, 200, 3) + 0.5, normal(1, 200, 2)
-    changes = []
-    for epsilon in (2e-3, 1e-3):
-        network = Network([layer, Dense(4, 2, rng=1)]).astype(np.float64)
-        before = loss_of(network, x, y)
-        twin = network.clone()
-        twin.split(units=[1], x=x, y=y, epsilon=epsilon)
-        changes.append((loss_of(twin, x, y) - before) / (epsilon**2 / 2))
-    h = 1e-4  # the second derivatives of the loss of one unit in two copies, by differences along the directions
-    twin = network.clone()
-    axis = 0 if kind in ("spatial", "gln") else 1
-    (children,) = twin.split(units=[1], x=x, y=y, epsilon=h)
-    weights = np.moveaxis(twin.layers[0].weights, axis, 0)
-    direction = (weights[children[0]] - weights[children[1]]) / (2 * h)
-    assert changes[1] == pytest.approx(changes[0], rel=2e-2)
-    assert changes[1] < 0
-    norms = np.linalg.norm(direction.reshape(-1, 3), axis=1)
-    assert set(norms.round(6)) <= {0.0, 1.0}
-    assert norms.any()
+    network = Network([layer_of(kind, 3, 4, 0), Dense(4, 2, rng=1)]).astype(np.float64)
+    first, last = network.layers
+    outputs, h = [], 1e-4
+    for shift in (h, -2 * h, h):
+        outputs.append(first.forward(x, count=False))
+        first.parameters["bias"] += shift
+    middle, above, below = outputs
+    grad = (network.predict(x) - y) @ last.weights.T
+    factor = ((above - 2 * middle + below) / h**2 * grad)[:, 1]
+    inputs = np.log(x.clip(0.01, 0.99) / (1 - x.clip(0.01, 0.99))) if kind == "gln" else x
+    contexts = np.zeros(200) if kind == "map" else first._rows_of(x)[1]
+    expected = 0.0
+    for c in np.unique(contexts):
+        own = contexts == c
+        matrix = (inputs[own] * factor[own, np.newaxis]).T @ inputs[own] / 200
+        expected += min(0.0, np.linalg.eigvalsh(matrix)[0])
+    before, twin, epsilon = loss_of(network, x, y), network.clone(), 1e-3
+    twin.split(units=[1], x=x, y=y, epsilon=epsilon)
+    assert expected < -1e-4
+    assert (loss_of(twin, x, y) - before) / (epsilon**2 / 2) == pytest.approx(expected, rel=1e-2)
 
 
 def test_relu_has_no_splitting_matrix_so_the_direction_is_random():
@@ -324,9 +338,6 @@ def test_moments_of_the_children():
         new = np.concatenate([old, old[:, :1]], axis=1)
         factors = np.array([0.5, 1, 1, 0.5], np.float32).reshape(1, 4, 1)
         optimizer.exchange(old, new, lambda m: np.concatenate([m, m[:, :1]], axis=1), factors)
-        first, second = (m.reshape(2, 4, 3 + 1) if new.flags.c_contiguous else m for m in optimizer._moments[0])
-        from spatium.nn._layout import memory_order
-
         places = memory_order(new)
         first, second = (
             m.reshape(new.transpose(places).shape).transpose(np.argsort(places)) for m in optimizer._moments[0]
