@@ -31,6 +31,7 @@ ORDER = [
     "analysis.states", "analysis.units",
     "analysis.cost",
     "analysis",
+    "learn.hints", "learn.review", "learn",
     "nn._blas", "nn._products", "nn._layout", "nn.optimizer", "nn.losses", "nn.hashing", "nn._inference", "nn.layer",
     "nn.passing", "nn.activation", "nn.cells", "nn.dense", "nn.rules", "nn.spatial", "nn.convolution",
     "nn.normalization", "nn.recurrent", "nn.attention", "nn.gated", "nn.layers", "nn.files", "nn.training",
@@ -153,6 +154,10 @@ print([name for name in sys.modules if name.startswith(("spatium.plots", "spatiu
     # Cython modules register the module that holds their shared types under this name.
     assert [name for name in ast.literal_eval(lines[0]) if not name.startswith(("_cython_", "cython_runtime"))] == []
     assert lines[1] == "[]"
+
+
+def test_dir_lists_the_public_names_only():
+    assert {name for name in dir(sp) if not name.startswith("__")} == set(sp.__all__)
 
 
 def test_codes_are_frozen():

@@ -245,6 +245,12 @@ def test_a_jump_with_a_value_of_its_own_is_one_jump(own):
     assert (jump.place, jump.order, jump.left, jump.right) == (0.0, 0, -1.0, 1.0)
 
 
+def test_rounding_the_place_of_a_jump_loses_no_digits():
+    report = check_activation(lambda x: np.sign(x - 0.3), jumps=[0.3])  # float16(0.3) is 0.30005
+    assert report.ok
+    assert report.jumps == (0.3,)
+
+
 def test_many_jumps_are_one_finding_more():
     report = check_activation(lambda x: x + np.floor(x / 2), dtypes=["float64"])
     assert len(of_check(report, "jump")) <= 10

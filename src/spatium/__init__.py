@@ -2,7 +2,7 @@
 
 The package contains functions (``sp.gelu(x)``), activation objects (``sp.GELU()``), the ufuncs themselves
 (``sp.ufuncs.gelu_backward``), activation maps (``sp.ActivationMap``), pattern hashes (``sp.SimHash``), layers
-(``sp.nn``), and the analysis of activations (``sp.analysis``, ``sp.check_activation``).
+(``sp.nn``), the analysis of activations (``sp.analysis``, ``sp.check_activation``), and exercises (``sp.learn``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from spatium.rows import __all__ as _rows
 from spatium.threads import config, get_num_threads, num_threads, set_num_threads, show_config
 
 if TYPE_CHECKING:
-    from spatium import analysis, compiled, data, nn
+    from spatium import analysis, compiled, data, learn, nn
     from spatium.analysis import check_activation
 
 __version__ = _engine.VERSION
@@ -53,6 +53,7 @@ __all__ = [
     "config",
     "data",
     "get_num_threads",
+    "learn",
     "nn",
     "num_threads",
     "quantize",
@@ -71,7 +72,7 @@ for _moved in ("activation_map", "coupled", "memory", "pattern_hash", "statistic
 def __getattr__(name: str) -> Any:
     # imported at the first use, so that `import spatium` does not load the layers; "onnx" is not in `__all__`, because
     # a star import must not hide the package of that name
-    if name in ("analysis", "compiled", "data", "nn", "onnx"):
+    if name in ("analysis", "compiled", "data", "learn", "nn", "onnx"):
         return import_module(f"{__name__}.{name}")
     if name == "check_activation":
         return import_module(f"{__name__}.analysis").check_activation
@@ -79,4 +80,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "analysis", "check_activation", "compiled", "data", "nn", "onnx"})
+    return sorted({*__all__, "onnx", *(name for name in globals() if name.startswith("__"))})

@@ -4,6 +4,7 @@ import numpy as np
 from spatium import analysis as analysis
 from spatium import compiled as compiled
 from spatium import data as data
+from spatium import learn as learn
 from spatium import nn as nn
 from spatium import ufuncs as ufuncs
 from spatium.activations.base import Activation as Activation
@@ -194,6 +195,7 @@ __all__ = [
     "hardmax_backward",
     "identity",
     "leaky_relu",
+    "learn",
     "lisht",
     "log_cosh",
     "log_sigmoid",

@@ -92,6 +92,8 @@ class CheckReport:
     bounded : bool or None
     range : tuple of float, or None
         The infimum and the supremum.
+    attained : tuple of bool
+        Whether f takes these values, so that the ends of the interval are closed.
     limits : tuple
         The limits at −inf and inf; None if there is no limit.
     jumps, kinks : tuple of float
@@ -119,6 +121,7 @@ class CheckReport:
     derivative_error: float | None = None
     overflow: Mapping[str, float | None] = field(default_factory=dict)
     gradient_from: GradientSource | None = None
+    attained: tuple[bool, bool] = (True, True)
 
     @property
     def ok(self) -> bool:
@@ -169,6 +172,7 @@ class CheckReport:
             "turning_points": list(self.turning_points),
             "bounded": self.bounded,
             "range": plain(self.range),
+            "attained": list(self.attained),
             "limits": plain(self.limits),
             "jumps": list(self.jumps),
             "kinks": list(self.kinks),
@@ -202,7 +206,7 @@ class CheckReport:
         )
         facts: list[tuple[str, Any]] = [
             ("monotone", self.direction if self.monotone else f"no, turns at {turns}"),
-            ("range", interval(*self.range) + (", bounded" if self.bounded else "")),
+            ("range", interval(*self.range, self.attained) + (", bounded" if self.bounded else "")),
             ("limits", ", ".join("none" if value is None else number(value) for value in self.limits)),
             ("jumps", (*jumps[:_MANY], "…") if len(jumps) > _MANY else tuple(jumps)),
             ("kinks", (*kinks[:_MANY], "…") if len(kinks) > _MANY else tuple(kinks)),
@@ -340,7 +344,12 @@ class _Check:
             curve = self.curve.with_derivative(self.derivative if agrees else None)
             direction, turns, _ = curve.directions
             facts |= {"direction": direction, "turning_points": tuple(turns)}
-            facts |= {"range": curve.range, "limits": curve.limits, "gradient_from": self.gradient_source(curve)}
+            facts |= {
+                "range": curve.range,
+                "attained": curve.attained,
+                "limits": curve.limits,
+                "gradient_from": self.gradient_source(curve),
+            }
         except EvaluationError as error:
             self.failed(error)
         if "limits" in facts:
@@ -568,7 +577,7 @@ class _Check:
 
     def sweep(self, what: str, function: Function, dtype: np.dtype[Any], sign: float) -> float | None:
         """Check one function for one dtype and one sign of x: overflow, flags, digits."""
-        x = (sign * _magnitudes(dtype)).astype(dtype)
+        x = (sign * magnitudes(dtype)).astype(dtype)
         reference = _reference(function, dtype)
         y = evaluate(function, x)
         expected = None if reference is None else reference(x)
@@ -599,7 +608,7 @@ class _Check:
             result = evaluate(function, one)
             return bool(~np.isfinite(result[0]) and (reference is None or _fits(reference(one), result.dtype)[0]))
 
-        good, place = _bisect(x[i - 1] if i else x.dtype.type(0), x[i], broken)
+        good, place = bisect(x[i - 1] if i else x.dtype.type(0), x[i], broken)
         one = np.array([place], dtype=x.dtype)
         result = float(evaluate(function, one)[0])
         if reference is None:
@@ -617,16 +626,16 @@ class _Check:
 
     def flags(self, what: str, function: Function, x: Array, fault: float | None, dtype: np.dtype[Any]) -> float | None:
         """Return the first x that raises a floating-point warning."""
-        kinds = _flags(function, x)
+        kinds = flags_of(function, x)
         if not kinds:
             return None
         low, high = 0, len(x)  # the shortest prefix with a flag
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if _flags(function, x[:middle]) else (middle, high)
+            low, high = (low, middle) if flags_of(function, x[:middle]) else (middle, high)
         i = high - 1
         start = x[i - 1] if i else x.dtype.type(0)
-        _, place = _bisect(start, x[i], lambda value: bool(_flags(function, np.array([value], dtype=x.dtype))))
+        _, place = bisect(start, x[i], lambda value: bool(flags_of(function, np.array([value], dtype=x.dtype))))
         if fault is None or abs(float(place)) < 0.999 * abs(fault):
             text = f"the {what} is a number, but NumPy warns of {' and '.join(sorted(kinds))}"
             self.add("warning", "flags", text, float(place), dtype.name)
@@ -652,6 +661,8 @@ class _Check:
             error = np.abs(y.astype(expected.dtype) - expected)
             floor = 4 * float(info.smallest_normal)
             half = error > math.sqrt(float(info.eps)) * inherent + floor
+            for item in self.curve.of_order(0):  # the place of a jump is rounded, so that x may be on its other side
+                half &= np.abs(x - item.place) > 4 * float(info.eps) * abs(item.place)
             gone = half & (error > 0.5 * np.abs(expected)) & (np.abs(expected) > floor)
         if not half.any():
             return
@@ -668,7 +679,7 @@ class _Check:
             i = int(np.argmax(zero if zero.any() else gone))
             at = float(x[i])
             if zero.any() and i and y[i - 1] != 0:  # the exact place
-                _, edge = _bisect(
+                _, edge = bisect(
                     x[i - 1], x[i], lambda v: bool(evaluate(function, np.array([v], dtype=x.dtype))[0] == 0)
                 )
                 at = float(edge)
@@ -719,7 +730,7 @@ def _reaches(y: float, limit: float, dtype: np.dtype[Any]) -> bool:
     return abs(y - limit) <= 4 * float(np.finfo(dtype).eps) * max(1.0, abs(limit)) + 1e-6 * abs(limit)
 
 
-def _magnitudes(dtype: np.dtype[Any]) -> Array:
+def magnitudes(dtype: np.dtype[Any]) -> Array:
     """Return 0 and positive numbers of a dtype: all of float16, or eight (float32) or four (float64) per octave."""
     info = np.finfo(dtype)
     if dtype == np.float16:
@@ -752,7 +763,7 @@ def _fits(expected: Array, dtype: np.dtype[Any]) -> Array:
         return np.asarray(~(np.abs(expected) > expected.dtype.type(np.finfo(dtype).max)))
 
 
-def _flags(function: Function, x: Array) -> set[str]:
+def flags_of(function: Function, x: Array) -> set[str]:
     """Return the kinds of floating-point warnings of a call, except underflow."""
     kinds: set[str] = set()
     if x.size == 0:
@@ -770,7 +781,7 @@ def _flags(function: Function, x: Array) -> set[str]:
     return kinds
 
 
-def _bisect(good: Any, bad: Any, is_bad: Callable[[Any], bool]) -> tuple[Any, Any]:
+def bisect(good: Any, bad: Any, is_bad: Callable[[Any], bool]) -> tuple[Any, Any]:
     """Return neighboring numbers between `good` and `bad`, of which the first is good and the second is bad."""
     kind = np.dtype(type(bad))
     integer = np.dtype(f"i{kind.itemsize}")
