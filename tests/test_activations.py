@@ -346,3 +346,18 @@ def test_a_custom_activation_returns_an_array_of_its_own():
     assert (x == 1).all()
     with pytest.raises(TypeError, match="value of 'twist' has dtype complex128"):
         sp.Custom(lambda v: v * 1j, name="twist")(x)
+
+
+@pytest.mark.parametrize(
+    ("act", "shown"),
+    [
+        (sp.HardSigmoid(), "HardSigmoid(slope=1/6, offset=0.5)"),
+        (sp.HardSigmoid(-2 / 3, 1e-9), "HardSigmoid(slope=-2/3, offset=1e-09)"),
+        (sp.LeakyReLU(0.1 + 0.2), "LeakyReLU(negative_slope=0.30000000000000004)"),
+        (sp.LeakyReLU(1 / 3 + 2**-54), "LeakyReLU(negative_slope=0.33333333333333337)"),
+    ],
+    ids=str,
+)
+def test_fractions_are_printed_as_fractions(act, shown):
+    assert repr(act) == shown
+    assert eval(shown, vars(sp)) == act

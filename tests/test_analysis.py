@@ -628,3 +628,29 @@ def test_state_statistics():
             analysis.state_statistics(bad)
     with pytest.raises(ValueError, match=r"gradients has shape \(20, 4, 2\), states has \(20, 5\) samples and steps"):
         analysis.state_statistics(states, gradients[:, 1:])
+
+
+@pytest.mark.parametrize(
+    ("act", "shown"),
+    [
+        (sp.Sigmoid(), "(0, 1)"),
+        (sp.ReLU6(), "[0, 6]"),
+        (sp.ELU(0.5), "(−0.5, inf)"),
+        (sp.Gaussian(), "(0, 1]"),
+        (sp.LogSigmoid(), "(−inf, 0)"),
+        (sp.Sine(), "[−1, 1]"),
+        (sp.Custom(np.sign, name="sign"), "[−1, 1]"),
+        (sp.Custom(lambda x: np.where(x > 1, x, 3.0), name="above 1"), "(1, inf)"),
+        (sp.Custom(lambda x: np.where(np.abs(x) < 1, 1.0, 0.0), name="window"), "[0, 1]"),
+        (sp.Custom(lambda x: np.clip(sp.sigmoid(x), 0.25, 0.75), name="clipped"), "[0.25, 0.75]"),
+        (sp.Custom(lambda x: 0 * x + 2.0, name="constant"), "[2, 2]"),
+    ],
+    ids=lambda item: getattr(item, "name", None),
+)
+def test_the_ends_of_a_range_are_closed_where_they_are_attained(act, shown):
+    """A sigmoid is 1 for large x only by rounding."""
+    assert dict(properties(act).rows())["range"] == shown
+    known = act.name == "above 1"
+    report = sp.check_activation(act, jumps=[1.0] if known else [-1.0, 0.0, 1.0])
+    assert f"range       {shown}" in str(report)
+    assert report.to_dict()["attained"] == list(properties(act).attained)

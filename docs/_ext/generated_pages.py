@@ -51,25 +51,11 @@ def ends(act: Activation) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def attained(act: Activation, end: float) -> bool:
-    """Return whether f takes this value at the end of its range, and does not only round to it in float64."""
-    parameters = list(act.parameters.values())
-    distances = {
-        place: abs(exact(act.name, "value", place, parameters) - end)
-        for place in (*analysis.properties(act).turning_points, -20.0, 20.0)
-    }
-    # Turning points are rounded. At ±20, f is exactly constant, or differs from its limit.
-    return any(distance < (1e-200 if abs(place) == 20.0 else 1e-12) for place, distance in distances.items())
-
-
 def value_range(act: Activation) -> str:
     """Return the range as an interval. An end is closed if it is attained."""
     found = analysis.properties(act)
-    low, high = found.range
-    left = "[" if math.isfinite(low) and attained(act, low) else "("
-    right = "]" if math.isfinite(high) and attained(act, high) else ")"
     gaps = "; with a gap where it jumps" if found.jumps else ""
-    return f"{left}{number(low)}, {number(high)}{right}{gaps}"
+    return tables.interval(*found.range, found.attained, digits=6).replace("inf", "∞") + gaps
 
 
 def measured_errors(accuracy: str) -> dict[tuple[str, str, str], tuple[str, str]]:
@@ -144,8 +130,9 @@ def page(act: Activation, folder: Path, cost: float, errors: dict[tuple[str, str
         ("range", value_range(act)),
         ("limits", f"{low} at −∞, {high} at ∞"),
         ("kinks", ", ".join(kinks) if kinks else "none"),
-        ("gradient from", f"{act.gradient_from}; policies: {', '.join(act.save_policies)}"),
-        ("code", str(act.code)),
+        ("[gradient from](../glossary.md#gradients-and-memory)", act.gradient_from),
+        ("[save policies](../memory.md)", ", ".join(act.save_policies)),
+        ("[code](../glossary.md#activations)", f"{act.code}, in [compiled code](../compiled.md)"),
         ("cost", f"{cost:.1f} × relu"),
     ]
     table = "\n".join(f"| **{title}** | {text} |" for title, text in rows)
@@ -287,7 +274,7 @@ def groups() -> list[tuple[str, str, list[str]]]:
     ]
 
 
-MODULES = ["nn", "plots", "analysis", "sklearn", "onnx", "data"]
+MODULES = ["nn", "plots", "analysis", "learn", "sklearn", "onnx", "data"]
 
 
 def entry(full_name: str, item: Any) -> str:
@@ -382,7 +369,7 @@ For example, `help(sp.ufuncs.gelu_backward)` prints the arguments and an example
 
 def command_line() -> str:
     """Return the output of ``spatium --help`` and ``spatium COMMAND --help`` for all commands."""
-    parts = ['# The command line\n\nThe extra `cli` installs it: `pip install "spatium-activations[cli]"`.\n']
+    parts = ["# The command line\n\nThe extra `cli` installs it ([install](../../install.md)).\n"]
 
     def add(command: click.Command, path: list[str]) -> None:
         context = click.Context(command, info_name=" ".join(path), max_content_width=100, terminal_width=100)

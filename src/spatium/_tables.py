@@ -119,12 +119,13 @@ def number(value: float, digits: int = 5) -> str:
     return "−" + text if math.copysign(1.0, value) < 0 else text
 
 
-def interval(low: float | None, high: float | None) -> str:
-    """Format a range as an interval; infinite ends are open."""
+def interval(low: float | None, high: float | None, closed: tuple[bool, bool] = (True, True), digits: int = 5) -> str:
+    """Format a range as an interval; infinite ends are open, finite ends as `closed` says."""
     if low is None or high is None:
         return "–"
-    opening, closing = "(" if math.isinf(low) else "[", ")" if math.isinf(high) else "]"
-    return f"{opening}{number(low)}, {number(high)}{closing}"
+    opening = "[" if closed[0] and math.isfinite(low) else "("
+    closing = "]" if closed[1] and math.isfinite(high) else ")"
+    return f"{opening}{number(low, digits)}, {number(high, digits)}{closing}"
 
 
 def size_of(n_bytes: int) -> str:

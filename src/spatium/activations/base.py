@@ -7,6 +7,7 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
@@ -45,6 +46,15 @@ def _plain_call(ufunc: np.ufunc, inputs: tuple[Array, ...]) -> Callable[[Array],
         return lambda x: ufunc(x, first)
     first, second = inputs
     return lambda x: ufunc(x, first, second)
+
+
+def shortest(value: float) -> str:
+    """Return the shortest text that Python evaluates to the same number: 0.2, and 1/6 for 0.16666666666666666."""
+    text = repr(value)
+    if len(text) < 15 or not 1e-3 < abs(value) < 1e3:
+        return text
+    fraction = Fraction(value).limit_denominator(99)
+    return str(fraction) if float(fraction) == value else text
 
 
 # ---- the base class ----
@@ -145,7 +155,8 @@ class Activation:
         return hash(self._key())
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.parameters.items())})"
+        parameters = ", ".join(f"{name}={shortest(value)}" for name, value in self.parameters.items())
+        return f"{type(self).__name__}({parameters})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), self._arguments)

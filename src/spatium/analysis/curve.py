@@ -406,6 +406,30 @@ class Curve:
         return (min(values) + 0.0, max(values) + 0.0) if values else (math.nan, math.nan)
 
     @cached_property
+    def attained(self) -> tuple[bool, bool]:
+        """Whether f takes the infimum and the supremum of its range.
+
+        A limit at infinity is taken only if f is constant from a break onward: other functions reach it by rounding.
+        """
+        low, high = self.range
+        values = [float(value) for value in self(np.array(self.directions[1]))] if self.directions[1] else []
+        places = [item.place for item in self.breaks]
+        for place in places:
+            beside = 1e-6 * max(1.0, abs(place))
+            values += [float(value) for value in self(np.array([place - beside, place, place + beside]))]
+        for sign, limit in zip((-1.0, 1.0), self.limits, strict=True):
+            if limit is not None and math.isfinite(limit) and places:
+                outermost = max(sign * place for place in places)
+                beyond = sign * (outermost + max(1.0, abs(outermost)) * np.array([1e-6, 1e-3, 0.1, 1.0, 10.0]))
+                if (self(beyond) == limit).all():
+                    values.append(limit)
+        if self.directions[0] == "constant":
+            values += [low, high]
+        # turning points are rounded
+        tolerance = 1e-12 * max([1.0, *(abs(end) for end in (low, high) if math.isfinite(end))])
+        return any(abs(v - low) <= tolerance for v in values), any(abs(v - high) <= tolerance for v in values)
+
+    @cached_property
     def lipschitz(self) -> float:
         """The largest |f′|; infinite if f jumps or its slope is unbounded."""
         if self.of_order(0):

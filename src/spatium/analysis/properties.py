@@ -39,6 +39,8 @@ class Properties:
     activation : Activation
     range : tuple of float
         The infimum and the supremum.
+    attained : tuple of bool
+        Whether f takes these values, so that the ends of the interval are closed.
     direction : {"increasing", "decreasing", "constant", "both"}
         Constant pieces are ignored.
     turning_points : tuple of float
@@ -61,6 +63,7 @@ class Properties:
 
     activation: Activation
     range: tuple[float, float]
+    attained: tuple[bool, bool]
     direction: str
     turning_points: tuple[float, ...]
     smoothness: Smoothness
@@ -106,6 +109,7 @@ class Properties:
         return {
             "activation": repr(self.activation),
             "range": plain(self.range),
+            "attained": list(self.attained),
             "bounded": self.bounded,
             "monotone": self.monotone,
             "direction": self.direction,
@@ -127,7 +131,7 @@ class Properties:
         zeros = [number(a) if a == b else interval(a, b) for a, b in self.zeros]
         minimum = None if self.minimum is None else f"{number(self.minimum[1])} at {number(self.minimum[0])}"
         return [
-            ("range", interval(*self.range)),
+            ("range", interval(*self.range, self.attained)),
             ("bounded", shown(self.bounded)),
             ("monotone", self.direction if self.monotone else f"no, turns at {turns}"),
             ("smoothness", self.smoothness),
@@ -214,6 +218,7 @@ def _found(act: Activation) -> Properties:
     return Properties(
         activation=act,
         range=curve.range,
+        attained=curve.attained,
         direction=direction,
         turning_points=tuple(turns),
         smoothness=_CLASSES[lowest] if lowest < 3 else "smooth",
