@@ -398,7 +398,7 @@ def test_missing_extra_is_one_line(tmp_path, missing):
     stdout, stderr = process.communicate(timeout=30)
     assert process.returncode == 1
     assert stdout == ""
-    assert stderr == 'spatium needs click and rich: pip install "spatium-activations[cli]"\n'
+    assert stderr == 'spatium needs click and rich (extra "cli"): python -m pip install click rich\n'
 
 
 def test_the_library_does_not_import_the_command_lines_packages(tmp_path):

@@ -134,7 +134,10 @@ def test_without_matplotlib_it_says_what_to_install(run, monkeypatch):
     sp.ActivationMap.random(rng=0).save("map.npz")
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
     good(run("show", "map.npz"))
-    assert 'pip install "spatium-activations[plots]"' in run("show", "map.npz", "--png", "map.png").stderr
+    assert (
+        'needs matplotlib (extra "plots"): python -m pip install matplotlib'
+        in run("show", "map.npz", "--png", "map.png").stderr
+    )
 
 
 # --- apply -------------------------------------------------------------------------------------------------------
@@ -269,7 +272,7 @@ def test_errors_name_the_file(run, folder, x):
     (folder / "junk.npz").write_bytes(b"junk")
     assert "x.npy" in one_line(run("apply", "map.npz", *INPUT, "--simhash", 1))  # row 5 holds NaN
     line = one_line(run("apply", "wide.npz", *INPUT, "--simhash", 1))
-    assert "x.npy has shape (300, 24), expected the last axes (25,), as in wide.npz" in line
+    assert "x.npy has shape (300, 24), expected rows of shape (25,), as in wide.npz" in line
     for name in ("junk.npz", "missing.npz", "x.npy"):
         assert name in one_line(run("apply", name, "--input", "x.npy", "--output", "y.npy", "--simhash", 1))
         assert name in one_line(run("show", name))

@@ -106,5 +106,5 @@ def test_without_matplotlib(run, folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     result = run("gelu")
     assert result.exit_code == 1
-    assert 'spatium plot needs matplotlib: pip install "spatium-activations[plots]"' in result.stderr
+    assert 'spatium plot needs matplotlib (extra "plots"): python -m pip install matplotlib' in result.stderr
     assert names(folder) == []

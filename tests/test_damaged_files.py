@@ -317,3 +317,13 @@ def test_a_damaged_array_is_refused_by_name(tmp_path):
     for content in broken:
         path.write_bytes(content)
         assert not load_or_refuse(RowReader, path), content[:130]
+
+
+@pytest.mark.parametrize("load", [nn.Network.load, sp.ActivationMap.load], ids=["network", "map"])
+@pytest.mark.parametrize("content", [b"1,2,3\n4,5,6\n", b"\x08\x07\x12\x07pytorch", b""], ids=["text", "onnx", "empty"])
+def test_other_files_are_called_what_they_are_not(tmp_path, load, content):
+    path = tmp_path / "other"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=re.escape(str(path)) + ".*it is not an .npz archive") as caught:
+        load(path)
+    assert "pickle" not in str(caught.value)

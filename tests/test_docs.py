@@ -11,7 +11,7 @@ from spatium import _engine, plots
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-GENERATED = ("activations", "auto_gallery", "project", "_build")
+GENERATED = ("activations", "auto_gallery", "auto_learn", "project", "_build")
 
 if not (DOCS / "conf.py").is_file():
     pytest.skip("the documentation is not here", allow_module_level=True)
@@ -30,6 +30,7 @@ PAGES = [
 ]
 PAGES += list(written(DOCS))
 SCRIPTS = sorted((DOCS / "gallery").glob("plot_*.py"))
+LESSONS = sorted((DOCS / "learn").glob("lesson_*.py"))
 
 
 def named(path):
@@ -55,6 +56,8 @@ def is_made_later(target):
         scripts = {path.stem for path in SCRIPTS}
         name = re.fullmatch(r"sphx_glr_(\w+)_001\.png", parts[-1])
         return parts[-1] == "index.rst" or (name[1] if name else Path(parts[-1]).stem) in scripts
+    if parts[:1] == ("auto_learn",):
+        return parts[-1] == "index.rst" or Path(parts[-1]).stem in {path.stem for path in LESSONS}
     return parts[:2] == ("reference", "generated") and parts[-1] in ("index.md", "ufuncs.md", "command_line.md")
 
 
@@ -107,6 +110,21 @@ def test_the_gallery():
     drawn = " ".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
     for name in plots.__all__:
         assert f"plots.{name}(" in drawn, name
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_lessons_are_notebooks_for_both_readers(path):
+    """Jupytext and the site's gallery both split a lesson at its %% lines; the build of the site runs it."""
+    text = path.read_text(encoding="utf-8")
+    title, underline = text.splitlines()[1:3]
+    assert re.fullmatch(rf"{path.stem.split('_')[1]}\. .*", title)
+    assert underline == "=" * len(title)
+    compile(text, str(path), "exec")
+    for mark, following in re.findall(r"^# %%(.*)\n(.*)$", text, re.MULTILINE):
+        # a text is marked, and a cell of code does not begin with a comment, which the gallery takes for text
+        assert mark in ("", " [markdown]")
+        assert following.startswith("#") == (mark == " [markdown]"), following
+    assert "`_" not in text, "links of reStructuredText, which notebooks do not understand"
 
 
 @pytest.mark.usefixtures("figures_closed")
@@ -230,7 +248,7 @@ def test_measured_errors_are_within_the_bounds(pages):
 
 def test_every_public_name_is_in_the_reference_once(pages):
     listed = [name for _, _, names in pages.groups() for name in names]
-    modules = {"compiled", "data", "nn", "ufuncs", "analysis", "plots"}
+    modules = {"compiled", "data", "learn", "nn", "ufuncs", "analysis", "plots"}
     assert sorted(listed) == sorted(set(sp.__all__) - modules)
     assert len(listed) == len(set(listed))
 

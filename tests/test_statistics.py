@@ -216,3 +216,15 @@ def test_statistics_add_up_with_sum():
     assert sum([amap.statistics()] * 3).total == 30
     with pytest.raises(ValueError, match="counts has shape"):
         sp.ActivationStatistics(np.zeros((3, 3), np.uint64), {})
+
+
+def test_a_map_without_hits_says_so():
+    text = str(sp.ActivationMap.random(rng=0).statistics())
+    assert text.endswith("no hits yet: the statistics begin with the first activate()")
+    assert "nan" not in text
+
+
+def test_one_dead_cell_is_singular():
+    counts = np.ones((8, 8), int)
+    counts[0, 0] = 0
+    assert "63 hits, 1 dead cell (" in sp.ActivationStatistics(counts, {"ReLU()": 63}).summary()

@@ -215,6 +215,9 @@ def open_npz(path: Path_, *, format: str, version: int) -> Iterator[tuple[Archiv
                 yield opened, _version(opened, format, version)
         except MissingError as error:
             raise ValueError(f"{os.fspath(path)}: {error}") from error
+        except zipfile.BadZipFile as error:
+            what = "it is not an .npz archive" if str(error) == "File is not a zip file" else str(error)
+            raise ValueError(f"{os.fspath(path)}: not a readable {format} file: {what}") from error
         except Exception as error:  # for a damaged directory, zipfile raises about twenty different exceptions
             raise ValueError(f"{os.fspath(path)}: not a readable {format} file: {error}") from error
 

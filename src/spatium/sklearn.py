@@ -15,7 +15,7 @@ try:
     from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
-        'spatium.sklearn needs scikit-learn: pip install "spatium-activations[interop]"', name=error.name
+        'spatium.sklearn needs scikit-learn (extra "interop"): python -m pip install scikit-learn', name=error.name
     ) from error
 
 from spatium.activations import Activation

@@ -14,7 +14,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("click", "rich"):
             raise
-        print('spatium needs click and rich: pip install "spatium-activations[cli]"', file=sys.stderr)
+        print('spatium needs click and rich (extra "cli"): python -m pip install click rich', file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:  # during the imports
         sys.exit(130)

@@ -293,7 +293,7 @@ def _fired_table(description: Report, block: str) -> Table:
     table.add_column("activation", overflow="fold")
     table.add_column("count", justify="right")
     table.add_column("share", justify="right")
-    table.add_column("", min_width=20)
+    table.add_column("relative to the largest", min_width=20)
     largest = max((entry["share"] for entry in description["fired"].values()), default=0.0)
     for name, entry in description["fired"].items():
         bar = block * round(20 * entry["share"] / largest) if largest else ""

@@ -180,7 +180,7 @@ def _check_shape(amap: ActivationMap, shape: tuple[int, ...], input_path: Path, 
     """Raise ValueError if the neurons of the map do not correspond to the last axes of the input."""
     last = shape[1:][len(shape) - 1 - len(amap.shape) :] if len(amap.shape) < len(shape) else None
     if last is None or any(n not in (1, m) for n, m in zip(amap.shape, last, strict=True)):
-        raise ValueError(f"{input_path} has shape {shape}, expected the last axes {amap.shape}, as in {path}")
+        raise ValueError(f"{input_path} has shape {shape}, expected rows of shape {amap.shape}, as in {path}")
 
 
 def _hashes_from(path: Path | None, reader: RowReader, input_path: Path) -> Callable[[int, NDArray[Any]], NDArray[Any]]:
@@ -199,7 +199,7 @@ def _hashes_from(path: Path | None, reader: RowReader, input_path: Path) -> Call
         part = hashes.rows(start, start + len(x))
         if part.dtype.kind == "i" and part.size and part.min() < 0:
             row = start + int(np.argwhere(part < 0)[0][0])
-            raise ValueError(f"{path}: row {row} holds {part.min()}, expected hashes of at least 0")
+            raise ValueError(f"{path}: row {row} holds {part[part < 0][0]}, expected hashes of at least 0")
         return part if part.shape == x.shape else part.reshape(per_row)
 
     return rows

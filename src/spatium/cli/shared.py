@@ -102,7 +102,9 @@ def drawing_to(path: Path, who: str, kind: str | None = None) -> Iterator[Callab
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "matplotlib":
             raise
-        raise click.ClickException(f'{who} needs matplotlib: pip install "spatium-activations[plots]"') from error
+        raise click.ClickException(
+            f'{who} needs matplotlib (extra "plots"): python -m pip install matplotlib'
+        ) from error
     kind = kind or path.suffix[1:].lower() or "png"
     if kind not in ("png", "pdf", "svg"):
         raise click.UsageError(f"{path} ends in {path.suffix}, expected .png, .pdf or .svg")

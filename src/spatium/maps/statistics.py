@@ -178,8 +178,11 @@ class ActivationStatistics:
         >>> print(amap.statistics().summary().splitlines()[0])
         64 hits, 0 dead cells (true rate of each < 0.047)
         """
+        if not self.total:
+            return "no hits yet: the statistics begin with the first activate()"
         dead = len(self.dead_cells)
-        lines = [f"{self.total} hits, {dead} dead cells (true rate of each < {self.dead_rate_bound:.2g})"]
+        cells = f"{dead} dead cell{'s' * (dead != 1)}"
+        lines = [f"{self.total} hits, {cells} (true rate of each < {self.dead_rate_bound:.2g})"]
         lines.append(
             f"entropy {self.entropy:.3f}, effective cells {self.effective_cells:.1f}, "
             f"max/mean {self.max_over_mean:.2f}, variation {self.coefficient_of_variation:.2f}, "

@@ -154,7 +154,7 @@ def _window(curves: Sequence[tuple[Float64Array, Float64Array]], also: Sequence[
 def activations(
     acts: Sequence[Activation] | None = None,
     ax: Any = None,
-    interval: tuple[float, float] = (-5.0, 5.0),
+    interval: tuple[float, float] | None = None,
 ) -> NDArray[Any]:
     """Draw several functions side by side, each with its derivative.
 
@@ -164,8 +164,9 @@ def activations(
         The activations; by default all, in the order of their codes.
     ax : array of matplotlib.axes.Axes, optional
         The axes to draw on, at least one per activation; by default those of a new figure. Unused axes are hidden.
-    interval : (float, float)
-        The range of x.
+    interval : (float, float), optional
+        The range of x; by default from −5 to 5, and for a function with a larger finite limit, such as relu6, as far as
+        this limit is visible.
 
     Returns
     -------
@@ -188,7 +189,7 @@ def activations(
     chosen = list(every_activation() if acts is None else acts)
     for act in chosen:
         check_activation("acts", act)
-    low, high = ends_of("interval", interval)
+    low, high = ends_of("interval", (-5.0, 5.0) if interval is None else interval)
     if not chosen:
         raise ValueError("acts is empty, expected at least one activation")
     if ax is None:
@@ -208,12 +209,16 @@ def activations(
     for panel, act in zip(axes, chosen, strict=False):
         panel.axhline(0, color="#999999", linewidth=0.5, zorder=0)
         panel.axvline(0, color="#999999", linewidth=0.5, zorder=0)
+        limit = max((end for _, end in _finite_limits(act)), default=0.0)
+        shows_limit = limit > 2.4 and (interval is None or limit < high)
+        right = max(high, limit + 2) if shows_limit and interval is None else high
         for (_, color, dash, width), function in reversed(
             list(zip(_CURVES, _derivatives(act, second=False), strict=False))
         ):
-            x, y = _broken(function, low, high)
+            x, y = _broken(function, low, right)
             panel.plot(x, y, color=color, linestyle=dash, linewidth=0.8 * width)
-        panel.set(xlim=(low, high), ylim=(-1.6, 2.6), xticks=(-4, 0, 4), yticks=(-1, 0, 1, 2))
+        top, yticks = (limit + 1, (0, 1, limit)) if shows_limit else (2.6, (-1, 0, 1, 2))
+        panel.set(xlim=(low, right), ylim=(-1.6, top), xticks=(-4, 0, 4), yticks=yticks)
         panel.tick_params(labelsize=7, length=2)
         title = brief_name(act)
         panel.set_title(title if len(title) < 22 else title.replace("(", "\n(", 1), fontsize=7.5, pad=3)
