@@ -1,6 +1,6 @@
 """The website: Markdown by MyST, the reference by numpydoc, the gallery by sphinx-gallery. It needs no network access.
 
-``python -m sphinx -W --keep-going docs build/docs``, after ``pip install ".[docs]"``.
+``python -m sphinx -W --keep-going docs build/docs``, after ``python -m pip install ".[docs]"``.
 """
 
 import html
@@ -35,7 +35,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "docs._ext.generated_pages",
 ]
-exclude_patterns = ["_build", "_ext", "gallery", "conftest.py"]
+exclude_patterns = ["_build", "_ext", "gallery", "learn", "conftest.py"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}  # sphinx-gallery writes reStructuredText
 default_role = "literal"
 nitpicky = True
@@ -50,8 +50,9 @@ numpydoc_show_class_members = False
 numpydoc_use_plots = False
 
 sphinx_gallery_conf = {
-    "examples_dirs": "gallery",
-    "gallery_dirs": "auto_gallery",
+    "examples_dirs": ["gallery", "learn"],
+    "gallery_dirs": ["auto_gallery", "auto_learn"],
+    "filename_pattern": r"/(plot|lesson)_",
     "within_subsection_order": "FileNameSortKey",
     "image_scrapers": ("matplotlib",),
     "reset_modules": ("matplotlib",),
@@ -87,7 +88,7 @@ html_theme_options = {
     "show_prev_next": False,
 }
 html_context = {"default_mode": "auto"}
-html_sidebars = {"install": [], "tutorial": [], "index": []}  # these pages have no subpages
+html_sidebars = {"install": [], "tutorial": [], "index": [], "teachers": []}  # these pages have no subpages
 
 
 def add_card(app, page, template, context, doctree):

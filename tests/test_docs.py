@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import spatium as sp
-from spatium import _engine, plots
+from spatium import _engine, analysis, plots
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -294,3 +294,19 @@ def test_the_command_line_is_described(pages):
     text = pages.command_line()
     for name in ("spatium infer", "spatium list", "spatium map make", "spatium plot"):
         assert f"## {name}\n" in text
+
+
+def test_the_page_on_choosing_an_activation_is_up_to_date():
+    """Except for the times: the tables list every activation, and the bounds of the records."""
+    page = (DOCS / "howto" / "choosing.md").read_text(encoding="utf-8")
+    rows = {
+        cells[0]: cells for cells in (line.strip("| ").split(" | ") for line in page.splitlines()) if len(cells) == 9
+    }
+    names = [name for name in sp.activations() if name != "threshold"]
+    assert [name for name in rows if name in sp.activations()] == names
+    records = {record.name: record for record in _engine.registry()}
+    for name in names:
+        assert rows[name][3] == f"{records[name].bound('value', 'float32'):g}"
+        assert all(float(time) >= 0.5 for time in rows[name][1:3])
+        kept = sp.activation(name).save_policies[0]
+        assert float(rows[name][4]) == analysis.memory_footprint(sp.activation(name), 8, save=kept).nbytes / 8

@@ -69,10 +69,11 @@ def depth(act: Activation | str, layers: int = 50) -> Table:
         variance, growth, total = 1.0, 1.0, 1.0
         for _ in range(layers):
             x = math.sqrt(variance) * z
-            if derivative is not None:
-                growth = factor**2 * float(weights @ evaluate(derivative, x).astype(np.float64) ** 2)
-                total *= growth
-            variance = factor**2 * float(weights @ evaluate(act, x).astype(np.float64) ** 2)
+            with np.errstate(over="ignore"):  # a variance may become infinite
+                if derivative is not None:
+                    growth = factor**2 * float(weights @ evaluate(derivative, x).astype(np.float64) ** 2)
+                    total *= growth
+                variance = factor**2 * float(weights @ evaluate(act, x).astype(np.float64) ** 2)
         rows.append((init, variance, *((growth, total) if derivative is not None else (None, None))))
     columns = ("initialization", "variance", "growth_of_squared_gradients", "growth_in_all_layers")
     return Table(f"{name_of(act)}, {layers} layers", columns, rows)
