@@ -245,7 +245,9 @@ def report(found: Mapping[str, Any], markdown: bool) -> str:
     busy = machine["busy"] or (found["load_average_at_end"] or 0.0) > method["threads"] + 0.3
     parts = [
         f"{mark}Machine",
-        render(["what", ""], [[k.replace("_", " "), str(v)] for k, v in machine.items() if k != "busy"], markdown),
+        render(
+            ["machine", "value"], [[k.replace("_", " "), str(v)] for k, v in machine.items() if k != "busy"], markdown
+        ),
         (
             f"Threads {method['threads']}, {method['repeats']} repeats by turns, medians; new arrays from everyone: "
             f"{'yes' if method['allocate'] else 'no'}; "

@@ -103,6 +103,7 @@ WRONG = [
     ("sigmoid", lambda x: stable_sigmoid(-x), ["value"]),
     ("tanh", lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)), ["overflow", "digits"]),
     ("tanh", lambda x: 2 * stable_sigmoid(2 * x) - 1, ["digits"]),
+    ("tanh", lambda x: np.tanh(x) * (x / x), ["value", "integers", "limit", "warnings"]),
     ("gelu", lambda x: sp.gelu(x, approximate="tanh"), ["value"]),
     ("swish", lambda x: x * stable_sigmoid(x), ["limit"]),
     ("softplus", lambda x: np.log(1 + np.exp(x)), ["overflow", "tail"]),
@@ -244,6 +245,25 @@ def test_hints_belong_to_kinds_that_exist():
 def test_wrong_arguments(arguments, error, message):
     with pytest.raises(error, match=message):
         learn.check(*arguments)
+
+
+def test_exceptions_for_special_inputs_are_remarks():
+    def careful(x):
+        if not np.isfinite(x).all():
+            raise ValueError("not a number")
+        return np.maximum(x, 0)
+
+    remark = remark_of("relu", careful)
+    assert (remark.severity, remark.kind) == ("error", "evaluation")
+    assert "relu raises ValueError: not a number, for" in remark.message
+
+    def slope(x):
+        if x.dtype == np.float32:
+            raise TypeError("only doubles")
+        return np.where(x > 0, 1.0, 0.0)
+
+    remark = remark_of("relu", lambda x: np.maximum(x, 0), slope)
+    assert "the derivative of relu raises TypeError: only doubles" in remark.message
 
 
 def test_random_generators_and_memory_are_noticed():

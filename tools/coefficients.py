@@ -561,7 +561,12 @@ def gelu() -> None:
     emit_rows("VECTOR_TAIL_WIDE", f"{what}; error 2^{float(mp.log(worst, 2)):.1f}", "double", rows)
     intervals = [None if a >= mp.mpf(12) else (a, min(b, mp.mpf(12))) for a, b in octaves(0, 3)]
     piecewise(
-        "VECTOR_TAIL", "e^(a^2/2)·Phi(-a) in b = 1 + a, index: the bits of b from 20 on", tail_of, intervals, 5, origin=1
+        "VECTOR_TAIL",
+        "e^(a^2/2)·Phi(-a) in b = 1 + a, index: the bits of b from 20 on",
+        tail_of,
+        intervals,
+        5,
+        origin=1,
     )
     vector_series_at_root("GELU_SLOPE", "gelu", gelu_slope, "-0.7517916", 0.0625, 5, (0.09375, 11))
     in_both("VECTOR_INVERSE_SQRT_2PI", "1/sqrt(2·pi)", 1 / mp.sqrt(2 * mp.pi))

@@ -314,9 +314,13 @@ def reference(docs: Path) -> None:
             item: Any = spatium
             for part in name.split(".")[1:]:
                 item = getattr(item, part)
-            write(folder / f"{name}.md", entry(name, item))
-            pages.append(name)
-            rows.append(f"| [{name.removeprefix('spatium.')}]({name}.md) | {first_sentence(item)} |")
+            shown, last = name.removeprefix("spatium."), name.rpartition(".")[2]
+            if last in spatium.__all__ and getattr(spatium, last) is item:  # check_activation has one page, not two
+                name = f"spatium.{last}"
+            if name not in pages:
+                write(folder / f"{name}.md", entry(name, item))
+                pages.append(name)
+            rows.append(f"| [{shown}]({name}.md) | {first_sentence(item)} |")
         table = "\n".join(rows)
         tables.append(f"## {title}\n\n{text}\n\n| name | description |\n|---|---|\n{table}\n")
     toc = "\n".join(pages)

@@ -14,6 +14,7 @@ four ways.
 # float64. It prints what it found, with an input that shows the fault.
 
 # %%
+import matplotlib.pyplot as plt
 import numpy as np
 
 from spatium import learn
@@ -94,3 +95,18 @@ def slope(x):
 
 
 print(learn.check("relu", relu, derivative=slope))
+
+# %% [markdown]
+# What you have written
+# ---------------------
+#
+# The function is continuous, and its derivative jumps. In training, a unit whose sum is negative for all rows has the
+# derivative 0 everywhere: it does not learn any more. −2 and −200 look the same to it.
+
+# %%
+x = np.linspace(-2, 2, 401)
+plt.plot(x, relu(x), label="relu")
+plt.plot(x, slope(x), label="its derivative")
+plt.xlabel("x")
+plt.legend()
+plt.show()

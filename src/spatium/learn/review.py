@@ -183,12 +183,17 @@ def check(name: str | Activation, attempt: Function, derivative: Function | None
     for label, function in (("attempt", attempt), ("derivative", derivative)):
         if isinstance(function, type) or not (callable(function) or (function is None and label == "derivative")):
             raise TypeError(f"{label} is {function!r}, expected a function of an array")
+    if act is None and derivative is not None:
+        raise TypeError("derivative is a function, but softmax has none that is elementwise: expected None")
+    reviewer = _Softmax(attempt) if act is None else _Elementwise(act, attempt, derivative)
     with np.errstate(all="ignore"):
-        if act is not None:
-            return _Elementwise(act, attempt, derivative).review()
-        if derivative is not None:
-            raise TypeError("derivative is a function, but softmax has none that is elementwise: expected None")
-        return _Softmax(attempt).review()
+        try:
+            return reviewer.review()
+        except EvaluationError as error:  # not for the first samples, but for special ones
+            what = f"the derivative of {reviewer.name}" if error.function is derivative else reviewer.name
+            text = f"{what} {error}, for float32, integers, very large numbers, infinities or NaN"
+            reviewer.remarks.append(Remark("error", "evaluation", text, hint_of_error(str(error))))
+            return reviewer.made({})
 
 
 class _Attempt:
@@ -330,6 +335,10 @@ class _Elementwise(_Attempt):
         fits = np.abs(expected) <= float(limits.max)
         bad = np.flatnonzero(~np.isfinite(got) & fits)
         end = len(x)
+        if bad.size and bad[0] == 0:
+            text = f"{self.name}(0) is {_text(got[0])}, expected {_text(expected[0])}"
+            self.add("error", "value", text, 0.0, got[0], expected[0])
+            got[0], bad = expected[0], bad[1:]
         if bad.size:
             end = int(bad[0])
             _, place = bisect(x[end - 1], x[end], lambda value: not np.isfinite(evaluate(self.attempt, _one(value))[0]))
