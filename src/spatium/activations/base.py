@@ -48,13 +48,14 @@ def _plain_call(ufunc: np.ufunc, inputs: tuple[Array, ...]) -> Callable[[Array],
     return lambda x: ufunc(x, first, second)
 
 
-def shortest(value: float) -> str:
-    """Return the shortest text that Python evaluates to the same number: 0.2, and 1/6 for 0.16666666666666666."""
+def number_text(value: float, digits: int | None = None) -> str:
+    """Return the text of a parameter: 1/6 for 0.16666666666666666; other numbers with all digits, or with `digits`."""
     text = repr(value)
-    if len(text) < 15 or not 1e-3 < abs(value) < 1e3:
-        return text
-    fraction = Fraction(value).limit_denominator(99)
-    return str(fraction) if float(fraction) == value else text
+    if len(text) > 14 and 1e-3 < abs(value) < 1e3:
+        fraction = Fraction(value).limit_denominator(99)
+        if float(fraction) == value:
+            return str(fraction)
+    return text if digits is None else f"{value:.{digits}g}"
 
 
 # ---- the base class ----
@@ -155,7 +156,7 @@ class Activation:
         return hash(self._key())
 
     def __repr__(self) -> str:
-        parameters = ", ".join(f"{name}={shortest(value)}" for name, value in self.parameters.items())
+        parameters = ", ".join(f"{name}={number_text(value)}" for name, value in self.parameters.items())
         return f"{type(self).__name__}({parameters})"
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 import spatium
 from spatium import _engine
+from spatium.activations.base import number_text
 
 __all__ = ["list_activations"]
 
@@ -32,7 +33,7 @@ def list_activations(as_json: bool) -> None:
     table.add_column("formula", overflow="fold", ratio=1)
     for entry in entries:
         # Text, because rich would interpret "[x > 0]" as markup.
-        parameters = ", ".join(f"{name}={value:.6g}" for name, value in entry["parameters"].items())
+        parameters = ", ".join(f"{name}={number_text(value, 6)}" for name, value in entry["parameters"].items())
         cells = (str(entry["code"]), entry["name"], parameters, entry["gradient_from"], entry["formula"])
         table.add_row(*map(Text, cells))
     Console(highlight=False).print(table)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spatium.activations import Activation, Custom, activation, activations
+from spatium.activations.base import number_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,7 +85,7 @@ def short_name(act: Activation) -> str:
     """Return the class and the parameters with four digits each, or the name of a custom activation."""
     if isinstance(act, Custom):
         return act.name
-    shown = ", ".join(f"{name}={value:.4g}" for name, value in act.parameters.items())
+    shown = ", ".join(f"{name}={number_text(value, 4)}" for name, value in act.parameters.items())
     return f"{type(act).__name__}({shown})" if shown else repr(act).removesuffix("()")
 
 
