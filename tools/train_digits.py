@@ -55,10 +55,22 @@ def random_cell(seed: int) -> Network:
     return assemble(seed, pattern_hash=sp.RandomHash(64, rng=seed))
 
 
-def assemble(seed: int, maps: sp.ActivationMap | None = None, pattern_hash: sp.RandomHash | None = None) -> Network:
+def learned(gain_bias: bool) -> Build:
+    """Maps that learn their functions, relu, tanh, gelu or sine, and with `gain_bias` two more numbers per cell."""
+
+    def build(seed: int) -> Network:
+        return assemble(seed, learn_cells=True, cell_gain_bias=gain_bias)
+
+    return build
+
+
+def assemble(
+    seed: int, maps: sp.ActivationMap | None = None, pattern_hash: sp.RandomHash | None = None, **options: bool
+) -> Network:
     """The network; its weights depend on the seed alone, whatever the maps and the hash."""
     hidden_seed, output_seed = np.random.SeedSequence(seed).spawn(2)
-    hidden = SpatialDense(64, N_UNITS, maps=maps, pattern_hash=pattern_hash, rng=np.random.default_rng(hidden_seed))
+    rng = np.random.default_rng(hidden_seed)
+    hidden = SpatialDense(64, N_UNITS, maps=maps, pattern_hash=pattern_hash, rng=rng, **options)
     return Network([hidden, Dense(N_UNITS, 10, rng=np.random.default_rng(output_seed)), Softmax()])
 
 
@@ -101,6 +113,8 @@ def compare(digits: Digits, n_seeds: int) -> str:
         "spatial maps of the twelve, cell by similarity (SimHash)": spatial,
         "the same maps, cell at random (RandomHash)": random_cell,
         "spatial maps of six that resemble ReLU (SimHash)": alike,
+        "maps that learn relu, tanh, gelu or sine (SimHash)": learned(False),
+        "the same with a gain and a bias per cell": learned(True),
         "uniform ReLU": uniform(sp.ReLU()),
         "uniform GELU": uniform(sp.GELU()),
     }

@@ -15,6 +15,7 @@ from spatium import __version__
 from spatium.cli.analyze import analyze
 from spatium.cli.check import check
 from spatium.cli.infer import infer
+from spatium.cli.lab import lab
 from spatium.cli.list import list_activations
 from spatium.cli.map import map_commands
 from spatium.cli.plot import plot
@@ -32,6 +33,7 @@ def application() -> None:
 application.add_command(analyze)
 application.add_command(check)
 application.add_command(infer)
+application.add_command(lab)
 application.add_command(list_activations)
 application.add_command(map_commands)
 application.add_command(plot)

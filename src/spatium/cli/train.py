@@ -20,7 +20,7 @@ from spatium.cli.stream import ArrayReader, RowReader
 from spatium.cli.table import Columns, TableReader, is_table
 from spatium.nn import Dense, Layer, Network, Softmax, SpatialDense, Standardize
 
-__all__ = ["train"]
+__all__ = ["Samples", "read_table", "train"]
 
 # A target of whole numbers is a class if it has at most this many different values.
 MOST_CLASSES = 20
@@ -160,7 +160,7 @@ def _units(text: str) -> list[int]:
 
 def _read(path: Path, target: str | None, task: str, categories: tuple[str, ...]) -> Samples:
     if is_table(path):
-        return _read_table(path, target, task, categories)
+        return read_table(path, target, task, categories)
     if categories:
         raise ValueError("--categories needs a table of text, an array has only numbers")
     reader = ArrayReader(path)
@@ -179,7 +179,8 @@ def _read(path: Path, target: str | None, task: str, categories: tuple[str, ...]
     return _targets(x, [f"{number:.17g}" for number in numbers], numbers, task, None)
 
 
-def _read_table(path: Path, target: str | None, task: str, categories: tuple[str, ...]) -> Samples:
+def read_table(path: Path, target: str | None, task: str, categories: tuple[str, ...]) -> Samples:
+    """Return the samples of a table of text; the target is by default the last column."""
     names = TableReader(path).header
     target = names[-1] if target is None else target
     plain = TableReader(path, target=target)

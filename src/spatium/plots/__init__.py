@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spatium.plots.contenders import cost_and_error
 from spatium.plots.curves import activation, activations, ulp_error
+from spatium.plots.folds import fold_chain, folds, islands
 from spatium.plots.heads import attention
 from spatium.plots.levels import quantization
 from spatium.plots.maps import draw_map as map
@@ -16,7 +17,10 @@ __all__ = [
     "attention",
     "collision_law",
     "cost_and_error",
+    "fold_chain",
+    "folds",
     "gradient_flow",
+    "islands",
     "map",
     "memory",
     "neighborhood",
