@@ -42,7 +42,7 @@ h1 { font-size: 1.7rem; line-height: 1.2; margin: 0.6rem 0; } h2 { font-size: 1.
 p { margin: 0.6rem 0; } .soft { color: var(--soft); font-size: 0.92rem; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 10px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
-th, td { padding: 0.45rem 0.7rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
+th, td { padding: 0.45rem 0.6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
 tr:last-child td { border-bottom: 0; } th { font-weight: 600; vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: var(--back); }
 tr.best td { background: var(--best); }
@@ -139,7 +139,7 @@ def _section(folder: Path, entry: Tuned, islands: Islands, settings: Mapping[str
     chain = _pictures(folder / f"{stem}_chain.png", lambda: plots.fold_chain(network))
     folds = _pictures(folder / f"{stem}_folds.png", lambda: plots.folds(network))
     return f"""<h3>{html.escape(label)}</h3>
-<figure>{found}<figcaption>Rate {entry.rate:g}. Black line: the border that the network draws. Hatched: outside of the
+<figure><div class="wide">{found}</div><figcaption>Rate {entry.rate:g}. Black line: the border that the network draws. Hatched: outside of the
 points for training.{_regions(network)}</figcaption></figure>
 <figure><div class="wide">{chain}</div><figcaption>The strongest path from the input to the output.</figcaption>
 </figure>
@@ -161,14 +161,14 @@ def _rates_figure(tuned: Sequence[Tuned]) -> Figure:
     from spatium.plots.style import stroke
 
     figure: Figure
-    figure, ax = plt.subplots(figsize=(7.2, 3.8), layout="constrained")
+    figure, ax = plt.subplots(figsize=(6.4, 3.8), layout="constrained")
     for place, entry in enumerate(tuned):
         look = stroke(place) | ({"color": plt.rcParams["text.color"]} if stroke(place)["color"] == "#000000" else {})
         rates = sorted(entry.scores)
         ax.plot(rates, [entry.scores[rate] for rate in rates], label=entry.design.label, markersize=5, **look)
     ax.set(xscale="log", xlabel="learning rate", ylabel="accuracy, %")
     ax.grid(alpha=0.3)
-    figure.legend(loc="outside right upper", frameon=False, fontsize="small")
+    figure.legend(loc="outside upper center", ncols=4, frameon=False, fontsize="small")
     return figure
 
 

@@ -268,14 +268,14 @@ def _draw_surface(
     x, y = np.meshgrid(side, side)
     heights = values.reshape(len(side), len(side))
     ax.plot_surface(
-        x, y, heights, cmap="RdBu_r", vmin=-limit, vmax=limit, rcount=len(side), ccount=len(side), linewidth=0,
+        x, y, heights, cmap="coolwarm", vmin=-limit, vmax=limit, rcount=len(side), ccount=len(side), linewidth=0,
         antialiased=False,
     )  # fmt: skip
     bottom = -limit if heights.min() < 0 else 0.0
     if contour and np.ptp(heights) > 0:
         bottom -= 0.35 * limit
         ax.contour(
-            x, y, heights, zdir="z", offset=bottom, levels=7, cmap="RdBu_r", vmin=-limit, vmax=limit, linewidths=0.8
+            x, y, heights, zdir="z", offset=bottom, levels=7, cmap="coolwarm", vmin=-limit, vmax=limit, linewidths=0.8
         )
     ax.set(xticks=(), yticks=(), zticks=(), zlim=(bottom, limit))
     ax.view_init(elev=32, azim=-60)
