@@ -12,6 +12,8 @@ pytest.importorskip("rich")
 
 import click.testing
 
+from spatium import cell_of
+from spatium.analysis import Table
 from spatium.cli.app import application
 
 ISLANDS = ("--seeds", 1, "--rates", "0.01,0.1", "--epochs", 1, "--size", 12, "--workers", 1)
@@ -49,7 +51,7 @@ def test_islands_as_text_and_json(run):
     assert [row["activation"] for row in table["rows"]] == ["tanh"]
 
 
-def test_nulls_by_category_and_by_buckets(run, machines, tmp_path):
+def test_nulls_by_category(run, machines, tmp_path):
     folder = tmp_path / "folder"
     result = run("nulls", machines, "--target", "output", "--context", "kind", "--output", folder, *NULLS)
     assert "map, gain and bias, permuted" in result.stdout
@@ -61,8 +63,30 @@ def test_nulls_by_category_and_by_buckets(run, machines, tmp_path):
     )  # three models of four functions, and four maps
     again = run("nulls", machines, "--target", "output", "--context", "kind", "--output", folder, "--json", *NULLS)
     assert json.loads(again.stdout) == table
-    options = ("--target", "output", "--context", "speed", "--buckets", 4, "--categories", "kind")
-    assert "4 live cells" in run("nulls", machines, *options, *NULLS).stdout
+
+
+def test_nulls_by_buckets(run, machines, monkeypatch):
+    given = {}
+
+    def compared(*arrays, **options):
+        given.update(options, arrays=arrays)
+        return Table("", ("a",), [(1,)])
+
+    monkeypatch.setattr("spatium.cli.lab.null_models", compared)
+    options = ("--target", "output", "--context", "speed", "--buckets", 4, "--categories", "kind", "--held-out", 0.3)
+    run("nulls", machines, *options, "--cell-as-input", *NULLS)
+    x, y, x_test, y_test = given["arrays"]
+    assert (x.shape, x_test.shape, y.shape, y_test.shape) == ((63, 5), (27, 5), (63,), (27,))
+    assert y.dtype == np.float64  # numbers, not classes
+    np.testing.assert_allclose(x[:, :2].mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(x[:, :2].std(axis=0), 1, atol=1e-5)
+    assert set(np.unique(x[:, 2:])) == {0, 1}  # the columns of a word
+    rows, columns = cell_of(given["context"](x))
+    assert sorted(np.bincount(8 * rows + columns).tolist()) == [15, 16, 16, 16]
+    assert given["cell_as_input"]
+    run("nulls", machines, "--target", "kind", "--context", "kind", *NULLS, code=1)
+    run("nulls", machines, "--target", "kind", "--context", "speed", "--buckets", 2, *NULLS)
+    assert set(given["arrays"][1].tolist()) == {0, 1, 2}  # the words in alphabetical order
 
 
 @pytest.mark.parametrize(

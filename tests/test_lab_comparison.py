@@ -1,6 +1,8 @@
 """Comparisons of activations and of maps: paired seeds, rates chosen on other rows, null models of equal size."""
 
 import functools
+import importlib.util
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from spatium.lab.networks import DESIGNS, Design, build, design_of
 from spatium.lab.nulls import MAPS, _verdict, bytes_of, equal_width
 from spatium.lab.trials import Data, Trials, train_one, tuned_runs
 
+ROOT = Path(__file__).resolve().parents[1]
 QUICK = {"seeds": 2, "rates": [0.01, 0.1], "epochs": 2, "size": 16, "tuning_seeds": 1, "progress": False}
 
 
@@ -152,9 +155,10 @@ def test_the_table_of_a_comparison(table):
     assert "relu" in str(table)
 
 
-def test_processes_and_a_folder_change_nothing(table, tmp_path):
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_processes_and_a_folder_change_nothing(table, tmp_path, workers):
     for _ in range(2):  # the second time, all results are there
-        again = lab.compare(CONTENDERS, workers=2, folder=tmp_path, **QUICK)
+        again = lab.compare(CONTENDERS, workers=workers, folder=tmp_path, **QUICK)
         assert again.to_dict() == table.to_dict()
     assert len(list(tmp_path.iterdir())) == 5 * (2 * 1 + 2)
 
@@ -308,3 +312,14 @@ def test_tuning_chooses_the_rate_that_learns():
     assert found.scores[0.03] > found.scores[1e-9]
     assert len(found.runs) == 1
     assert isinstance(found.runs[0]["score"], float)
+
+
+def test_every_experiment_has_its_place_in_a_page():
+    spec = importlib.util.spec_from_file_location("laboratory", ROOT / "tools" / "laboratory.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    for name, (page, _) in tool.EXPERIMENTS.items():
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        _, begin, rest = text.partition(f"<!-- laboratory.py: {name} -->\n")
+        assert begin, name
+        assert rest.partition("<!-- end -->")[0].startswith("| "), f"the table of {name} is missing"

@@ -13,7 +13,7 @@ from spatium import lab, plots
 
 islands = lab.perlin_islands(size=64, rng=0)
 network = lab.island_network("relu", rng=0)
-network.fit(islands.points, islands.labels, epochs=25, learning_rate=0.02, rng=0)
+network.fit(islands.points, islands.labels, epochs=50, batch_size=256, learning_rate=0.05, rng=0)
 
 plots.folds(network, resolution=120)
 plt.show()

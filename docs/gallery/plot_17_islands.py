@@ -12,7 +12,7 @@ from spatium import lab, plots
 
 islands = lab.perlin_islands(size=64, rng=0)
 network = lab.island_network("sine", rng=0)
-network.fit(islands.points, islands.labels, epochs=60, learning_rate=0.03, rng=0)
+network.fit(islands.points, islands.labels, epochs=50, batch_size=256, learning_rate=0.1, rng=0)
 
 plots.islands(network, islands)
 plt.show()
