@@ -115,48 +115,54 @@ def island_regions(**options: Any) -> str:
     return markdown(("activation", "after layer 1", "after layer 2", "after layer 3"), rows)
 
 
-GROWTH = {"epochs": 90, "batch_size": 256, "learning_rate": 0.03}
-MOMENTS = (15, 30, 45, 60, 90)  # epochs of the table
-SPLITS = (15, 30)  # two units of each layer are split after these
+GROWING, SPLIT_EVERY = 16, 4  # epochs at a constant rate, in which a network grows from four units to eight
+SETTLING = 90  # epochs, in which the rate falls
+MOMENTS = (15, 30, 60, 90)  # of the latter
 
 
-def growth(seed: int, kind: str) -> list[float]:
+def growth(seed: int, kind: str, act: str) -> list[float]:
     """Return the accuracy on the points between those of the training at some epochs; `kind` is 4, 8 or "grown"."""
     islands = lab.perlin_islands(64, rng=seed)
     away = islands.held_out
-    network = lab.island_network("gelu", rng=seed, width=8 if kind == "8" else 4)
+    network = lab.island_network(act, rng=seed, width=8 if kind == "8" else 4)
     found = []
 
-    def after_epoch(record: dict[str, float]) -> None:
-        if record["epoch"] in MOMENTS:
-            found.append(100 * float((network.classify(away.points) == away.labels).mean()))
-        if kind == "grown" and record["epoch"] in SPLITS:
-            for layer in range(3):
-                for _ in range(2):
-                    options = {"epsilon": 0.3, "x": islands.points, "y": islands.labels, "rng": seed}
-                    if not len(network.split(layer, **options)):  # no unit whose split lowers the loss
-                        network.split(layer, units=[0], **options)
+    def accuracy() -> float:
+        return 100 * float((network.classify(away.points) == away.labels).mean())
 
-    network.fit(islands.points, islands.labels, rng=seed, progress=after_epoch, **GROWTH)
+    def grow(record: dict[str, float]) -> None:
+        if kind == "grown" and record["epoch"] % SPLIT_EVERY == 0:
+            for layer in range(3):
+                options = {"epsilon": 1.0, "x": islands.points, "y": islands.labels, "rng": seed}
+                if not len(network.split(layer, **options)):  # there is no unit whose split lowers the loss
+                    network.split(layer, units=[0], **options)
+
+    def look(record: dict[str, float]) -> None:
+        if record["epoch"] in MOMENTS:
+            found.append(accuracy())
+
+    arguments = {"batch_size": 256, "learning_rate": 0.03, "rng": seed}
+    network.fit(islands.points, islands.labels, epochs=GROWING, schedule="constant", progress=grow, **arguments)
+    found.append(accuracy())
+    network.fit(islands.points, islands.labels, epochs=SETTLING, progress=look, **arguments)
     assert network.layers[0].n_outputs == (4 if kind == "4" else 8)
     return found
 
 
 def growth_table(**options: Any) -> str:
     """The accuracy over the epochs of networks with four units per layer, with eight, and of one that grows."""
-    curves = {kind: np.array([growth(seed, kind) for seed in range(10)]) for kind in ("4", "grown", "8")}
     names = {"4": "4 units per layer", "grown": "4 units that split into 8", "8": "8 units per layer"}
-    rows = [
-        (
-            names[kind],
-            *(pair(mean, std) for mean, std in zip(found.mean(axis=0), found.std(axis=0, ddof=1), strict=True)),
-        )
-        for kind, found in curves.items()
-    ]
-    last = curves["grown"][:, -1] - curves["8"][:, -1]
-    error = last.std(ddof=1) / np.sqrt(len(last))
-    text = f"Grown minus eight units from the start, after the last epoch: {pair(last.mean(), error, '+')} points."
-    return markdown(("network", *(f"epoch {epoch}" for epoch in MOMENTS)), rows) + "\n\n" + text
+    rows, notes = [], []
+    for act in ("gelu", "sine"):
+        curves = {kind: np.array([growth(seed, kind, act) for seed in range(10)]) for kind in names}
+        for kind, found in curves.items():
+            cells = zip(found.mean(axis=0), found.std(axis=0, ddof=1), strict=True)
+            rows.append((f"{act}, {names[kind]}", *(pair(mean, std) for mean, std in cells)))
+        last = curves["grown"][:, -1] - curves["8"][:, -1]
+        notes.append(f"{act} {pair(last.mean(), last.std(ddof=1) / np.sqrt(len(last)), '+')}")
+    epochs = [GROWING + moment for moment in (0, *MOMENTS)]
+    text = f"Grown minus eight units from the start, after the last epoch: {', '.join(notes)} points."
+    return markdown(("network", *(f"epoch {epoch}" for epoch in epochs)), rows) + "\n\n" + text
 
 
 def null_table(table: Table) -> str:
