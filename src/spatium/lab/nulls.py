@@ -71,6 +71,7 @@ def nulls(
     X, X_test : array_like, shape (rows, columns)
         The rows for training and for the test. In place of the four arrays, X may be a function of a module that
         returns ``(X, y, X_test, y_test, context)`` for a seed; then the standard errors contain the choice of the data.
+        In the `folder`, results belong to the name and the arguments of the function.
     y, y_test : array_like, shape (rows,)
         Real numbers, or classes: whole numbers, truth values or words.
     context : hash
