@@ -139,7 +139,8 @@ def _section(folder: Path, entry: Tuned, islands: Islands, settings: Mapping[str
     chain = _pictures(folder / f"{stem}_chain.png", lambda: plots.fold_chain(network))
     folds = _pictures(folder / f"{stem}_folds.png", lambda: plots.folds(network))
     return f"""<h3>{html.escape(label)}</h3>
-<figure><div class="wide">{found}</div><figcaption>Rate {entry.rate:g}. Black line: the border that the network draws. Hatched: outside of the
+<figure><div class="wide">{found}</div>
+<figcaption>Rate {entry.rate:g}. Black line: the border that the network draws. Hatched: outside of the
 points for training.{_regions(network)}</figcaption></figure>
 <figure><div class="wide">{chain}</div><figcaption>The strongest path from the input to the output.</figcaption>
 </figure>
