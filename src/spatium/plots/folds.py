@@ -203,9 +203,7 @@ def islands(network: Network, islands: Islands, resolution: int = 220) -> Figure
         ):  # fmt: skip
             ax.add_patch(Rectangle(corner, width, height, fill=False, hatch="///", edgecolor="#888888", linewidth=0))
         ax.add_patch(Rectangle((-1, -1), 2, 2, fill=False, edgecolor="black", linewidth=1.0))
-        ax.set(
-            title=title, xticks=(-1, 0, 1), yticks=(-1, 0, 1), xlim=bounds[:2], ylim=bounds[:2], aspect="equal"
-        )
+        ax.set(title=title, xticks=(-1, 0, 1), yticks=(-1, 0, 1), xlim=bounds[:2], ylim=bounds[:2], aspect="equal")
     figure.colorbar(picture, ax=list(axes), shrink=0.8, label="probability of land")
     return figure
 
