@@ -196,3 +196,45 @@ def test_table_of_a_network():
     assert "same_class_8" not in quantization(single, X).columns
     with pytest.raises(ValueError, match="no classes"):
         quantization(single, X, y=labels)
+
+
+@pytest.mark.parametrize("method", ["minmax", "mse"])
+def test_layers_that_share_the_hash_of_the_network(method):
+    """The hashes are those of the network's input in every layer, not those of the layer's own."""
+    X = samples(300, 4)
+    X[:, 3] = np.arange(300) % 64
+    layers = [
+        nn.SpatialDense(4, 6, pattern_hash="network", rng=0),
+        nn.SpatialDense(6, 3, pattern_hash="network", rng=1),
+    ]
+    network = nn.Network(layers, pattern_hash=sp.CategoryHash(4, columns=[3]))
+    table = quantization(network, X, bits=8)
+    assert not any(layer.maps.hit_counts.any() for layer in layers)
+    assert table.column("part") == ["0 SpatialDense", "1 SpatialDense", "network"]
+    hashes = network.pattern_hash(X)[:, np.newaxis]
+    found, x = [], X
+    for layer in layers:
+        z = x @ layer.weights + layer.bias
+        levels = sp.quantize(layer.maps, x=z)
+        exact = layer.maps(z, hashes, count=False)
+        found.append(ratio(exact, levels.dequantize(levels(levels.quantize(z), hashes))))
+        x = exact
+    assert table.column("sqnr_8")[:2] == pytest.approx(found, abs=0.05)  # a product may move single codes
+    twin = network.quantized(X, method=method)
+    assert 25 < ratio(network.forward(X, count=False), twin.forward(X)) < 70
+    assert (twin.layers[1].maps.hit_counts.sum(axis=0) == twin.layers[0].maps.hit_counts.sum(axis=0) // 2).all()
+
+
+def test_passes_by_layers_give_what_forward_gives():
+    X = samples(40, 18)
+    network = nn.Network([nn.Conv2D((2, 3, 3), 4, 2, "relu", rng=0), nn.Dense(16, 3, "tanh", rng=1), nn.Softmax()])
+    seen = []
+
+    def run(position, rows):
+        seen.append(rows.shape)
+        return network.layers[position].forward(rows)
+
+    assert (network.pass_layers(X.reshape(40, 2, 3, 3), run) == network.forward(X)).all()
+    assert seen == [(40, 2, 3, 3), (40, 16), (40, 3)]
+    with pytest.raises(ValueError, match="x has shape"):
+        network.pass_layers(np.ones(3), run)

@@ -113,17 +113,19 @@ def quantization(network: Any, X: ArrayLike, bits: int | Sequence[int] = (8, 4),
     """
     widths = _widths(bits)
     twins = [network.quantized(X, bits=width) for width in widths]
+    exact = network.clone()  # whose maps count hits in place of those of the network
     rows = []
-    x: Array = real_array("X", X)
-    for i, layer in enumerate(network.layers):
-        if x.ndim > 2 and layer.input_shape is not None and len(layer.input_shape) == 1:
-            x = x.reshape(len(x), -1)
-        exact = layer.forward(x, count=False)
-        if _acts_of(layer) != _acts_of(twins[0].layers[i]):
-            ratios = [ratio(exact, twin.layers[i].forward(x, count=False)) for twin in twins]
-            rows.append([f"{i} {type(layer).__name__}", _acts_of(layer), *ratios])
-        x = exact
-    outputs = [twin.forward(X, count=False) for twin in twins]
+
+    def run(position: int, x: Array) -> Array:
+        layer = exact.layers[position]
+        outputs: Array = layer.forward(x)
+        if _acts_of(layer) != _acts_of(twins[0].layers[position]):
+            ratios = [ratio(outputs, twin.layers[position].forward(x)) for twin in twins]
+            rows.append([f"{position} {type(layer).__name__}", _acts_of(layer), *ratios])
+        return outputs
+
+    x = exact.pass_layers(X, run)
+    outputs = [twin.forward(X) for twin in twins]
     whole: list[Any] = ["network", None, *(ratio(x, output.reshape(x.shape)) for output in outputs)]
     columns = ["part", "activation", *(f"sqnr_{width}" for width in widths)]
     if network.has_classes:

@@ -22,7 +22,7 @@ from spatium.nn.dense import SpatialDense
 from spatium.nn.hashing import NETWORK, HashFunction, as_pattern_hash
 from spatium.nn.layer import Layer, Random, Shape, as_dtype, shown_samples
 from spatium.nn.optimizer import Adam
-from spatium.nn.passing import plan_of
+from spatium.nn.passing import pass_layers, plan_of
 from spatium.nn.quantizing import on_codes
 from spatium.nn.training import Data, EpochRecord, Settings, run_backward, run_forward
 from spatium.passes import Saved
@@ -211,6 +211,35 @@ class Network:
             if plan.in_blocks:
                 return infer(plan, samples, None, count is not False)
         return run_forward(self.layers, samples, count, self.pattern_hash, training)
+
+    def pass_layers(self, x: ArrayLike, run: Callable[[int, Array], Array]) -> Array:
+        """Return the outputs of a pass in which a function of yours runs each layer, for measurements inside a network.
+
+        Parameters
+        ----------
+        x : array_like, shape (samples, n_inputs), or of the rank of the first layer
+        run : callable
+            ``run(position, rows)`` returns the outputs of ``layers[position]``. Its rows are the outputs of the layer
+            before, flattened if this layer is flat. Layers that share the hash of the network can be called there, also
+            those of a copy of the network.
+
+        Returns
+        -------
+        ndarray
+            What ``run`` returned for the last layer.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spatium.nn import Dense, Network
+        >>> network, largest = Network([Dense(4, 8, "relu", rng=0), Dense(8, 2, rng=1)]), []
+        >>> def run(position, rows):
+        ...     largest.append(float(abs(rows).max()))
+        ...     return network.layers[position].forward(rows)
+        >>> network.pass_layers(np.ones((5, 4)), run).shape, len(largest)
+        ((5, 2), 2)
+        """
+        return pass_layers(self.layers, self._samples(x), self.pattern_hash, run)
 
     def backward(self, grad: ArrayLike) -> Array:
         """Return the gradient with respect to x; the layers store the gradients of their parameters.

@@ -1,18 +1,19 @@
-"""What lies between two layers: flat rows for a flat layer, and the plan of a pass for samples of one shape."""
+"""What lies between two layers: flat rows for a flat layer, passes by layers, and the plan of a pass of one shape."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from spatium.nn._inference import Plan, Step
-from spatium.nn.hashing import HashFunction
-from spatium.nn.layer import Layer, sample_shape, shown_samples
+from spatium.nn._products import Array, OnePool
+from spatium.nn.hashing import HashFunction, share, shared_hashes
+from spatium.nn.layer import Layer, as_dtype, sample_shape, shown_samples
 
-__all__ = ["plan_of", "ranked"]
+__all__ = ["pass_layers", "plan_of", "ranked"]
 
 
 def ranked(layer: Layer, x: Any) -> Any:
@@ -22,6 +23,21 @@ def ranked(layer: Layer, x: Any) -> Any:
     if expected is None or rank <= 2 or rank == len(expected) + 1:
         return x
     return np.reshape(x, (len(x), math.prod(np.shape(x)[1:])))
+
+
+def pass_layers(
+    layers: Sequence[Layer], x: Any, pattern_hash: HashFunction | None, run: Callable[[int, Any], Array]
+) -> Array:
+    """Return the outputs of a pass that gives all rows to one layer after the other.
+
+    ``run(position, x)`` returns the outputs of the layer at this position for x as it takes them. In its context,
+    layers that share the hash of the network get the hashes of its input.
+    """
+    hashes = None if pattern_hash is None else shared_hashes(pattern_hash, as_dtype("x", x, layers[0].dtype))
+    with OnePool(), share(hashes):
+        for position, layer in enumerate(layers):
+            x = run(position, ranked(layer, x))
+    return x  # type: ignore[no-any-return]
 
 
 def plan_of(layers: Sequence[Layer], shape: tuple[int, ...], pattern_hash: HashFunction | None = None) -> Plan:

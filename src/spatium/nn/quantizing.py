@@ -22,21 +22,22 @@ __all__ = ["on_codes"]
 
 def on_codes(network: Any, x: ArrayLike, bits: int, method: Method, rounding: Rounding) -> list[Layer]:
     """Return copies of the layers of a network with quantized activations; see `Network.quantized`."""
-    seen: list[list[Array]] = []
     recording = network.clone()
-    for layer in recording.layers:
-        inputs: list[Array] = []
-        seen.append(inputs)
-        _replace(layer, lambda act, inputs=inputs: Custom(_Recorder(act, inputs, method == "minmax"), name=act.name))
-    recording.forward(x, count=False)
     layers: list[Layer] = list(network.clone().layers)
-    for layer, inputs in zip(layers, seen, strict=True):
-        if not inputs:
-            continue
-        sample = np.concatenate(inputs)
-        acts = layer.maps if isinstance(layer, SpatialDense | SpatialLayer) else _activation_of(layer)
-        common = quantize(acts, bits, x=sample, method=method, rounding=rounding)  # type: ignore[arg-type]
-        _replace(layer, lambda act, x=common.x, y=common.y: _quantized(act, x, y))
+
+    def run(position: int, rows: Any) -> Array:
+        inputs: list[Array] = []
+        layer = recording.layers[position]
+        _replace(layer, lambda act: Custom(_Recorder(act, inputs, method == "minmax"), name=act.name))
+        outputs: Array = layer.forward(rows)
+        if inputs:
+            twin = layers[position]
+            acts = twin.maps if isinstance(twin, SpatialDense | SpatialLayer) else _activation_of(twin)
+            common = quantize(acts, bits, x=np.concatenate(inputs), method=method, rounding=rounding)  # type: ignore[arg-type]
+            _replace(twin, lambda act: _quantized(act, common.x, common.y))
+        return outputs
+
+    recording.pass_layers(x, run)
     return layers
 
 

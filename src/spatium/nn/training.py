@@ -15,11 +15,11 @@ from spatium.maps.hashes import SimHash
 from spatium.nn._inference import infer
 from spatium.nn._products import Array, OnePool
 from spatium.nn.activation import ActivationLayer, Softmax
-from spatium.nn.hashing import HashFunction, share, shared_hashes
-from spatium.nn.layer import Layer, as_dtype
+from spatium.nn.hashing import HashFunction, shared_hashes
+from spatium.nn.layer import Layer
 from spatium.nn.losses import LOSSES, Weights
 from spatium.nn.optimizer import Adam
-from spatium.nn.passing import plan_of, ranked
+from spatium.nn.passing import pass_layers, plan_of, ranked
 
 __all__ = [
     "Data",
@@ -206,11 +206,7 @@ def run_forward(
     keywords = {} if count is None else {"count": count}  # a layer of the user may not accept it
     if training:
         keywords["training"] = True
-    hashes = None if pattern_hash is None else shared_hashes(pattern_hash, as_dtype("x", x, layers[0].dtype))
-    with OnePool(), share(hashes):
-        for layer in layers:
-            x = layer.forward(ranked(layer, x), **keywords)
-    return x  # type: ignore[no-any-return]
+    return pass_layers(layers, x, pattern_hash, lambda position, rows: layers[position].forward(rows, **keywords))
 
 
 def run_backward(layers: Sequence[Layer], grad: Any) -> Array:
