@@ -1,5 +1,6 @@
 """Quantized activations: every table against the definition in exact arithmetic, codes, packing, maps on codes."""
 
+import json
 import math
 import pickle
 from fractions import Fraction
@@ -283,6 +284,84 @@ def test_objects():
         q.x = q.y
     with pytest.raises(AttributeError, match="immutable"):
         del q.x
+
+
+@pytest.mark.parametrize("rounding", ["half_even", "half_away"])
+@pytest.mark.parametrize(("bits", "dtype"), ALL_TYPES)
+def test_files_of_activations(tmp_path, bits, dtype, rounding):
+    path = tmp_path / "q.npz"
+    for act in (sp.LeakyReLU(0.3), SQUARE):
+        q = sp.quantize(act, bits, (-1 / 3, 2), dtype=dtype, rounding=rounding)
+        q.save(path)
+        again = sp.QuantizedActivation.load(path, {"square": SQUARE})
+        assert again == q
+        assert again.table.tolist() == q.table.tolist()
+    with pytest.raises(ValueError, match=r"q\.npz.*custom activation 'square'"):
+        sp.QuantizedActivation.load(path)
+    with pytest.raises(ValueError, match=r"q\.npz.*'spatium-quantized-activation', expected 'spatium-quantized-map'"):
+        sp.QuantizedMap.load(path)
+
+
+def test_files_of_maps(tmp_path):
+    path = tmp_path / "map.npz"
+    qmap = sp.quantize(sp.ActivationMap.random(5, rng=0), bits=4, dtype="uint8")
+    codes, hashes = np.arange(40, dtype=np.uint8).reshape(8, 5) % 16, np.arange(8, dtype=np.uint64)[:, None] * 77
+    expected = qmap(codes, hashes)
+    qmap.save(path)
+    again = sp.QuantizedMap.load(path)
+    assert (again.x, again.y) == (qmap.x, qmap.y)
+    assert (again.hit_counts == qmap.hit_counts).all()
+    assert (again(codes, hashes) == expected).all()
+    assert again.hit_counts.sum() == 2 * qmap.hit_counts.sum()
+
+
+@pytest.mark.parametrize(
+    ("levels", "message"),
+    [
+        ("[]", "levels are not readable"),
+        ("nonsense", "levels are not readable"),
+        ('[{"bits": 8}, {}]', "levels are not readable"),
+        ('[{"bits": 8, "dtype": "int8", "scale": "a", "zero": 0, "rounding": "half_even"}] * 2', "not readable"),
+        ({"scale": 0.0}, r"x\.scale is 0\.0"),
+        ({"scale": math.inf}, r"x\.scale is inf"),
+        ({"bits": 5}, r"x\.bits is 5"),
+        ({"dtype": "int4"}, r"x\.dtype is 'int4'"),
+        ({"rounding": "up"}, r"x\.rounding is 'up'"),
+        ({"zero": 0.5}, r"x\.zero is 0\.5"),
+        ({"bits": 4}, "expected the same"),
+    ],
+)
+def test_files_with_impossible_levels(tmp_path, levels, message):
+    path = tmp_path / "q.npz"
+    q = sp.quantize("relu")
+    q.save(path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    if isinstance(levels, dict):
+        levels = json.dumps([q.x._asdict() | levels, q.y._asdict()])
+    np.savez(path, **arrays | {"levels": np.array(levels)})
+    with pytest.raises(ValueError, match=rf"q\.npz.*{message}"):
+        sp.QuantizedActivation.load(path)
+    for palette in ("[]", str(arrays["palette"])[:-1] + ", " + str(arrays["palette"])[1:]):
+        np.savez(path, **arrays | {"palette": np.array(palette)})
+        with pytest.raises(ValueError, match="the palette has"):
+            sp.QuantizedActivation.load(path)
+
+
+def test_layers_of_an_integer_network():
+    """Products of codes are whole numbers; their levels follow from those of the factors."""
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(50, 20)), rng.normal(size=(20, 10)) / 5
+    inputs = Levels.over(-4.0, 4.0, 8, "int8", "half_even")
+    weights = Levels(8, "int8", float(np.abs(w).max()) / 127, 0)
+    sums = (inputs.encode(x).astype(np.int32) - inputs.zero) @ weights.encode(w).astype(np.int32)
+    z = sums * (inputs.scale * weights.scale)
+    q = sp.quantize("gelu", x=z)
+    by_hand = [[code_of(Fraction(int(s)) * Fraction(inputs.scale) * Fraction(weights.scale), q.x) for s in row]
+               for row in sums]  # fmt: skip
+    codes = q.quantize(z)
+    assert np.mean(codes != by_hand) < 0.01  # the product of the scales is rounded once
+    assert np.abs(q.dequantize(q(codes)) - sp.gelu(x @ w)).max() < 0.1
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias, overload
 
 import numpy as np
@@ -12,9 +14,11 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from spatium import _codes, _map
 from spatium._arrays import Array, Out, output_array, plain_array, real_array, unaliased
 from spatium._checks import ends_of, whole_number
+from spatium._files import open_npz, write_npz
 from spatium.activations import Activation, activation
 from spatium.activations.base import check_activation
 from spatium.maps.activation_map import ActivationMap
+from spatium.maps.files import palette_from_json, palette_to_json
 from spatium.maps.grid import GRID, count_hits
 from spatium.maps.hashes import as_hashes
 from spatium.maps.statistics import ActivationStatistics
@@ -27,6 +31,10 @@ CodeType: TypeAlias = Literal["int8", "uint8"]
 
 # The results that TensorFlow Lite prescribes for codes of int8: scale and zero.
 _TFLITE = {"sigmoid": (1.0 / 256.0, -128), "tanh": (1.0 / 128.0, 0)}
+
+_BITS = (8, 4)
+_CODE_TYPES = ("int8", "uint8")
+_ROUNDINGS = ("half_even", "half_away")
 
 _CLIPPED_PERCENT = 0.1  # of the sample that the method "percentile" leaves outside the range, half at each end
 _POINTS = 4097  # of one look for the range of a function
@@ -174,7 +182,14 @@ class _OnCodes:
 
 
 def _check_levels(x: Levels, y: Levels) -> None:
-    """Raise ValueError if inputs and outputs have different kinds of codes."""
+    """Raise ValueError if levels are not possible, or inputs and outputs have different kinds of codes."""
+    for name, levels in (("x", x), ("y", y)):
+        _choice(f"{name}.bits", levels.bits, _BITS)
+        _choice(f"{name}.dtype", levels.dtype, _CODE_TYPES)
+        _choice(f"{name}.rounding", levels.rounding, _ROUNDINGS)
+        if not 0.0 < levels.scale < math.inf:
+            raise ValueError(f"{name}.scale is {levels.scale!r}, expected a positive finite number")
+        whole_number(f"{name}.zero", levels.zero, -(2**31))
     if (x.bits, x.dtype) != (y.bits, y.dtype):
         raise ValueError(f"x has {x.bits} bits of {x.dtype}, y {y.bits} of {y.dtype}, expected the same")
 
@@ -299,6 +314,51 @@ class QuantizedActivation(_OnCodes):
         codes = self.quantize(array)
         return self.dequantize(self(codes, out=codes if codes.ndim else None), _real_type(array.dtype))
 
+    # ---- files ----
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the activation and the levels to a versioned .npz file, without pickle, completely or not at all.
+
+        The table is not in the file, because the activation and the levels determine it. For a custom activation, only
+        the name is written.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import spatium as sp
+        >>> q = sp.quantize(sp.LeakyReLU(0.2), bits=4)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "leaky.npz"
+        ...     q.save(path)
+        ...     sp.QuantizedActivation.load(path) == q
+        True
+        """
+        _write(path, "activation", (self.activation,), self.x, self.y)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], custom: Mapping[str, Activation] | None = None) -> QuantizedActivation:
+        """Return the activation that `save` wrote.
+
+        Parameters
+        ----------
+        path : path
+        custom : dict, optional
+            The custom activation of the file, by its name.
+
+        Raises
+        ------
+        ValueError
+            If the file is truncated, manipulated, newer than this release, or the file of a map; the message names the
+            file.
+        """
+        with open_npz(path, format=_format("activation"), version=_VERSION) as (archive, _):
+            texts = archive.text("palette"), archive.text("levels")
+            archive.expect_all_used()
+            palette = palette_from_json(texts[0], os.fspath(path), custom)
+            if len(palette) != 1:
+                raise ValueError(f"the palette has {len(palette)} activations, expected one")
+            return cls(palette[0], *_levels_from_json(texts[1]))
+
     # ---- two codes in a byte ----
 
     def pack(self, codes: ArrayLike) -> NDArray[np.uint8]:
@@ -389,6 +449,31 @@ def _looked_up(table: NDArray[np.uint8], array: Array, out: Out) -> Any:
     return result if result.ndim or out is not None else result[()]
 
 
+# ---- files ----
+
+_VERSION = 1
+
+
+def _format(kind: str) -> str:
+    return f"spatium-quantized-{kind}"
+
+
+def _write(
+    path: str | os.PathLike[str], kind: str, palette: tuple[Activation, ...], x: Levels, y: Levels, **arrays: Array
+) -> None:
+    texts = {"palette": palette_to_json(palette), "levels": json.dumps([x._asdict(), y._asdict()])}
+    write_npz(path, {"format": _format(kind), "version": _VERSION, **texts, **arrays})
+
+
+def _levels_from_json(text: str) -> tuple[Levels, Levels]:
+    """Return the levels of inputs and outputs; the classes check them."""
+    try:
+        x, y = (Levels(**entry) for entry in json.loads(text))
+        return x._replace(scale=float(x.scale)), y._replace(scale=float(y.scale))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"the levels are not readable: {error}") from None
+
+
 # ---- maps ----
 
 
@@ -455,6 +540,35 @@ class QuantizedMap(_OnCodes):
     def statistics(self) -> ActivationStatistics:
         """Return the statistics of all hits up to now, summed over the neurons."""
         return self._map.statistics()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write cells, palette, levels and hit counts to a versioned .npz file; see `QuantizedActivation.save`.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import spatium as sp
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "map.npz"
+        ...     sp.quantize(sp.ActivationMap.random(rng=0)).save(path)
+        ...     sp.QuantizedMap.load(path).x.bits
+        8
+        """
+        grid = self._map._grid
+        _write(path, "map", grid.palette, self.x, self.y, cells=grid.cells, hit_counts=self.hit_counts)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], custom: Mapping[str, Activation] | None = None) -> QuantizedMap:
+        """Return the map that `save` wrote; arguments and errors are those of `QuantizedActivation.load`."""
+        with open_npz(path, format=_format("map"), version=_VERSION) as (archive, _):
+            cells = archive.read("cells", np.uint8, (..., *GRID))
+            hits = archive.read("hit_counts", np.uint64, cells.shape)
+            texts = archive.text("palette"), archive.text("levels")
+            archive.expect_all_used()
+            palette = palette_from_json(texts[0], os.fspath(path), custom)
+            made = cls(ActivationMap(cells, palette), *_levels_from_json(texts[1]))
+        made._map.add_hits(hits)
+        return made
 
     def __call__(self, codes: ArrayLike, hashes: ArrayLike, out: Out = None, count: bool = True) -> Any:
         """Look up each code in the table of the activation that its hash selects.
@@ -622,15 +736,9 @@ def quantize(
     >>> sp.quantize("sigmoid", preset="tflite").y_scale == 1 / 256
     True
     """
-    bits = _choice("bits", bits, (8, 4))
-    method, dtype = (
-        _choice("method", method, ("minmax", "percentile", "mse")),
-        _choice("dtype", dtype, ("int8", "uint8")),
-    )
-    preset, rounding = (
-        _choice("preset", preset, (None, "tflite")),
-        _choice("rounding", rounding, ("half_even", "half_away")),
-    )
+    bits, dtype = _choice("bits", bits, _BITS), _choice("dtype", dtype, _CODE_TYPES)
+    method = _choice("method", method, ("minmax", "percentile", "mse"))
+    preset, rounding = _choice("preset", preset, (None, "tflite")), _choice("rounding", rounding, _ROUNDINGS)
     if isinstance(act, str):
         act = activation(act)
     elif not isinstance(act, ActivationMap):
