@@ -2,18 +2,19 @@
 
    A loop over bytes takes a cycle for each, ten times as long as copying.  AVX-512 VBMI looks up 128 bytes in two
    registers, so a whole table takes two instructions for 64 elements, which is the speed of memory.  On AVX2 an
-   instruction looks up 16 bytes: the index is lowered by 16 for each part of the table, and an index below 0 gives 0.  The
-   parts are stored as differences (exclusive or) from the next one, so that the sum of all parts up to the right one is
-   the result: less than a third of the time of the loop. */
+   instruction looks up 16 bytes by the low four bits of an index, and gives 0 if the index is negative; so a table takes
+   16 of them for 32 elements, and processors begin one or two in a cycle.  That is the limit: the other instructions are
+   about as many.  A chain that lowers the index by 16 for each part takes 1.5 times as long as the form here, and a
+   choice of the parts by all four high bits of the index 1.35 times. */
+#include "drivers/dispatch.h"
 #include "drivers/float_state.h"
-#include "spatium.h"
 
 #include <string.h>
 
 enum {
     GRAIN = 1 << 16,       /* elements of a share */
     LOOK_UPS_PER_RELU = 4, /* look-ups in the time of one relu, by which sp_parallel_for measures */
-    COUNTERS = 4,          /* of each cell, so that equal cells in a row do not wait for each other */
+    COUNTERS = 8,          /* of each cell, so that equal cells in a row do not wait for each other */
     BLOCK = 512,           /* elements of a step between two loops */
     COLUMNS = 128,         /* the fewest of a share: a piece of a row is then long enough to be fetched in advance */
 };
@@ -37,28 +38,33 @@ look_up_vbmi(const uint8_t *table, ptrdiff_t n, const uint8_t *x, uint8_t *out) 
     return n;
 }
 
+/* Bit 7 of the index chooses between two halves of the table, bit 6 between two quarters, and both make the index of the
+   wrong ones negative: signed saturation keeps it so.  A quarter that follows another one is stored as the difference
+   (exclusive or) from it, because an index for it is not negative for the other one either.  Bits 5 and 4 choose among
+   the four parts of a quarter. */
 __attribute__((target("avx2"))) static ptrdiff_t look_up_avx2(const uint8_t *table, ptrdiff_t n, const uint8_t *x,
                                                               uint8_t *out) {
     __m256i part[16];
-    __m128i before = _mm_setzero_si128();
     for (int k = 0; k < 16; k++) {
-        /* The parts of an index below 128 and of one above it are summed separately: the other sum is 0. */
-        const __m128i own = _mm_loadu_si128((const __m128i *)(table + 16 * k));
-        part[k] = _mm256_broadcastsi128_si256(k == 0 || k == 8 ? own : _mm_xor_si128(own, before));
-        before = own;
+        __m128i own = _mm_loadu_si128((const __m128i *)(table + 16 * k));
+        if (k & 4)
+            own = _mm_xor_si128(own, _mm_loadu_si128((const __m128i *)(table + 16 * (k - 4))));
+        part[k] = _mm256_broadcastsi128_si256(own);
     }
-    const __m256i step = _mm256_set1_epi8(16), top = _mm256_set1_epi8((char)0x80);
+    const __m256i quarter = _mm256_set1_epi8(64), top = _mm256_set1_epi8((char)0x80);
     ptrdiff_t i = 0;
     for (; i + 32 <= n; i += 32) {
-        const __m256i index = _mm256_loadu_si256((const __m256i *)(x + i));
-        __m256i low = index, high = _mm256_xor_si256(index, top), y = _mm256_setzero_si256();
-        for (int k = 0; k < 8; k++) { /* signed saturation keeps a negative index negative */
-            y = _mm256_xor_si256(y, _mm256_xor_si256(_mm256_shuffle_epi8(part[k], low),
-                                                     _mm256_shuffle_epi8(part[k + 8], high)));
-            low = _mm256_subs_epi8(low, step);
-            high = _mm256_subs_epi8(high, step);
-        }
-        _mm256_storeu_si256((__m256i *)(out + i), y);
+        const __m256i first = _mm256_loadu_si256((const __m256i *)(x + i)), third = _mm256_xor_si256(first, top);
+        const __m256i second = _mm256_subs_epi8(first, quarter), fourth = _mm256_subs_epi8(third, quarter);
+        const __m256i bit_4 = _mm256_slli_epi16(first, 3), bit_5 = _mm256_slli_epi16(first, 2); /* on top of each byte */
+        __m256i y[4];
+        for (int k = 0; k < 4; k++)
+            y[k] = _mm256_xor_si256(_mm256_xor_si256(_mm256_shuffle_epi8(part[k], first),
+                                                     _mm256_shuffle_epi8(part[k + 4], second)),
+                                    _mm256_xor_si256(_mm256_shuffle_epi8(part[k + 8], third),
+                                                     _mm256_shuffle_epi8(part[k + 12], fourth)));
+        const __m256i low = _mm256_blendv_epi8(y[0], y[1], bit_4), high = _mm256_blendv_epi8(y[2], y[3], bit_4);
+        _mm256_storeu_si256((__m256i *)(out + i), _mm256_blendv_epi8(low, high, bit_5));
     }
     return i;
 }
@@ -76,11 +82,19 @@ static ptrdiff_t look_up_in_vectors(const uint8_t *table, ptrdiff_t n, const uin
     return 0;
 }
 
+static void look_up_contiguous(const uint8_t *table, ptrdiff_t n, const uint8_t *x, uint8_t *out) {
+    for (ptrdiff_t i = look_up_in_vectors(table, n, x, out); i < n; i++)
+        out[i] = table[x[i]];
+}
+
 static void look_up(const sp_codes *q, ptrdiff_t first, ptrdiff_t n) {
     const uint8_t *table = q->table, *x = (const uint8_t *)q->x + first * q->x_stride;
     uint8_t *out = (uint8_t *)q->out + first * q->out_stride;
-    ptrdiff_t i = q->x_stride == 1 && q->out_stride == 1 ? look_up_in_vectors(table, n, x, out) : 0;
-    for (; i < n; i++)
+    if (q->x_stride == 1 && q->out_stride == 1) {
+        look_up_contiguous(table, n, x, out);
+        return;
+    }
+    for (ptrdiff_t i = 0; i < n; i++)
         out[i * q->out_stride] = table[x[i * q->x_stride]];
 }
 
@@ -176,51 +190,60 @@ int sp_run_codes(const sp_codes *q) {
 
 /* ---- maps ---- */
 
-static ptrdiff_t cell_of(uint64_t h) { return 8 * (ptrdiff_t)(h >> 8 & 7) + (ptrdiff_t)(h & 7); }
-
-/* The cells of n hashes, n at most BLOCK; contiguous ones in vectors of the compiler. */
-static void find_cells(const char *hashes, ptrdiff_t stride, ptrdiff_t n, uint8_t *restrict cells) {
+/* The cells of n hashes. */
+static void find_cells(const char *hashes, ptrdiff_t stride, ptrdiff_t n, uint8_t *cells) {
     if (stride == sizeof(uint64_t)) {
-        const uint64_t *restrict h = (const uint64_t *)(const void *)hashes;
-        for (ptrdiff_t i = 0; i < n; i++)
-            cells[i] = (uint8_t)((h[i] >> 5 & 56) | (h[i] & 7));
-    } else
-        for (ptrdiff_t i = 0; i < n; i++) {
-            uint64_t h;
-            memcpy(&h, hashes + i * stride, sizeof h);
-            cells[i] = (uint8_t)cell_of(h);
-        }
+        sp_kernels_for(SP_FLOAT32)->moves.cells_of(n, (const uint64_t *)(const void *)hashes, cells);
+        return;
+    }
+    for (ptrdiff_t i = 0; i < n; i++) {
+        uint64_t h;
+        memcpy(&h, hashes + i * stride, sizeof h);
+        cells[i] = (uint8_t)SP_CELL(h);
+    }
 }
 
-/* One grid: the tables are in the order of the cells.  Four elements at a time, each with counters of its own. */
+/* Eight results in one store: single bytes take half of the time. */
+static void store_eight(uint8_t *out, uint64_t y) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    y = __builtin_bswap64(y);
+#endif
+    memcpy(out, &y, sizeof y);
+}
+
+/* One grid: the tables are in the order of the cells.  Eight elements at a time, each with counters of its own. */
 static void run_one_grid(const sp_code_map *q, ptrdiff_t row, ptrdiff_t first, ptrdiff_t end,
-                         uint32_t counts[COUNTERS][64]) {
+                         uint32_t counts[COUNTERS][SP_CELLS]) {
     const uint8_t *tables = q->tables, *x = q->x + row * q->columns;
     const ptrdiff_t stride = q->hash_strides[1];
     const char *hashes = q->hashes + row * q->hash_strides[0];
     uint8_t *out = q->out + row * q->columns;
-    ptrdiff_t j = first;
-#define LOOK_UP(k)                                                                                                     \
-    uint64_t h##k;                                                                                                     \
-    memcpy(&h##k, hashes + (j + k) * stride, sizeof h##k);                                                             \
-    const ptrdiff_t cell##k = cell_of(h##k);                                                                           \
-    const uint8_t y##k = tables[256 * cell##k + x[j + k]];                                                             \
-    counts[k][cell##k]++;
-    for (; j + COUNTERS <= end; j += COUNTERS) {
-        LOOK_UP(0)
-        LOOK_UP(1)
-        LOOK_UP(2)
-        LOOK_UP(3)
-        out[j] = y0;
-        out[j + 1] = y1;
-        out[j + 2] = y2;
-        out[j + 3] = y3;
+    if (stride == 0) {
+        uint64_t h;
+        memcpy(&h, hashes, sizeof h);
+        look_up_contiguous(tables + 256 * SP_CELL(h), end - first, x + first, out + first);
+        counts[0][SP_CELL(h)] += (uint32_t)(end - first);
+        return;
     }
-    for (; j < end; j++) {
-        LOOK_UP(0)
-        out[j] = y0;
+    for (ptrdiff_t j = first, n; j < end; j += n) {
+        uint8_t cells[BLOCK];
+        ptrdiff_t i = 0;
+        n = least(BLOCK, end - j);
+        find_cells(hashes + j * stride, stride, n, cells);
+        for (; i + COUNTERS <= n; i += COUNTERS) {
+            uint64_t y = 0;
+            for (int k = 0; k < COUNTERS; k++) {
+                const ptrdiff_t cell = cells[i + k];
+                counts[k][cell]++;
+                y |= (uint64_t)tables[256 * cell + x[j + i + k]] << 8 * k;
+            }
+            store_eight(out + j + i, y);
+        }
+        for (; i < n; i++) {
+            counts[0][cells[i]]++;
+            out[j + i] = tables[256 * (ptrdiff_t)cells[i] + x[j + i]];
+        }
     }
-#undef LOOK_UP
 }
 
 static void run_grids(const sp_code_map *q, ptrdiff_t row, ptrdiff_t first, ptrdiff_t end) {
@@ -231,7 +254,7 @@ static void run_grids(const sp_code_map *q, ptrdiff_t row, ptrdiff_t first, ptrd
     if (q->hash_strides[1] == 0) {
         uint64_t h;
         memcpy(&h, hashes, sizeof h);
-        const uint8_t *of_cell = entries + cell_of(h) * q->columns;
+        const uint8_t *of_cell = entries + SP_CELL(h) * q->columns;
         for (ptrdiff_t j = first; j < end; j++)
             out[j] = tables[256 * of_cell[j] + x[j]];
         return;
@@ -262,7 +285,7 @@ static int run_map_share(const void *context, ptrdiff_t share) {
     const int by_columns = is_by_columns(q);
     const ptrdiff_t length = share_length(q), first = share * length;
     const ptrdiff_t end = least(first + length, by_columns ? q->columns : q->rows);
-    uint32_t counts[COUNTERS][64] = {{0}};
+    uint32_t counts[COUNTERS][SP_CELLS] = {{0}};
     for (ptrdiff_t row = by_columns ? 0 : first; row < (by_columns ? q->rows : end); row++) {
         const ptrdiff_t begin = by_columns ? first : 0, stop = by_columns ? end : q->columns;
         if (!q->one_grid)
@@ -271,7 +294,7 @@ static int run_map_share(const void *context, ptrdiff_t share) {
             run_one_grid(q, row, begin, stop, counts);
     }
     if (q->hits && q->one_grid)
-        for (int cell = 0; cell < 64; cell++) {
+        for (int cell = 0; cell < SP_CELLS; cell++) {
             uint64_t sum = 0;
             for (int k = 0; k < COUNTERS; k++)
                 sum += counts[k][cell];
