@@ -19,13 +19,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import contenders
 import measure
 import numpy as np
 import routing
 from numpy._core._multiarray_umath import __cpu_dispatch__
 
 import spatium as sp
+from spatium.benchmark import contenders
 
 TWELVE = sp.activations()[:12]
 OURS = contenders.Spatium.name

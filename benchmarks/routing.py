@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from contenders import numpy_values
 from numpy.typing import NDArray
 
 import spatium as sp
+from spatium.benchmark.contenders import numpy_values
 
 Array = NDArray[Any]
 Run = Callable[[], Any]
@@ -140,7 +140,8 @@ def _argsort(case: Case) -> Array:
 
 def _torch_sort(case: Case, threads: int) -> Run:
     import torch
-    from contenders import PyTorch
+
+    from spatium.benchmark.contenders import PyTorch
 
     values = PyTorch(threads).values
     x, table, hits = torch.from_numpy(case.x), torch.from_numpy(case.table), torch.zeros(64, dtype=torch.int64)

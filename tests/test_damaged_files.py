@@ -23,7 +23,15 @@ def make_network(path):
     nn.Network([nn.Dense(4, 3, activation=sp.GELU(), rng=0), nn.Softmax()]).save(path)
 
 
-KINDS = {"map": (make_map, sp.ActivationMap.load), "network": (make_network, nn.Network.load)}
+def make_quantized_map(path):
+    sp.quantize(sp.ActivationMap.random(3, rng=0), bits=4).save(path)
+
+
+KINDS = {
+    "map": (make_map, sp.ActivationMap.load),
+    "network": (make_network, nn.Network.load),
+    "quantized_map": (make_quantized_map, sp.QuantizedMap.load),
+}
 
 
 @pytest.fixture(params=KINDS)
@@ -197,6 +205,9 @@ def test_arrays_of_the_other_byte_order_and_memory_order(kind):
     if isinstance(loaded, sp.ActivationMap):
         assert loaded == expected
         np.testing.assert_array_equal(loaded.hit_counts, expected.hit_counts)
+    elif isinstance(loaded, sp.QuantizedMap):
+        codes, hashes = np.arange(3, dtype=np.int8), np.arange(3)
+        np.testing.assert_array_equal(loaded(codes, hashes), expected(codes, hashes))
     else:
         x = np.ones((2, 4), np.float32)
         np.testing.assert_array_equal(loaded.predict(x), expected.predict(x))

@@ -535,8 +535,8 @@ BODY = (2.0**-10, 4.0)  # magnitudes of the inputs that most elements of a netwo
 
 
 def peer_contenders() -> list[Any]:
-    """Those of benchmarks/contenders.py that are installed, without us."""
-    from benchmarks import contenders
+    """Those of spatium.benchmark.contenders that are installed, without us."""
+    from spatium.benchmark import contenders
 
     found, skipped = contenders.available(1)
     for line in skipped:
@@ -546,7 +546,7 @@ def peer_contenders() -> list[Any]:
 
 def peer_result(peer: Any, name: str, operation: oracle.Operation, x: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
     """What a peer computes, in the dtype of x; None where it has no such function."""
-    from benchmarks import contenders
+    from spatium.benchmark import contenders
 
     run = peer.prepare(contenders.Task(name, operation, x, np.ones_like(x), allocate=True))
     if run is None:
@@ -665,9 +665,9 @@ def section_peers(records: dict[str, dict[str, Any]]) -> list[str]:
         f" float32: every {step}th of the 2³² inputs and 200,000 points around the thresholds. float64: the stratified "
         "points, except those near the root of a derivative. “NaN” after an error means that some results are NaN "
         "where they should be numbers, or the reverse. The figures of Spatium are those of the other tables. "
-        "benchmarks/contenders.py contains the calls of each library, or the formulas if it has no such function; “–” "
-        "means that it has neither. Subnormal results count like other results (JAX returns zeros for them), and so do "
-        "kinks where a library uses another convention."
+        "src/spatium/benchmark/contenders.py contains the calls of each library, or the formulas if it has no such "
+        "function; “–” means that it has neither. Subnormal results count like other results (JAX returns zeros for "
+        "them), and so do kinks where a library uses another convention."
     )
     strength = {name: i for i, name in enumerate(("baseline", "neon", "x86_v3", "x86_v4"))}
     for dtype in ("float32", "float64"):

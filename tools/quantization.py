@@ -1,8 +1,9 @@
-"""Write the table of docs/quantization.md: the noise of quantization of every activation, with and without an outlier.
+"""Write the tables of docs/quantization.md: the noise of quantization of every activation, and digits on codes.
 
-python tools/quantization.py [--check]
+    python tools/quantization.py [--check]     # the noise, with and without an outlier
+    python tools/quantization.py --digits      # networks of the packaged digits on eight and four bits, in a minute
 
-The numbers are sums over fixed points, so they are the same on every machine; ``--check`` only compares.
+The noise is a sum over fixed points, so it is the same on every machine; ``--check`` only compares.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from spatium.activations import Activation, activation, activations
-from spatium.analysis import properties, sqnr
+from spatium.analysis import properties, quantization, sqnr
+from spatium.data import load_digits
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "quantization.md"
 MARKS = re.compile(r"(?<=<!-- table: begin -->\n).*?(?=<!-- table: end -->)", re.DOTALL)
@@ -49,12 +53,56 @@ def written() -> str:
     return MARKS.sub(lambda _: table, PAGE.read_text(encoding="utf-8"))
 
 
+# ---- digits ----
+
+DIGITS = re.compile(r"(?<=<!-- digits: begin -->\n).*?(?=<!-- digits: end -->)", re.DOTALL)
+DIGITS_HEAD = """\
+| hidden layer | float32 | 8 bits | 4 bits | 4 bits, least squares | ratio, 8 bits | ratio, 4 bits |
+|---|---|---|---|---|---|---|
+"""
+SEEDS = range(5)
+
+
+def digits_row(name: str) -> str:
+    """The accuracies and the signal-to-noise ratios of the hidden layer, over the seeds."""
+    import train_digits  # beside this script
+
+    digits = load_digits()
+    accuracies, ratios = [], []
+    for seed in SEEDS:
+        build = train_digits.spatial if name == "maps" else train_digits.uniform(activation(name))
+        network = train_digits.train(build, digits, seed)
+        forms = [
+            network,
+            network.quantized(digits.x_train),
+            network.quantized(digits.x_train, bits=4),
+            network.quantized(digits.x_train, bits=4, method="mse"),
+        ]
+        accuracies.append([100 * train_digits.held_out_accuracy(form, digits) for form in forms])
+        hidden = next(iter(quantization(network, digits.x_train)))
+        ratios.append([hidden["sqnr_8"], hidden["sqnr_4"]])
+    cells = [
+        f"{mean:.2f} ± {std:.2f} %"
+        for mean, std in zip(np.mean(accuracies, 0), np.std(accuracies, 0, ddof=1), strict=True)
+    ]
+    cells += [f"{mean:.1f} dB" for mean in np.mean(ratios, 0)]
+    print(name, *cells, sep="  ", flush=True)
+    return f"| {'maps of the twelve' if name == 'maps' else name} | {' | '.join(cells)} |\n"
+
+
+def with_digits() -> str:
+    table = DIGITS_HEAD + "".join(map(digits_row, ("relu", "gelu", "hard_swish", "hard_gelu", "maps")))
+    return DIGITS.sub(lambda _: table, PAGE.read_text(encoding="utf-8"))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if the page is not up to date")
-    if parser.parse_args().check:
+    parser.add_argument("--digits", action="store_true", help="train networks, and write their table instead")
+    options = parser.parse_args()
+    if options.check:
         return int(written() != PAGE.read_text(encoding="utf-8"))
-    PAGE.write_text(written(), encoding="utf-8")
+    PAGE.write_text(with_digits() if options.digits else written(), encoding="utf-8")
     return 0
 
 

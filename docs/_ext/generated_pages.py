@@ -274,7 +274,7 @@ def groups() -> list[tuple[str, str, list[str]]]:
     ]
 
 
-MODULES = ["nn", "lab", "plots", "analysis", "learn", "sklearn", "onnx", "data"]
+MODULES = ["nn", "lab", "plots", "analysis", "benchmark", "presets", "learn", "sklearn", "onnx", "data"]
 
 
 def entry(full_name: str, item: Any) -> str:

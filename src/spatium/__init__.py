@@ -28,7 +28,7 @@ from spatium.rows import __all__ as _rows
 from spatium.threads import config, get_num_threads, num_threads, set_num_threads, show_config
 
 if TYPE_CHECKING:
-    from spatium import analysis, compiled, data, learn, nn
+    from spatium import analysis, benchmark, compiled, data, lab, learn, nn, presets
     from spatium.analysis import check_activation
 
 __version__ = _engine.VERSION
@@ -46,6 +46,7 @@ __all__ = [
     "Saved",
     "SimHash",
     "analysis",
+    "benchmark",
     "bucket_hash",
     "cell_of",
     "check_activation",
@@ -56,6 +57,7 @@ __all__ = [
     "learn",
     "nn",
     "num_threads",
+    "presets",
     "quantize",
     "set_num_threads",
     "show_config",
@@ -69,10 +71,13 @@ for _moved in ("activation_map", "coupled", "memory", "pattern_hash", "statistic
     sys.modules[f"{__name__}.{_moved}"] = sys.modules[__name__]
 
 
+# Imported at the first use, so that `import spatium` does not load the layers. "onnx" is not in `__all__`, because a
+# star import must not hide the package of that name.
+_LATE = ("analysis", "benchmark", "compiled", "data", "lab", "learn", "nn", "onnx", "presets")
+
+
 def __getattr__(name: str) -> Any:
-    # imported at the first use, so that `import spatium` does not load the layers; "onnx" is not in `__all__`, because
-    # a star import must not hide the package of that name
-    if name in ("analysis", "compiled", "data", "learn", "nn", "onnx"):
+    if name in _LATE:
         return import_module(f"{__name__}.{name}")
     if name == "check_activation":
         return import_module(f"{__name__}.analysis").check_activation
@@ -80,4 +85,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, "onnx", *(name for name in globals() if name.startswith("__"))})
+    return sorted({*__all__, *_LATE, *(name for name in globals() if name.startswith("__"))})

@@ -2,10 +2,12 @@
 import numpy as np
 
 from spatium import analysis as analysis
+from spatium import benchmark as benchmark
 from spatium import compiled as compiled
 from spatium import data as data
 from spatium import learn as learn
 from spatium import nn as nn
+from spatium import presets as presets
 from spatium import ufuncs as ufuncs
 from spatium.activations.base import Activation as Activation
 from spatium.activations.catalogue import CELU as CELU
@@ -165,6 +167,7 @@ __all__ = [
     "activation",
     "activations",
     "analysis",
+    "benchmark",
     "bucket_hash",
     "cell_of",
     "celu",
@@ -208,6 +211,7 @@ __all__ = [
     "num_threads",
     "phish",
     "prelu",
+    "presets",
     "quantize",
     "reglu",
     "reglu_backward",

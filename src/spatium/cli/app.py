@@ -13,6 +13,7 @@ import click
 
 from spatium import __version__
 from spatium.cli.analyze import analyze
+from spatium.cli.bench import bench
 from spatium.cli.check import check
 from spatium.cli.infer import infer
 from spatium.cli.lab import lab
@@ -31,6 +32,7 @@ def application() -> None:
 
 
 application.add_command(analyze)
+application.add_command(bench)
 application.add_command(check)
 application.add_command(infer)
 application.add_command(lab)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spatium.plots.benchmark import benchmark
 from spatium.plots.contenders import cost_and_error
 from spatium.plots.curves import activation, activations, ulp_error
 from spatium.plots.folds import fold_chain, folds, islands
@@ -15,6 +16,7 @@ __all__ = [
     "activation",
     "activations",
     "attention",
+    "benchmark",
     "collision_law",
     "cost_and_error",
     "fold_chain",

@@ -13,6 +13,7 @@ from spatium._checks import ends_of
 from spatium.activations import Activation, Custom
 from spatium.activations.base import check_activation
 from spatium.analysis.curve import CORE, Curve
+from spatium.analysis.errors import ulp_errors
 from spatium.plots.style import axes_or_new, brief_name, every_activation, labels_apart, short_name, stroke
 
 if TYPE_CHECKING:
@@ -292,7 +293,7 @@ def ulp_error(
     worst_of_all = 0.0
     for number, (label, function) in enumerate(contenders.items()):
         with np.errstate(all="ignore"):
-            errors = _ulps(np.asarray(function(x)), exact, kind)
+            errors = ulp_errors(np.asarray(function(x)), exact, kind)
         worst = np.zeros(300)
         np.maximum.at(worst, which, errors)
         filled = np.bincount(which, minlength=300) > 0
@@ -323,21 +324,6 @@ def ulp_error(
         ax.set_ylim(0, max(0.8, 1.1 * worst_of_all))
     ax.set_title(f"{short_name(act)}: error of {kind}", fontsize=10)
     return ax
-
-
-def _ulps(result: NDArray[Any], exact: Float64Array, kind: np.dtype[Any]) -> Float64Array:
-    """Return |result − exact| in units in the last place at `exact`; the smallest unit is the subnormal spacing.
-
-    An infinity is correct if the exact result exceeds the largest number.
-    """
-    info = np.finfo(kind)
-    got = result.astype(np.float64)
-    _, exponent = np.frexp(np.abs(exact))
-    unit = np.ldexp(1.0, np.maximum(exponent - 1, int(info.minexp)) - int(info.nmant))
-    errors = np.abs(got - exact) / unit
-    same = (got == exact.astype(kind).astype(np.float64)) & ~np.isfinite(got)
-    both_nan = np.isnan(got) & np.isnan(exact)
-    return np.where(same | both_nan, 0.0, np.where(np.isnan(errors), np.inf, errors))
 
 
 def label_ends(ax: Axes, x: float, ends: Sequence[float], texts: Sequence[str], colors: Sequence[str]) -> None:

@@ -1,8 +1,8 @@
-"""The contenders of the side-by-side runs: who computes what, written as an experienced user of each would.
+"""The contenders of a benchmark: who computes what, written as an experienced user of each library would.
 
 `prepare(task)` returns a function without arguments that computes the task once and returns something `np.asarray`
 understands, or None where the contender has no such function. Formulas are not ours to improve: where the usual one
-loses digits, the table says so.
+loses digits, the tables say so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import importlib.util
 import math
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,7 +22,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-import spatium as sp
+from spatium import _engine, functions, rows, ufuncs
+from spatium.activations import Activation, activation
+
+__all__ = ["ROW_FUNCTIONS", "Contender", "Task", "available", "known", "numpy_derivatives", "numpy_values"]
 
 Array = NDArray[Any]
 Run = Callable[[], Any]
@@ -39,36 +42,50 @@ class Task:
     x: Array
     grad: Array
     allocate: bool = False  # a new array for every result, also from those who can write into an old one
+    act: Activation | None = None  # in place of the function of this name with its default parameters
 
 
 class Contender(Protocol):
+    """A library. It is made with a number of threads, and `close` gives the library its own settings back."""
+
     name: str
     version: str
 
-    def prepare(self, task: Task) -> Run | None: ...
+    def prepare(self, task: Task) -> Run | None:
+        """Return a function that computes the task, or None."""
+
+    def close(self) -> None:
+        """Undo what the contender changed in the settings of its library."""
 
 
 class Spatium:
+    """Our own functions, with the number of threads that is set."""
+
     name = "spatium"
 
     def __init__(self, threads: int) -> None:
-        sp.set_num_threads(threads)
-        self.version = sp.__version__
+        self.version = _engine.VERSION
+
+    def close(self) -> None:
+        """Do nothing."""
 
     def prepare(self, task: Task) -> Run:
+        """Return a function that writes into the same array each time."""
         x, grad, out = task.x, task.grad, None if task.allocate else np.empty_like(task.x)
         if task.function in ROW_FUNCTIONS:
-            of_rows = getattr(sp, task.function)
+            of_rows = getattr(rows, task.function)
             return lambda: of_rows(x, out=out)
-        activation = sp.activation(task.function)
+        act = activation(task.function) if task.act is None else task.act
         if task.operation == "backward":
-            return lambda: activation.backward(grad, x, out=out)
+            return lambda: act.backward(grad, x, out=out)
         if task.operation == "derivative":
-            return lambda: activation.derivative(x, out=out)
+            return lambda: act.derivative(x, out=out)
+        if task.act is not None:
+            return lambda: act(x, out=out)
         if task.function.startswith("gelu"):
-            approximate = task.function.partition("_")[2] or "none"
-            return lambda: sp.gelu(x, approximate=approximate, out=out)
-        function = getattr(sp, task.function)
+            approximate: Any = task.function.partition("_")[2] or "none"
+            return lambda: functions.gelu(x, approximate=approximate, out=out)
+        function = getattr(functions, task.function, None) or getattr(ufuncs, task.function)
         return lambda: function(x, out=out)
 
 
@@ -92,21 +109,38 @@ def _numpy_gelu_tanh_derivative(x: Array, o: Array) -> Array:
     square = x * x
     t = np.tanh(ROOT_2_PI * x * (1 + 0.044715 * square))
     slope = ROOT_2_PI * (1 + 3 * 0.044715 * square)
-    return np.add(0.5 * (1 + t), 0.5 * x * (1 - t * t) * slope, out=o)
+    slopes: Array = np.add(0.5 * (1 + t), 0.5 * x * (1 - t * t) * slope, out=o)
+    return slopes
+
+
+def _logistic_and_normal() -> tuple[Callable[..., Array], Callable[..., Array] | None]:
+    """Return SciPy's expit and ndtr, or without SciPy the usual formula and None."""
+    try:
+        from scipy.special import expit, ndtr
+    except ModuleNotFoundError:
+        return _numpy_logistic, None
+    return expit, ndtr
+
+
+def _numpy_logistic(x: Array, out: Array | None = None) -> Array:
+    o: Array = np.exp(np.negative(x, out=out), out=out)
+    o += 1
+    np.reciprocal(o, out=o)
+    return o
 
 
 def _numpy_swish_derivative(x: Array, o: Array, beta: float = 1.0) -> Array:
-    from scipy.special import expit
-
+    expit = _logistic_and_normal()[0]
     s = expit(beta * x, out=o)
-    return np.multiply(s, 1 + beta * x * (1 - s), out=o)
+    slopes: Array = np.multiply(s, 1 + beta * x * (1 - s), out=o)
+    return slopes
 
 
 def _numpy_mish_derivative(x: Array, o: Array) -> Array:
-    from scipy.special import expit
-
+    expit = _logistic_and_normal()[0]
     t = np.tanh(np.logaddexp(0, x, out=o), out=o)
-    return np.add(t, x * expit(x) * (1 - t * t), out=o)
+    slopes: Array = np.add(t, x * expit(x) * (1 - t * t), out=o)
+    return slopes
 
 
 def _numpy_line(x: Array, o: Array) -> Array:
@@ -115,44 +149,112 @@ def _numpy_line(x: Array, o: Array) -> Array:
     return np.clip(o, 0, 1, out=o)
 
 
-def numpy_values() -> dict[str, Callable[[Array, Array], Array]]:
-    from scipy.special import expit, ndtr
+def _numpy_elu(x: Array, o: Array) -> Array:
+    return np.maximum(x, np.expm1(np.minimum(x, 0, out=o), out=o), out=o)
 
+
+def _numpy_selu(x: Array, o: Array) -> Array:
+    np.multiply(np.expm1(np.minimum(x, 0, out=o), out=o), 1.6732632423543772, out=o)
+    return np.multiply(np.where(x > 0, x, o), 1.0507009873554805, out=o)
+
+
+def _numpy_snake(x: Array, o: Array) -> Array:
+    return np.add(x, np.square(np.sin(x, out=o), out=o), out=o)
+
+
+def _numpy_squareplus(x: Array, o: Array) -> Array:
+    np.sqrt(np.add(np.square(x, out=o), 4, out=o), out=o)
+    return np.multiply(np.add(o, x, out=o), 0.5, out=o)
+
+
+def _numpy_dish(x: Array, o: Array) -> Array:
+    np.sqrt(np.add(np.square(x, out=o), 1, out=o), out=o)
+    np.add(np.divide(x, o, out=o), 1, out=o)
+    return np.multiply(np.multiply(o, x, out=o), 0.5, out=o)
+
+
+def _numpy_log_cosh(x: Array, o: Array) -> Array:
+    magnitude = np.abs(x)
+    np.log1p(np.exp(np.multiply(magnitude, -2, out=o), out=o), out=o)
+    return np.subtract(np.add(o, magnitude, out=o), math.log(2), out=o)
+
+
+def numpy_values() -> dict[str, Callable[[Array, Array], Array]]:
+    """Return a formula for each activation; without SciPy none for those with Φ."""
+    expit, ndtr = _logistic_and_normal()
+    values = _numpy_smooth_values(expit) | _numpy_pieces()
+    if ndtr is not None:
+        values |= {
+            "gelu": lambda x, o: np.multiply(x, ndtr(x, out=o), out=o),
+            "phish": lambda x, o: np.multiply(x, np.tanh(np.multiply(x, ndtr(x, out=o), out=o), out=o), out=o),
+        }
+    return values
+
+
+def _numpy_smooth_values(expit: Callable[..., Array]) -> dict[str, Callable[[Array, Array], Array]]:
     return {
-        "relu": lambda x, o: np.maximum(x, 0, out=o),
-        "leaky_relu": lambda x, o: np.maximum(x, np.multiply(x, 0.01, out=o), out=o),
         "sigmoid": lambda x, o: expit(x, out=o),
         "tanh": lambda x, o: np.tanh(x, out=o),
         "gelu_tanh": _numpy_gelu_tanh,
         "swish": lambda x, o: np.multiply(x, expit(x, out=o), out=o),
+        "scaled_swish": lambda x, o: np.multiply(x, expit(x, out=o), out=o),
         "mish": lambda x, o: np.multiply(x, np.tanh(np.logaddexp(0, x, out=o), out=o), out=o),
-        "elu": lambda x, o: np.maximum(x, np.expm1(np.minimum(x, 0, out=o), out=o), out=o),
+        "elu": _numpy_elu,
+        "celu": _numpy_elu,
+        "selu": _numpy_selu,
         "softplus": lambda x, o: np.logaddexp(0, x, out=o),
+        "log_sigmoid": lambda x, o: np.negative(np.logaddexp(0, np.negative(x, out=o), out=o), out=o),
+        "sine": lambda x, o: np.sin(x, out=o),
+        "snake": _numpy_snake,
+        "gelu_sigmoid": lambda x, o: np.multiply(x, expit(np.multiply(x, 1.702, out=o), out=o), out=o),
+        "scaled_tanh": lambda x, o: np.multiply(np.tanh(np.multiply(x, 2 / 3, out=o), out=o), 1.7159, out=o),
+        "tanh_shrink": lambda x, o: np.subtract(x, np.tanh(x, out=o), out=o),
+        "lisht": lambda x, o: np.multiply(x, np.tanh(x, out=o), out=o),
+        "squareplus": _numpy_squareplus,
+        "dish": _numpy_dish,
+        "gaussian": lambda x, o: np.exp(np.negative(np.square(x, out=o), out=o), out=o),
+        "log_cosh": _numpy_log_cosh,
+    }
+
+
+def _numpy_pieces() -> dict[str, Callable[[Array, Array], Array]]:
+    return {
+        "relu": lambda x, o: np.maximum(x, 0, out=o),
+        "leaky_relu": lambda x, o: np.maximum(x, np.multiply(x, 0.01, out=o), out=o),
         "hard_sigmoid": _numpy_line,
         "hard_tanh": lambda x, o: np.clip(x, -1, 1, out=o),
-        "sine": lambda x, o: np.sin(x, out=o),
-        "gelu": lambda x, o: np.multiply(x, ndtr(x, out=o), out=o),
-        "gelu_sigmoid": lambda x, o: np.multiply(x, expit(np.multiply(x, 1.702, out=o), out=o), out=o),
         "hard_swish": lambda x, o: np.multiply(x, _numpy_line(x, o), out=o),
         "hard_gelu": lambda x, o: np.where(
             x > 1.5, np.minimum(x, 3), np.where(x >= -1.5, x / 3 * (x + 1.5), x.dtype.type(0))
         ),
+        "relu6": lambda x, o: np.clip(x, 0, 6, out=o),
+        "relu_squared": lambda x, o: np.square(np.maximum(x, 0, out=o), out=o),
+        "threshold": lambda x, o: np.where(x > 0, x, x.dtype.type(0)),
+        "soft_sign": lambda x, o: np.divide(x, np.add(np.abs(x, out=o), 1, out=o), out=o),
+        "hard_shrink": lambda x, o: np.where(np.abs(x) > 0.5, x, x.dtype.type(0)),
+        "soft_shrink": lambda x, o: np.subtract(x, np.clip(x, -0.5, 0.5, out=o), out=o),
+        "sparse_plus": lambda x, o: np.where(x < 1, np.square(np.clip(x, -1, 1, out=o) + 1) / 4, x),
+        "sparse_sigmoid": lambda x, o: np.clip(np.multiply(np.add(x, 1, out=o), 0.5, out=o), 0, 1, out=o),
+        "hard_mish": lambda x, o: np.multiply(np.clip(np.add(x, 2, out=o), 0, 2, out=o), x / 2, out=o),
+        "identity": lambda x, o: np.positive(x, out=o),
     }
 
 
 def numpy_derivatives() -> dict[str, Callable[[Array, Array], Array]]:
-    from scipy.special import expit, ndtr
+    """Return a formula for the derivatives of some activations."""
+    expit, ndtr = _logistic_and_normal()
 
     def sigmoid(x: Array, o: Array) -> Array:
         s = expit(x, out=o)
-        return np.multiply(s, 1 - s, out=o)
+        slopes: Array = np.multiply(s, 1 - s, out=o)
+        return slopes
 
     def tanh(x: Array, o: Array) -> Array:
         np.tanh(x, out=o)
         np.multiply(o, o, out=o)
         return np.subtract(1, o, out=o)
 
-    return {
+    slopes: dict[str, Callable[[Array, Array], Array]] = {
         "relu": lambda x, o: np.greater(x, 0, out=o),
         "leaky_relu": lambda x, o: np.where(x > 0, x.dtype.type(1), x.dtype.type(0.01)),
         "sigmoid": sigmoid,
@@ -165,28 +267,39 @@ def numpy_derivatives() -> dict[str, Callable[[Array, Array], Array]]:
         "hard_sigmoid": lambda x, o: np.multiply(np.abs(x, out=o) < 3, x.dtype.type(1 / 6), out=o),
         "hard_tanh": lambda x, o: np.less(np.abs(x, out=o), 1, out=o),
         "sine": lambda x, o: np.cos(x, out=o),
-        "gelu": lambda x, o: np.add(ndtr(x, out=o), x * np.exp(-0.5 * x * x) * (ROOT_2_PI / 2), out=o),
         "gelu_sigmoid": lambda x, o: _numpy_swish_derivative(x, o, 1.702),
         "hard_swish": lambda x, o: np.where(np.abs(x) < 3, x / 3 + 0.5, x >= 3),
         "hard_gelu": lambda x, o: np.where(x > 1.5, x <= 3, np.where(x >= -1.5, x / 1.5 + 0.5, x.dtype.type(0))),
     }
+    if ndtr is not None:
+        slopes["gelu"] = lambda x, o: np.add(ndtr(x, out=o), x * np.exp(-0.5 * x * x) * (ROOT_2_PI / 2), out=o)
+    return slopes
 
 
 class NumPy:
+    """NumPy's expressions, with SciPy's functions where it is installed; on one thread."""
+
     name = "NumPy/SciPy"
 
     def __init__(self, threads: int) -> None:
-        import scipy
-
-        self.version = f"{np.__version__}/{scipy.__version__}"
+        if _is_installed("scipy"):
+            self.version = f"{np.__version__}/{importlib.metadata.version('scipy')}"
+        else:
+            self.name, self.version = "NumPy", np.__version__
         self.formulas = {"value": numpy_values(), "derivative": numpy_derivatives()}
 
+    def close(self) -> None:
+        """Do nothing."""
+
     def prepare(self, task: Task) -> Run | None:
+        """Return a function that writes into the same array where the formula allows it."""
         if task.function in ROW_FUNCTIONS:
+            if not _is_installed("scipy"):
+                return None
             import scipy.special
 
-            of_rows, rows = getattr(scipy.special, task.function), task.x
-            return lambda: of_rows(rows, axis=-1)
+            of_rows, samples = getattr(scipy.special, task.function), task.x
+            return lambda: of_rows(samples, axis=-1)
         x, grad, old = task.x, task.grad, np.empty_like(task.x)
         formula = self.formulas["value" if task.operation == "value" else "derivative"].get(task.function)
         if formula is None:
@@ -212,8 +325,8 @@ class PyTorch:
         import torch
         from torch.nn import functional
 
+        self._threads_before = torch.get_num_threads()
         torch.set_num_threads(threads)
-        torch.set_grad_enabled(False)
         self.torch, self.version, aten = torch, torch.__version__, torch.ops.aten
         self.values: dict[str, Callable[[Any], Any]] = {
             "relu": functional.relu,
@@ -231,6 +344,16 @@ class PyTorch:
             "gelu": functional.gelu,
             "gelu_sigmoid": lambda x: x * torch.sigmoid(1.702 * x),
             "hard_swish": functional.hardswish,
+            "relu6": functional.relu6,
+            "relu_squared": lambda x: functional.relu(x).square(),
+            "threshold": lambda x: functional.threshold(x, 0.0, 0.0),
+            "selu": functional.selu,
+            "celu": functional.celu,
+            "log_sigmoid": functional.logsigmoid,
+            "soft_sign": functional.softsign,
+            "tanh_shrink": functional.tanhshrink,
+            "hard_shrink": functional.hardshrink,
+            "soft_shrink": functional.softshrink,
         }
         self.gradients: dict[str, Callable[[Any, Any], Any]] = {
             "relu": lambda g, x: aten.threshold_backward(g, x, 0),
@@ -249,7 +372,12 @@ class PyTorch:
             "hard_swish": aten.hardswish_backward,
         }
 
+    def close(self) -> None:
+        """Give PyTorch its number of threads back."""
+        self.torch.set_num_threads(self._threads_before)
+
     def prepare(self, task: Task) -> Run | None:
+        """Return a function of tensors that share the memory of the arrays; they need no gradient."""
         x = self.torch.from_numpy(task.x)
         if task.function in ROW_FUNCTIONS:
             # writes into an old array as ours does: a new one of this size costs far more than the arithmetic
@@ -275,6 +403,7 @@ class JAX:
         import jax
         import jax.numpy as jnp
 
+        self._wide_before = bool(jax.config.jax_enable_x64)
         jax.config.update("jax_enable_x64", True)  # float32 arrays stay float32
         self.jax, self.version, nn = jax, jax.__version__, jax.nn
         self.values: dict[str, Callable[[Any], Any]] = {
@@ -293,11 +422,22 @@ class JAX:
             "gelu": lambda x: nn.gelu(x, approximate=False),
             "gelu_sigmoid": lambda x: x * nn.sigmoid(1.702 * x),
             "hard_swish": nn.hard_swish,
+            "relu6": nn.relu6,
+            "selu": nn.selu,
+            "celu": nn.celu,
+            "log_sigmoid": nn.log_sigmoid,
+            "soft_sign": nn.soft_sign,
+            "squareplus": nn.squareplus,
             "softmax": nn.softmax,
             "log_softmax": nn.log_softmax,
         }
 
+    def close(self) -> None:
+        """Let JAX convert float64 arrays again, if it did."""
+        self.jax.config.update("jax_enable_x64", self._wide_before)
+
     def prepare(self, task: Task) -> Run | None:
+        """Return a compiled function."""
         function = self.values.get(task.function)
         if function is None:
             return None
@@ -332,6 +472,9 @@ class OnnxRuntime:
         "sine": (("Sin", {}),),
         "gelu": (("Gelu", {}),),
         "hard_swish": (("HardSwish", {}),),
+        "selu": (("Selu", {}),),
+        "celu": (("Celu", {}),),
+        "soft_sign": (("Softsign", {}),),
     }
 
     def __init__(self, threads: int) -> None:
@@ -341,6 +484,9 @@ class OnnxRuntime:
         self.onnx, self.runtime, self.threads = onnx, onnxruntime, threads
         self.version = onnxruntime.__version__
         onnxruntime.set_default_logger_severity(4)  # an operator without a kernel for the type is skipped, not reported
+
+    def close(self) -> None:
+        """Do nothing: the threads belong to the sessions."""
 
     def _model(self, function: str, dtype: np.dtype[Any]) -> bytes:
         helper, numpy_helper = self.onnx.helper, self.onnx.numpy_helper
@@ -362,6 +508,7 @@ class OnnxRuntime:
         return bytes(helper.make_model(graph, opset_imports=[opset], ir_version=9).SerializeToString())
 
     def prepare(self, task: Task) -> Run | None:
+        """Return a function that runs a session."""
         if task.operation != "value" or task.function not in self.NODES:
             return None
         options = self.runtime.SessionOptions()
@@ -370,20 +517,22 @@ class OnnxRuntime:
         model = self._model(task.function, task.x.dtype)
         try:
             session = self.runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # its error classes are not public; NotImplemented is the one expected
-            if "NOT_IMPLEMENTED" not in str(error):
+        except Exception as error:  # its error classes are not public: an operator lacks a kernel, or a type
+            if not any(word in str(error) for word in ("NOT_IMPLEMENTED", "Type Error")):
                 raise
             return None
-        out, binding = np.empty_like(task.x), session.io_binding()
+        x = np.ascontiguousarray(task.x).reshape(-1)  # the models have one axis
+        out, binding = np.empty_like(x), session.io_binding()
         for bind, name, array in (
-            (binding.bind_input, "x", task.x),
+            (binding.bind_input, "x", x),
             (binding.bind_output, session.get_outputs()[0].name, out),
         ):
-            bind(name, "cpu", 0, task.x.dtype, array.shape, array.ctypes.data)
+            bind(name, "cpu", 0, x.dtype, array.shape, array.ctypes.data)
+        shaped = out.reshape(task.x.shape)
 
         def run() -> Array:
             session.run_with_iobinding(binding)
-            return out
+            return shaped
 
         return run
 
@@ -441,10 +590,15 @@ class NumExpr:
     def __init__(self, threads: int) -> None:
         import numexpr
 
-        numexpr.set_num_threads(threads)
+        self._threads_before = numexpr.set_num_threads(threads)
         self.numexpr, self.version = numexpr, numexpr.__version__
 
+    def close(self) -> None:
+        """Give numexpr its number of threads back."""
+        self.numexpr.set_num_threads(self._threads_before)
+
     def prepare(self, task: Task) -> Run | None:
+        """Return a function that evaluates the expression."""
         expression = (self.VALUES if task.operation == "value" else self.DERIVATIVES).get(task.function)
         if expression is None:
             return None
@@ -463,11 +617,17 @@ class VectorMath:
     mode = 0
 
     def __init__(self, threads: int) -> None:
-        os.environ["MKL_NUM_THREADS"] = str(threads)
         self.version = importlib.metadata.version("mkl")
-        library = next((Path(sys.prefix) / "lib").glob("libmkl_rt.so*"))
+        library = next((Path(sys.prefix) / "lib").glob("libmkl_rt.so*"), None)
+        if library is None:
+            raise ImportError(f"no libmkl_rt.so in {Path(sys.prefix) / 'lib'}")
         self.library = ctypes.CDLL(str(library))
+        self._threads_before = self.library.MKL_Get_Max_Threads()
         self.library.MKL_Set_Num_Threads(threads)
+
+    def close(self) -> None:
+        """Give MKL its number of threads back."""
+        self.library.MKL_Set_Num_Threads(self._threads_before)
 
     def _call(self, function: str, *arrays: Array) -> Array:
         """`vmsTanh` and its like: the results go into the last array."""
@@ -486,6 +646,7 @@ class VectorMath:
         return np.add(self._call("Log1p", o, o), np.maximum(x, 0), out=o)
 
     def prepare(self, task: Task) -> Run | None:
+        """Return a function that writes into the same array each time."""
         values: dict[str, Callable[[Array, Array], Array]] = {
             "tanh": lambda x, o: self._call("Tanh", x, o),
             "sine": lambda x, o: self._call("Sin", x, o),
@@ -504,14 +665,20 @@ class VectorMath:
 
 
 class VectorMathHigh(VectorMath):
+    """MKL in its most accurate mode."""
+
     name, mode = "MKL, high accuracy", 2
 
 
 class VectorMathLow(VectorMath):
+    """MKL in its mode of lower accuracy."""
+
     name, mode = "MKL, low accuracy", 1
 
 
 class VectorMathFast(VectorMath):
+    """MKL in its fastest mode."""
+
     name, mode = "MKL, enhanced performance", 3
 
 
@@ -519,7 +686,7 @@ _NEEDS: dict[str, tuple[type[Any], tuple[str, ...]]] = {
     cls.name: (cls, modules)
     for cls, modules in (
         (Spatium, ()),
-        (NumPy, ("scipy",)),
+        (NumPy, ()),
         (PyTorch, ("torch",)),
         (JAX, ("jax", "jaxlib")),
         (OnnxRuntime, ("onnx", "onnxruntime")),
@@ -542,14 +709,27 @@ def _is_installed(name: str) -> bool:
     return True
 
 
-def available(threads: int) -> tuple[list[Contender], list[str]]:
-    """The contenders that can be imported, ours first, and a line for each that cannot."""
+def available(threads: int, names: Collection[str] | None = None) -> tuple[list[Contender], list[str]]:
+    """Return the contenders that can be imported, ours first, and a line for each that cannot.
+
+    With `names`, only those: each name is the beginning of that of a contender, in any case.
+    """
     found: list[Contender] = []
     skipped: list[str] = []
     for name, (cls, modules) in _NEEDS.items():
+        if names is not None and cls is not Spatium and not name.lower().startswith(tuple(map(str.lower, names))):
+            continue
         missing = [module for module in modules if not _is_installed(module)]
         if missing:
             skipped.append(f"{name} skipped: {', '.join(missing)} not installed")
-        else:
+            continue
+        try:
             found.append(cls(threads))
+        except (ImportError, OSError) as error:  # an installation that does not work
+            skipped.append(f"{name} skipped: {' '.join(str(error).split())}")
     return found, skipped
+
+
+def known() -> tuple[str, ...]:
+    """Return the names of all contenders but ours."""
+    return tuple(name for name in _NEEDS if name != Spatium.name)
