@@ -268,6 +268,12 @@ double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, 
 void sp_evaluate_element(int code, sp_operation operation, sp_dtype dtype, const void *x, const void *g,
                          const double *parameters, void *out);
 
+/* n elements with strides in bytes, parameters one value each.  Returns 0, or -1 with nothing written where there is no such
+   activation, operation or type. */
+int sp_evaluate_block(int code, int operation, int dtype, ptrdiff_t n, const void *x, ptrdiff_t x_stride, const void *grad,
+                      ptrdiff_t grad_stride, const double *parameters, void *out, ptrdiff_t out_stride, void *derivative,
+                      ptrdiff_t derivative_stride);
+
 /* What other compiled modules may call, by the names and signatures under which Cython imports C functions; see exports.c.
    Ended by an entry without a name. */
 typedef struct {

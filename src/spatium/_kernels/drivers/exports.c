@@ -27,11 +27,9 @@
 
 /* ---- a block ---- */
 
-/* n elements with strides in bytes, parameters one value each. Returns 0, or -1 with nothing written where there is no
-   such activation, operation or type. */
-static int evaluate(int code, int operation, int dtype, ptrdiff_t n, const void *x, ptrdiff_t x_stride, const void *grad,
-                    ptrdiff_t grad_stride, const double *parameters, void *out, ptrdiff_t out_stride, void *derivative,
-                    ptrdiff_t derivative_stride) {
+int sp_evaluate_block(int code, int operation, int dtype, ptrdiff_t n, const void *x, ptrdiff_t x_stride, const void *grad,
+                      ptrdiff_t grad_stride, const double *parameters, void *out, ptrdiff_t out_stride, void *derivative,
+                      ptrdiff_t derivative_stride) {
     static const int count =
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments) +1
 #include "functions.inc"
@@ -66,7 +64,7 @@ const sp_export sp_exports[] = {
     ENTRY("evaluate",
           "int (int, int, int, Py_ssize_t, void const *, Py_ssize_t, void const *, Py_ssize_t, double const *, void *, "
           "Py_ssize_t, void *, Py_ssize_t)",
-          evaluate)
+          sp_evaluate_block)
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     ENTRY(#name, SIGNATURE_##parameters, name##_value)                                                                 \
     ENTRY(#name "_derivative", SIGNATURE_##parameters, name##_derivative)                                              \
