@@ -40,6 +40,9 @@ ORDER = [
     "onnx.expressions", "onnx.formulas", "onnx.tensors", "onnx.chain", "onnx.reader", "onnx.graph", "onnx.writer",
     "onnx.description", "onnx",
     "sklearn",
+    "torch._library", "torch._elementwise", "torch._functions", "torch._rows", "torch._gates", "torch._modules",
+    "torch._maps", "torch._spatial", "torch",
+    "jax",
     "data",
     "lab.noise", "lab.networks", "lab.worker", "lab.runs", "lab.trials", "lab.comparison", "lab.nulls", "lab.regions",
     "lab.sensors",
@@ -62,6 +65,7 @@ EXTRAS = {
     "onnxruntime",
     "sklearn",
     "torch",
+    "jax",
     "click",
     "typer",
     "rich",
@@ -144,7 +148,7 @@ def test_the_package_imports_no_command_line_and_no_pictures():
 )
 def test_extras_are_imported_late(module):
     now = {name.partition(".")[0] for name, on_import in imports_of(MODULES[module]) if on_import}
-    if module.partition(".")[0] not in ("plots", "cli", "sklearn") and module != "maps.lazy":
+    if module.partition(".")[0] not in ("plots", "cli", "sklearn", "torch", "jax") and module != "maps.lazy":
         assert not now & EXTRAS
 
 

@@ -2,12 +2,14 @@
 
 python tools/write_stubs.py [--check]
 
-``__init__.pyi`` and ``activations/__init__.pyi`` list the public names for type checkers, ``ufuncs.pyi`` the ufuncs,
-``compiled.pxd`` the C functions for Cython.
+``__init__.pyi``, ``activations/__init__.pyi`` and ``torch/__init__.pyi`` list the public names for type checkers,
+``ufuncs.pyi`` the ufuncs, ``compiled.pxd`` the C functions for Cython.
 """
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -58,6 +60,52 @@ def activations_stub() -> str:
     return "\n".join([*lines, "", "__all__ = [", *(f'    "{name}",' for name in names), "]"]) + "\n"
 
 
+def torch_stub() -> str:
+    """The functions and modules for PyTorch. They are read from the source, because PyTorch need not be installed."""
+    lines = ["# Made by tools/write_stubs.py: do not edit.", "from collections.abc import Sequence"]
+    lines += ["from typing import Any", "", "import torch", "from torch import Tensor", ""]
+    lines += ["from spatium.passes import Policy as Policy"]
+    own: list[str] = []
+    coupled: list[str] = []
+    for path in sorted((PACKAGE / "torch").glob("_[!_]*.py")):
+        names = []
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+                names = ast.literal_eval(node.value)
+            if (
+                isinstance(node, ast.AnnAssign)
+                and ast.unparse(node.target) == "COUPLED"
+                and isinstance(node.value, ast.Dict)
+            ):
+                coupled = [ast.literal_eval(key) for key in node.value.keys if key is not None]
+        if path.stem in ("_functions", "_rows", "_gates", "_modules", "_spatial"):
+            lines += [f"from spatium.torch.{path.stem} import {name} as {name}" for name in names]
+            own += names
+    classes = {type(sp.activation(name)).__name__: type(sp.activation(name)) for name in sp.activations()}
+    made = [name for name in sp.activations() if not name.startswith("gelu")]
+    lines += ["", "__all__ = [", *(f'    "{name}",' for name in sorted([*own, *made, *classes, *coupled])), "]", ""]
+    for name in made:
+        parameters = "".join(
+            f", {parameter.name}: float | Tensor{' | None' * (parameter.default is None)} = ..."
+            for parameter in inspect.signature(type(sp.activation(name))).parameters.values()
+        )
+        lines.append(f"def {name}(x: Tensor, /{parameters}, *, save: Policy | None = ...) -> Tensor: ...")
+    for name, cls in classes.items():
+        arguments = "".join(f", {p.name}: {p.annotation} = ..." for p in inspect.signature(cls).parameters.values())
+        arguments = arguments.replace("_Approximate", "str")
+        learn = ", learn: bool | Sequence[str] = ..., channels: int | None = ..., channel_axis: int = ..."
+        keywords = f"{learn * bool(cls._domains)}, save: Policy | None = ..."
+        lines += ["", f"class {name}(Elementwise):", f"    def __init__(self{arguments}, *{keywords}) -> None: ..."]
+    for name in coupled:
+        lines += [
+            "",
+            f"class {name}(torch.nn.Module):  # type: ignore[misc]",
+            "    def __init__(self, *args: Any, **kwargs: Any) -> None: ...",
+        ]
+        lines += ["    def forward(self, *tensors: Tensor) -> Tensor: ..."]
+    return "\n".join(lines) + "\n"
+
+
 def ufunc_stub() -> str:
     names = sp.ufuncs.__all__
     lines = ["# Made by tools/write_stubs.py: do not edit.", "import numpy as np", "", "__all__ = ["]
@@ -103,6 +151,7 @@ def main() -> int:
     texts = {
         "__init__.pyi": package_stub(),
         "activations/__init__.pyi": activations_stub(),
+        "torch/__init__.pyi": torch_stub(),
         "ufuncs.pyi": ufunc_stub(),
         "compiled.pxd": compiled_declarations(),
     }
