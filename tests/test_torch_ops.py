@@ -419,6 +419,7 @@ def test_compiled_without_a_break():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # by the compiler, of its own parts
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16, torch.bfloat16], ids=str)
 def test_compiled_by_inductor(dtype):
     compare_compiled("inductor", dtype)

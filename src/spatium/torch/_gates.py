@@ -314,7 +314,7 @@ def reglu(gate: Tensor, value: Tensor) -> Tensor:
     --------
     >>> import torch, spatium.torch as st
     >>> st.reglu(torch.tensor([-1.0, 2.0]), torch.tensor(3.0))
-    tensor([-0., 6.])
+    tensor([0., 6.])
     """
     return _reglu(*_alike(gate=gate, value=value))
 
