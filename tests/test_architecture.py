@@ -65,7 +65,6 @@ EXTRAS = {
     "onnxruntime",
     "sklearn",
     "torch",
-    "jax",
     "click",
     "typer",
     "rich",

@@ -54,6 +54,7 @@ __all__ = [
     "config",
     "data",
     "get_num_threads",
+    "lab",
     "learn",
     "nn",
     "num_threads",
