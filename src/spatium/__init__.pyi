@@ -5,6 +5,7 @@ from spatium import analysis as analysis
 from spatium import benchmark as benchmark
 from spatium import compiled as compiled
 from spatium import data as data
+from spatium import lab as lab
 from spatium import learn as learn
 from spatium import nn as nn
 from spatium import presets as presets
@@ -197,6 +198,7 @@ __all__ = [
     "hardmax",
     "hardmax_backward",
     "identity",
+    "lab",
     "leaky_relu",
     "learn",
     "lisht",
