@@ -208,7 +208,7 @@ def test_parts_fitted_alike_add_up_to_the_whole(run):
 def test_apply_to_nothing(run):
     np.save("x.npy", np.empty((0, 3), np.float32))
     good(run("make", "map.npz"))
-    assert "0 hits" in good(run("apply", "map.npz", "--input", "x.npy", "--simhash", 0, "--output", "y.npy"))
+    assert "no hits" in good(run("apply", "map.npz", "--input", "x.npy", "--simhash", 0, "--output", "y.npy"))
     assert np.load("y.npy").shape == (0, 3)
 
 

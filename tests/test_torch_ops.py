@@ -528,6 +528,7 @@ class Activated(torch.utils.data.Dataset):
         return st.softmax(st.gelu(self.x[index]))
 
 
+@pytest.mark.filterwarnings("ignore:os.fork.. was called:RuntimeWarning")  # by JAX, if another test has imported it
 def test_workers_of_a_data_loader():
     x = torch.randn(6, 20000)
     same_bits(array(st.softmax(st.gelu(x))), sp.softmax(sp.gelu(x.numpy())))  # threads exist before the fork
