@@ -362,7 +362,11 @@ class SpatialLayer(Layer):
     # ---- hashes and contexts ----
 
     def fit_hash(self, X: ArrayLike) -> Self:
-        """Set the thresholds of the SimHash to the medians of the projections of X, and return the layer."""
+        """Set the thresholds of the SimHash to the medians of the projections of X, and return the layer.
+
+        X are the rows from which hashes are computed: inputs of the layer, or what is passed as ``side``. Other hashes
+        of Spatium do not depend on data; a hash of another kind, or "network", is a ValueError.
+        """
         if not isinstance(self.pattern_hash, PatternHash):
             raise ValueError(f"fit_hash needs a hash of Spatium in the layer, pattern_hash is {self.pattern_hash!r}")
         self.pattern_hash.fit(X)
@@ -694,6 +698,18 @@ class SpatialLayer(Layer):
             If an argument is missing or not for this rule, or has the wrong shape or values. Nothing is changed then.
         FloatingPointError
             If a step is not finite. Nothing is changed then; a smaller learning rate may help.
+
+        Examples
+        --------
+        >>> from spatium.nn import SpatialLayer
+        >>> layer = SpatialLayer(2, 1, contexts=1, learning_rate=0.5, rng=0)
+        >>> layer.weights = [[[1.0, 0.0]]]
+        >>> for _ in range(4):
+        ...     print(layer.learn([[1.0, 2.0]], target=5.0))
+        [[4.]]
+        [[2.]]
+        [[1.]]
+        [[0.5]]
         """
         rule = RULES[self.rule]
         for name, value in (("target", target), ("modulator", modulator)):
