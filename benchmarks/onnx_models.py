@@ -37,7 +37,7 @@ SIZES = (784, 1024, 1024, 10)
 CONTENDERS = ("spatium", "ONNX Runtime", "PyTorch")
 POOLS = ("OMP", "OPENBLAS", "MKL", "SPATIUM")
 ROWS, BATCH = 8192, 1024
-SECONDS = 1.5  # of a throughput
+SECONDS = 1.0  # of a throughput
 Array = np.ndarray[Any, Any]
 
 
@@ -191,7 +191,7 @@ def processor() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -261,6 +261,15 @@ def test_channels_last_as_keras_has_them(tmp_path):
     network = loaded(model, tmp_path)
     x = normal(5, 6, 6, 1)
     np.testing.assert_allclose(network.predict(x), run(model, x), rtol=1e-4, atol=1e-5)
+    there_and_back = graph(
+        node("Conv", "x w", "a"), node("Transpose", "a", "b", perm=[0, 2, 3, 1]), node("LeakyRelu", "b", "c"),
+        helper.make_node("Transpose", ["c"], ["d"], perm=[0, 3, 1, 2]), helper.make_node("Conv", ["d", "v"], ["y"]),
+        shape=("n", 1, 6, 6), w=normal(3, 1, 3, 3), v=normal(2, 3, 3, 3, seed=1),
+    )  # fmt: skip
+    x = normal(5, 1, 6, 6)
+    found = loaded(there_and_back, tmp_path)
+    assert [type(layer) for layer in found.layers] == [nn.Conv2D, nn.Conv2D]
+    np.testing.assert_allclose(found.predict(x), run(there_and_back, x), rtol=1e-4, atol=1e-5)
     colors = graph(node("Transpose", "x", "a", perm=[0, 3, 1, 2]), node("Conv", "a w", "y"), shape=("n", 6, 6, 3),
                    w=normal(3, 3, 3, 3))  # fmt: skip
     refused(colors, tmp_path, r"node 'Conv to y' \(Conv\): it takes transposed samples")

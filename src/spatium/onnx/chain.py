@@ -56,7 +56,8 @@ class Chain:
             count = math.prod(self.shape)
             self._budget.spend(8 * count)
             rows = np.arange(count) if self._order is None else self._order
-            self._order = rows.reshape(self.shape).transpose(order).reshape(-1)
+            moved = rows.reshape(self.shape).transpose(order).reshape(-1)
+            self._order = None if (moved == np.arange(count)).all() else moved  # back again after a second transpose
         self.reshape(tuple(self.shape[axis] for axis in order))
 
     def _settle(self, for_images: bool = False) -> None:
@@ -77,9 +78,8 @@ class Chain:
         if not self.layers and self._real is not None:
             if layer.input_shape is None:
                 layer.expect_shape(self._real)
-            elif (
-                len(self._real) > 1 and layer.input_shape != self._real
-            ):  # the first layer determines what a network takes
+            elif len(self._real) > 1 and layer.input_shape != self._real:
+                # the first layer determines which samples a network takes
                 self.layers.append(_reshaping(self._real))
                 self.layers[0].dtype = self._dtype
         layer.dtype = self._dtype
