@@ -159,6 +159,74 @@ def test_by_name_with_parameters():
     assert sp.activation("hard_tanh", min_val=-2.0) == sp.HardTanh(-2.0, 1.0)
 
 
+@pytest.mark.parametrize("name", ["leaky_relu", "LEAKY_RELU", "LeakyReLU", "leaky-relu", " leakyrelu "])
+def test_spelling_of_names(name):
+    assert sp.activation(name, negative_slope=0.2) == sp.LeakyReLU(0.2)
+
+
+def test_names_differ_in_more_than_their_spelling():
+    assert [sp.activation(name.upper().replace("_", "")).name for name in sp.activations()] == list(sp.activations())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"), [("gellu", "gelu"), ("LeakyReLu6", "leaky_relu"), ("sigmoyd", "sigmoid"), ("foo", None)]
+)
+def test_unknown_names(wrong, meant):
+    with pytest.raises(ValueError, match=f"name is '{wrong}', ") as caught:
+        sp.activation(wrong)
+    if meant:
+        assert f"did you mean '{meant}'?" in str(caught.value)
+    else:
+        assert str(caught.value).endswith(", ".join(sp.activations()))
+    with pytest.raises(ValueError, match="name is 3, expected one of relu, "):
+        sp.activation(3)
+
+
+def _every_place(entry):
+    """What a call gives for an activation, or the name of one, at every place where one is expected."""
+    amap = sp.ActivationMap.uniform(entry)
+    changed = sp.ActivationMap.uniform("relu")
+    changed[0, 0] = entry
+    layer = sp.nn.Dense(2, 3, entry, rng=0)
+    return {
+        "uniform": lambda: amap[3, 5],
+        "gradient": lambda: sp.ActivationMap.gradient("relu", entry)[0, 0],
+        "random": lambda: sp.ActivationMap.random(palette=[entry]).palette,
+        "palette": lambda: sp.ActivationMap(np.zeros((8, 8), int), [entry]).palette,
+        "setitem": lambda: changed[0, 0],
+        "dense": lambda: layer.activation,
+        "layer": lambda: sp.nn.ActivationLayer(entry).activation,
+        "quantize": lambda: sp.quantize(entry),
+        "properties": lambda: sp.analysis.properties(entry).activation,
+        "gain": lambda: sp.analysis.gain(entry),
+        "check": lambda: sp.check_activation(entry, dtypes=["float16"]).to_dict(),
+    }
+
+
+def test_names_are_accepted_wherever_an_activation_is():
+    by_object, by_name = _every_place(sp.HardSwish()), _every_place("Hard_Swish")
+    for place, result in by_name.items():
+        assert result() == by_object[place](), place
+
+
+@pytest.mark.parametrize(
+    ("argument", "call"),
+    [
+        ("function", lambda: sp.ActivationMap.uniform("gelo")),
+        ("edge", lambda: sp.ActivationMap.gradient("gelu", "gelo")),
+        (r"palette\[1\]", lambda: sp.ActivationMap.random(palette=["gelu", "gelo"])),
+        ("value", lambda: sp.ActivationMap.uniform("relu").__setitem__((0, 0), "gelo")),
+        ("activation", lambda: sp.nn.Dense(2, 3, "gelo")),
+        ("act", lambda: sp.quantize("gelo")),
+        ("act", lambda: sp.analysis.properties("gelo")),
+        ("value", lambda: sp.check_activation("gelo")),
+    ],
+)
+def test_errors_name_the_argument_and_suggest(argument, call):
+    with pytest.raises(ValueError, match=rf"^{argument} is 'gelo', did you mean 'gelu'\?"):
+        call()
+
+
 def test_the_list_of_names():
     names = list(sp.activations())
     assert len(names) == len(set(names))

@@ -20,12 +20,13 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "spatium"
 # new module is entered here on purpose, "spatium" is the package itself.
 ORDER = [
     "_engine", "_map", "_routing", "_hash", "_adam", "_codes", "_cells",
-    "_dask", "_files", "_tables", "_bfloat16", "_arrays", "_checks",
+    "_dask", "_files", "_html", "_tables", "_bfloat16", "_arrays", "_checks",
     "passes",
     "activations.operations", "activations.base", "activations.catalogue", "activations.custom", "activations.names",
     "activations",
     "rows", "gates", "functions", "ufuncs", "compiled", "threads",
-    "maps.hashes", "maps.statistics", "maps.grid", "maps.files", "maps.lazy", "maps.activation_map", "maps",
+    "maps.hashes", "maps.picture", "maps.statistics", "maps.grid", "maps.files", "maps.lazy",
+    "maps.activation_map", "maps",
     "quantization", "presets",
     "analysis.errors", "analysis.curve", "analysis.properties", "analysis.check", "analysis.signal", "analysis.depth",
     "analysis.codes", "analysis.states", "analysis.units", "analysis.cost",
@@ -73,7 +74,9 @@ EXTRAS = {
     "ml_dtypes",
     "dask",
     "distributed",
+    "pyarrow",
     "xarray",
+    "zarr",
 }
 
 # The activations in the order of their codes, which compiled.pxd promises to other compiled code: append only.
@@ -147,7 +150,8 @@ def test_the_package_imports_no_command_line_and_no_pictures():
 )
 def test_extras_are_imported_late(module):
     now = {name.partition(".")[0] for name, on_import in imports_of(MODULES[module]) if on_import}
-    if module.partition(".")[0] not in ("plots", "cli", "sklearn", "torch", "jax") and module != "maps.lazy":
+    late = module.partition(".")[0] not in ("plots", "cli", "sklearn", "torch", "jax")
+    if late and module not in ("maps.lazy", "nn.lazy"):
         assert not now & EXTRAS
 
 

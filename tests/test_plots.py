@@ -113,11 +113,11 @@ def test_wrong_intervals(interval):
 
 def test_wrong_activations():
     for draw in (plots.activation, plots.ulp_error):
-        with pytest.raises(TypeError, match="act is 'gelu', expected an activation"):
-            draw("gelu")
+        with pytest.raises(TypeError, match="act is 3, expected an activation or the name of one"):
+            draw(3)
     for draw in (plots.activations, plots.gradient_flow, plots.memory):
-        with pytest.raises(TypeError, match="acts is 'gelu', expected an activation"):
-            draw(["gelu"])
+        with pytest.raises(ValueError, match=r"acts\[1\] is 'gelo', did you mean 'gelu'\?"):
+            draw(["gelu", "gelo"])
         with pytest.raises(ValueError, match="acts is empty"):
             draw([])
     assert plt.get_fignums() == []

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from spatium import plots
+from spatium.activations.names import short_name
 from spatium.plots.maps import _short, cell_table
-from spatium.plots.style import short_name
 
 pytestmark = pytest.mark.usefixtures("figures_closed")
 

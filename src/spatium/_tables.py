@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Table"]
+from spatium import _html
+
+__all__ = ["Printed", "Table"]
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -77,6 +79,13 @@ class Table:
             "notes": list(self.notes),
         }
 
+    def _repr_html_(self) -> str:
+        cells = ([shown(value, self.digits) for value in row] for row in self.rows)
+        right = [_numeric(self.rows, i) for i in range(len(self.columns))]
+        columns = [name.replace("_", " ") for name in self.columns]
+        table = _html.table(columns, cells, right, self.title)
+        return _html.document(table, *map(_html.paragraph, self.notes))
+
     def __str__(self) -> str:
         cells = [[shown(value, self.digits) for value in row] for row in self.rows]
         heading = [[name.replace("_", " ") for name in self.columns]] if any(self.columns) else []
@@ -91,6 +100,19 @@ class Table:
         lines += [line(row) for row in heading]
         lines += [line(["-" * width for width in widths]) for _ in heading]
         return "\n".join(lines + [line(row) for row in cells] + list(self.notes))
+
+
+class Printed:
+    """Prints as a table, in notebooks too."""
+
+    def _table(self) -> Table:
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return str(self._table())
+
+    def _repr_html_(self) -> str:
+        return self._table()._repr_html_()
 
 
 def _numeric(rows: Iterable[Sequence[Any]], position: int) -> bool:

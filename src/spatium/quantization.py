@@ -15,8 +15,8 @@ from spatium import _codes, _map
 from spatium._arrays import Array, Out, output_array, plain_array, real_array, unaliased
 from spatium._checks import ends_of, whole_number
 from spatium._files import open_npz, write_npz
-from spatium.activations import Activation, activation
-from spatium.activations.base import check_activation
+from spatium.activations import Activation
+from spatium.activations.names import as_activation
 from spatium.maps.activation_map import ActivationMap
 from spatium.maps.files import palette_from_json, palette_to_json
 from spatium.maps.grid import GRID, count_hits
@@ -240,7 +240,7 @@ class QuantizedActivation(_OnCodes):
     _packed: NDArray[np.uint8] | None
 
     def __init__(self, activation: Activation, x: Levels, y: Levels) -> None:
-        check_activation("activation", activation)
+        activation = as_activation("activation", activation)
         _check_levels(x, y)
         table = _table(activation, x, y)
         by_byte = _table_by_byte(table, x)
@@ -739,10 +739,8 @@ def quantize(
     bits, dtype = _choice("bits", bits, _BITS), _choice("dtype", dtype, _CODE_TYPES)
     method = _choice("method", method, ("minmax", "percentile", "mse"))
     preset, rounding = _choice("preset", preset, (None, "tflite")), _choice("rounding", rounding, _ROUNDINGS)
-    if isinstance(act, str):
-        act = activation(act)
-    elif not isinstance(act, ActivationMap):
-        check_activation("act", act)
+    if not isinstance(act, ActivationMap):
+        act = as_activation("act", act)
     low, high = _input_range(x_range, x, method, bits, dtype, rounding)
     inputs = Levels.over(low, high, bits, dtype, rounding)
     if preset is not None:

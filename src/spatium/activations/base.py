@@ -474,10 +474,3 @@ def _summed_to(total: Array, shape: tuple[int, ...]) -> Array:
     """Return the sum over the axes that broadcasting has added or extended."""
     total = np.asarray(total.sum(axis=tuple(range(total.ndim - len(shape)))))
     return np.asarray(total.sum(axis=tuple(i for i, length in enumerate(shape) if length == 1), keepdims=True))
-
-
-def check_activation(name: str, value: object) -> Activation:
-    """Return the argument `name`, or raise a TypeError that names it if it is not an activation."""
-    if not isinstance(value, Activation):
-        raise TypeError(f"{name} is {value!r}, expected an activation such as sp.ReLU()")
-    return value

@@ -12,10 +12,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import DTypeLike
 
+from spatium import _html
 from spatium._arrays import Array
-from spatium._tables import Table, interval, number, plain
+from spatium._tables import Table, interval, number, plain, shown
 from spatium.activations import Activation, Custom, activation, activations
 from spatium.activations.base import GradientSource
+from spatium.activations.names import as_activation
 from spatium.analysis.curve import Break, Curve, EvaluationError, evaluate, limit_of
 from spatium.analysis.properties import is_bare
 
@@ -184,10 +186,24 @@ class CheckReport:
 
     def __str__(self) -> str:
         facts = Table("", ("", ""), self._facts())
-        counts = [f"{len(found)} {word}{'s' * (len(found) != 1)}" for found, word in self._counted() if found]
-        verdict = ", ".join(counts) if counts else "nothing to object to"
-        parts = [f"{self.name}: {verdict}", *(str(facts).splitlines() if len(facts) else [])]
+        parts = [self._verdict(), *(str(facts).splitlines() if len(facts) else [])]
         return "\n".join(parts + [str(item) for item in self.findings])
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (item.severity, item.dtype or "", "" if item.where is None else number(item.where), item.message)
+            for item in self.findings
+        ]
+        columns = ("finding", "dtype", "at", "")
+        return _html.document(
+            _html.paragraph(self._verdict(), strong=True),
+            _html.table(("", ""), [(name, shown(value)) for name, value in self._facts()], (False, False)),
+            _html.table(columns, rows, (False, False, True, False)) if rows else "",
+        )
+
+    def _verdict(self) -> str:
+        counts = [f"{len(found)} {word}{'s' * (len(found) != 1)}" for found, word in self._counted() if found]
+        return f"{self.name}: {', '.join(counts) if counts else 'nothing to object to'}"
 
     def _counted(self) -> list[tuple[tuple[Finding, ...], str]]:
         return [(self.errors, "error"), (self.warnings, "warning")]
@@ -221,7 +237,7 @@ class CheckReport:
 
 
 def check_activation(
-    value: Activation | Function,
+    value: Activation | str | Function,
     derivative: Function | None = None,
     *,
     name: str | None = None,
@@ -232,8 +248,9 @@ def check_activation(
 
     Parameters
     ----------
-    value : Activation or callable
-        An activation of the library, a `Custom`, or a function that accepts an array and returns one of the same shape.
+    value : Activation, str or callable
+        An activation of the library or its name, a `Custom`, or a function that accepts an array and returns one of the
+        same shape.
     derivative : callable, optional
         The derivative, in the same form. The default is the derivative of `value` if that is an activation.
     name : str, optional
@@ -280,6 +297,8 @@ def check_activation(
     >>> [finding.check for finding in report.errors]
     ['overflow', 'overflow', 'overflow']
     """
+    if isinstance(value, str):
+        value = as_activation("value", value)
     if isinstance(value, type):
         raise TypeError(f"value is the class {value.__name__}, expected an object such as {value.__name__}()")
     if not callable(value):

@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike
 from spatium import passes, threads
 from spatium._arrays import Array
 from spatium._checks import lengths, whole_number
-from spatium._tables import Table, size_of
+from spatium._tables import Printed, Table, size_of
 from spatium.activations import Activation, activation
 from spatium.activations import activations as catalogue
 from spatium.activations.operations import result_dtype
@@ -27,7 +27,7 @@ __all__ = ["Footprint", "memory_footprint", "relative_cost"]
 
 
 @dataclass(frozen=True)
-class Footprint:
+class Footprint(Printed):
     """The bytes that an activation keeps for the backward pass of a layer. Prints as a table of all save policies.
 
     Attributes
@@ -68,9 +68,9 @@ class Footprint:
             "policies": dict(self.policies),
         }
 
-    def __str__(self) -> str:
+    def _table(self) -> Table:
         size = max(math.prod(self.shape), 1)
-        table = Table(
+        return Table(
             f"{name_of(self.activation)}, {' × '.join(map(str, self.shape)) or 'a number'} {self.dtype.name}: "
             f"{size_of(self.nbytes)} with save={self.save!r}",
             ("save", "kept", "bytes_per_element", "of_the_input"),
@@ -79,7 +79,6 @@ class Footprint:
                 for policy, kept in self.policies.items()
             ],
         )
-        return str(table)
 
 
 def memory_footprint(

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from spatium._tables import Table, interval, number, plain, shown
-from spatium.activations import Activation, Custom, activation
+from spatium._tables import Printed, Table, interval, number, plain, shown
+from spatium.activations import Activation, Custom, names
 from spatium.activations.base import GradientSource
 from spatium.analysis.curve import Break, Curve
 
@@ -21,17 +21,15 @@ _CLASSES: tuple[Smoothness, ...] = ("discontinuous", "C0", "C1")
 
 def as_activation(name: str, value: Any) -> Activation:
     """Return the argument `name` as an activation. It may be an activation, its name, or a function."""
-    if isinstance(value, Activation):
-        return value
-    if isinstance(value, str):
-        return activation(value)
+    if isinstance(value, Activation | str):
+        return names.as_activation(name, value)
     if callable(value) and not isinstance(value, type):
         return Custom(value)
     raise TypeError(f"{name} is {value!r}, expected an activation, its name, or a function of an array")
 
 
 @dataclass(frozen=True)
-class Properties:
+class Properties(Printed):
     """Properties of an activation; returned by `properties`. Prints as a table.
 
     Attributes
@@ -145,8 +143,8 @@ class Properties:
             ("gradient from", self.gradient_from),
         ]
 
-    def __str__(self) -> str:
-        return str(Table(repr(self.activation), ("", ""), self.rows()))
+    def _table(self) -> Table:
+        return Table(repr(self.activation), ("", ""), self.rows())
 
 
 def properties(act: Activation) -> Properties:

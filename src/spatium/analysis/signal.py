@@ -10,7 +10,7 @@ import numpy as np
 
 from spatium._arrays import Array
 from spatium._checks import ends_of, whole_number
-from spatium._tables import Table, plain
+from spatium._tables import Printed, Table, plain
 from spatium.activations import Activation, Custom
 from spatium.analysis.curve import CORE, Curve, evaluate
 from spatium.analysis.properties import as_activation, is_bare
@@ -91,7 +91,7 @@ def name_of(act: Activation) -> str:
     return act.name if isinstance(act, Custom) or act == as_activation("", act.name) else repr(act)
 
 
-class Gain(float):
+class Gain(Printed, float):
     """The gain of an activation, a float: 1/√E f(z)² for normally distributed z. Prints as a table.
 
     Attributes
@@ -142,7 +142,7 @@ class Gain(float):
             "normalizer": plain(self.normalizer),
         }
 
-    def __str__(self) -> str:
+    def _table(self) -> Table:
         rows = [
             ("gain, 1/√E f²", float(self)),
             ("mean, E f", self.mean),
@@ -150,7 +150,7 @@ class Gain(float):
             ("E f′²", self.slope_moment),
             ("1/√variance", self.normalizer),
         ]
-        return str(Table(f"{self.of} of N(0, 1)", ("", ""), rows))
+        return Table(f"{self.of} of N(0, 1)", ("", ""), rows)
 
 
 def gain(act: Activation | ActivationMap, *, hits: bool = False) -> Gain:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatium._arrays import Array, real_array
-from spatium._tables import Table
+from spatium._tables import Printed, Table
 from spatium.activations import Activation, Custom
 from spatium.analysis.curve import evaluate
 from spatium.analysis.properties import as_activation, is_bare
@@ -34,7 +34,7 @@ SATURATION_LIMITS = {"tanh": (-9.4999, 9.4999), "sigmoid": (-23.0, 16.99999)}  #
 
 
 @dataclass(frozen=True, eq=False)
-class UnitReport:
+class UnitReport(Printed):
     """The activity of the units of a layer. Prints as a table.
 
     Attributes
@@ -96,7 +96,7 @@ class UnitReport:
             "condition": self.condition,
         }
 
-    def __str__(self) -> str:
+    def _table(self) -> Table:
         first = ", ".join(map(str, self.units[:12])) + (", …" if len(self.units) > 12 else "")
         quartiles = np.percentile(self.activity, [0, 25, 50, 75, 100])
         rows = [
@@ -109,7 +109,7 @@ class UnitReport:
             ),
             ("layer", f"{'reported' if self.fires else 'fine'}: the limit is {self.layer:g} % of the units"),
         ]
-        return str(Table(name_of(self.activation), ("", ""), rows))
+        return Table(name_of(self.activation), ("", ""), rows)
 
 
 def dead_units(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import weakref
@@ -15,10 +16,12 @@ from spatium import _dask, _engine, _map
 from spatium._arrays import Out, plain_array
 from spatium._checks import lengths
 from spatium.activations import Activation, activation
-from spatium.activations.base import check_activation, check_pair
+from spatium.activations.base import check_pair
+from spatium.activations.names import as_activation, as_activations
 from spatium.maps import files
 from spatium.maps.grid import GRID, MAX_PALETTE, Grid
 from spatium.maps.hashes import as_hashes
+from spatium.maps.picture import cells_of, map_html
 from spatium.maps.statistics import ActivationStatistics
 
 __all__ = ["ActivationMap"]
@@ -52,8 +55,8 @@ class ActivationMap:
     ----------
     cells : array_like of int, shape (..., 8, 8)
         Indices into `palette`.
-    palette : iterable of Activation
-        At most 256 activations.
+    palette : iterable of Activation or str
+        At most 256 activations, or names such as "gelu".
 
     Notes
     -----
@@ -73,10 +76,8 @@ class ActivationMap:
     2
     """
 
-    def __init__(self, cells: ArrayLike, palette: Iterable[Activation]) -> None:
-        if not isinstance(palette, Iterable):
-            raise TypeError(f"palette is {palette!r}, expected an iterable of activations")
-        entries = tuple(check_activation(f"palette[{i}]", entry) for i, entry in enumerate(palette))
+    def __init__(self, cells: ArrayLike, palette: Iterable[Activation | str]) -> None:
+        entries = tuple(as_activations("palette", palette))
         if not 1 <= len(entries) <= MAX_PALETTE:
             raise ValueError(f"palette has {len(entries)} entries, expected 1 to {MAX_PALETTE}")
         indices = plain_array("cells", cells)
@@ -102,12 +103,12 @@ class ActivationMap:
     # ---- layouts ----
 
     @classmethod
-    def uniform(cls, function: Activation, shape: int | tuple[int, ...] = ()) -> ActivationMap:
+    def uniform(cls, function: Activation | str, shape: int | tuple[int, ...] = ()) -> ActivationMap:
         """Return a map with the same activation in every cell.
 
         Parameters
         ----------
-        function : Activation
+        function : Activation or str
         shape : int or tuple of int
             Shape of the neurons; ``()`` is one grid.
 
@@ -117,11 +118,11 @@ class ActivationMap:
         >>> sp.ActivationMap.uniform(sp.ReLU(), 4).shape
         (4,)
         """
-        return cls(np.zeros(lengths("shape", shape) + GRID, dtype=np.uint8), (check_activation("function", function),))
+        return cls(np.zeros(lengths("shape", shape) + GRID, dtype=np.uint8), (as_activation("function", function),))
 
     @classmethod
     def random(
-        cls, shape: int | tuple[int, ...] = (), rng: Any = None, palette: Iterable[Activation] | None = None
+        cls, shape: int | tuple[int, ...] = (), rng: Any = None, palette: Iterable[Activation | str] | None = None
     ) -> ActivationMap:
         """Return a map with random cells, drawn uniformly from `palette`.
 
@@ -130,7 +131,7 @@ class ActivationMap:
         shape : int or tuple of int
             Shape of the neurons; ``()`` is one grid.
         rng : seed or numpy.random.Generator, optional
-        palette : iterable of Activation, optional
+        palette : iterable of Activation or str, optional
             The default is the twelve functions with the codes 0 to 11 and their default parameters.
 
         Examples
@@ -139,17 +140,19 @@ class ActivationMap:
         >>> sp.ActivationMap.random(1024, rng=0).cells.shape
         (1024, 8, 8)
         """
-        entries = _TWELVE if palette is None else tuple(palette)
+        entries = _TWELVE if palette is None else tuple(as_activations("palette", palette))
         size = lengths("shape", shape) + GRID
         return cls(np.random.default_rng(rng).integers(len(entries), size=size) if entries else np.zeros(size), entries)
 
     @classmethod
-    def gradient(cls, center: Activation, edge: Activation, shape: int | tuple[int, ...] = ()) -> ActivationMap:
+    def gradient(
+        cls, center: Activation | str, edge: Activation | str, shape: int | tuple[int, ...] = ()
+    ) -> ActivationMap:
         """Return a map with `center` in the 32 cells nearest to the middle of the grid and `edge` in the others.
 
         Parameters
         ----------
-        center, edge : Activation
+        center, edge : Activation or str
         shape : int or tuple of int
             Shape of the neurons; ``()`` is one grid.
 
@@ -167,7 +170,7 @@ class ActivationMap:
          [1 1 0 0 0 0 1 1]
          [1 1 1 1 1 1 1 1]]
         """
-        entries = (check_activation("center", center), check_activation("edge", edge))
+        entries = (as_activation("center", center), as_activation("edge", edge))
         offset = (np.arange(8) - 3.5) ** 2
         distance = offset[:, None] + offset
         cells = np.broadcast_to(distance > np.median(distance), lengths("shape", shape) + GRID)
@@ -223,10 +226,10 @@ class ActivationMap:
             hits = self._hits[key] + self._hits_of_all
         return _made_of(picked, grid.palette, hits)
 
-    def __setitem__(self, index: Any, value: Activation) -> None:
-        """Assign an activation to one or several cells. Their hit counts do not change."""
+    def __setitem__(self, index: Any, value: Activation | str) -> None:
+        """Assign an activation, or its name, to one or several cells. Their hit counts do not change."""
         key = self._cell_index(index)
-        entry = check_activation("value", value)
+        entry = as_activation("value", value)
         with self._assigning:
             self._grid = self._grid.with_entry(key, entry)
 
@@ -245,6 +248,10 @@ class ActivationMap:
     def __repr__(self) -> str:
         used, hits = len(_map.used_entries(self._grid.cells)), sum(map(int, self.hit_counts.flat))
         return f"<ActivationMap: shape {self.shape}, {used} activations, {hits} hits>"
+
+    def _repr_html_(self) -> str:
+        grid, title = self._grid, repr(self).strip("<>")
+        return map_html(title, cells_of(grid.cells, grid.palette, self.hit_counts), math.prod(self.shape))
 
     # ---- copies ----
 

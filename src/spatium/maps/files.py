@@ -14,7 +14,7 @@ from spatium._arrays import Array
 from spatium._checks import whole_number
 from spatium._files import MissingError, open_npz, write_npz
 from spatium.activations import Activation, Custom, activation
-from spatium.activations.base import check_activation
+from spatium.activations.names import as_activation
 from spatium.maps.grid import GRID
 from spatium.maps.hashes import BucketHash, CategoryHash, ConstantHash, PatternHash, RandomHash, SimHash
 
@@ -81,9 +81,9 @@ def activation_of(entry: Any, source: str, custom: Mapping[str, Activation] | No
         raise ValueError(f"{source}: the palette is not readable: {error!r}") from None
     if is_custom:
         if custom is None or name not in custom:
-            need = f"load(path, custom={{{name!r}: ...}})"
+            need = f"load(path, custom={{{name!r}: ...}}), or --custom on the command line"
             raise MissingError(f"{source}: contains the custom activation {name!r}: use {need}")
-        return check_activation(f"custom[{name!r}]", custom[name])
+        return as_activation(f"custom[{name!r}]", custom[name])
     try:
         return activation(name, **parameters)
     except (TypeError, ValueError) as error:

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spatium import _html
 from spatium._arrays import plain_array
 from spatium._tables import Table
+from spatium.maps.picture import hits_html
 
 __all__ = ["ActivationStatistics"]
 
@@ -162,6 +164,17 @@ class ActivationStatistics:
             "dead_cells": [list(cell) for cell in self.dead_cells],
             **{name: None if math.isnan(value := getattr(self, name)) else value for name in measures},
         }
+
+    def _repr_html_(self) -> str:
+        first, *rest = self.summary().splitlines()
+        shares = [
+            (f"{share:.2%}", name) for name, share in sorted(self.function_shares.items(), key=lambda item: -item[1])
+        ]
+        functions = _html.table(("share", "activation"), shares, (True, False)) if self.total and shares else ""
+        balance = [line for line in rest if not line.startswith(" ")]
+        return _html.document(
+            _html.paragraph(first, strong=True), *map(_html.paragraph, balance), hits_html(self.counts), functions
+        )
 
     def __str__(self) -> str:
         rows = [(row, *map(int, counts)) for row, counts in enumerate(self.counts)]

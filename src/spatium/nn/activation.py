@@ -10,11 +10,12 @@ import numpy as np
 from spatium import _engine
 from spatium._checks import whole_number
 from spatium.activations import Activation, Custom
+from spatium.activations.names import as_activation
 from spatium.activations.operations import OPERATIONS
 from spatium.nn._inference import Inference
 from spatium.nn._layout import room_like
 from spatium.nn._products import Array
-from spatium.nn.layer import Layer, Shape, as_activation, as_shape, channel_axis, new_array
+from spatium.nn.layer import Layer, Shape, as_shape, channel_axis, new_array
 from spatium.rows import softmax, softmax_backward
 
 __all__ = ["ActivationLayer", "Softmax"]

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from spatium import _cells
 from spatium.activations import Activation
+from spatium.activations.names import as_activation
 from spatium.maps.activation_map import ActivationMap
 from spatium.maps.hashes import as_hashes
 from spatium.nn._products import Array
-from spatium.nn.layer import as_activation
 
 __all__ = ["HARD_AT", "PALETTE", "Mixture", "Scaling", "cells_of", "leaning", "temperature_at", "winners"]
 

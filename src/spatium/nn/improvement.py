@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatium.activations import Activation
+from spatium.activations.names import as_activations
 from spatium.nn._inference import infer
 from spatium.nn._products import Array
 from spatium.nn.cells import PALETTE, cells_of
 from spatium.nn.dense import SpatialDense
 from spatium.nn.hashing import HashFunction, hashes_of, share, shared_hashes
-from spatium.nn.layer import Layer, as_activation
+from spatium.nn.layer import Layer
 from spatium.nn.losses import LOSSES
 from spatium.nn.passing import plan_of, ranked
 from spatium.nn.training import Data, EpochRecord
@@ -31,7 +32,7 @@ def improve(
     palette: Sequence[Activation | str] | None,
 ) -> list[EpochRecord]:
     """Improve the maps of the layers; see `Network.improve`."""
-    functions = [as_activation("palette", act) for act in (PALETTE if palette is None else palette)]
+    functions = as_activations("palette", PALETTE if palette is None else palette)
     before = _outputs(layers, data.x, shared_hashes(pattern_hash, data.x))
     found = LOSSES[loss](before, data.wanted, data.weights).loss
     records: list[EpochRecord] = [{"sweep": 0, "loss": found / data.total, "changed": 0}]

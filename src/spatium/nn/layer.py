@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from spatium._arrays import real_array
 from spatium._checks import whole_number
 from spatium.activations import Activation
-from spatium.activations import activation as activation_by_name
+from spatium.activations.names import as_activation
 from spatium.analysis.signal import gain
 from spatium.maps.activation_map import ActivationMap
 from spatium.nn._inference import Inference
@@ -457,15 +457,6 @@ def as_dtype(name: str, values: ArrayLike, dtype: np.dtype[Any]) -> Array:
         return array
     with np.errstate(under="ignore"):
         return array.astype(dtype)
-
-
-def as_activation(name: str, activation: object) -> Activation:
-    """Return the activation of a layer, which may be given by its name."""
-    if isinstance(activation, str):
-        return activation_by_name(activation)
-    if isinstance(activation, Activation):
-        return activation
-    raise TypeError(f"{name} is {activation!r}, expected an activation or the name of one")
 
 
 def as_optional_activation(name: str, activation: object) -> Activation | None:

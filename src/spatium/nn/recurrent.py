@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 from spatium._arrays import real_array
 from spatium._checks import check_scalar, whole_number
 from spatium.activations import Activation, Tanh
+from spatium.activations.names import as_activation
 from spatium.gates import gated_tanh, gated_tanh_backward
 from spatium.nn._inference import Inference
 from spatium.nn._products import Array, product, stacked_product
-from spatium.nn.layer import Layer, Random, as_activation, as_dtype, draw_weights, new_array, orthogonal
+from spatium.nn.layer import Layer, Random, as_dtype, draw_weights, new_array, orthogonal
 
 __all__ = ["Recurrent"]
 

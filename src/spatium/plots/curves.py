@@ -11,9 +11,10 @@ from numpy.typing import DTypeLike, NDArray
 
 from spatium._checks import ends_of
 from spatium.activations import Activation, Custom
-from spatium.activations.base import check_activation
+from spatium.activations.names import as_activation, as_activations
 from spatium.analysis.curve import CORE, Curve
 from spatium.analysis.errors import ulp_errors
+from spatium.analysis.properties import is_bare
 from spatium.plots.style import axes_or_new, brief_name, every_activation, labels_apart, short_name, stroke
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def _broken(function: Function, low: float, high: float) -> tuple[Float64Array, 
 
 
 def _derivatives(act: Activation, second: bool) -> list[Function]:
+    if is_bare(act):
+        return [act]
     functions: list[Function] = [act, act.derivative]
     if second and not isinstance(act, Custom):
         functions.append(act.second_derivative)
@@ -62,7 +65,7 @@ def _derivatives(act: Activation, second: bool) -> list[Function]:
 
 
 def activation(
-    act: Activation,
+    act: Activation | str,
     ax: Axes | None = None,
     interval: tuple[float, float] = (-6.0, 6.0),
     second: bool = True,
@@ -72,8 +75,8 @@ def activation(
 
     Parameters
     ----------
-    act : Activation
-        For a `Custom` activation, only f and f′ are drawn.
+    act : Activation or str
+        For a `Custom` activation, only f and f′ are drawn, and without a derivative only f.
     ax : matplotlib.axes.Axes, optional
         The axes to draw on; by default those of a new figure.
     interval : (float, float)
@@ -105,10 +108,10 @@ def activation(
     >>> from spatium import plots
     >>> ax = plots.activation(sp.HardSwish())  # doctest: +SKIP
     """
-    check_activation("act", act)
+    act = as_activation("act", act)
     low, high = ends_of("interval", interval)
     curves = [_broken(function, low, high) for function in _derivatives(act, second)]
-    kinks = jumps(act.derivative, low, high)
+    kinks = [] if is_bare(act) else jumps(act.derivative, low, high)
     limits = _finite_limits(act)
     ax = axes_or_new(ax, (6.4, 4.2))
     ax.axhline(0, color="#999999", linewidth=0.6, zorder=0)
@@ -143,7 +146,7 @@ def _finite_limits(act: Activation) -> list[tuple[int, float]]:
 def _window(curves: Sequence[tuple[Float64Array, Float64Array]], also: Sequence[float]) -> tuple[float, float]:
     """Return the range of y: all of f′ and f″, and as much of f as leaves them readable."""
     value = curves[0][1]
-    rest = np.concatenate([y for _, y in curves[1:]])
+    rest = np.concatenate([np.empty(0), *(y for _, y in curves[1:])])
     rest = rest[np.isfinite(rest)]
     finite = np.clip(value[np.isfinite(value)], -3.2, 3.2)
     bottom = min(-0.25, float(rest.min(initial=0.0)), float(finite.min(initial=0.0)), *also)
@@ -153,7 +156,7 @@ def _window(curves: Sequence[tuple[Float64Array, Float64Array]], also: Sequence[
 
 
 def activations(
-    acts: Sequence[Activation] | None = None,
+    acts: Sequence[Activation | str] | None = None,
     ax: Any = None,
     interval: tuple[float, float] | None = None,
 ) -> NDArray[Any]:
@@ -161,7 +164,7 @@ def activations(
 
     Parameters
     ----------
-    acts : sequence of Activation, optional
+    acts : sequence of Activation or str, optional
         The activations; by default all, in the order of their codes.
     ax : array of matplotlib.axes.Axes, optional
         The axes to draw on, at least one per activation; by default those of a new figure. Unused axes are hidden.
@@ -187,9 +190,7 @@ def activations(
     >>> from spatium import plots
     >>> axes = plots.activations([sp.ReLU(), sp.GELU(), sp.Mish()])  # doctest: +SKIP
     """
-    chosen = list(every_activation() if acts is None else acts)
-    for act in chosen:
-        check_activation("acts", act)
+    chosen = as_activations("acts", every_activation() if acts is None else acts)
     low, high = ends_of("interval", (-5.0, 5.0) if interval is None else interval)
     if not chosen:
         raise ValueError("acts is empty, expected at least one activation")
@@ -229,7 +230,7 @@ def activations(
 
 
 def ulp_error(
-    act: Activation,
+    act: Activation | str,
     ax: Axes | None = None,
     interval: tuple[float, float] = (-10.0, 10.0),
     dtype: DTypeLike = np.float32,
@@ -242,7 +243,7 @@ def ulp_error(
 
     Parameters
     ----------
-    act : Activation
+    act : Activation or str
     ax : matplotlib.axes.Axes, optional
         The axes to draw on; by default those of a new figure.
     interval : (float, float)
@@ -276,7 +277,7 @@ def ulp_error(
     >>> from spatium import plots
     >>> ax = plots.ulp_error(sp.GELU())  # doctest: +SKIP
     """
-    check_activation("act", act)
+    act = as_activation("act", act)
     low, high = ends_of("interval", interval)
     kind = np.dtype(dtype)
     if kind.kind != "f" or (reference is None and kind.itemsize >= 8):

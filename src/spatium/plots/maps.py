@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from spatium.activations import Activation
+from spatium.activations.names import short_name
 from spatium.maps.activation_map import ActivationMap
-from spatium.plots.style import color_and_hatch, short_name
+from spatium.maps.picture import CellTable, cells_of
+from spatium.plots.style import color_and_hatch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["CellTable", "cell_table", "draw_map", "letter"]
-
-
-class CellTable(NamedTuple):
-    """The contents of a plot or table of one grid."""
-
-    held: NDArray[np.intp]
-    """The index into `activations` of each cell, (8, 8); for several neurons, that of the most frequent activation."""
-    share: NDArray[np.float64]
-    """The share of the neurons with this activation, (8, 8)."""
-    hits: NDArray[np.uint64]
-    """The hits per cell, (8, 8), summed over the neurons."""
-    activations: tuple[Activation, ...]
-    """The activations to which `held` refers, in the order of the palette."""
-    letters: tuple[str, ...]
-    """A short name for each activation: A, B, ... Z, AA, AB, ..."""
+__all__ = ["cell_table", "draw_map"]
 
 
 def cell_table(amap: ActivationMap, neuron: int | tuple[int, ...] | None = None) -> CellTable:
@@ -59,23 +44,7 @@ def cell_table(amap: ActivationMap, neuron: int | tuple[int, ...] | None = None)
         if not inside:
             raise IndexError(f"neuron is {neuron!r}, but the map has shape {amap.shape}")
         cells, hits = cells[key], hits[key]
-    flat = cells.reshape(-1, 64)
-    counts = np.stack([np.bincount(column, minlength=len(palette)) for column in flat.T])  # (64, palette)
-    winners = counts.argmax(axis=1)
-    used, index = np.unique(winners, return_inverse=True)
-    return CellTable(
-        index.reshape(8, 8),
-        (counts.max(axis=1) / len(flat)).reshape(8, 8),
-        hits.reshape(-1, 8, 8).sum(axis=0, dtype=np.uint64),
-        tuple(palette[i] for i in used),
-        tuple(letter(i) for i in range(len(used))),
-    )
-
-
-def letter(number: int) -> str:
-    """Return the short name of the activation with this number: A, B, ... Z, AA, AB, ..."""
-    rest, last = divmod(number, 26)
-    return (chr(64 + rest) if rest else "") + chr(65 + last)
+    return cells_of(cells, palette, hits)
 
 
 def draw_map(

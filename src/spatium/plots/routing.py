@@ -13,7 +13,7 @@ from spatium._arrays import real_array
 from spatium._checks import ends_of, whole_number
 from spatium.maps.activation_map import ActivationMap
 from spatium.maps.hashes import SimHash, cell_of
-from spatium.plots.maps import letter
+from spatium.maps.picture import letter
 from spatium.plots.style import axes_or_new, brief_name, color_and_hatch, stroke
 
 if TYPE_CHECKING:

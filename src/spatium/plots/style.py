@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spatium._html import COLORS
 from spatium.activations import Activation, Custom, activation, activations
-from spatium.activations.base import number_text
+from spatium.activations.names import short_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,12 +26,7 @@ __all__ = [
     "stroke",
 ]
 
-# Okabe and Ito's colors, which color-blind readers can distinguish, and five more colors of different lightness. Where
-# twelve colors are hard to distinguish, for example in black and white, hatches and letters identify the functions.
-COLORS = (
-    *("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"),
-    *("#FFFFFF", "#BBBBBB", "#44AA99", "#AA4499", "#999933"),
-)
+# Where twelve colors are hard to distinguish, for example in black and white, hatches and letters identify functions.
 _HATCHES = ("", "////", "....", "\\\\\\\\", "||||", "xxxx", "----", "++++", "oo", "//..", "\\\\--", "**")
 
 # For lines and points: the colors that are dark enough on white, each with its own dash pattern and marker.
@@ -79,14 +75,6 @@ def labels_apart(wanted: Iterable[float], distance: float) -> list[float]:
     result = np.empty_like(heights)
     result[order] = lowered + distance * np.arange(len(order))
     return [float(height) for height in result]
-
-
-def short_name(act: Activation) -> str:
-    """Return the class and the parameters with four digits each, or the name of a custom activation."""
-    if isinstance(act, Custom):
-        return act.name
-    shown = ", ".join(f"{name}={number_text(value, 4)}" for name, value in act.parameters.items())
-    return f"{type(act).__name__}({shown})" if shown else repr(act).removesuffix("()")
 
 
 def brief_name(act: Activation) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from spatium._checks import whole_number
 from spatium.activations import Activation
-from spatium.activations.base import check_activation
+from spatium.activations.names import as_activations
 from spatium.passes import Policy
 from spatium.plots.curves import label_ends
 from spatium.plots.style import axes_or_new, brief_name, stroke
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["gradient_flow", "memory"]
 
 _FLOWING = ("relu", "gelu", "swish", "mish", "tanh", "sigmoid", "hard_sigmoid", "sine")
+_KEPT = ("relu", "tanh", "softplus", "gelu", "mish", "hard_swish", "sine")
 
 
 def gradient_flow(
-    acts: Sequence[Activation] | None = None,
+    acts: Sequence[Activation | str] | None = None,
     ax: Axes | None = None,
     n_layers: int = 10,
     width: int = 256,
@@ -34,7 +35,7 @@ def gradient_flow(
 
     Parameters
     ----------
-    acts : sequence of Activation, optional
+    acts : sequence of Activation or str, optional
         The activations; by default relu, gelu, swish, mish, tanh, sigmoid, hard_sigmoid and sine.
     ax : matplotlib.axes.Axes, optional
         The axes to draw on; by default those of a new figure.
@@ -66,11 +67,7 @@ def gradient_flow(
     >>> from spatium import plots
     >>> ax = plots.gradient_flow([sp.ReLU(), sp.Sigmoid()])  # doctest: +SKIP
     """
-    import spatium
-
-    chosen = [spatium.activation(name) for name in _FLOWING] if acts is None else list(acts)
-    for act in chosen:
-        check_activation("acts", act)
+    chosen = as_activations("acts", _FLOWING if acts is None else acts)
     if not chosen:
         raise ValueError("acts is empty, expected at least one activation")
     n_layers, width = whole_number("n_layers", n_layers), whole_number("width", width)
@@ -113,12 +110,12 @@ def root_mean_squares(
     return result
 
 
-def memory(acts: Sequence[Activation] | None = None, ax: Axes | None = None, dtype: Any = np.float32) -> Axes:
+def memory(acts: Sequence[Activation | str] | None = None, ax: Axes | None = None, dtype: Any = np.float32) -> Axes:
     """Draw the bytes per element that each save policy keeps for the backward pass, in addition to the output.
 
     Parameters
     ----------
-    acts : sequence of Activation, optional
+    acts : sequence of Activation or str, optional
         The activations; by default relu, tanh, softplus, gelu, mish, hard_swish and sine.
     ax : matplotlib.axes.Axes, optional
         The axes to draw on; by default those of a new figure.
@@ -147,12 +144,7 @@ def memory(acts: Sequence[Activation] | None = None, ax: Axes | None = None, dty
     >>> from spatium import plots
     >>> ax = plots.memory([sp.ReLU(), sp.GELU()])  # doctest: +SKIP
     """
-    import spatium
-
-    names = ("relu", "tanh", "softplus", "gelu", "mish", "hard_swish", "sine")
-    chosen = [spatium.activation(name) for name in names] if acts is None else list(acts)
-    for act in chosen:
-        check_activation("acts", act)
+    chosen = as_activations("acts", _KEPT if acts is None else acts)
     if not chosen:
         raise ValueError("acts is empty, expected at least one activation")
     from matplotlib.patches import Patch
