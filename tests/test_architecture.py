@@ -34,7 +34,7 @@ ORDER = [
     "learn.hints", "learn.review", "learn",
     "benchmark.timing", "benchmark.contenders", "benchmark.measured", "benchmark",
     "nn._blas", "nn._products", "nn._layout", "nn.optimizer", "nn.losses", "nn.hashing", "nn._inference", "nn.layer",
-    "nn.passing", "nn.activation", "nn.cells", "nn.dense", "nn.rules", "nn.spatial", "nn.convolution",
+    "nn.passing", "nn.lazy", "nn.activation", "nn.cells", "nn.dense", "nn.rules", "nn.spatial", "nn.convolution",
     "nn.normalization", "nn.recurrent", "nn.attention", "nn.gated", "nn.layers", "nn.files", "nn.training",
     "nn.improvement", "nn.growth", "nn.quantizing", "nn.network", "nn.gradients", "nn.foreign",
     "nn",

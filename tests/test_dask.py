@@ -351,6 +351,125 @@ def test_add_hits():
     np.testing.assert_array_equal(amap.hit_counts, 2 * counts)
 
 
+# --- hashes and networks -----------------------------------------------------------------------------------------
+
+ROWS = LAZY.rechunk((17, -1))
+
+HASHES = {
+    "SimHash": sp.SimHash(24, rng=0).fit(X),
+    "RandomHash": sp.RandomHash(24, rng=0),
+    "ConstantHash": sp.ConstantHash(24, 5),
+    "BucketHash": sp.BucketHash(24, 3, [-1.0, 0.0, 2.0]),
+}
+
+
+@pytest.mark.parametrize("kind", HASHES)
+def test_hashes_stay_lazy(kind):
+    pattern_hash = HASHES[kind]
+    lazy_equals(pattern_hash(ROWS), pattern_hash(X))
+    lazy_equals(pattern_hash(ROWS.reshape(5, 10, 24)), pattern_hash(X.reshape(5, 10, 24)))
+    some = ROWS[ROWS[:, 0] > 0]  # how many rows that is, dask does not know
+    np.testing.assert_array_equal(pattern_hash(some).compute(), pattern_hash(X[X[:, 0] > 0]))
+    assert pattern_hash(ROWS[0]).compute() == pattern_hash(X[0])
+    assert pattern_hash(ROWS[:0]).compute().shape == (0,)
+
+
+def test_lazy_hashes_are_those_of_the_time_of_the_call():
+    pattern_hash = sp.SimHash(24, rng=0)
+    expected, margins = pattern_hash(X), pattern_hash.margin(X)
+    hashes, lazy_margins = pattern_hash(ROWS), pattern_hash.margin(ROWS)
+    pattern_hash.fit(X + 5)
+    lazy_equals(hashes, expected)
+    lazy_equals(lazy_margins, margins)
+
+
+def test_errors_of_lazy_hashes():
+    pattern_hash = sp.SimHash(24, rng=0)
+    with pytest.raises(TypeError, match=r"X needs each row in one chunk, but axis 1 has 3: use rechunk\(\{1: -1\}\)"):
+        pattern_hash(LAZY)
+    with pytest.raises(ValueError, match=r"X has shape \(50, 23\), expected \(rows, 24\)"):
+        pattern_hash(ROWS[:, 1:])
+    with pytest.raises(TypeError, match="X has dtype complex64, expected real numbers"):
+        pattern_hash(ROWS.astype(np.complex64))
+    x = X.copy()
+    x[40, 3] = np.nan
+    with pytest.raises(ValueError, match=r"in the chunk that begins at \(34,\): X is not finite in row 6"):
+        pattern_hash(da.from_array(x, chunks=(17, 24))).compute(scheduler="synchronous")
+
+
+def spatial_network():
+    layers = [
+        sp.nn.SpatialDense(24, 8, pattern_hash=sp.SimHash(24, rng=0), rng=0),
+        sp.nn.Dense(8, 6, "gelu", rng=1),
+        sp.nn.SpatialDense(6, 5, rng=2),
+        sp.nn.Softmax(),
+    ]
+    return sp.nn.Network(layers)
+
+
+@pytest.mark.parametrize("scheduler", ["synchronous", "threads"])
+def test_predictions_stay_lazy_and_count_once(scheduler):
+    network, reference = spatial_network(), spatial_network()
+    expected = reference.predict(X, batch_size=17)
+    y = network.predict(ROWS, batch_size=17)
+    network.layers[1].parameters["weights"][...] = 7  # later changes of the network do not affect the graph
+    assert (y.shape, y.dtype, y.chunks) == ((50, 5), np.float32, (ROWS.chunks[0], (5,)))
+    assert network.layers[0].maps.statistics().total == 0
+    for _ in range(2):
+        same_bits(y.compute(scheduler=scheduler), expected)
+        for i in (0, 2):
+            np.testing.assert_array_equal(network.layers[i].maps.hit_counts, reference.layers[i].maps.hit_counts)
+
+
+def test_hits_of_derived_results():
+    network, reference = spatial_network(), spatial_network()
+    labels = reference.classify(X)
+    y = network.predict(ROWS)
+    largest, hits = dask.compute(y.max(), y.hits)
+    assert hits.shape == (2, 8, 8)
+    assert network.layers[2].maps.statistics().total == 0
+    y.add_hits(hits)
+    np.testing.assert_array_equal(network.layers[2].maps.hit_counts, reference.layers[2].maps.hit_counts)
+    lazy_labels = spatial_network().classify(ROWS)
+    assert lazy_labels.dtype == np.int64
+    np.testing.assert_array_equal(lazy_labels.compute(), labels)
+    assert 0 < largest <= 1
+
+
+def test_networks_of_images_sigmoids_and_unknown_chunks():
+    rng = np.random.default_rng(0)
+    x = rng.random((20, 1, 6, 6), dtype=np.float32)
+    images = sp.nn.Network([sp.nn.Conv2D((1, 6, 6), 2, 3, "relu", rng=0), sp.nn.MaxPool2D((2, 4, 4), 2)])
+    y = images.predict(da.from_array(x, chunks=(7, 1, 6, 6)), batch_size=7)
+    assert y.shape == (20, 2, 2, 2)
+    same_bits(y.compute(), images.predict(x, batch_size=7))
+    flat = da.from_array(x.reshape(20, 36), chunks=(7, 36))
+    same_bits(images.predict(flat, batch_size=7).compute(), images.predict(x.reshape(20, 36), batch_size=7))
+
+    binary = sp.nn.Network([sp.nn.Dense(24, 1, rng=0), sp.nn.ActivationLayer("sigmoid")])
+    np.testing.assert_array_equal(binary.classify(ROWS).compute(), binary.classify(X))
+    some = ROWS[ROWS[:, 0] > 0]
+    assert np.isnan(binary.predict(some).shape[0])
+    np.testing.assert_allclose(binary.predict(some).compute(), binary.predict(X[X[:, 0] > 0]), rtol=1e-6)
+    assert binary.predict(ROWS[:0]).compute().shape == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("x", "keywords", "error", "message"),
+    [
+        (LAZY, {}, TypeError, "x needs each row in one chunk, but axis 1 has 3"),
+        (ROWS[:, 1:], {}, ValueError, r"x has shape \(50, 23\), expected \(samples, 24\)"),
+        (ROWS[0], {}, ValueError, r"x has shape \(24,\), expected one row per sample"),
+        (ROWS.astype(np.complex64), {}, TypeError, "x has dtype complex64, expected real numbers"),
+        (ROWS, {"batch_size": 0}, ValueError, "batch_size"),
+        (ROWS, {"out": np.empty((50, 5), np.float32)}, TypeError, "out is not supported for a dask array"),
+    ],
+)
+def test_errors_of_lazy_predictions(x, keywords, error, message):
+    with pytest.raises(error, match=message):
+        spatial_network().predict(x, **keywords)
+
+
 # --- more than one process ---------------------------------------------------------------------------------------
 
 
@@ -368,7 +487,8 @@ def cluster():
             yield client
 
 
-def test_a_killed_worker_changes_neither_values_nor_counts(cluster, tmp_path):
+@pytest.mark.parametrize("what", ["map", pytest.param("network", marks=pytest.mark.slow)])
+def test_a_killed_worker_changes_neither_values_nor_counts(cluster, tmp_path, what):
     blocks, rows, columns = 40, 100, 16
     at_once = 8  # blocks are made before the kill; the others wait for it
     log, killed = tmp_path / "log", tmp_path / "killed"
@@ -395,10 +515,13 @@ def test_a_killed_worker_changes_neither_values_nor_counts(cluster, tmp_path):
     meta = np.empty((0, 0), np.float32)
     x = da.map_blocks(load, chunks=((rows,) * blocks, (columns,)), dtype=np.float32, meta=meta)
     simhash = sp.SimHash(columns, rng=0)
-    hashes = x.map_blocks(simhash, drop_axis=1, dtype=np.uint64)[:, None]
     amap = sp.ActivationMap.random(columns, rng=0)
     reference = amap.copy()
-    y = amap.activate(x, hashes)
+    y = amap.activate(x, simhash(x)[:, None])
+    if what == "network":
+        network = sp.nn.Network([sp.nn.SpatialDense(columns, columns, amap, simhash, rng=0)])
+        twin = network.clone()
+        y, reference = network.predict(x), twin.layers[0].maps
 
     def kill_in_mid_run():
         """When both workers wait, kill the one that has made the more blocks; return its process."""
@@ -420,10 +543,13 @@ def test_a_killed_worker_changes_neither_values_nor_counts(cluster, tmp_path):
     made_by_victim = {number for number, process, state in runs() if process == victim and state == "made"}
     made_by_others = {number for number, process, _ in runs() if process != victim}
     assert made_by_victim
-    assert made_by_others == {str(number) for number in range(blocks)}, "what was lost is made once more"
-
     whole = np.concatenate([make_block(number) for number in range(blocks)])
-    same_bits(values, reference.activate(whole, simhash(whole)[:, None]))
+    if what == "map":
+        assert made_by_others == {str(number) for number in range(blocks)}, "what was lost is made once more"
+        expected = reference.activate(whole, simhash(whole)[:, None])
+    else:  # a block that has been passed to the other worker is not made again
+        expected = twin.predict(whole, batch_size=rows)
+    same_bits(values, expected)
     np.testing.assert_array_equal(amap.hit_counts, reference.hit_counts)
 
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeGuard
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-__all__ = ["along_axis", "blockwise", "is_collection", "is_dask_array", "is_lazy", "method", "with_bias"]
+__all__ = [
+    "along_axis",
+    "blockwise",
+    "check_whole_rows",
+    "is_collection",
+    "is_dask_array",
+    "is_lazy",
+    "method",
+    "of_rows",
+    "with_bias",
+]
 
 
 def is_dask_array(value: object) -> TypeGuard[Any]:
@@ -74,6 +85,34 @@ def blockwise(
     return tuple(result.map_blocks(operator.itemgetter(i), dtype=dtype, meta=meta) for i in range(n_outputs))
 
 
+def check_whole_rows(name: str, array: Any, axes: Iterable[int]) -> None:
+    """Raise TypeError unless each row of a dask array, along these axes, is in one chunk."""
+    for axis in axes:
+        if array.numblocks[axis] > 1:
+            raise TypeError(
+                f"{name} needs each row in one chunk, but axis {axis} has {array.numblocks[axis]}: "
+                f"use rechunk({{{axis}: -1}})"
+            )
+
+
+def of_rows(name: str, function: Callable[..., Any], x: Any, n_features: int, dtype: DTypeLike) -> Any:
+    """Call a function that returns one number per row of `n_features` values on the chunks of the dask array x."""
+    if x.ndim == 0 or x.shape[-1] != n_features:
+        raise ValueError(f"{name} has shape {x.shape}, expected (rows, {n_features})")
+    check_whole_rows(name, x, [x.ndim - 1])
+    meta = np.empty((0,) * (x.ndim - 1), dtype)
+    return x.map_blocks(_on_block, function=function, drop_axis=x.ndim - 1, dtype=dtype, meta=meta)
+
+
+def _on_block(block: Any, function: Callable[..., Any], block_info: Any = None) -> Any:
+    """Call a function of rows on one block. An error says where the block begins, from where its rows are counted."""
+    try:
+        return np.asarray(function(block))
+    except ValueError as error:
+        place = tuple(start for start, _ in block_info[0]["array-location"][:-1])
+        raise ValueError(f"in the chunk that begins at {place}: {error}") from error
+
+
 def along_axis(
     function: Callable[..., Any], arrays: tuple[Any, ...], axis: Any, out: object, keepdims: bool | None = None
 ) -> Any:
@@ -93,12 +132,8 @@ def along_axis(
     given = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (operator.index(axis),)
     axes = [np.lib.array_utils.normalize_axis_index(one, ndim) for one in given]
     for array in lazy:
-        for one in axes:
-            if array.ndim == ndim and array.numblocks[one] > 1:
-                raise TypeError(
-                    f"{name} needs each row in one chunk, but axis {one} has {array.numblocks[one]}: "
-                    f"use rechunk({{{one}: -1}})"
-                )
+        if array.ndim == ndim:
+            check_whole_rows(name, array, axes)
     dtype = function(*(np.ones((1,) * ndim, array.dtype) for array in lazy)).dtype
     if keepdims is None:
         return da.map_blocks(function, *lazy, axis=axis, dtype=dtype)

@@ -106,7 +106,10 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
 
     def _outputs(self, X: ArrayLike) -> NDArray[Any]:
         check_is_fitted(self)
-        return self.network_.predict(validate_data(self, X, reset=False, dtype=[np.float32, np.float64]))
+        outputs: NDArray[Any] = self.network_.predict(
+            validate_data(self, X, reset=False, dtype=[np.float32, np.float64])
+        )
+        return outputs
 
     @staticmethod
     def _weights(sample_weight: ArrayLike | None, x: NDArray[Any]) -> NDArray[np.float64] | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spatium import _hash
+from spatium import _dask, _hash
 from spatium._arrays import is_real, plain_array, real_array
 from spatium._checks import check_scalar, whole_number
 
@@ -200,20 +201,35 @@ class PatternHash:
         Parameters
         ----------
         X : array_like, shape (rows, n_features) or (n_features,)
-            Finite real numbers.
+            Finite real numbers. In a dask array, each row must be in one chunk.
 
         Returns
         -------
         ndarray of uint64, shape (rows,), or one uint64
-            The hashes. The hash of a row does not depend on its batch, its strides, the number of threads or the
-            instruction set.
+            The hashes; for a dask array a lazy array. The hash of a row does not depend on its batch or chunk, its
+            strides, the number of threads or the instruction set.
 
         Raises
         ------
         ValueError
             If a row contains NaN or infinity, or X has another number of features.
+        TypeError
+            If X does not contain real numbers, or rows of a dask array are divided into chunks.
+
+        Examples
+        --------
+        >>> import dask.array as da, spatium as sp
+        >>> sp.SimHash(24, rng=0)(da.ones((1_000_000, 24), chunks=(100_000, 24)))
+        dask.array<_on_block, shape=(1000000,), dtype=uint64, chunksize=(100000,), chunktype=numpy.ndarray>
         """
+        if _dask.is_dask_array(X):
+            return self._lazily(copy.copy(self), X, np.uint64)
         return self._hash_rows(self._rows(X)).reshape(np.shape(X)[:-1])[()]
+
+    def _lazily(self, function: Callable[..., Any], X: Any, dtype: Any) -> Any:
+        if not is_real(X.dtype):
+            raise TypeError(f"X has dtype {X.dtype}, expected real numbers")
+        return _dask.of_rows("X", function, X, self.n_features, dtype)
 
 
 class SimHash(PatternHash):
@@ -378,8 +394,10 @@ class SimHash(PatternHash):
 
         Returns
         -------
-        ndarray of float64, shape (rows,)
+        ndarray of float64, shape (rows,); for a dask array a lazy array
         """
+        if _dask.is_dask_array(X):
+            return self._lazily(copy.copy(self).margin, X, np.float64)
         rows = self._rows(X)
         out = np.empty(len(rows))
         for start in range(0, len(rows), _BLOCK_ROWS):

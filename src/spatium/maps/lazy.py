@@ -25,9 +25,9 @@ __all__ = ["RoutedArray", "evaluate_lazily"]
 
 
 class RoutedArray(da.Array):  # type: ignore[misc]  # Any to mypy
-    """The lazy result of ``amap.activate(x, hashes)`` for dask arrays: a dask array with its hits.
+    """The lazy result of ``amap.activate(x, hashes)`` or ``network.predict(x)``: a dask array with its hits.
 
-    ``y.compute()`` computes values and hits together and adds the hits to the map, only once even if it is called
+    ``y.compute()`` computes values and hits together and adds the hits to the maps, only once even if it is called
     several times. Results that are derived from y (``y.sum()``, ``y.to_zarr(...)``, ``dask.compute(y, z)``) add no
     hits: compute `hits` together with them and pass the result to `add_hits`.
 
@@ -44,7 +44,9 @@ class RoutedArray(da.Array):  # type: ignore[misc]  # Any to mypy
     """
 
     hits: da.Array
-    """The lazy hits of all elements, with the shape of ``amap.hit_counts``; they depend on the hashes, not on x."""
+    """The lazy hits of all elements, with the shape of ``amap.hit_counts``; they depend on the hashes, not on x.
+
+    Those of a network have the shape (maps, 8, 8): the hits of each grid of each map, in the order of the layers."""
 
     _add: Callable[[Any], None]  # adds hits to the map
     _added: bool

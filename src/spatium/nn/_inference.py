@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatium.maps.activation_map import ActivationMap
-from spatium.maps.grid import count_hits
+from spatium.maps.grid import GRID, count_hits
 from spatium.maps.hashes import as_hashes
 from spatium.nn._products import Array, OnePool, product, share_out
 from spatium.nn.hashing import HashFunction, share, shared_hashes
 
-__all__ = ["Inference", "Plan", "Step", "blocks_of", "infer"]
+__all__ = ["Inference", "Plan", "Step", "blocks_of", "infer", "infer_with_hits"]
 
 BLOCK_ROWS = 512  # a product of 1024 columns is then within 4 % of its maximum speed, and its 2 MB fit in a cache
 FEWEST_ROWS = 128  # within 11 % of the maximum speed
@@ -45,6 +45,10 @@ class Inference:
         with self._lock:
             _, total = self._hits.setdefault(id(amap), (amap, np.zeros_like(hits)))
             total += hits
+
+    def hits_of(self, amap: ActivationMap) -> NDArray[np.uint64]:
+        """Return the recorded hits of a map, which each of its grids has received."""
+        return self._hits[id(amap)][1] if id(amap) in self._hits else np.zeros(GRID, np.uint64)
 
     def count_hits(self) -> None:
         """Add the recorded hits to their maps; called once, when no error can occur anymore."""
@@ -132,6 +136,23 @@ def infer(
     The bits are those of one call for each batch; by default all samples are one batch. `hashes`, one for each sample,
     replaces those of the plan's hash.
     """
+    result, run = _compute(plan, samples, out, batch_size, hashes)
+    if count:
+        run.count_hits()
+    return result
+
+
+def infer_with_hits(
+    plan: Plan, samples: Any, maps: Sequence[ActivationMap], batch_size: int
+) -> tuple[Array, list[NDArray[np.uint64]]]:
+    """Return the outputs, and the hits that each grid of these maps would have received; the maps do not change."""
+    result, run = _compute(plan, samples, None, batch_size, None)
+    return result, [run.hits_of(amap) for amap in maps]
+
+
+def _compute(
+    plan: Plan, samples: Any, out: Array | None, batch_size: int | None, hashes: NDArray[np.uint64] | None
+) -> tuple[Array, Inference]:
     n_rows = samples.shape[0]
     result = np.empty((n_rows, *plan.given), plan.dtype) if out is None else out
     if 0 < n_rows < min(2 * FEWEST_ROWS, (batch_size or n_rows) + 1):  # one block for any layers
@@ -160,9 +181,7 @@ def infer(
             compute(0)
         elif blocks:
             share_out(compute, len(blocks), n_rows * plan.work_per_row)
-    if count:
-        run.count_hits()
-    return result
+    return result, run
 
 
 def _run_layers(

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from spatium import _dask
 from spatium._arrays import plain_array, real_array
 from spatium._checks import check_scalar, whole_number
 from spatium._tables import Table
 from spatium.activations import Activation
+from spatium.maps.activation_map import ActivationMap
 from spatium.nn import files, growth, improvement, training
-from spatium.nn._inference import Plan, infer
+from spatium.nn._inference import Plan, infer, infer_with_hits
 from spatium.nn._products import Array
 from spatium.nn.dense import SpatialDense
 from spatium.nn.hashing import NETWORK, HashFunction, as_pattern_hash
@@ -116,6 +118,17 @@ class Network:
     def __repr__(self) -> str:
         shared = "" if self.pattern_hash is None else f", pattern_hash={self.pattern_hash!r}"
         return f"Network([{', '.join(map(repr, self.layers))}]{shared})"
+
+    def _repr_html_(self) -> str:
+        table = self.summary()
+        notes = [*table.notes]
+        if self.classes is not None:
+            notes.append(f"classes: {', '.join(self.classes)}")
+        if self.pattern_hash is not None:
+            notes.append(f"pattern hash: {self.pattern_hash!r}")
+        layers = [repr(layer) for layer in self.layers]
+        rows = [(name, *row[1:]) for name, row in zip(layers, table.rows, strict=True)]
+        return Table("Network", table.columns, rows, notes, digits=12)._repr_html_()
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_plans": {}, "_optimizer": None}
@@ -257,7 +270,7 @@ class Network:
         """
         return run_backward(self.layers, grad)
 
-    def predict(self, x: Any, batch_size: int = 4096, out: Array | None = None) -> Array:
+    def predict(self, x: Any, batch_size: int = 4096, out: Array | None = None) -> Any:
         """Return the outputs, computed in blocks of rows on Spatium's threads.
 
         Each thread computes a block of rows through all layers. In addition to the result, each thread needs memory for
@@ -266,7 +279,8 @@ class Network:
         Parameters
         ----------
         x : array_like, shape (samples, n_inputs)
-            A memory-mapped array stays on disk: its blocks are read and converted one at a time.
+            A memory-mapped array stays on disk: its blocks are read and converted one at a time. A dask array stays
+            lazy; each sample must be in one chunk.
         batch_size : int
             The result has the same bits as calls of `forward` with this number of samples.
         out : ndarray of the dtype of the network, shape (samples, n_outputs), optional
@@ -275,7 +289,8 @@ class Network:
         Returns
         -------
         ndarray of the dtype of the network, shape (samples, n_outputs)
-            The outputs; ``out`` if it is given.
+            The outputs; ``out`` if it is given. For a dask array, a lazy `spatium.maps.lazy.RoutedArray`, which adds
+            the hits when it is computed. Its `hits` have the shape (maps, 8, 8): those of each grid of each map.
 
         Raises
         ------
@@ -283,13 +298,15 @@ class Network:
             If x or ``out`` has another shape, ``batch_size`` is not positive, or a row has no hash. Then no hits are
             counted, but ``out`` may contain the results of some blocks.
         TypeError
-            If x does not contain real numbers or ``out`` is not a writable array of this dtype.
+            If x does not contain real numbers or ``out`` is not a writable array of this dtype; for a dask array, if
+            ``out`` is given or a sample is divided into chunks.
 
         Notes
         -----
         Blocks have up to 512 rows. Their borders depend only on ``batch_size`` and the number of samples, so the bits
         do not depend on the number of threads. A matrix product may round a row differently in a block of another
-        length. While the network computes, NumPy's BLAS library uses one thread per product; see
+        length; so a dask array gives the same bits as a NumPy array if its chunks, except the last, have multiples of
+        ``batch_size`` rows. While the network computes, NumPy's BLAS library uses one thread per product; see
         `spatium.nn.limit_blas`.
 
         Examples
@@ -300,6 +317,12 @@ class Network:
         >>> network.predict(np.ones((1000, 4)), batch_size=64).shape
         (1000, 3)
         """
+        if _dask.is_dask_array(x):
+            from spatium.nn.lazy import predict_lazily
+
+            if out is not None:
+                raise TypeError("out is not supported for a dask array, because the result is lazy")
+            return predict_lazily(self, x, whole_number("batch_size", batch_size))
         samples = self._samples(x)
         plan = self._plan(samples.shape)
         shape = (samples.shape[0], *plan.given)
@@ -314,8 +337,10 @@ class Network:
             samples = np.array(samples)
         return infer(plan, samples, out, True, whole_number("batch_size", batch_size))
 
-    def classify(self, x: Any, batch_size: int = 4096) -> NDArray[np.int64]:
+    def classify(self, x: Any, batch_size: int = 4096) -> Any:
         """Return the column with the largest output for each sample, shape (samples,), as an index of ``classes``.
+
+        The result is an array of int64; as in `predict`, it is lazy for a dask array.
 
         For a network that ends in a sigmoid with a single output, the class is 1 if the output is above 0.5. Another
         single output is not a class, which is a ValueError.
@@ -332,7 +357,12 @@ class Network:
         """
         if not self.has_classes:
             raise ValueError("the network has one output, which is not a probability: use predict")
-        return self.classes_of(self.predict(x, batch_size))
+        outputs = self.predict(x, batch_size)
+        if _dask.is_dask_array(outputs):
+            from spatium.nn.lazy import classify_lazily
+
+            return classify_lazily(outputs, _winners)
+        return _winners(outputs)
 
     @property
     def has_classes(self) -> bool:
@@ -349,9 +379,7 @@ class Network:
         >>> Network([Softmax()]).classes_of(np.array([[0.1, 0.9], [0.7, 0.3]]))
         array([1, 0])
         """
-        y = outputs.reshape(len(outputs), math.prod(outputs.shape[1:]))
-        labels: NDArray[np.int64] = (y[:, 0] > 0.5).astype(np.int64) if y.shape[1] == 1 else y.argmax(axis=1)
-        return labels
+        return _winners(outputs)
 
     # ---- training ----
 
@@ -821,6 +849,21 @@ class Network:
             plan = self._plans[shape[1:]] = plan_of(self.layers, shape, self.pattern_hash)
         return plan
 
+    @property
+    def _maps(self) -> list[ActivationMap]:
+        """The maps of the layers, in their order."""
+        maps = (getattr(layer, "maps", None) for layer in self.layers)
+        return [amap for amap in maps if isinstance(amap, ActivationMap)]
+
+    def _predict_with_hits(self, samples: Array, batch_size: int) -> tuple[Array, list[NDArray[np.uint64]]]:
+        """Return the outputs and the hits that each grid of each map receives, without adding these to the maps."""
+        return infer_with_hits(self._plan(samples.shape), samples, self._maps, batch_size)
+
+    def _add_hits(self, hits: Iterable[NDArray[np.uint64]]) -> None:
+        """Add the hits that `_predict_with_hits` returned."""
+        for amap, own in zip(self._maps, hits, strict=True):
+            amap._add_to_every_grid(own)
+
     def _samples(self, x: Any) -> Any:
         """Return x without converting it, so that a memory map stays on disk."""
         samples = real_array("x", x)
@@ -931,6 +974,13 @@ class Network:
         if not (np.isfinite(checked) & (checked >= 0)).all() or not checked.any():
             raise ValueError("sample_weight contains negative or infinite weights, or only zeros")
         return checked
+
+
+def _winners(outputs: Array) -> NDArray[np.int64]:
+    """Return the class of each row of outputs; see `Network.classes_of`."""
+    y = outputs.reshape(len(outputs), math.prod(outputs.shape[1:]))
+    labels: NDArray[np.int64] = (y[:, 0] > 0.5).astype(np.int64) if y.shape[1] == 1 else y.argmax(axis=1)
+    return labels
 
 
 def _output_shape(layer: Layer) -> Shape | None:
