@@ -53,8 +53,8 @@ ORDER = [
     "plots.contenders", "plots.benchmark", "plots.curves", "plots.levels", "plots.maps", "plots.routing",
     "plots.training", "plots",
     "lab.report",
-    "cli.stream", "cli.table", "cli.shared", "cli.analyze", "cli.bench", "cli.check", "cli.infer", "cli.list",
-    "cli.map", "cli.plot", "cli.train", "cli.lab", "cli.app",
+    "cli.stream", "cli.table", "cli.formats", "cli.jobs", "cli.cluster", "cli.shared", "cli.analyze", "cli.bench",
+    "cli.check", "cli.infer", "cli.list", "cli.map", "cli.plot", "cli.train", "cli.lab", "cli.app",
     "cli",
     "__main__",
 ]  # fmt: skip

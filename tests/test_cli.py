@@ -15,9 +15,11 @@ import pytest
 pytest.importorskip("click")
 pytest.importorskip("rich")
 
+import click
 import click.testing
 
 import spatium as sp
+import spatium.cli.app
 from spatium.cli.app import application
 from spatium.cli.stream import ArrayReader, array_writer
 from spatium.data import digits_model_path, load_digits
@@ -99,6 +101,13 @@ def test_what_fired_is_counted_cell_by_cell(run, network):
     assert {name: entry["count"] for name, entry in described["fired"].items()} == expected
 
 
+def test_the_summary_comes_last_and_fits_on_a_small_terminal(run):
+    lines = run("infer").stdout.splitlines()
+    place = next(i for i, line in enumerate(lines) if line.startswith("accuracy"))
+    assert len(lines) - place < 20
+    assert all(len(line) <= 80 for line in lines)
+
+
 def test_infer_prints_tables(run):
     result = run("infer")
     assert result.exit_code == 0
@@ -135,7 +144,7 @@ def test_labels(run, network, images, tmp_path):
     assert report["classes"] == np.bincount(labels, minlength=10).tolist()
     assert report["rows"] == 1000
     assert np.sum(report["maps"][0]["hits"]) == 1000
-    printed = run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy", "--labels").stdout
+    printed = run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "z.npy", "--labels").stdout
     words = printed[printed.index("classes") :].replace(",", "").split()[1:21]  # the row may take several lines
     assert words == [word for label, count in enumerate(report["classes"]) for word in (f"{label}:", str(count))]
 
@@ -177,7 +186,12 @@ def test_an_older_output_is_replaced_through_its_link(run, images, tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "real.npy").write_bytes(b"older")
     (tmp_path / "y.npy").symlink_to(tmp_path / "folder" / "real.npy")
-    assert run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy").exit_code == 0
+    arguments = ("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy")
+    refused = run(*arguments)
+    assert refused.exit_code == 2
+    assert "y.npy exists; --force replaces it" in refused.stderr
+    assert (tmp_path / "y.npy").read_bytes() == b"older"
+    assert run(*arguments, "--force").exit_code == 0
     assert (tmp_path / "y.npy").is_symlink()
     assert np.load(tmp_path / "folder" / "real.npy").shape == (1000, 10)
     assert names(tmp_path / "folder") == ["real.npy"]
@@ -213,7 +227,7 @@ def test_usage_errors(run, arguments, message):
 
 
 def one_line(result):
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     (line,) = result.stderr.splitlines()
     assert "Traceback" not in line
     assert result.stdout == ""
@@ -226,7 +240,9 @@ def test_bad_numbers_name_the_row(run, tmp_path, bad, what):
     x[777, 5] = bad
     np.save(tmp_path / "x.npy", x)
     (tmp_path / "y.npy").write_bytes(b"older")
-    line = one_line(run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy", "--batch", 100))
+    line = one_line(
+        run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy", "--batch", 100, "--force")
+    )
     assert "x.npy: row 777 holds" in line
     assert what in line
     assert (tmp_path / "y.npy").read_bytes() == b"older"
@@ -266,18 +282,20 @@ def test_bad_files(run, images, tmp_path):
 
 
 def test_outputs_that_cannot_be(run, images, tmp_path):
-    (tmp_path / "folder").mkdir()
-    for output in (tmp_path / "folder", tmp_path / "missing" / "y.npy"):
+    (tmp_path / "folder.npy").mkdir()
+    for output in (tmp_path / "folder.npy", tmp_path / "missing" / "y.npy"):
         assert str(output) in one_line(run("infer", "--input", tmp_path / "x.npy", "--output", output))
-    assert names(tmp_path) == ["folder", "x.npy"]
-    assert names(tmp_path / "folder") == []
+    assert names(tmp_path) == ["folder.npy", "x.npy"]
+    assert names(tmp_path / "folder.npy") == []
 
 
 @posix
 def test_devices_are_not_replaced(run, images, tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    assert "not a regular file" in one_line(run("infer", "--input", tmp_path / "x.npy", "--output", tmp_path / "pipe"))
-    assert (tmp_path / "pipe").is_fifo()
+    pipe = tmp_path / "pipe.npy"
+    os.mkfifo(pipe)
+    for rows in ((), ("--rows", "0:10")):
+        assert "not a regular file" in one_line(run("infer", "--input", tmp_path / "x.npy", "--output", pipe, *rows))
+    assert pipe.is_fifo()
 
 
 def test_wrong_model_for_the_digits(run, tmp_path):
@@ -302,7 +320,7 @@ def long_run(tmp_path):
     """Arguments of a run that takes minutes: a sparse file, read one row at a time."""
     np.lib.format.open_memmap(tmp_path / "x.npy", mode="w+", dtype=np.float32, shape=(5_000_000, 64))
     (tmp_path / "y.npy").write_bytes(b"older")
-    return ("infer", "--input", "x.npy", "--output", "y.npy", "--batch", "1")
+    return ("infer", "--input", "x.npy", "--output", "y.npy", "--batch", "1", "--force")
 
 
 @posix
@@ -329,9 +347,9 @@ def test_full_disk_leaves_nothing(tmp_path):
     (tmp_path / "y.npy").write_bytes(b"older")
     # A limit on the file's size, as good as a full disk: writing stops in the middle with an OSError.
     limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); " + MAIN
-    process = start(tmp_path, "infer", "--input", "x.npy", "--output", "y.npy", code=limited)
+    process = start(tmp_path, "infer", "--input", "x.npy", "--output", "y.npy", "--force", code=limited)
     stdout, stderr = process.communicate(timeout=30)
-    assert process.returncode == 1
+    assert process.returncode == 3
     assert stderr == f"Error: y.npy: {os.strerror(27)}\n"
     assert stdout == ""
     assert names(tmp_path) == ["x.npy", "y.npy"]
@@ -346,7 +364,9 @@ def test_memory_is_bounded_by_the_batch(tmp_path):
 import resource, sys
 from spatium.cli.app import run
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform != "darwin" else 1 << 20)
-def infer(name): assert run(["infer", "--json", "--input", name, "--output", "y.npy", "--batch", "1000"]) == 0
+def infer(name):
+    options = ["--input", name, "--output", "y.npy", "--batch", "1000", "--force"]
+    assert run(["infer", "--json", *options]) == 0
 import numpy as np
 np.save("small.npy", np.zeros((2000, 64), np.float32))
 infer("small.npy")
@@ -359,6 +379,81 @@ print(peak() - before, file=sys.stderr)
     assert process.returncode == 0, stderr
     # A mapping of 16 MiB counts as memory until it is let go.
     assert int(stderr) < 35
+
+
+# --- exit codes, help, terminals, completion -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["list"], 0),
+        (["check", "relu"], 0),
+        (["check", "math:sqrt"], 1),
+        (["infer", "--batch", "0"], 2),
+        (["nothing"], 2),
+        (["analyze", "gelo"], 2),
+        (["infer", "--input", "missing.npy"], 3),
+        (["check", "no_such_module:f"], 3),
+        (["map", "show", "missing.npz"], 3),
+    ],
+)
+def test_exit_codes(arguments, code, capsys):
+    assert spatium.cli.app.run(arguments) == code
+    if code > 1:
+        assert capsys.readouterr().err.splitlines()[-1].startswith("Error: ")
+
+
+def test_the_exit_codes_are_documented(run):
+    text = run("--help").stdout
+    for words in ("0 success", "1 findings of `spatium check`", "2 wrong options or arguments", "3 any other failure"):
+        assert words in text
+
+
+def _commands(command, path=()):
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _commands(inner, (*path, name))
+
+
+@pytest.mark.parametrize("path", [path for path, command in _commands(application) if hasattr(command, "commands")])
+def test_summaries_of_commands_are_whole_sentences(run, path):
+    text = run(*path, "--help").stdout
+    lines = text[text.index("Commands:") :].splitlines()[1:]
+    assert lines
+    assert all(line.endswith(".") and not line.endswith("...") for line in lines), text
+
+
+def test_every_option_has_a_help_text_that_ends_in_a_full_stop_or_a_default():
+    for path, command in _commands(application):
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (path, parameter.name)
+                assert parameter.help.endswith((".", "]")), (path, parameter.help)
+
+
+def test_terminals_without_unicode(tmp_path):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "spatium", "analyze", "elu", "hard_swish"]
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=False)
+    assert result.returncode == 0, result.stderr
+    text = result.stdout.decode("ascii")
+    assert "-0.375" in text
+    assert "?" not in text
+    assert "f'^2" in text
+
+
+def test_completion_of_activations():
+    from click.shell_completion import ShellComplete
+
+    def complete(*words):
+        *before, last = words
+        return [item.value for item in ShellComplete(application, {}, "spatium", "_C").get_completions(before, last)]
+
+    assert complete("plot", "hard_s") == ["hard_sigmoid", "hard_swish", "hard_shrink"]
+    assert complete("analyze", "relu", "GE") == complete("check", "ge") == ["gelu_tanh", "gelu", "gelu_sigmoid"]
+    assert complete("map", "make", "m.npz", "--function", "mis") == ["mish"]
+    assert complete("train", "--activation", "sel") == ["selu"]
 
 
 # --- the rest ----------------------------------------------------------------------------------------------------
@@ -396,7 +491,7 @@ def test_missing_extra_is_one_line(tmp_path, missing):
     code = f"import sys; sys.modules[{missing!r}] = None; from spatium.cli import main; main()"
     process = start(tmp_path, "list", code=code)
     stdout, stderr = process.communicate(timeout=30)
-    assert process.returncode == 1
+    assert process.returncode == 3
     assert stdout == ""
     assert stderr == 'spatium needs click and rich (extra "cli"): python -m pip install click rich\n'
 

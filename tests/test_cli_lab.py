@@ -84,7 +84,7 @@ def test_nulls_by_buckets(run, machines, monkeypatch):
     rows, columns = cell_of(given["context"](x))
     assert sorted(np.bincount(8 * rows + columns).tolist()) == [15, 16, 16, 16]
     assert given["cell_as_input"]
-    run("nulls", machines, "--target", "kind", "--context", "kind", *NULLS, code=1)
+    run("nulls", machines, "--target", "kind", "--context", "kind", *NULLS, code=3)
     run("nulls", machines, "--target", "kind", "--context", "speed", "--buckets", 2, *NULLS)
     assert set(given["arrays"][1].tolist()) == {0, 1, 2}  # the words in alphabetical order
 
@@ -92,9 +92,9 @@ def test_nulls_by_buckets(run, machines, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "code", "text"),
     [
-        (("--target", "output", "--context", "speed"), 1, "90 different values, a map has 64 cells"),
-        (("--target", "output", "--context", "kid"), 1, "no input column 'kid' for --context"),
-        (("--target", "out", "--context", "kind"), 1, "no column 'out'"),
+        (("--target", "output", "--context", "speed"), 3, "90 different values, a map has 64 cells"),
+        (("--target", "output", "--context", "kid"), 3, "no input column 'kid' for --context"),
+        (("--target", "out", "--context", "kind"), 3, "no column 'out'"),
         (("--target", "output", "--context", "kind", "--rates", "0,1"), 2, "not a list of positive numbers"),
         (("--target", "output", "--context", "kind", "--rates", "a"), 2, "not a list of positive numbers"),
     ],
@@ -104,11 +104,11 @@ def test_wrong_options(run, machines, arguments, code, text):
 
 
 def test_other_wrong_arguments(run, machines, monkeypatch):
-    assert "not a table of text" in run("nulls", "x.npy", "--target", "a", "--context", "b", code=1).output
-    assert "expected one of" in run("islands", "--activations", "relo", code=2).output
+    assert "not a table with columns" in run("nulls", "x.npy", "--target", "a", "--context", "b", code=3).output
+    assert "did you mean 'relu'?" in run("islands", "--activations", "relo", code=2).output
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    output = run("islands", "--output", machines.parent / "page", *ISLANDS, code=1).output
+    output = run("islands", "--output", machines.parent / "page", *ISLANDS, code=3).output
     assert "spatium-activations[plots]" in output
 
 

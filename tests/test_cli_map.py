@@ -1,6 +1,7 @@
 """``spatium map``: what it writes and prints, against the library called directly."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def good(result):
     return result.stdout
 
 
-def one_line(result, exit_code=1):
+def one_line(result, exit_code=3):
     assert result.exit_code == exit_code, result.output
     line = result.stderr.strip().splitlines()[-1]
     assert line.startswith("Error: ")
@@ -256,6 +257,7 @@ def test_apply_usage(run, folder, x, arguments, message):
         (np.zeros(299, int), r"h.npy has shape (299,), expected (300,) or (300, 24)"),
         (np.zeros(300), "h.npy has dtype float64, expected integers"),
         (np.where(np.arange(300) == 211, -7, 0), "h.npy: row 211 holds -7"),
+        (-np.arange(300), "h.npy: row 1 holds -1,"),
     ],
 )
 def test_bad_hashes(run, folder, x, hashes, message):
@@ -280,6 +282,52 @@ def test_errors_name_the_file(run, folder, x):
         assert name in one_line(run("merge", "map.npz", name, "-o", "sum.npz"))
     assert "missing.npy" in one_line(run("apply", "map.npz", "--input", "missing.npy", "--output", "y", "--simhash", 1))
     assert names(folder) == ["junk.npz", "map.npz", "wide.npz", "x.npy"]
+
+
+def test_names_of_files_are_not_empty(run, folder):
+    assert "the name of the file is empty" in one_line(run("make", ""), exit_code=2)
+    assert names(folder) == []
+
+
+def test_existing_files_are_kept_without_force(run, folder, x):
+    np.save("h.npy", np.arange(300))
+    apply = ("apply", "map.npz", *INPUT, "--hashes", "h.npy", "--counts", "hits.npz")
+    good(run("make", "map.npz"))
+    x[5] = 0
+    np.save("x.npy", x)
+    good(run(*apply))
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for arguments, name in (
+        (("make", "map.npz"), "map.npz"),
+        (apply, "y.npy"),
+        ((*apply[:3], "x.npy", "--output", "z.npy", *apply[6:]), "hits.npz"),
+        (("merge", "map.npz", "-o", "hits.npz"), "hits.npz"),
+    ):
+        assert f"{name} exists; --force replaces it" in one_line(run(*arguments), exit_code=2)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    good(run(*apply, "--force"))
+    good(run("make", "map.npz", "--seed", 1, "--force"))
+    assert sp.ActivationMap.load("map.npz") == sp.ActivationMap.random(rng=1)
+
+
+def test_functions_of_the_user(run, folder, monkeypatch):
+    (folder / "my_map_functions.py").write_text("import numpy as np\ndef bump(x):\n    return np.exp(-x * x)\n")
+    monkeypatch.setattr("sys.path", ["", *sys.path])
+    good(run("make", "map.npz", "--layout", "uniform", "--function", "my_map_functions:bump"))
+    assert "--custom" in one_line(run("show", "map.npz"))
+    assert "my_map_functions:bump" in good(run("show", "map.npz", "--custom", "my_map_functions:bump"))
+    sp.ActivationMap.uniform(sp.Custom(np.sin, name="wave")).save("named.npz")
+    np.save("x.npy", np.array([[0.5, 1.5]]))
+    np.save("h.npy", np.array([3]))
+    good(run("apply", "named.npz", *INPUT, "--hashes", "h.npy", "--custom", "wave=my_map_functions:bump"))
+    np.testing.assert_array_equal(np.load("y.npy"), np.exp(-np.array([[0.25, 2.25]])))
+
+
+def test_statistics_of_an_unused_map(run):
+    good(run("make", "map.npz"))
+    text = good(run("stats", "map.npz"))
+    assert "no hits yet" in text
+    assert "nan" not in text
 
 
 def test_merge_refuses_what_does_not_belong_together(run, folder):

@@ -78,6 +78,20 @@ def test_formats(run, folder, output, start):
     assert (folder / names(folder)[0]).read_bytes().startswith(start)
 
 
+def test_names_of_pictures_and_what_exists(run, folder):
+    pytest.importorskip("matplotlib")
+    assert run("gelu").stdout == "gelu.png\n"
+    assert run("gelu", "--error").stdout == "gelu_error.png\n"
+    before = (folder / "gelu.png").read_bytes()
+    result = run("gelu", "--interval", "-1", "1")
+    assert result.exit_code == 2
+    assert "gelu.png exists; --force replaces it" in result.stderr
+    assert (folder / "gelu.png").read_bytes() == before
+    assert run("gelu", "--interval", "-1", "1", "--force").exit_code == 0
+    assert (folder / "gelu.png").read_bytes() != before
+    assert run("numpy:arctan").stdout == "numpy_arctan.png\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "message"),
     [
@@ -86,8 +100,8 @@ def test_formats(run, folder, output, start):
         ([], 2, "Missing argument"),
         (["relu", "gelu", "--error"], 2, "--error draws one activation"),
         (["gelu", "-o", "a.bmp"], 2, "a.bmp ends in .bmp, expected .png, .pdf or .svg"),
-        (["gelu", "--interval", "3", "1"], 1, "interval is (3.0, 1.0)"),
-        (["gelu", "-o", "missing/a.png"], 1, "missing/a.png: No such file or directory"),
+        (["gelu", "--interval", "3", "1"], 3, "interval is (3.0, 1.0)"),
+        (["gelu", "-o", "missing/a.png"], 3, "missing/a.png: No such file or directory"),
     ],
 )
 def test_errors_leave_nothing(run, folder, arguments, exit_code, message):
@@ -105,6 +119,6 @@ def test_errors_leave_nothing(run, folder, arguments, exit_code, message):
 def test_without_matplotlib(run, folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     result = run("gelu")
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert 'spatium plot needs matplotlib (extra "plots"): python -m pip install matplotlib' in result.stderr
     assert names(folder) == []

@@ -14,7 +14,7 @@ pytest.importorskip("rich")
 import click.testing
 
 from spatium.cli.app import application
-from spatium.cli.table import Columns, TableReader, table_writer
+from spatium.cli.table import Columns, TableReader, text_writer
 from spatium.nn import Dense, Network, Softmax, SpatialDense
 
 
@@ -82,7 +82,7 @@ def test_two_commands(run, flowers, tmp_path):
     assert len(found) == len(rows)
     assert np.mean([got == [row[3]] for got, row in zip(found[1:], rows[1:], strict=True)]) > 0.95
     # the same as probabilities, and as arrays
-    run("infer", "--model", network_path, "--input", flowers, "--output", output, "--batch", 50)
+    run("infer", "--model", network_path, "--input", flowers, "--output", output, "--batch", 50, "--force")
     probabilities = read(output)
     assert probabilities[0] == ["rose", "tulip", "ölçü"]
     values = np.array(probabilities[1:], dtype=np.float32)
@@ -90,7 +90,7 @@ def test_two_commands(run, flowers, tmp_path):
     assert [network.classes[i] for i in values.argmax(axis=1)] == [row[0] for row in found[1:]]
     run("infer", "--model", network_path, "--input", flowers, "--output", tmp_path / "y.npy", "--batch", 50)
     assert np.load(tmp_path / "y.npy").tobytes() == values.tobytes()
-    run("infer", "--model", network_path, "--input", flowers, "--output", tmp_path / "y.npy", "--labels")
+    run("infer", "--model", network_path, "--input", flowers, "--output", tmp_path / "y.npy", "--labels", "--force")
     assert np.load(tmp_path / "y.npy").tolist() == [row[0] for row in found[1:]]
 
 
@@ -111,7 +111,18 @@ def test_numbers(run, tmp_path):
     run("infer", "--model", tmp_path / "n.npz", "--input", path, "--output", tmp_path / "y.csv")
     assert read(tmp_path / "y.csv")[0] == ["output_0"]
     result = run(
-        "infer", "--model", tmp_path / "n.npz", "--input", path, "--output", tmp_path / "y.csv", "--labels", code=1
+        *(
+            "infer",
+            "--model",
+            tmp_path / "n.npz",
+            "--input",
+            path,
+            "--output",
+            tmp_path / "y.csv",
+            "--labels",
+            "--force",
+        ),
+        code=3,
     )
     assert "the network has one output, which is a number and not a class" in result.output
 
@@ -140,7 +151,8 @@ def test_spatial_layers_and_printing(run, flowers, tmp_path):
     assert "192 for training, 48 held out" in result.stdout
     assert "of the rows held out; the most frequent class" in result.stdout
     assert result.stderr == ""
-    run(*arguments, "--hidden", "", "--held-out", 0)
+    assert "n.npz exists; --force replaces it" in run(*arguments, code=2).output
+    run(*arguments, "--hidden", "", "--held-out", 0, "--force")
     assert len(Network.load(tmp_path / "n.npz").layers) == 3
 
 
@@ -173,7 +185,7 @@ def test_safetensors(run, tmp_path):
     path.write_bytes(len(text).to_bytes(8, "little") + text + data)
     x = rng.normal(size=(7, 3)).astype(np.float32)
     np.save(tmp_path / "x.npy", x)
-    options = ["--model", path, "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy"]
+    options = ["--model", path, "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy", "--force"]
     run("infer", *options, "--activations", "relu, leaky_relu:negative_slope=0.2,none")
     hidden = np.maximum(x @ arrays["0.weight"].T + arrays["0.bias"], 0) @ arrays["2.weight"].T
     expected = np.where(hidden > 0, hidden, 0.2 * hidden) @ arrays["10.weight"].T
@@ -184,10 +196,10 @@ def test_safetensors(run, tmp_path):
         (["--activations", "relu,grlu,none"], "grlu"),
     ]:
         result = click.testing.CliRunner().invoke(application, ["infer", *map(str, options), *activations])
-        assert result.exit_code in (1, 2)
+        assert result.exit_code in (2, 3)
         assert message in " ".join(result.output.replace("│", " ").split())
     Network([Dense(3, 2, rng=0)]).save(tmp_path / "n.npz")
-    result = run("infer", "--model", tmp_path / "n.npz", "--activations", "relu", "--input", tmp_path / "x.npy", code=1)
+    result = run("infer", "--model", tmp_path / "n.npz", "--activations", "relu", "--input", tmp_path / "x.npy", code=3)
     assert "--activations is for .safetensors files" in result.output
 
 
@@ -230,7 +242,7 @@ def test_errors(run, tmp_path, text, options, message):
     result = click.testing.CliRunner().invoke(
         application, ["train", str(path), "--output", str(tmp_path / "n.npz"), *options]
     )
-    assert result.exit_code in (1, 2)
+    assert result.exit_code in (2, 3)
     assert message in " ".join(result.output.replace("│", " ").split())
     assert "Traceback" not in result.output
     assert os.listdir(tmp_path) == ["data.csv"]
@@ -244,25 +256,25 @@ def test_new_rows_with_other_columns(run, flowers, tmp_path):
         ("width,weight,color\n1,,red\n", "line 2, column 'weight': the value is missing"),
     ]:
         path = write(tmp_path / "new.csv", text)
-        result = run("infer", "--model", tmp_path / "n.npz", "--input", path, "--output", tmp_path / "y.csv", code=1)
+        result = run("infer", "--model", tmp_path / "n.npz", "--input", path, "--output", tmp_path / "y.csv", code=3)
         assert message in result.output
         assert not (tmp_path / "y.csv").exists()
 
 
 def test_bad_arrays(run, tmp_path):
     np.save(tmp_path / "x.npy", np.ones((4, 1)))
-    result = run("train", tmp_path / "x.npy", "--output", tmp_path / "n.npz", code=1)
+    result = run("train", tmp_path / "x.npy", "--output", tmp_path / "n.npz", code=3)
     assert "has one column, expected inputs and a target" in result.output
     np.save(tmp_path / "y.npy", np.ones(3))
-    result = run("train", tmp_path / "x.npy", "--output", tmp_path / "n.npz", "--target", tmp_path / "y.npy", code=1)
+    result = run("train", tmp_path / "x.npy", "--output", tmp_path / "n.npz", "--target", tmp_path / "y.npy", code=3)
     assert "has shape (3,), expected (4,)" in result.output
-    result = run("train", tmp_path / "x.npy", "--output", tmp_path / "n.npz", "--categories", "a", code=1)
+    result = run("train", tmp_path / "x.npy", "--output", tmp_path / "n.npz", "--categories", "a", code=3)
     assert "--categories needs a table of text" in result.output
     result = run("train", tmp_path / "x.npy", "--output", tmp_path / "x.npy", code=2)
     assert "--output is the file with the data" in result.output
     result = run("train", tmp_path / "x.npy", "--output", tmp_path / "none" / "n.npz", code=2)
     assert "there is no folder" in result.output
-    result = run("train", tmp_path / "none.csv", "--output", tmp_path / "n.npz", code=1)
+    result = run("train", tmp_path / "none.csv", "--output", tmp_path / "n.npz", code=3)
     assert "No such file" in result.output
 
 
@@ -292,12 +304,12 @@ def test_a_table_that_is_no_text(tmp_path):
 
 def test_written_tables_read_the_same_numbers(tmp_path):
     x = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
-    with table_writer(tmp_path / "t.tsv", ["a", "b", "c"]) as append:
+    with text_writer(tmp_path / "t.tsv", ["a", "b", "c"]) as append:
         append(x[:20])
         append(x[20:])
     assert (tmp_path / "t.tsv").read_text().startswith("a\tb\tc\n")
     assert TableReader(tmp_path / "t.tsv").rows(0, 50).tobytes() == x.tobytes()
-    with pytest.raises(AttributeError), table_writer(tmp_path / "t.tsv", ["a", "b", "c"]) as append:
+    with pytest.raises(AttributeError), text_writer(tmp_path / "t.tsv", ["a", "b", "c"]) as append:
         append(None)
     assert sorted(os.listdir(tmp_path)) == ["t.tsv"]
     assert TableReader(tmp_path / "t.tsv").n_rows == 50

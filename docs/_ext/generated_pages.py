@@ -371,9 +371,25 @@ For example, `help(sp.ufuncs.gelu_backward)` prints the arguments and an example
 """
 
 
+COMMAND_LINE = """\
+# The command line
+
+The extra `cli` installs it ([install](../../install.md)).
+
+* **Exit codes**: 0 success; 1 findings of `spatium check`; 2 wrong options or arguments; 3 any other failure, such as a
+  file that cannot be read; 130 after Ctrl-C, 143 after SIGTERM, 141 if a pipe was closed.
+* **Files** get their names when they are complete, and replace others only with `--force`. A process that is killed
+  cannot remove its incomplete file, whose name begins with a dot and ends in `.partial`; it may be deleted.
+* **Activations** are names in any spelling (`gelu`, `GELU`), with parameters as in `leaky_relu:negative_slope=0.2`, or
+  your own functions as `MODULE:FUNCTION`. A file contains only the name of such a function: `--custom` says what it is.
+* **Completion** of commands, options and names of activations: `eval "$(_SPATIUM_COMPLETE=bash_source spatium)"` in
+  `~/.bashrc`, and `zsh_source` or `fish_source` for other shells.
+"""
+
+
 def command_line() -> str:
     """Return the output of ``spatium --help`` and ``spatium COMMAND --help`` for all commands."""
-    parts = ["# The command line\n\nThe extra `cli` installs it ([install](../../install.md)).\n"]
+    parts = [COMMAND_LINE]
 
     def add(command: click.Command, path: list[str]) -> None:
         context = click.Context(command, info_name=" ".join(path), max_content_width=100, terminal_width=100)

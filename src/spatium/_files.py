@@ -37,7 +37,7 @@ def atomic_file(path: Path_) -> Iterator[BinaryIO]:
     given, target = os.fspath(path), Path(path).resolve()
     if target.exists() and not target.is_file():
         raise OSError(errno.EINVAL, "not a regular file", given)
-    partial = target.with_name(f".{target.name[:100]}.{os.urandom(4).hex()}.partial")
+    partial = partial_path(target)
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
 
     def opener(name: str, flags: int) -> int:
@@ -56,6 +56,11 @@ def atomic_file(path: Path_) -> Iterator[BinaryIO]:
     finally:
         with contextlib.suppress(OSError):  # after the rename the file does not exist
             partial.unlink(missing_ok=True)
+
+
+def partial_path(target: Path) -> Path:
+    """Return a new name for an incomplete file beside `target`. A killed process leaves it, and it may be deleted."""
+    return target.with_name(f".{target.name[:100]}.{os.urandom(4).hex()}.partial")
 
 
 def write_npz(path: Path_, arrays: Mapping[str, Any]) -> None:
@@ -119,7 +124,7 @@ def read_header(file: Any) -> Header:
     return Header(dtype, shape, match["order"] == b"True", 8 + length_bytes + length)
 
 
-def _member(archive: zipfile.ZipFile, name: str, header: Header) -> NDArray[Any]:
+def read_member(archive: zipfile.ZipFile, name: str, header: Header) -> NDArray[Any]:
     """Return the array of one member, in native byte order."""
     data = np.empty(header.data_bytes, np.uint8)
     view, done = data.data, 0
@@ -141,6 +146,20 @@ def _member(archive: zipfile.ZipFile, name: str, header: Header) -> NDArray[Any]
     return array
 
 
+def member_header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file_bytes: int) -> Header:
+    """Return the header of one array. Raise ValueError if the array cannot have the stated size."""
+    name = info.filename.removesuffix(".npy")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{name!r} is compressed by another method than deflate")
+    with archive.open(info) as file:
+        header = read_header(file)
+    if header.n_bytes + header.data_bytes != info.file_size:
+        raise ValueError(f"{name!r} has {info.file_size} bytes, but its header states another size")
+    if info.file_size > _GREATEST_EXPANSION * min(info.compress_size, file_bytes):
+        raise ValueError(f"{name!r} cannot have {info.file_size} bytes")
+    return header
+
+
 def _headers(archive: zipfile.ZipFile, file_bytes: int) -> dict[str, Header]:
     """Return the headers of all arrays. Raise ValueError if an array cannot have the stated size."""
     headers = {}
@@ -150,14 +169,7 @@ def _headers(archive: zipfile.ZipFile, file_bytes: int) -> dict[str, Header]:
             raise ValueError(f"it contains {name!r}, which is not an array")
         if name in headers:
             raise ValueError(f"it contains {name!r} twice")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError(f"{name!r} is compressed by another method than deflate")
-        with archive.open(info) as file:
-            header = read_header(file)
-        if header.n_bytes + header.data_bytes != info.file_size:
-            raise ValueError(f"{name!r} has {info.file_size} bytes, but its header states another size")
-        if info.file_size > _GREATEST_EXPANSION * min(info.compress_size, file_bytes):
-            raise ValueError(f"{name!r} cannot have {info.file_size} bytes")
+        header = member_header(archive, info, file_bytes)
         if header.dtype.kind in "SU" and header.data_bytes > _LONGEST_TEXT:
             raise ValueError(f"{name!r} is a text of {header.data_bytes} bytes, expected at most {_LONGEST_TEXT}")
         headers[name] = header
@@ -176,7 +188,7 @@ class Archive:
         """Return an array in native byte order; see `check_header`."""
         header = check_header(self.headers, name, dtype, shape, label)
         self._used.add(name)
-        return _member(self._archive, name, header)
+        return read_member(self._archive, name, header)
 
     def text(self, name: str) -> str:
         """Return a text."""

@@ -14,13 +14,13 @@ from rich.text import Text
 from spatium import analysis
 from spatium._tables import number
 from spatium.activations import Activation
-from spatium.cli.shared import activation_named, one_line
+from spatium.cli.shared import ACTIVATION, one_line
 
 __all__ = ["analyze"]
 
 
 @click.command()
-@click.argument("activations", nargs=-1, required=True, metavar="ACTIVATION...")
+@click.argument("activations", type=ACTIVATION, nargs=-1, required=True, metavar="ACTIVATION...")
 @click.option(
     "--interval",
     nargs=2,
@@ -32,13 +32,13 @@ __all__ = ["analyze"]
 )
 @click.option("--cost", is_flag=True, help="Also measure the time relative to relu.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def analyze(activations: tuple[str, ...], interval: tuple[float, float], cost: bool, as_json: bool) -> None:
-    """Print the properties of activations side by side: range, kinks, slopes, gain, memory.
+def analyze(activations: tuple[Activation, ...], interval: tuple[float, float], cost: bool, as_json: bool) -> None:
+    """Print properties of activations: range, kinks, slopes, memory.
 
-    ACTIVATION is a name, optionally with parameters, such as gelu or leaky_relu:negative_slope=0.2. `spatium list`
-    prints all names.
+    ACTIVATION is a name, optionally with parameters, such as gelu or leaky_relu:negative_slope=0.2, or your own
+    function of arrays as MODULE:FUNCTION. `spatium list` prints all names.
     """
-    chosen = list(dict.fromkeys(map(activation_named, activations)))
+    chosen = list(dict.fromkeys(activations))
     try:
         reports = _reports(chosen, interval, cost)
     except ValueError as error:

@@ -52,7 +52,7 @@ def bench(
     as_json: bool,
     output: Path | None,
 ) -> None:
-    """Measure activations on this machine: time, bandwidth, spread, error, and bytes in, out and kept.
+    """Measure activations on this machine: times, errors, bytes.
 
     ACTIVATION is a name, optionally with parameters, such as gelu or leaky_relu:negative_slope=0.2; or softmax or
     log_softmax, along the rows. NumPy's expressions and the other installed libraries are measured by turns in the same

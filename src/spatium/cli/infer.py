@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import statistics
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import numpy as np
@@ -20,9 +20,23 @@ from rich.text import Text
 
 import spatium
 from spatium import onnx
-from spatium.cli.shared import activation_named, hits_table, one_line, progress_bar, threads_set
-from spatium.cli.stream import ArrayReader, array_writer, read_ahead, write_behind
-from spatium.cli.table import Columns, TableReader, is_table, table_writer
+from spatium._files import atomic_file
+from spatium.cli.cluster import compute_on_cluster
+from spatium.cli.formats import INPUTS, OUTPUTS, STANDARD, WRITTEN, open_output, standard_input
+from spatium.cli.jobs import Job, Totals
+from spatium.cli.shared import (
+    FILE,
+    activation_named,
+    check_free,
+    custom_functions,
+    custom_option,
+    force_option,
+    hits_table,
+    one_line,
+    progress_bar,
+    threads_set,
+)
+from spatium.cli.stream import Append, Rows, made_once, place_writer, read_ahead, write_behind, write_header
 from spatium.data import digits_model_path, load_digits
 from spatium.nn import Network, SpatialDense, _blas, from_state_dict, load_safetensors
 
@@ -34,37 +48,65 @@ SECONDS_OF_TIMING = 0.5
 Report = dict[str, Any]
 
 
+class RowRange(click.ParamType):  # type: ignore[type-arg]  # see ActivationType
+    """Two row numbers, START:STOP, as in a slice of Python; each may be left out."""
+
+    name = "rows"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> slice:
+        """Return the slice of a text."""
+        start, colon, stop = str(value).partition(":")
+        if not colon or not all(part.strip() == "" or part.strip().isdecimal() for part in (start, stop)):
+            self.fail(f"{value!r} is not START:STOP, such as 0:65536", param, ctx)
+        return slice(*(int(part) if part.strip() else None for part in (start, stop)))
+
+
 @click.command()
 @click.option(
     "--model",
-    type=click.Path(path_type=Path),
+    type=FILE,
     help="A network's .npz, .onnx or .safetensors file. [default: the packaged digits]",
 )
 @click.option("--activations", help="For .safetensors: one for each layer with weights, such as relu,relu,softmax.")
+@custom_option
 @click.option(
     "--input",
     "input_path",
-    type=click.Path(path_type=Path),
-    help="A .npy file, or a table (.csv, .tsv), with one sample per row.",
+    type=FILE,
+    help=f"One sample per row: {INPUTS}; - is standard input.",
 )
+@click.option("--array", help="The array of a .npz file or a Zarr group.  [default: the only one with rows]")
 @click.option(
-    "--output", "output_path", type=click.Path(path_type=Path), help="The .npy, .csv or .tsv file for the results."
+    "--output",
+    "output_path",
+    type=FILE,
+    help=f"The results: {OUTPUTS}; - is standard output, as .csv.",
 )
+@force_option
+@click.option("--rows", type=RowRange(), metavar="START:STOP", help="Compute only these rows, in place in a .npy file.")
 @click.option("--batch", type=click.IntRange(min=1), default=4096, show_default=True, help="Samples per batch.")
 @click.option("--threads", type=click.IntRange(1, 4096), help="The number of threads, for activations and products.")
+@click.option("--scheduler", metavar="ADDRESS", help="Compute on the dask cluster with this scheduler.")
 @click.option("--labels", is_flag=True, help="Write the class of each row, by its name if the network has names.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def infer(
     model: Path | None,
     activations: str | None,
+    custom: tuple[str, ...],
     input_path: Path | None,
+    array: str | None,
     output_path: Path | None,
+    force: bool,
+    rows: slice | None,
     batch: int,
     threads: int | None,
+    scheduler: str | None,
     labels: bool,
     as_json: bool,
 ) -> None:
-    """Apply a network to an array, and print its accuracy, its throughput and the activations that were applied.
+    """Apply a network to an array or a table.
+
+    The report contains the throughput, the classes, and the activations that maps have applied.
 
     Without options, the packaged network classifies the held-out part of the packaged digits. Its input is 64 pixels
     from 0 to 1 per image.
@@ -74,36 +116,75 @@ def infer(
 
     A .safetensors file has the arrays of a PyTorch module of linear layers, in the order of their names.
 
-    A table has the names of its columns in its first line. A network of `spatium train` finds its columns by name, and
-    other columns, such as the target, are ignored; for another network, all columns are inputs.
+    A table has the names of its columns in its first line, or is a Parquet file. A network of `spatium train` finds its
+    columns by name, and other columns, such as the target, are ignored; for another network, all columns are inputs.
+
+    With --rows, several jobs write their shares into one .npy file. The first makes it, and rows that no job has
+    computed are 0. START and STOP that are multiples of --batch give the bits of a single run.
+
+    With --output -, the report is printed on standard error.
     """
-    if output_path is not None and input_path is None:
-        raise click.UsageError("--output needs --input: there is no output for the packaged digits")
-    if labels and output_path is None:
-        raise click.UsageError("--labels needs --output")
-    if output_path is not None and input_path is not None and output_path.resolve() == input_path.resolve():
-        raise click.UsageError("--output is the --input file; choose another name")
+    options = _Options(input_path, array, output_path, rows, batch, scheduler, labels, quiet=as_json)
+    _check_usage(options, threads, force)
     try:
-        network = _load(model or digits_model_path(), activations)
+        network = _load(model or digits_model_path(), activations, custom)
         with threads_set(threads):
-            if input_path is None:
-                report = _run_digits(network, batch)
-            else:
-                report = _run_file(network, input_path, output_path, batch, labels, quiet=as_json)
+            report = _run_digits(network, batch) if input_path is None else _run_file(network, options)
+    except BrokenPipeError:
+        raise
     except (ModuleNotFoundError, OSError, ValueError) as error:
         raise click.ClickException(one_line(error)) from error
     report = {"model": "packaged" if model is None else str(model), **report}
+    to_stderr = output_path == STANDARD
     if as_json:
-        click.echo(json.dumps(report, indent=2))
+        click.echo(json.dumps(report, indent=2), err=to_stderr)
     else:
-        _print(report)
+        _print(report, to_stderr)
 
 
-def _load(path: Path, activations: str | None) -> Network:
+class _Options(NamedTuple):
+    input: Path | None
+    array: str | None
+    output: Path | None
+    rows: slice | None
+    batch: int
+    scheduler: str | None
+    labels: bool
+    quiet: bool
+
+
+def _check_usage(options: _Options, threads: int | None, force: bool) -> None:
+    """Raise UsageError for options that do not fit together, before anything is computed."""
+    source, output = options.input, options.output
+    for name, given in (
+        ("--output", output), ("--rows", options.rows), ("--array", options.array), ("--scheduler", options.scheduler),
+    ):  # fmt: skip
+        if given is not None and source is None:
+            raise click.UsageError(f"{name} needs --input: the packaged digits are one small array")
+    if options.labels and output is None:
+        raise click.UsageError("--labels needs --output")
+    if output is not None and source is not None and source != STANDARD and output.resolve() == source.resolve():
+        raise click.UsageError("--output is the --input file; choose another name")
+    if output is not None and output != STANDARD and output.suffix.lower() not in WRITTEN:
+        raise click.UsageError(f"--output: {output} ends in {output.suffix or 'nothing'}, expected {OUTPUTS}")
+    in_place = "--rows" if options.rows is not None else "--scheduler" if options.scheduler is not None else None
+    if in_place and output is not None and (output == STANDARD or output.suffix.lower() != ".npy"):
+        raise click.UsageError(f"{in_place} needs a .npy file for --output: rows of other formats have no fixed place")
+    if options.scheduler is not None and source == STANDARD:
+        raise click.UsageError("--scheduler needs a file for --input, which all workers can read")
+    if options.scheduler is not None and threads is not None:
+        raise click.UsageError("--threads is for this process, and with --scheduler the workers compute")
+    if options.rows is not None and force:
+        raise click.UsageError("--force would delete the rows that other jobs have written; remove the file yourself")
+    if output is not None and output != STANDARD and options.rows is None:
+        check_free(output, force, "--output")
+
+
+def _load(path: Path, activations: str | None, custom: Sequence[str]) -> Network:
     if path.suffix.lower() != ".safetensors":
         if activations is not None:
             raise ValueError("--activations is for .safetensors files; other files contain the activations")
-        return onnx.load(path) if path.suffix.lower() == ".onnx" else Network.load(path)
+        return onnx.load(path) if path.suffix.lower() == ".onnx" else Network.load(path, custom_functions(custom))
     if activations is None:
         raise ValueError(f"{path} contains no activations: add --activations, such as relu,relu,softmax or relu,none")
     names = [name.strip() for name in activations.split(",")]
@@ -146,68 +227,75 @@ def _steady_rate(network: Network, x: NDArray[np.float32]) -> float:
     return statistics.median(rates)
 
 
-def _run_file(
-    network: Network, input_path: Path, output_path: Path | None, batch_size: int, labels: bool, quiet: bool
-) -> Report:
-    reader = _reader(network, input_path)
-    if network.n_inputs is not None and reader.n_columns != network.n_inputs:
-        raise ValueError(f"{input_path} has {reader.n_columns} values per row, the network takes {network.n_inputs}")
+def _run_file(network: Network, options: _Options) -> Report:
+    assert options.input is not None
     _reset_counts(network)
-    n_outputs = network.n_outputs or reader.n_columns
-    # A sigmoid with a single output has two classes; another single output is a number.
-    classes = np.zeros(2 if n_outputs == 1 and network.has_classes else n_outputs, dtype=np.int64)
-    if labels and not network.has_classes:
-        raise ValueError("--labels: the network has one output, which is a number and not a class")
     with contextlib.ExitStack() as stack:
-        write: Callable[[NDArray[Any]], None] | None = None
-        names = None if network.classes is None else np.array(network.classes)
-        if output_path is not None:
-            writer = _writer(output_path, reader.n_rows, n_outputs, labels, names)
-            write = stack.enter_context(write_behind(stack.enter_context(writer)))
-        advance = stack.enter_context(progress_bar("inferring", reader.n_rows, quiet))
-        batches = stack.enter_context(contextlib.closing(read_ahead(reader, batch_size)))
-        start, batch = time.perf_counter(), np.empty((0, reader.n_columns), dtype=np.float32)
-        for batch in batches:
-            outputs = network.forward(batch)
-            results: NDArray[Any] = outputs
-            if network.has_classes:
-                winners = network.classes_of(outputs)
-                classes += np.bincount(winners, minlength=len(classes))
-                if labels:
-                    results = winners if names is None else names[winners]
-            if write is not None:
-                write(results)
-            advance(len(outputs))
-        seconds = time.perf_counter() - start
-    if seconds >= SECONDS_OF_TIMING:
-        rate = reader.n_rows / seconds
-    else:
-        rate = _steady_rate(network, batch) if len(batch) else 0.0
+        path, label = options.input, str(options.input)
+        if path == STANDARD:
+            path, label = stack.enter_context(standard_input()), "standard input"
+        if options.scheduler is not None:
+            path = path.resolve()  # workers have other working directories
+        job = Job(network, path, label, options.array, options.batch, options.labels)
+        reader = job.open()
+        start, stop, _ = (options.rows or slice(None)).indices(reader.n_rows)
+        stop = max(start, stop)
+        run = _run_on_cluster if options.scheduler is not None else _run_here
+        begin = time.perf_counter()
+        totals = run(job, reader, start, stop, options)
+        seconds = time.perf_counter() - begin
+        rate = (stop - start) / seconds
+        if options.scheduler is None and start < stop and seconds < SECONDS_OF_TIMING:
+            rate = _steady_rate(network, reader.rows(start, min(start + options.batch, stop)))
+    network._add_hits(totals.hits)
     return {
-        "input": str(input_path),
-        "output": None if output_path is None else str(output_path),
-        "rows": reader.n_rows,
+        "input": label,
+        "output": None if options.output is None else str(options.output),
+        "first_row": start,
+        "rows": stop - start,
         "seconds": seconds,
         **_throughput(network, rate),
         "class_names": network.classes,
-        "classes": classes.tolist() if network.has_classes else [],
+        "classes": totals.classes.tolist(),
         "maps": _describe_maps(network),
     }
 
 
-def _reader(network: Network, path: Path) -> ArrayReader | TableReader:
-    return TableReader(path, Columns.from_text(network.metadata)) if is_table(path) else ArrayReader(path)
+def _run_here(job: Job, reader: Rows, start: int, stop: int, options: _Options) -> Totals:
+    """Compute the rows in this process, and return their totals."""
+    with contextlib.ExitStack() as stack:
+        write: Append | None = None
+        if options.output is not None:
+            shape, dtype = job.shape(reader), job.dtype()
+            if options.rows is None:
+                writer = open_output(options.output, job.header(reader), shape, dtype)
+            else:
+                made_once(options.output, shape, dtype)
+                writer = place_writer(options.output, start, stop - start)
+            write = stack.enter_context(write_behind(stack.enter_context(writer)))
+        advance = stack.enter_context(progress_bar("inferring", stop - start, options.quiet))
+        batches = stack.enter_context(contextlib.closing(read_ahead(reader, options.batch, start, stop)))
+        return job.compute(reader, batches, write, advance)
 
 
-def _writer(
-    path: Path, n_rows: int, n_outputs: int, labels: bool, names: NDArray[np.str_] | None
-) -> AbstractContextManager[Callable[[NDArray[Any]], None]]:
-    if is_table(path):
-        columns = [f"output_{i}" for i in range(n_outputs)] if names is None or n_outputs == 1 else list(names)
-        return table_writer(path, ["class"] if labels else columns)
-    if labels:
-        return array_writer(path, (n_rows,), np.int64 if names is None else names.dtype)
-    return array_writer(path, (n_rows, n_outputs), np.float32)
+def _run_on_cluster(job: Job, reader: Rows, start: int, stop: int, options: _Options) -> Totals:
+    """Let the workers of a cluster compute the rows; return their totals."""
+    assert options.scheduler is not None
+    with contextlib.ExitStack() as stack:
+        output = options.output
+        if output is not None:
+            shape, dtype = job.shape(reader), job.dtype()
+            if options.rows is not None:
+                made_once(output, shape, dtype)
+            else:  # the workers write into the file that gets its name at the end
+                file = stack.enter_context(atomic_file(output))
+                write_header(file, shape, dtype)
+                file.truncate(file.tell() + math.prod(shape) * dtype.itemsize)
+                file.flush()
+                output = Path(file.name)
+            output = output.resolve()
+        advance = stack.enter_context(progress_bar("inferring", stop - start, options.quiet))
+        return compute_on_cluster(options.scheduler, job, output, start, stop, advance)
 
 
 def _spatial_layers(network: Network) -> list[tuple[int, SpatialDense]]:
@@ -256,14 +344,24 @@ def _describe_maps(network: Network) -> list[Report]:
     return descriptions
 
 
-def _print(report: Report) -> None:
-    console = Console(highlight=False)
+def _print(report: Report, to_stderr: bool) -> None:
+    """Print the tables of the maps, and last the summary, which then stays visible on a small terminal."""
+    console = Console(highlight=False, stderr=to_stderr)
+    for description in report["maps"]:
+        console.print(_fired_table(description, "#" if console.options.ascii_only else "█"))
+        console.print(hits_table(description["hits"], f"Layer {description['layer']}: samples per cell"))
+        dead = description["dead_cells"]
+        listing = ", ".join(f"({row}, {column})" for row, column in dead)
+        have = "has" if len(dead) == 1 else "have"
+        console.print(f"{len(dead)} of 64 cells {have} no hits{': ' + listing if dead else ''}")
+        console.print()
     summary = Table(show_header=False, box=None, pad_edge=False)
     summary.add_column(style="bold")
     summary.add_column()
     # Text, because rich would interpret a name such as "[1].npy" as markup.
     summary.add_row("model", Text(report["model"]))
-    summary.add_row("input", Text(f"{report['input']}, {report['rows']:,} rows"))
+    begin = f" from row {report['first_row']:,}" if report.get("first_row") else ""
+    summary.add_row("input", Text(f"{report['input']}, {report['rows']:,} rows{begin}"))
     if report.get("output"):
         summary.add_row("output", Text(report["output"]))
     if "accuracy" in report:
@@ -279,13 +377,6 @@ def _print(report: Report) -> None:
         classes = ", ".join(f"{name}: {count:,}" for name, count in zip(names, report["classes"], strict=True))
         summary.add_row("classes", Text(classes))
     console.print(summary)
-    for description in report["maps"]:
-        console.print()
-        console.print(_fired_table(description, "#" if console.options.ascii_only else "█"))
-        console.print(hits_table(description["hits"], f"Layer {description['layer']}: samples per cell"))
-        dead = description["dead_cells"]
-        listing = ", ".join(f"({row}, {column})" for row, column in dead)
-        console.print(f"{len(dead)} of 64 cells have no hits{': ' + listing if dead else ''}")
 
 
 def _fired_table(description: Report, block: str) -> Table:

@@ -19,7 +19,7 @@ from spatium._files import atomic_file
 from spatium.activations import Activation
 from spatium.analysis import Table
 from spatium.cli.shared import activation_named, errors_in_one_line
-from spatium.cli.table import SUFFIXES, TableReader, is_table
+from spatium.cli.table import COLUMN_SUFFIXES, column_reader, has_columns
 from spatium.cli.train import Samples, read_table
 from spatium.lab import nulls as null_models
 from spatium.lab.comparison import RATES, table_of, tuned_contenders
@@ -57,7 +57,7 @@ def rates_option(default: tuple[float, ...]) -> Callable[[Any], Any]:
 
 @click.group()
 def lab() -> None:
-    """Experiments with activations and maps: trained with paired seeds, on all cores, and resumable."""
+    """Experiments with activations and maps, resumable, on all cores."""
 
 
 @lab.command()
@@ -84,7 +84,7 @@ def islands(
     workers: int | None,
     as_json: bool,
 ) -> None:
-    """Let small networks with different activations learn islands, and compare them.
+    """Compare activations in small networks that learn islands.
 
     The networks have three hidden layers of eight units. The islands are Perlin noise, different for each seed. With
     --output, the results of all networks are kept in a folder, so that an interrupted command continues where it was;
@@ -153,7 +153,9 @@ def nulls(
     workers: int | None,
     as_json: bool,
 ) -> None:
-    """Find out whether a map of regimes helps on the table DATA, or something simpler does as well.
+    """Find out whether a map of regimes helps on the table DATA.
+
+    The comparison contains what is simpler and may do as well.
 
     A map gives each value of the column CONTEXT functions of its own. It is compared with networks without a map that
     have the same information or the same number of bytes. The last line of the table is a verdict. With --output, an
@@ -186,9 +188,9 @@ def _samples(
     data: Path, target: str, context: str, buckets: int | None, words: tuple[str, ...]
 ) -> tuple[Samples, list[int]]:
     """Return the samples of a table, and the places of the columns of the context among their inputs."""
-    if not is_table(data):
-        raise ValueError(f"{data} is not a table of text, expected {', '.join(SUFFIXES)}")
-    reader = TableReader(data, target=target)
+    if not has_columns(data):
+        raise ValueError(f"{data} is not a table with columns, expected {', '.join(COLUMN_SUFFIXES)}")
+    reader = column_reader(data, target=target)
     if context not in reader.columns.names:
         raise ValueError(f"{data}: there is no input column {context!r} for --context")
     if buckets is None and len(values := reader.values(context)) > MOST_CELLS:

@@ -20,7 +20,10 @@ __all__ = ["list_activations"]
 @click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def list_activations(as_json: bool) -> None:
-    """List all activations with code, name, parameters, the data that the gradient needs, and formula."""
+    """List all activations with their formulas.
+
+    The other columns are the code, the name, the parameters, and the data that the gradient needs.
+    """
     entries = [_describe(record.code, record.name) for record in _engine.registry()]
     if as_json:
         click.echo(json.dumps(entries, indent=2))

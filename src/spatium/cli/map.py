@@ -18,7 +18,19 @@ from rich.text import Text
 import spatium
 from spatium import ActivationMap, SimHash
 from spatium.activations import Activation
-from spatium.cli.shared import activation_named, drawing_to, errors_in_one_line, hits_table, progress_bar, threads_set
+from spatium.cli.shared import (
+    ACTIVATION,
+    FILE,
+    check_free,
+    custom_functions,
+    custom_option,
+    drawing_to,
+    errors_in_one_line,
+    force_option,
+    hits_table,
+    progress_bar,
+    threads_set,
+)
 from spatium.cli.stream import RowReader, array_writer
 
 __all__ = ["map_commands"]
@@ -26,27 +38,32 @@ __all__ = ["map_commands"]
 # The number of elements that are evaluated together, if --batch is not given.
 ELEMENTS_PER_BATCH = 1 << 20
 
-PATH = click.Path(path_type=Path)
-
 
 @click.group("map")
 def map_commands() -> None:
-    """Create activation maps, show them, apply them to arrays, and add their hits."""
+    """Create activation maps, show them, apply them, add their hits."""
 
 
 @map_commands.command()
-@click.argument("path", type=PATH)
-@click.option("--layout", type=click.Choice(["random", "uniform", "gradient"]), default="random", show_default=True)
+@click.argument("path", type=FILE)
+@click.option(
+    "--layout",
+    type=click.Choice(["random", "uniform", "gradient"]),
+    default="random",
+    show_default=True,
+    help="How the cells are filled.",
+)
 @click.option("--neurons", type=click.IntRange(min=1), help="One grid per neuron. [default: one grid for all]")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The seed of a random layout.")
 @click.option(
     "--function",
-    type=activation_named,
+    type=ACTIVATION,
     metavar="ACTIVATION",
     help="The activation of a uniform layout, such as elu:alpha=0.5. [default: relu]",
 )
-@click.option("--center", type=activation_named, metavar="ACTIVATION", help="Center of a gradient. [default: gelu]")
-@click.option("--edge", type=activation_named, metavar="ACTIVATION", help="Edge of a gradient. [default: relu]")
+@click.option("--center", type=ACTIVATION, metavar="ACTIVATION", help="Center of a gradient. [default: gelu]")
+@click.option("--edge", type=ACTIVATION, metavar="ACTIVATION", help="Edge of a gradient. [default: relu]")
+@force_option
 def make(
     path: Path,
     layout: str,
@@ -55,8 +72,10 @@ def make(
     function: Activation | None,
     center: Activation | None,
     edge: Activation | None,
+    force: bool,
 ) -> None:
     """Write a new map to PATH (.npz)."""
+    check_free(path, force, "PATH")
     for option, value, fits in (
         ("--function", function, "uniform"),
         ("--center", center, "gradient"),
@@ -77,16 +96,20 @@ def make(
 
 
 @map_commands.command()
-@click.argument("path", type=PATH)
+@click.argument("path", type=FILE)
 @click.option("--neuron", type=int, help="The index of one neuron. [default: the most frequent function of each cell]")
-@click.option("--png", type=PATH, help="Also draw the map to this file; needs matplotlib.")
-def show(path: Path, neuron: int | None, png: Path | None) -> None:
+@click.option("--png", type=FILE, help="Also draw the map to this file; needs matplotlib.")
+@force_option
+@custom_option
+def show(path: Path, neuron: int | None, png: Path | None, force: bool, custom: tuple[str, ...]) -> None:
     """Print the grid of the map at PATH, and draw it with --png."""
+    if png is not None:
+        check_free(png, force, "--png")
+    from spatium.activations.names import short_name
     from spatium.plots.maps import cell_table, draw_map
-    from spatium.plots.style import short_name
 
     with errors_in_one_line():
-        amap = ActivationMap.load(path)
+        amap = ActivationMap.load(path, custom_functions(custom))
         table = cell_table(amap, neuron)
     console = Console(highlight=False)
     several = neuron is None and math.prod(amap.shape) > 1
@@ -114,17 +137,19 @@ def show(path: Path, neuron: int | None, png: Path | None) -> None:
 
 
 @map_commands.command()
-@click.argument("path", type=PATH)
-@click.option("--input", "input_path", type=PATH, required=True, help="The .npy file to which the map is applied.")
-@click.option("--hashes", "hashes_path", type=PATH, help="A .npy file of hashes, one per row or one per element.")
+@click.argument("path", type=FILE)
+@click.option("--input", "input_path", type=FILE, required=True, help="The .npy file to which the map is applied.")
+@click.option("--hashes", "hashes_path", type=FILE, help="A .npy file of hashes, one per row or one per element.")
 @click.option(
     "--simhash", type=click.IntRange(min=0), metavar="SEED", help="Or the seed of a SimHash that hashes each row."
 )
-@click.option("--fit", "fit_path", type=PATH, help="The rows to which the SimHash is fitted. [default: --input]")
-@click.option("--output", "output_path", type=PATH, required=True, help="The .npy file for the result.")
-@click.option("--counts", "counts_path", type=PATH, help="Also write the map with only the hits of this run.")
+@click.option("--fit", "fit_path", type=FILE, help="The rows to which the SimHash is fitted. [default: --input]")
+@click.option("--output", "output_path", type=FILE, required=True, help="The .npy file for the result.")
+@click.option("--counts", "counts_path", type=FILE, help="Also write the map with only the hits of this run.")
 @click.option("--batch", type=click.IntRange(min=1), help="Rows per batch. [default: about a million elements]")
 @click.option("--threads", type=click.IntRange(1, 4096), help="The number of threads.")
+@force_option
+@custom_option
 def apply(
     path: Path,
     input_path: Path,
@@ -135,8 +160,10 @@ def apply(
     counts_path: Path | None,
     batch: int | None,
     threads: int | None,
+    force: bool,
+    custom: tuple[str, ...],
 ) -> None:
-    """Apply the map at PATH to an array in a file, and print the statistics of its hits.
+    """Apply the map at PATH to an array, and print its statistics.
 
     Files are read and written in batches and may be larger than memory. The output file gets its name when it is
     complete. PATH itself does not change; `spatium map merge` adds the counts that --counts wrote in several runs or on
@@ -152,8 +179,11 @@ def apply(
     written = [output_path, *([] if counts_path is None else [counts_path])]
     if len({other.resolve() for other in written} - {other.resolve() for other in read}) != len(written):
         raise click.UsageError("--output and --counts must differ from each other and from the input files")
+    for option, other in (("--output", output_path), ("--counts", counts_path)):
+        if other is not None:
+            check_free(other, force, option)
     with errors_in_one_line(), threads_set(threads):
-        amap = ActivationMap.load(path)
+        amap = ActivationMap.load(path, custom_functions(custom))
         amap.reset_counts()
         reader = RowReader(input_path)
         _check_shape(amap, reader.shape, input_path, path)
@@ -198,8 +228,8 @@ def _hashes_from(path: Path | None, reader: RowReader, input_path: Path) -> Call
     def rows(start: int, x: NDArray[Any]) -> NDArray[Any]:
         part = hashes.rows(start, start + len(x))
         if part.dtype.kind == "i" and part.size and part.min() < 0:
-            row = start + int(np.argwhere(part < 0)[0][0])
-            raise ValueError(f"{path}: row {row} holds {part[part < 0][0]}, expected hashes of at least 0")
+            first = tuple(np.argwhere(part < 0)[0])
+            raise ValueError(f"{path}: row {start + first[0]} holds {part[first]}, expected hashes of at least 0")
         return part if part.shape == x.shape else part.reshape(per_row)
 
     return rows
@@ -241,12 +271,13 @@ def _simhash(
 
 
 @map_commands.command()
-@click.argument("path", type=PATH)
+@click.argument("path", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def stats(path: Path, as_json: bool) -> None:
-    """Print the statistics of the hits of the map at PATH: cells, functions, balance, dead cells."""
+@custom_option
+def stats(path: Path, as_json: bool, custom: tuple[str, ...]) -> None:
+    """Print the statistics of the hits of the map at PATH."""
     with errors_in_one_line():
-        amap = ActivationMap.load(path)
+        amap = ActivationMap.load(path, custom_functions(custom))
     if as_json:
         click.echo(json.dumps(amap.statistics().to_dict(), indent=2))
     else:
@@ -262,9 +293,11 @@ def _print_statistics(amap: ActivationMap, title: str) -> None:
 
 
 @map_commands.command()
-@click.argument("paths", type=PATH, nargs=-1, required=True)
-@click.option("--output", "-o", "output_path", type=PATH, required=True, help="The .npz file for the sum.")
-def merge(paths: tuple[Path, ...], output_path: Path) -> None:
+@click.argument("paths", type=FILE, nargs=-1, required=True)
+@click.option("--output", "-o", "output_path", type=FILE, required=True, help="The .npz file for the sum.")
+@force_option
+@custom_option
+def merge(paths: tuple[Path, ...], output_path: Path, force: bool, custom: tuple[str, ...]) -> None:
     """Add the hits of several files of the same map.
 
     Each file is counted once. Pass the files that `spatium map apply --counts` wrote. Pass the original map only if its
@@ -272,10 +305,12 @@ def merge(paths: tuple[Path, ...], output_path: Path) -> None:
     """
     if len({path.resolve() for path in paths}) < len(paths):
         raise click.UsageError("a file is named twice, so its hits would be counted twice")
+    check_free(output_path, force, "--output")
     with errors_in_one_line():
-        total = ActivationMap.load(paths[0])
+        known = custom_functions(custom)
+        total = ActivationMap.load(paths[0], known)
         for path in paths[1:]:
-            other = ActivationMap.load(path)
+            other = ActivationMap.load(path, known)
             if other != total:
                 raise ValueError(f"{path}: the cells differ from those of {paths[0]}")
             total.add_hits(other.hit_counts)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+import importlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
+from click.shell_completion import CompletionItem
 from numpy.typing import ArrayLike, NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -17,11 +20,19 @@ from rich.table import Table
 import spatium
 from spatium._files import atomic_file
 from spatium.activations import Activation
+from spatium.activations.names import is_name
 
 __all__ = [
+    "ACTIVATION",
+    "FILE",
     "activation_named",
+    "check_free",
+    "custom_functions",
+    "custom_option",
     "drawing_to",
     "errors_in_one_line",
+    "force_option",
+    "function_named",
     "hits_table",
     "one_line",
     "progress_bar",
@@ -29,8 +40,83 @@ __all__ = [
 ]
 
 
+def function_named(text: str) -> Callable[..., Any]:
+    """Return the activation of a name such as ``gelu``, or the function or activation of ``MODULE:FUNCTION``."""
+    module, colon, path = text.partition(":")
+    if not colon or "=" in path or is_name(module):
+        return _activation_of(text)
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # the current directory, as for python -m
+    try:
+        found: Any = importlib.import_module(module)
+        for name in path.split("."):
+            found = getattr(found, name)
+    except Exception as error:  # importing a user's module can raise any exception
+        raise click.ClickException(f"{text}: {one_line(error)}") from error
+    if not callable(found):
+        raise click.ClickException(f"{text} is {found!r}, expected a function of an array")
+    return found  # type: ignore[no-any-return]
+
+
 def activation_named(text: str) -> Activation:
-    """Return the activation of a text such as ``gelu`` or ``leaky_relu:negative_slope=0.2``."""
+    """Return the activation of ``gelu``, ``leaky_relu:negative_slope=0.2``, or ``MODULE:FUNCTION``."""
+    found = function_named(text)
+    if isinstance(found, Activation):
+        return found
+    try:
+        return spatium.Custom(found, name=text)
+    except TypeError as error:
+        raise click.BadParameter(one_line(error)) from error
+
+
+class ActivationType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4
+    """An activation by its name, optionally with parameters, or a function as MODULE:FUNCTION."""
+
+    name = "activation"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Activation:
+        """Return the activation of a text."""
+        return value if isinstance(value, Activation) else activation_named(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the names of activations that begin like the incomplete word."""
+        return [CompletionItem(name) for name in spatium.activations() if name.startswith(incomplete.lower())]
+
+
+ACTIVATION = ActivationType()
+
+
+class FilePath(click.Path):
+    """The name of a file, which is not empty: Path would take an empty name for the current directory."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path of a name."""
+        if value == "":
+            self.fail("the name of the file is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = FilePath(path_type=Path)
+
+
+def custom_functions(entries: Sequence[str]) -> dict[str, Activation]:
+    """Return the activations of --custom by their names in the file: NAME=MODULE:FUNCTION, or MODULE:FUNCTION alone."""
+    found = {}
+    for entry in entries:
+        name, equals, text = entry.partition("=")
+        found[name] = activation_named(text if equals else entry)
+    return found
+
+
+custom_option = click.option(
+    "--custom",
+    multiple=True,
+    metavar="[NAME=]MODULE:FUNCTION",
+    help="A custom activation of the file, by its name there; may be repeated.",
+)
+
+
+def _activation_of(text: str) -> Activation:
     name, _, given = text.partition(":")
     parameters: dict[str, Any] = {}
     for part in filter(None, given.split(",")):
@@ -45,6 +131,15 @@ def activation_named(text: str) -> Activation:
         return spatium.activation(name.strip(), **parameters)
     except (TypeError, ValueError) as error:
         raise click.BadParameter(one_line(error)) from error
+
+
+force_option = click.option("--force", is_flag=True, help="Replace files that exist.")
+
+
+def check_free(path: Path, force: bool, option: str) -> None:
+    """Raise BadParameter if a file exists that the user has not allowed to be replaced."""
+    if path.is_file() and not force:
+        raise click.BadParameter(f"{path} exists; --force replaces it", param_hint=option)
 
 
 @contextlib.contextmanager
@@ -87,6 +182,8 @@ def errors_in_one_line() -> Iterator[None]:
     """Convert errors that a user can cause to error messages of one line."""
     try:
         yield
+    except BrokenPipeError:
+        raise
     except (OSError, ValueError, TypeError, IndexError) as error:
         raise click.ClickException(one_line(error)) from error
 

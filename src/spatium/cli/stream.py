@@ -1,4 +1,4 @@
-"""Arrays in files larger than memory: read in slices, and write in batches, completely or not at all.
+"""Arrays in .npy files larger than memory: read in slices, and written in batches, completely or not at all.
 
 While one batch is computed, a second thread reads the next batch and a third thread writes the previous one.
 """
@@ -6,23 +6,49 @@ While one batch is computed, a second thread reads the next batch and a third th
 from __future__ import annotations
 
 import contextlib
+import errno
 import math
 import os
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, BinaryIO, Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from spatium._files import atomic_file, read_header
+from spatium._files import atomic_file, partial_path, read_header
 
-__all__ = ["ArrayReader", "RowReader", "array_writer", "read_ahead", "write_behind"]
+__all__ = [
+    "Append",
+    "ArrayReader",
+    "RowReader",
+    "Rows",
+    "array_writer",
+    "finite_rows",
+    "made_once",
+    "place_writer",
+    "read_ahead",
+    "write_behind",
+    "write_header",
+]
 
 # A mapped page stays in the memory of the process until the file is unmapped. The file is mapped again after this many
 # bytes.
 BYTES_PER_MAPPING = 1 << 24
+
+Append = Callable[[NDArray[Any]], None]
+
+
+class Rows(Protocol):
+    """A file whose rows are read in slices, one after the other."""
+
+    n_rows: int
+    n_columns: int
+
+    def rows(self, start: int, stop: int) -> NDArray[Any]:
+        """Return the rows ``start`` to ``stop``."""
+        ...
 
 
 class RowReader:
@@ -36,13 +62,14 @@ class RowReader:
         If the file cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, label: str | None = None) -> None:
         self._path = path
+        self.label = label or str(path)
         self._array = array = self._map()
         if array.dtype.kind not in "fiub":
-            raise ValueError(f"{path} has dtype {array.dtype}, expected real numbers")
+            raise ValueError(f"{self.label} has dtype {array.dtype}, expected real numbers")
         if array.ndim < 1:
-            raise ValueError(f"{path} has shape {array.shape}, expected one row per sample")
+            raise ValueError(f"{self.label} has shape {array.shape}, expected one row per sample")
         self.shape: tuple[int, ...] = array.shape
         self.dtype: np.dtype[Any] = array.dtype
         self.n_rows: int = array.shape[0]
@@ -68,11 +95,11 @@ class RowReader:
                 order: Literal["C", "F"] = "F" if header.fortran_order else "C"
                 return np.memmap(file, header.dtype, "r", header.n_bytes, header.shape, order)
             except (ValueError, OverflowError) as error:
-                raise ValueError(f"{self._path}: cannot be read as an array: {error}") from error
+                raise ValueError(f"{self.label}: cannot be read as an array: {error}") from error
 
 
 class ArrayReader(RowReader):
-    """The rows of a ``.npy`` file as finite float32, one slice at a time.
+    """The rows of a ``.npy`` file as finite numbers of one dtype, one slice at a time.
 
     Axes after the first are flattened, so that images of shape (samples, 8, 8) have 64 columns.
 
@@ -84,27 +111,38 @@ class ArrayReader(RowReader):
         If the file cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, wanted: DTypeLike = np.float32, label: str | None = None) -> None:
+        super().__init__(path, label)
         if len(self.shape) < 2:
-            raise ValueError(f"{path} has shape {self.shape}, expected one row per sample")
+            raise ValueError(f"{self.label} has shape {self.shape}, expected one row per sample")
         self.n_columns: int = math.prod(self.shape[1:])
+        self._wanted = np.dtype(wanted)
 
-    def rows(self, start: int, stop: int) -> NDArray[np.float32]:
+    def rows(self, start: int, stop: int) -> NDArray[Any]:
         """Return the rows ``start`` to ``stop``, with n_columns columns. Raise ValueError for NaN or infinity."""
-        part = super().rows(start, stop)
-        with np.errstate(over="ignore", under="ignore"):  # overflow gives an infinity, which is reported below
-            batch = np.array(part, dtype=np.float32).reshape(len(part), self.n_columns)
-        finite = np.isfinite(batch)
-        if not finite.all():
-            row, column = np.argwhere(~finite)[0]
-            what = "NaN" if np.isnan(batch[row, column]) else "a value that is infinite as float32"
-            raise ValueError(f"{self._path}: row {start + row} holds {what}")
-        return batch
+        return finite_rows(super().rows(start, stop), self._wanted, self.label, start)
+
+
+def finite_rows(part: NDArray[Any], wanted: np.dtype[Any], label: str, start: int) -> NDArray[Any]:
+    """Return rows as a new array (rows, columns) of one dtype. Raise ValueError for the first that is not finite."""
+    with np.errstate(over="ignore", under="ignore"):  # overflow gives an infinity, which is reported below
+        batch: NDArray[Any] = np.array(part, dtype=wanted).reshape(len(part), math.prod(part.shape[1:]))
+    finite = np.isfinite(batch)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
+        what = "NaN" if np.isnan(batch[row, column]) else f"a value that is infinite as {wanted}"
+        raise ValueError(f"{label}: row {start + row} holds {what}")
+    return batch
+
+
+def write_header(file: BinaryIO, shape: tuple[int, ...], dtype: DTypeLike) -> None:
+    """Write the header of a ``.npy`` file."""
+    header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
 
 
 @contextlib.contextmanager
-def array_writer(path: Path, shape: tuple[int, ...], dtype: Any) -> Iterator[Callable[[NDArray[Any]], None]]:
+def array_writer(path: Path, shape: tuple[int, ...], dtype: DTypeLike) -> Iterator[Append]:
     """Write a ``.npy`` file in parts: yield a function that appends rows.
 
     The file gets its name if the block ends without an exception; otherwise there is no file. The file is written
@@ -112,8 +150,7 @@ def array_writer(path: Path, shape: tuple[int, ...], dtype: Any) -> Iterator[Cal
     """
     written = 0
     with atomic_file(path) as file:
-        header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(file, header)
+        write_header(file, shape, dtype)
 
         def append(rows: NDArray[Any]) -> None:
             nonlocal written
@@ -126,19 +163,92 @@ def array_writer(path: Path, shape: tuple[int, ...], dtype: Any) -> Iterator[Cal
             raise RuntimeError(f"{written} of {shape[0]} rows were written")
 
 
-class Rows(Protocol):
-    """A file whose rows are read in slices, one after the other."""
+def made_once(path: Path, shape: tuple[int, ...], dtype: DTypeLike) -> None:
+    """Make a ``.npy`` file of zeros, unless it exists. Of several processes, exactly one makes it, complete at once.
 
-    n_rows: int
+    Raises
+    ------
+    ValueError
+        If the file is there, but is not an array of this shape and dtype.
+    OSError
+        If the file cannot be made.
+    """
+    target = path.resolve()
+    if not target.exists():
+        partial = partial_path(target)
+        try:
+            with open(partial, "xb") as file:
+                write_header(file, shape, dtype)
+                file.truncate(file.tell() + math.prod(shape) * np.dtype(dtype).itemsize)
+                file.flush()
+                os.fsync(file.fileno())
+            # unlike a rename, a link never replaces a file that another process has made in the meantime
+            with contextlib.suppress(FileExistsError):
+                os.link(partial, target)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+        finally:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+    if not target.is_file():
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    with open(target, "rb") as file:
+        try:
+            header = read_header(file)
+        except ValueError as error:
+            raise ValueError(f"{path}: cannot be read as an array: {error}") from error
+        there = os.fstat(file.fileno()).st_size
+    if (header.dtype, header.shape, header.fortran_order) != (np.dtype(dtype), shape, False) or (
+        there != header.n_bytes + header.data_bytes
+    ):
+        raise ValueError(
+            f"{path} has dtype {header.dtype} and shape {header.shape}, expected {np.dtype(dtype)} and {shape}: it "
+            f"does not belong to this run, so remove it or choose another name"
+        )
 
-    def rows(self, start: int, stop: int) -> NDArray[np.float32]: ...
+
+@contextlib.contextmanager
+def place_writer(path: Path, start: int, n_rows: int) -> Iterator[Append]:
+    """Write rows into an existing ``.npy`` file of an array in C order: yield a function that appends from ``start``.
+
+    Only these rows change, so several processes may write different rows at the same time. Room on the disk for the
+    rows is reserved first, where the system can do so.
+    """
+    with open(path, "r+b", buffering=0) as file:
+        header = read_header(file)
+        bytes_per_row = header.data_bytes // max(header.shape[0], 1)
+        begin = header.n_bytes + start * bytes_per_row
+        if n_rows * bytes_per_row and hasattr(os, "posix_fallocate"):
+            try:
+                os.posix_fallocate(file.fileno(), begin, n_rows * bytes_per_row)
+            except OSError as error:
+                if error.errno == errno.ENOSPC:  # other errors: the file system cannot reserve room
+                    raise OSError(error.errno, error.strerror, str(path)) from error
+        file.seek(begin)
+        written = 0
+
+        def append(rows: NDArray[Any]) -> None:
+            nonlocal written
+            data = np.ascontiguousarray(rows, dtype=header.dtype).view(np.uint8).reshape(-1).data
+            while data.nbytes:  # an unbuffered write may be partial
+                data = data[file.write(data) :]
+            written += len(rows)
+
+        yield append
+        os.fsync(file.fileno())
+        if written != n_rows:
+            raise RuntimeError(f"{written} of {n_rows} rows were written")
 
 
-def read_ahead(reader: Rows, batch_size: int) -> Generator[NDArray[np.float32], None, None]:
-    """Yield the batches of a file; each is read while the previous one is in use."""
-    starts = range(0, reader.n_rows, batch_size)
+def read_ahead(
+    reader: Rows, batch_size: int, start: int = 0, stop: int | None = None
+) -> Generator[NDArray[Any], None, None]:
+    """Yield the batches of the rows ``start`` to ``stop``; each is read while the previous one is in use."""
+    end = reader.n_rows if stop is None else stop
     with ThreadPoolExecutor(1, "spatium-reader") as pool:
-        reads = (pool.submit(reader.rows, start, min(start + batch_size, reader.n_rows)) for start in starts)
+        reads = (
+            pool.submit(reader.rows, begin, min(begin + batch_size, end)) for begin in range(start, end, batch_size)
+        )
         coming = next(reads, None)
         while coming is not None:
             batch = coming.result()
@@ -147,7 +257,7 @@ def read_ahead(reader: Rows, batch_size: int) -> Generator[NDArray[np.float32], 
 
 
 @contextlib.contextmanager
-def write_behind(write: Callable[[NDArray[Any]], None]) -> Iterator[Callable[[NDArray[Any]], None]]:
+def write_behind(write: Append) -> Iterator[Append]:
     """Yield a function that calls `write` in another thread, after the previous call has completed.
 
     An exception of one call is raised by the next call, or at the end of the block. The arrays must not change until

@@ -15,9 +15,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from spatium.cli.shared import activation_named, errors_in_one_line, progress_bar, threads_set
-from spatium.cli.stream import ArrayReader, RowReader
-from spatium.cli.table import Columns, TableReader, is_table
+from spatium.activations import Activation
+from spatium.cli.formats import open_input
+from spatium.cli.shared import (
+    ACTIVATION,
+    FILE,
+    check_free,
+    errors_in_one_line,
+    force_option,
+    progress_bar,
+    threads_set,
+)
+from spatium.cli.stream import RowReader
+from spatium.cli.table import Columns, column_reader, has_columns
 from spatium.nn import Dense, Layer, Network, Softmax, SpatialDense, Standardize
 
 __all__ = ["Samples", "read_table", "train"]
@@ -38,8 +48,9 @@ class Samples(NamedTuple):
 
 
 @click.command()
-@click.argument("data", type=click.Path(path_type=Path))
-@click.option("--output", type=click.Path(path_type=Path), required=True, help="The .npz file for the network.")
+@click.argument("data", type=FILE)
+@click.option("--output", type=FILE, required=True, help="The .npz file for the network.")
+@force_option
 @click.option("--target", help="The column of the target, or for arrays its .npy file.  [default: the last column]")
 @click.option(
     "--task",
@@ -50,7 +61,9 @@ class Samples(NamedTuple):
 )
 @click.option("--categories", default="", help="The columns of words, separated by commas: one input per word.")
 @click.option("--hidden", default="64", show_default=True, help="The units of the hidden layers, separated by commas.")
-@click.option("--activation", default="relu", show_default=True, help="The activation of the hidden layers.")
+@click.option(
+    "--activation", type=ACTIVATION, default="relu", show_default=True, help="The activation of the hidden layers."
+)
 @click.option("--spatial", is_flag=True, help="Use layers of neurons with activation maps, in place of --activation.")
 @click.option("--epochs", type=click.IntRange(min=1), default=100, show_default=True, help="Passes over the rows.")
 @click.option("--batch", type=click.IntRange(min=1), default=32, show_default=True, help="Rows per step.")
@@ -82,11 +95,12 @@ class Samples(NamedTuple):
 def train(
     data: Path,
     output: Path,
+    force: bool,
     target: str | None,
     task: str,
     categories: str,
     hidden: str,
-    activation: str,
+    activation: Activation,
     spatial: bool,
     epochs: int,
     batch: int,
@@ -98,22 +112,22 @@ def train(
     threads: int | None,
     as_json: bool,
 ) -> None:
-    """Train a network on the rows of DATA, and write it to a file for `spatium infer`.
+    """Train a network for `spatium infer` on the rows of DATA.
 
-    DATA is a table (.csv, .tsv, .txt) with the names of its columns in the first line, or a .npy array with one sample
-    per row. All columns but the target are inputs. The network standardizes its inputs, so `spatium infer` accepts
-    tables and arrays with the same columns, in their own units.
+    DATA is a table (.csv, .tsv, .txt, .parquet) with names of columns, which are in the first line of a text, or an
+    array (.npy, .npz, .zarr) with one sample per row. All columns but the target are inputs. The network standardizes
+    its inputs, so `spatium infer` accepts tables and arrays with the same columns, in their own units.
 
     The same seed gives the same network on the same machine.
     """
     if output.resolve() == data.resolve():
         raise click.UsageError("--output is the file with the data; choose another name")
+    check_free(output, force, "--output")
     if patience is not None and held_out == 0:
         raise click.UsageError("--patience needs rows that are held out: choose --held-out above 0")
     if not output.resolve().parent.is_dir():
         raise click.UsageError(f"--output: there is no folder {output.resolve().parent}")
     units = _units(hidden)
-    act = activation_named(activation)
     generator = np.random.default_rng(seed)
     with errors_in_one_line(), threads_set(threads):
         samples = _read(data, target, task, tuple(filter(None, map(str.strip, categories.split(",")))))
@@ -122,7 +136,7 @@ def train(
         kept, tested = order[n_held_out:], order[:n_held_out]
         if len(kept) < 2:
             raise ValueError(f"{data} has {len(order)} rows, and {len(kept)} are left for training; expected 2 or more")
-        network, scale = _network(samples, kept, units, "spatial" if spatial else act, generator)
+        network, scale = _network(samples, kept, units, "spatial" if spatial else activation, generator)
         x, y = samples.x, samples.y if scale is None else (samples.y - scale[0]) / scale[1]
         start = time.perf_counter()
         with progress_bar("training", epochs, as_json) as advance:
@@ -159,11 +173,11 @@ def _units(text: str) -> list[int]:
 
 
 def _read(path: Path, target: str | None, task: str, categories: tuple[str, ...]) -> Samples:
-    if is_table(path):
+    if has_columns(path):
         return read_table(path, target, task, categories)
     if categories:
         raise ValueError("--categories needs a table of text, an array has only numbers")
-    reader = ArrayReader(path)
+    reader = open_input(path, None, None, np.float32)
     x = reader.rows(0, reader.n_rows)
     if target is None:
         if x.shape[1] < 2:
@@ -180,17 +194,17 @@ def _read(path: Path, target: str | None, task: str, categories: tuple[str, ...]
 
 
 def read_table(path: Path, target: str | None, task: str, categories: tuple[str, ...]) -> Samples:
-    """Return the samples of a table of text; the target is by default the last column."""
-    names = TableReader(path).header
+    """Return the samples of a table; the target is by default the last column."""
+    names = column_reader(path).header
     target = names[-1] if target is None else target
-    plain = TableReader(path, target=target)
+    plain = column_reader(path, target=target)
     for name in categories:
         if name not in plain.columns.names:
             raise ValueError(f"{path}: there is no input column {name!r} for --categories")
     columns = Columns(plain.columns.names, {name: plain.values(name) for name in categories})
     if not columns.names:
         raise ValueError(f"{path} has only the column {target!r}, expected inputs and a target")
-    x, texts = TableReader(path, columns, target).rows_and_target(0, plain.n_rows)
+    x, texts = column_reader(path, columns, target).rows_and_target(0, plain.n_rows)
     if not texts:
         raise ValueError(f"{path} has no rows")
     try:
