@@ -15,14 +15,24 @@ from spatium._tables import Table as Results
 from spatium._tables import number, shown
 from spatium.benchmark import ActivationBenchmark, machine
 from spatium.benchmark.contenders import ROW_FUNCTIONS
-from spatium.cli.shared import activation_named, drawing_to, errors_in_one_line
+from spatium.cli.shared import (
+    ACTIVATION,
+    FILE,
+    activation_named,
+    check_free,
+    drawing_to,
+    errors_in_one_line,
+    force_option,
+)
 from spatium.quantization import quantize
 
 __all__ = ["bench"]
 
 
 @click.command()
-@click.argument("activations", nargs=-1, required=True, metavar="ACTIVATION...")
+@click.argument(
+    "activations", nargs=-1, required=True, metavar="ACTIVATION...", shell_complete=ACTIVATION.shell_complete
+)
 @click.option(
     "--size",
     nargs=2,
@@ -33,13 +43,26 @@ __all__ = ["bench"]
     help="The shape of the array.",
 )
 @click.option("--threads", type=click.IntRange(1, 4096), default=1, show_default=True, help="Threads of every library.")
-@click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
-@click.option("--operation", type=click.Choice(["value", "derivative", "backward"]), default="value", show_default=True)
+@click.option(
+    "--dtype",
+    type=click.Choice(["float32", "float64"]),
+    default="float32",
+    show_default=True,
+    help="The dtype of the array.",
+)
+@click.option(
+    "--operation",
+    type=click.Choice(["value", "derivative", "backward"]),
+    default="value",
+    show_default=True,
+    help="What is measured.",
+)
 @click.option("--bits", type=click.Choice(["8", "4"]), help="Also look up codes of so many bits.")
 @click.option("--peers/--no-peers", default=True, show_default=True, help="Measure the other installed libraries too.")
 @click.option("--repeats", type=click.IntRange(min=1), default=15, show_default=True, help="Samples of each function.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Also draw to a .png, .pdf or .svg file.")
+@click.option("--output", "-o", type=FILE, help="Also draw to a .png, .pdf or .svg file.")
+@force_option
 def bench(
     activations: tuple[str, ...],
     size: tuple[int, int],
@@ -51,6 +74,7 @@ def bench(
     repeats: int,
     as_json: bool,
     output: Path | None,
+    force: bool,
 ) -> None:
     """Measure activations on this machine: times, errors, bytes.
 
@@ -58,6 +82,8 @@ def bench(
     log_softmax, along the rows. NumPy's expressions and the other installed libraries are measured by turns in the same
     process.
     """
+    if output is not None:
+        check_free(output, force, "--output")
     names = dict.fromkeys(activations)
     subjects: list[Any] = [name if name in ROW_FUNCTIONS else activation_named(name) for name in names]
     if bits is not None:
