@@ -19,7 +19,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "library"
 FOLDER = os.environ.get("SPATIUM_LIBRARY")
 if FOLDER is None:
     pytest.skip("SPATIUM_LIBRARY is not set", allow_module_level=True)
-ARCHIVE = Path(FOLDER) / "libspatium.a"
+ARCHIVE = Path(FOLDER).resolve() / "libspatium.a"
 LINK = ["-fopenmp", "-pthread", "-lm"]
 BAD_ARGUMENT = -1
 DTYPES = {np.dtype(np.float16): 0, np.dtype(np.float32): 1, np.dtype(np.float64): 2}

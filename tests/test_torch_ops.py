@@ -384,6 +384,32 @@ def test_some_operators_are_registered_correctly():
             assert set(torch.library.opcheck(operator, arguments).values()) == {"SUCCESS"}, name
 
 
+class Seen(torch.utils._python_dispatch.TorchDispatchMode):
+    """Collects the operators that are called."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.names.append(str(function))
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_modes_and_profiles_see_the_operators():
+    x = torch.randn(3)
+    with Seen() as seen:
+        st.gelu(x)
+    assert "spatium.gelu.default" in seen.names
+    with torch.profiler.profile() as profile:
+        st.gelu(x)
+    assert "spatium::gelu" in {event.key for event in profile.key_averages()}
+    traced = torch.jit.trace(st.gelu, x)
+    same_bits(array(traced(2 * x)), array(st.gelu(2 * x)))
+    same_bits(array(st.gelu(torch._neg_view(x))), array(st.gelu(-x)))
+
+
 # ---- compilation ----
 
 

@@ -84,11 +84,11 @@ class Family:
     def __call__(self, x: Tensor, parameters: Sequence[Any], save: Policy | None) -> Tensor:
         """Return f(x) by the operator for the kind of the parameters and for the data to save."""
         check_tensor("x", x)
-        if any(isinstance(parameter, torch.Tensor) for parameter in parameters):
+        if parameters and any(isinstance(parameter, torch.Tensor) for parameter in parameters):
             if save not in (None, "input"):
                 raise TypeError(f"save is {save!r}, expected 'input' or None, because a parameter is a tensor")
             return self.value_of(x, *map(_as_tensor, self.names, parameters))  # type: ignore[misc]
-        values = tuple(map(number, self.names, parameters))
+        values = tuple(map(number, self.names, parameters)) if parameters else ()
         if save is None:
             save = self.default_save
         elif save not in self.save_policies:

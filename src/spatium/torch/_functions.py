@@ -95,7 +95,9 @@ def _function(name: str) -> Any:
     parameters = constructor_parameters(cls)
 
     def function(x: Tensor, /, *values: Any, save: Policy | None = None, **named: Any) -> Tensor:
-        return family(x, _completed(name, parameters, values, named), save)
+        if parameters or values or named:
+            return family(x, _completed(name, parameters, values, named), save)
+        return family(x, (), save)
 
     names = ", ".join(parameter.name for parameter in parameters)
     function.__name__ = function.__qualname__ = name

@@ -112,8 +112,9 @@ def define(
     """
     name = schema.partition("(")[0]
     qualified = f"spatium::{name}"
+    kernel = _on_torch_threads(run)
     LIBRARY.define(schema, tags=(torch.Tag.pt2_compliant_tag,))
-    LIBRARY.impl(name, _on_torch_threads(run), "CPU")
+    LIBRARY.impl(name, kernel, "CPU")
     torch.library.register_fake(qualified, fake, lib=LIBRARY)
     torch.library.register_vmap(qualified, batched, lib=LIBRARY)
     packet, _, overload = name.partition(".")
@@ -121,10 +122,29 @@ def define(
     if gradient is None:
         return op
     torch.library.register_autograd(qualified, gradient, setup_context=keep, lib=LIBRARY)
-    return _transformable(op, batched, keep, gradient)
+    return _transformable(op, kernel, batched, keep, gradient)
 
 
-def _transformable(op: Op, batched: Op, keep: Callable[..., None] | None, gradient: Op) -> Op:
+def _nobody_watches() -> bool:
+    """Return whether no mode, trace or profile would see an operator that is called through the dispatcher."""
+    c = torch._C
+    return not (
+        c._len_torch_dispatch_stack()
+        or c._len_torch_function_stack()
+        or c._get_tracing_state() is not None
+        or torch.autograd._profiler_enabled()
+    )
+
+
+def _is_plain(argument: Any) -> bool:
+    """Return whether the argument is no tensor, or one whose numbers alone matter: on the CPU, without a gradient."""
+    if type(argument) is not torch.Tensor and type(argument) is not torch.nn.Parameter:
+        return not isinstance(argument, torch.Tensor)
+    recorded = argument.requires_grad and torch.is_grad_enabled()
+    return not recorded and argument.is_cpu and not argument.is_neg()
+
+
+def _transformable(op: Op, kernel: Op, batched: Op, keep: Callable[..., None] | None, gradient: Op) -> Op:
     """Return the operator as a function that `torch.func.grad`, `torch.vmap` and the like can transform in any order.
 
     Within these transformations, PyTorch (2.13) refuses the gradient of `torch.library.register_autograd`, but not that
@@ -142,8 +162,11 @@ def _transformable(op: Op, batched: Op, keep: Callable[..., None] | None, gradie
     function: Any = type("Transformable", (torch.autograd.Function,), {k: staticmethod(f) for k, f in members.items()})
 
     def call(*arguments: Any) -> Any:
-        if not torch.compiler.is_compiling() and torch._C._are_functorch_transforms_active():
-            return function.apply(*arguments)
+        if not torch.compiler.is_compiling():
+            if torch._C._are_functorch_transforms_active():
+                return function.apply(*arguments)
+            if all(map(_is_plain, arguments)) and _nobody_watches():  # the dispatcher alone takes 10 µs
+                return kernel(*arguments)
         return op(*arguments)
 
     call.operator = op  # type: ignore[attr-defined]
