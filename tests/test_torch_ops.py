@@ -555,6 +555,7 @@ class Activated(torch.utils.data.Dataset):
 
 
 @pytest.mark.filterwarnings("ignore:os.fork.. was called:RuntimeWarning")  # by JAX, if another test has imported it
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # from fork, since Python 3.12
 def test_workers_of_a_data_loader():
     x = torch.randn(6, 20000)
     same_bits(array(st.softmax(st.gelu(x))), sp.softmax(sp.gelu(x.numpy())))  # threads exist before the fork
