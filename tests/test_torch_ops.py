@@ -3,6 +3,8 @@
 import copy
 import io
 import pickle
+import subprocess
+import sys
 
 import conftest
 import numpy as np
@@ -913,6 +915,17 @@ def test_spatial_linear_and_back():
         same_bits(array(compiled(torch.from_numpy(x))), array(module(torch.from_numpy(x))))
 
 
+def test_spatial_linear_of_other_dtypes():
+    x = torch.randn(7, 4)
+    for dtype, tolerance in ((torch.float64, 1e-6), (torch.bfloat16, 0.1)):
+        module = st.SpatialLinear(4, 6, pattern_hash=sp.ConstantHash(4, 9), rng=0).to(dtype)
+        y = module(x.to(dtype))
+        assert y.dtype is dtype
+        layer = module.to_layer()
+        assert layer.dtype == (np.float64 if dtype is torch.float64 else np.float32)
+        np.testing.assert_allclose(layer.forward(x.numpy()), y.detach().float(), atol=tolerance)
+
+
 def test_spatial_linear_learns_the_functions_of_cells():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(512, 2)).astype(np.float32)
@@ -942,6 +955,25 @@ def test_wrong_layers():
         st.SpatialLinear.from_layer(3)
     with pytest.raises(ValueError, match="n_inputs"):
         st.SpatialLinear(0, 3)
+
+
+@pytest.mark.parametrize(
+    ("before", "missing", "run", "text"),
+    [
+        ("spatium", "torch", "import spatium.torch", "spatium.torch needs PyTorch: pip install"),
+        ("spatium", "jax", "import spatium.jax", "spatium.jax needs JAX: pip install"),
+        (
+            "torch, spatium.torch as st",
+            "ml_dtypes",
+            "st.gelu(torch.zeros(3, dtype=torch.bfloat16))",
+            "tensors of bfloat16 need ml_dtypes: pip install",
+        ),
+    ],
+)
+def test_missing_packages(before, missing, run, text):
+    script = f"import sys, {before}; sys.modules[{missing!r}] = None; {run}"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert f"ModuleNotFoundError: {text}" in result.stderr
 
 
 def test_names_are_the_library_s():

@@ -220,6 +220,8 @@ class SpatialLinear(_Mapped):
     def to_layer(self) -> SpatialDense:
         """Return a `spatium.nn.SpatialDense` with copies of the parameters and of the map, and the same hash.
 
+        It is of float64 if the module is, and otherwise of float32.
+
         Raises
         ------
         ValueError
@@ -227,13 +229,14 @@ class SpatialLinear(_Mapped):
         """
         if self.is_annealing():
             raise ValueError("the cells are mixtures: call begin_step(1.0), which selects a function for each")
+        dtype = torch.float64 if self.weight.dtype is torch.float64 else torch.float32
         layer = SpatialDense(
             self.n_inputs, self.n_units, self.map.copy(), self._hash_of_layer(),
             cell_gain_bias="cell_gain" in self._parameters,
-        ).astype(np.dtype(str(self.weight.dtype).removeprefix("torch.")))  # fmt: skip
+        ).astype(np.dtype(str(dtype).removeprefix("torch.")))  # fmt: skip
         for name, array in layer.parameters.items():
             own = self.weight.t() if name == "weights" else getattr(self, name)
-            array[...] = own.detach().numpy()
+            array[...] = own.detach().to(dtype).numpy()
         return layer
 
     def _hash_of_layer(self) -> Any:
