@@ -7,6 +7,13 @@ derivatives; `torch.compile` and `torch.vmap` work.
 
 from __future__ import annotations
 
+try:
+    import torch  # noqa: F401  # before the modules below, which need it
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        'spatium.torch needs PyTorch: pip install "spatium-activations[torch]"', name=error.name
+    ) from error
+
 from spatium.torch import _functions, _gates, _modules, _rows, _spatial
 from spatium.torch._functions import *
 from spatium.torch._gates import *

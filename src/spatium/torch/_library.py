@@ -7,13 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-
-try:
-    import torch
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        'spatium.torch needs PyTorch: pip install "spatium-activations[torch]"', name=error.name
-    ) from error
+import torch
 
 from spatium import _engine
 
