@@ -9,6 +9,7 @@ import inspect
 import math
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -292,7 +293,11 @@ def entry(full_name: str, item: Any) -> str:
     more = ""
     if isinstance(item, np.ufunc) or (full_name.count(".") == 1 and title in spatium.activations()):
         more = f"\nCurves, range and errors: [{title}](../../activations/{title}.md).\n"
-    return f"# {title}\n\n```{{eval-rst}}\n{directive}\n```\n{more}"
+    # the pages of source code link to the name in the module of its neighbors
+    modules = [f"spatium.{name}" for name in MODULES if f"spatium.{name}" in sys.modules]
+    same = [module for module in modules if vars(sys.modules[module]).get(title) is item]
+    anchors = "".join(f'<a id="{module}.{title}"></a>\n\n' for module in same)
+    return f"# {title}\n\n{anchors}```{{eval-rst}}\n{directive}\n```\n{more}"
 
 
 def reference(docs: Path) -> None:
