@@ -79,7 +79,7 @@ html_theme_options = {
     "icon_links": [{"name": "Source", "url": REPOSITORY, "icon": "fa-solid fa-code"}] if REPOSITORY else [],
     "show_toc_level": 2,
     "navbar_align": "left",
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 6,
     "pygments_light_style": "tango",
     "pygments_dark_style": "github-dark",
     "footer_start": ["copyright"],

@@ -108,7 +108,10 @@ print(learn.check("sigmoid", sigmoid, derivative=slope))
 # %%
 x = np.linspace(0, 25, 1000).astype(np.float32)
 exact = sp.Sigmoid().derivative(x.astype(np.float64))
-for text, result in (("s·(1 − s)", sigmoid(x) * (1 - sigmoid(x))), ("s(x)·s(−x)", sigmoid(x) * sigmoid(-x))):
+for text, result in (
+    ("s·(1 − s)", sigmoid(x) * (1 - sigmoid(x))),
+    ("s(x)·s(−x)", sigmoid(x) * sigmoid(-x)),
+):
     plt.semilogy(x, np.abs(result / exact - 1) + 1e-9, label=text)
 plt.xlabel("x")
 plt.ylabel("relative error, float32")

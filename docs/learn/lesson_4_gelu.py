@@ -23,7 +23,10 @@ import numpy as np
 import spatium as sp
 from spatium import learn
 
-erf, erfc = np.vectorize(math.erf, otypes=[float]), np.vectorize(math.erfc, otypes=[float])
+erf, erfc = (
+    np.vectorize(math.erf, otypes=[float]),
+    np.vectorize(math.erfc, otypes=[float]),
+)
 
 
 def gelu(x):
@@ -98,11 +101,15 @@ print(learn.check("gelu", gelu))
 
 # %%
 x = np.linspace(-6, 3, 1001)
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
+figure, (left, right) = plt.subplots(
+    1, 2, figsize=(9, 3.5), layout="constrained"
+)
 for form in ("sigmoid", "tanh"):
     other = sp.gelu(x, approximate=form)
     left.plot(x, other - sp.gelu(x), label=f'approximate="{form}"')
-    right.semilogy(x, np.abs(other / sp.gelu(x) - 1), label=f'approximate="{form}"')
+    right.semilogy(
+        x, np.abs(other / sp.gelu(x) - 1), label=f'approximate="{form}"'
+    )
 left.set(xlabel="x", ylabel="difference to the exact GELU")
 right.set(xlabel="x", ylabel="relative difference", ylim=(1e-6, 20))
 left.legend()

@@ -28,11 +28,11 @@ colors = np.column_stack([(points + 1) / 2, np.full(len(points), 0.5)])
 weights, bias = np.array([[1.0, 0.4], [0.5, -1.0]]), np.array([0.2, 0.1])
 folded = sp.relu(points @ weights + bias)
 
-figure, (before, after) = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
+figure, (before, after) = plt.subplots(1, 2, figsize=(9, 4.2))
 before.scatter(*points.T, s=9, c=colors)
 for w, b in zip(weights.T, bias, strict=True):
     before.plot(side, -(b + w[0] * side) / w[1], "k-")
-before.set(title="inputs, and the lines of both units", ylim=(-1.05, 1.05), aspect="equal", xticks=[-1, 0, 1])
+before.set(title="inputs, and both lines", ylim=(-1.05, 1.05), aspect="equal")
 after.scatter(*folded.T, s=9, c=colors)
 after.set(title="after relu", aspect="equal")
 plt.show()
@@ -50,20 +50,29 @@ x = rng.uniform(-1, 1, (4000, 2)).astype(np.float32)
 
 def on_island(x):
     radius, angle = np.hypot(x[:, 0], x[:, 1]), np.arctan2(x[:, 1], x[:, 0])
-    return ((radius > 0.4) & (radius < 0.8) & (np.abs(angle) > 0.5)).astype(np.float32)
+    inside = (radius > 0.4) & (radius < 0.8) & (np.abs(angle) > 0.5)
+    return inside.astype(np.float32)
 
 
 def trained(activation):
-    layers = [Dense(2, 8, activation, rng=1), Dense(8, 8, activation, rng=2), Dense(8, 8, activation, rng=3)]
-    network = Network([*layers, Dense(8, 1, rng=4), ActivationLayer("sigmoid")])
-    network.fit(x, on_island(x), epochs=60, learning_rate=0.02, rng=0, progress=False)
+    network = Network(
+        [
+            Dense(2, 8, activation, rng=1),
+            Dense(8, 8, activation, rng=2),
+            Dense(8, 8, activation, rng=3),
+            Dense(8, 1, rng=4),
+            ActivationLayer("sigmoid"),
+        ]
+    )
+    network.fit(x, on_island(x), epochs=60, learning_rate=0.02, rng=0)
     return network
 
 
 networks = {name: trained(name) for name in ("relu", "gelu")}
 test = rng.uniform(-1, 1, (20_000, 2)).astype(np.float32)
 for name, network in networks.items():
-    print(f"{name}: {np.mean((network.predict(test)[:, 0] > 0.5) == on_island(test)):.1%} of new points are right")
+    right = (network.predict(test)[:, 0] > 0.5) == on_island(test)
+    print(f"{name}: {np.mean(right):.1%} of new points are right")
 
 # %% [markdown]
 # Folds of folds
@@ -75,7 +84,7 @@ for name, network in networks.items():
 
 # %%
 grid = np.linspace(-1, 1, 301)
-plane = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2).astype(np.float32)
+plane = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)
 
 
 def sums_of_layers(network):
@@ -87,16 +96,20 @@ def sums_of_layers(network):
         yield sums
 
 
-figure, axes = plt.subplots(2, 4, figsize=(12, 6.2), layout="constrained", sharex=True, sharey=True)
+def line_of(ax, values, level, color):
+    """Draw where the values at the points of the plane have this level."""
+    ax.contour(grid, grid, values.reshape(301, 301), [level], colors=color)
+
+
+figure, axes = plt.subplots(2, 4, figsize=(12, 6.2), layout="constrained")
 for row, (name, network) in zip(axes, networks.items(), strict=True):
-    for i, (ax, sums) in enumerate(zip(row, sums_of_layers(network), strict=False), start=1):
+    for i, sums in enumerate(sums_of_layers(network)):
         for unit in sums.T:
-            ax.contour(grid, grid, unit.reshape(301, 301), levels=[0], colors=[f"C{i}"], linewidths=1)
-        ax.set_title(f"{name}, layer {i}")
-    result = network.predict(plane)[:, 0].reshape(301, 301)
-    row[3].imshow(result, origin="lower", extent=(-1, 1, -1, 1), cmap="RdBu_r", vmin=0, vmax=1)
-    row[3].contour(grid, grid, on_island(plane).reshape(301, 301), levels=[0.5], colors="k", linewidths=1)
-    row[3].set_title(f"{name}, result")
+            line_of(row[i], unit, 0, f"C{i + 1}")
+        row[i].set_title(f"{name}, layer {i + 1}")
+    row[3].pcolormesh(grid, grid, network.predict(plane).reshape(301, 301))
+    line_of(row[3], on_island(plane), 0.5, "white")
+    row[3].set_title(f"{name}, result, and the coast")
 for ax in axes.flat:
     ax.set(aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
 plt.show()
@@ -111,7 +124,7 @@ plt.show()
 
 # %%
 on = np.column_stack([sums > 0 for sums in sums_of_layers(networks["relu"])])
-print(len(np.unique(on, axis=0)), "flat pieces of the relu network meet the points of the grid")
+print(len(np.unique(on, axis=0)), "flat pieces contain a point of the grid")
 
 # %% [markdown]
 # Change the activations, the number of units or the island, and run the page again.

@@ -24,9 +24,13 @@ from spatium.nn import Dense, Network, Softmax
 
 names = ["relu", "sigmoid", "tanh", "gelu", "mish"]
 kinds = [np.float16, np.float32, np.float64]
-times = [analysis.relative_cost(names, size=1 << 14, dtype=kind, rounds=9).column("ns_per_element") for kind in kinds]
-rows = list(zip(names, *times, strict=True))
-print(analysis.Table("Nanoseconds per number", ("function", "float16", "float32", "float64"), rows, digits=2))
+columns = []
+for kind in kinds:
+    table = analysis.relative_cost(names, size=1 << 14, dtype=kind, rounds=9)
+    columns.append(table.column("ns_per_element"))
+rows = list(zip(names, *columns, strict=True))
+heading = ("function", "float16", "float32", "float64")
+print(analysis.Table("Nanoseconds per number", heading, rows, digits=2))
 
 # %% [markdown]
 # Digits that a dtype has
@@ -44,7 +48,8 @@ for number, kind in enumerate(kinds):
     with np.errstate(divide="ignore"):
         for formula, style in ((np.log(1 + z), "-"), (np.log1p(z), ":")):
             error = np.abs(formula.astype(float) / exact - 1) + 1e-17
-            plt.semilogy(x, error, f"C{number}{style}", label=np.dtype(kind).name if style == "-" else None)
+            label = np.dtype(kind).name if style == "-" else None
+            plt.semilogy(x, error, f"C{number}{style}", label=label)
 plt.xlabel("x   (solid: log(1 + z), dotted: log1p(z))")
 plt.ylabel("relative error")
 plt.legend()
@@ -71,8 +76,9 @@ print(analysis.sqnr(names, bits=(8, 4)))
 
 # %%
 digits = load_digits()
-network = Network([Dense(64, 32, "gelu", rng=0), Dense(32, 10, rng=1), Softmax()])
-network.fit(digits.x_train, digits.y_train, epochs=20, learning_rate=0.01, rng=0, progress=False)
+layers = [Dense(64, 32, "gelu", rng=0), Dense(32, 10, rng=1), Softmax()]
+network = Network(layers)
+network.fit(digits.x_train, digits.y_train, learning_rate=0.01, rng=0)
 
 
 def accuracy(some_network):
@@ -81,4 +87,5 @@ def accuracy(some_network):
 
 print(f"float32: {accuracy(network):.1%}")
 for bits in (8, 4):
-    print(f"{bits} bits: {accuracy(network.quantized(digits.x_train, bits=bits)):.1%}")
+    on_codes = network.quantized(digits.x_train, bits=bits)
+    print(f"{bits} bits: {accuracy(on_codes):.1%}")

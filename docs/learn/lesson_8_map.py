@@ -33,8 +33,9 @@ def readings(rows, seed):
     rng = np.random.default_rng(seed)
     quantities, kind = rng.normal(size=(rows, 3)), rng.integers(4, size=rows)
     u = quantities @ [1.0, -0.8, 0.6]
-    y = np.choose(kind, [curve(u) for curve in CURVES.values()]) + rng.normal(0, 0.05, rows)
-    return np.column_stack([quantities, np.eye(4)[kind]]).astype(np.float32), y.astype(np.float32), u, kind
+    y = np.choose(kind, [curve(u) for curve in CURVES.values()])
+    y += rng.normal(0, 0.05, rows)
+    return np.column_stack([quantities, np.eye(4)[kind]]), y, u, kind
 
 
 X, y, u, kind = readings(1500, seed=0)
@@ -62,17 +63,24 @@ def uniform(name):
 
 
 def with_map():
-    layer = SpatialDense(7, 8, pattern_hash="network", learn_cells=True, cell_gain_bias=True, rng=0)
-    return Network([layer, Dense(8, 1, rng=1)], pattern_hash=sp.CategoryHash(7, columns=[3, 4, 5, 6]))
+    kind_of_sensor = sp.CategoryHash(7, columns=[3, 4, 5, 6])
+    learned = {"learn_cells": True, "cell_gain_bias": True}
+    layer = SpatialDense(7, 8, pattern_hash="network", rng=0, **learned)
+    return Network([layer, Dense(8, 1, rng=1)], pattern_hash=kind_of_sensor)
 
 
 def explained(network):
-    return 1 - np.mean((network.predict(X_test)[:, 0] - y_test) ** 2) / np.var(y_test)
+    errors = network.predict(X_test)[:, 0] - y_test
+    return 1 - np.mean(errors**2) / np.var(y_test)
+
+
+def train(network):
+    network.fit(X, y, epochs=120, learning_rate=0.02, rng=0)
 
 
 networks = {"relu": uniform("relu"), "tanh": uniform("tanh"), "map": with_map()}
 for name, network in networks.items():
-    network.fit(X, y, epochs=120, learning_rate=0.02, batch_size=64, rng=0, progress=False)
+    train(network)
     print(f"{name:5s} explains {explained(network):.2%} of the variance")
 
 # %% [markdown]
@@ -82,7 +90,7 @@ for name, network in networks.items():
 # The noise limits what can be explained to about 99.7 %. The pictures show predictions against u.
 
 # %%
-figure, axes = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained", sharey=True)
+figure, axes = plt.subplots(1, 3, figsize=(11, 3.6), sharey=True)
 for ax, (name, network) in zip(axes, networks.items(), strict=True):
     prediction = network.predict(X_test)[:, 0]
     for number in range(4):
@@ -103,7 +111,8 @@ plt.show()
 maps = networks["map"].layers[0].maps
 for number, name in enumerate(CURVES):
     row, column = divmod(number, 8)
-    print(f"{name:5s}", "  ".join(f"{maps[neuron, row, column].name:5s}" for neuron in range(8)))
+    names = [maps[neuron, row, column].name for neuron in range(8)]
+    print(f"{name}:", ", ".join(names))
 
 # %% [markdown]
 # Is it the map?
@@ -115,5 +124,5 @@ for number, name in enumerate(CURVES):
 
 # %%
 wide = Network([Dense(7, 32, "tanh", rng=0), Dense(32, 1, rng=1)])
-wide.fit(X, y, epochs=120, learning_rate=0.02, batch_size=64, rng=0, progress=False)
+train(wide)
 print(f"tanh with 32 neurons explains {explained(wide):.2%}")
