@@ -220,7 +220,7 @@ def test_statistics_add_up_with_sum():
 
 def test_a_map_without_hits_says_so():
     text = str(sp.ActivationMap.random(rng=0).statistics())
-    assert text.endswith("no hits yet: the statistics begin with the first activate()")
+    assert text.endswith("0 hits: there are no statistics yet")
     assert "nan" not in text
 
 

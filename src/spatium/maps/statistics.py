@@ -192,7 +192,7 @@ class ActivationStatistics:
         64 hits, 0 dead cells (true rate of each < 0.047)
         """
         if not self.total:
-            return "no hits yet: the statistics begin with the first activate()"
+            return "0 hits: there are no statistics yet"
         dead = len(self.dead_cells)
         cells = f"{dead} dead cell{'s' * (dead != 1)}"
         lines = [f"{self.total} hits, {cells} (true rate of each < {self.dead_rate_bound:.2g})"]
