@@ -127,4 +127,5 @@ on = np.column_stack([sums > 0 for sums in sums_of_layers(networks["relu"])])
 print(len(np.unique(on, axis=0)), "flat pieces contain a point of the grid")
 
 # %% [markdown]
-# Change the activations, the number of units or the island, and run the page again.
+# Change the activations, the number of units or the island, and run the page again. ``spatium.plots.folds(network)``
+# draws the folds of any network with two inputs in one line.
