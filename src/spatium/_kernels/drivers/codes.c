@@ -25,16 +25,32 @@ static ptrdiff_t least(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 #include <immintrin.h>
 #define VECTORS 1
 
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static ptrdiff_t
-look_up_vbmi(const uint8_t *table, ptrdiff_t n, const uint8_t *x, uint8_t *out) {
-    const __m512i a = _mm512_loadu_si512(table), b = _mm512_loadu_si512(table + 64), c = _mm512_loadu_si512(table + 128),
-                  d = _mm512_loadu_si512(table + 192);
-    for (ptrdiff_t i = 0; i < n; i += 64) {
-        const __mmask64 kept = n - i < 64 ? ~0ull >> (64 - (n - i)) : ~0ull;
-        const __m512i index = _mm512_maskz_loadu_epi8(kept, x + i);
-        const __m512i low = _mm512_permutex2var_epi8(a, index, b), high = _mm512_permutex2var_epi8(c, index, d);
-        _mm512_mask_storeu_epi8(out + i, kept, _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high));
-    }
+#define VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi")))
+
+typedef struct {
+    __m512i a, b, c, d;
+} four_quarters;
+
+VBMI static inline __m512i look_up_64(const four_quarters *t, __m512i index) {
+    const __m512i low = _mm512_permutex2var_epi8(t->a, index, t->b), high = _mm512_permutex2var_epi8(t->c, index, t->d);
+    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high);
+}
+
+VBMI static inline void look_up_some(const four_quarters *t, ptrdiff_t n, const uint8_t *x, uint8_t *out) {
+    const __mmask64 kept = ~0ull >> (64 - n);
+    _mm512_mask_storeu_epi8(out, kept, look_up_64(t, _mm512_maskz_loadu_epi8(kept, x)));
+}
+
+/* n is at least 64.  The stores between the first and the last ones begin at lines of the cache. */
+VBMI static ptrdiff_t look_up_vbmi(const uint8_t *table, ptrdiff_t n, const uint8_t *x, uint8_t *out) {
+    const four_quarters t = {_mm512_loadu_si512(table), _mm512_loadu_si512(table + 64), _mm512_loadu_si512(table + 128),
+                             _mm512_loadu_si512(table + 192)};
+    ptrdiff_t i = (ptrdiff_t)(64 - ((uintptr_t)out & 63));
+    look_up_some(&t, i, x, out);
+    for (; i + 64 <= n; i += 64)
+        _mm512_store_si512((void *)(out + i), look_up_64(&t, _mm512_loadu_si512(x + i)));
+    if (i < n)
+        look_up_some(&t, n - i, x + i, out + i);
     return n;
 }
 
@@ -65,6 +81,23 @@ __attribute__((target("avx2"))) static ptrdiff_t look_up_avx2(const uint8_t *tab
                                                      _mm256_shuffle_epi8(part[k + 12], fourth)));
         const __m256i low = _mm256_blendv_epi8(y[0], y[1], bit_4), high = _mm256_blendv_epi8(y[2], y[3], bit_4);
         _mm256_storeu_si256((__m256i *)(out + i), _mm256_blendv_epi8(low, high, bit_5));
+    }
+    return i;
+}
+/* Returns how many cells it found. */
+__attribute__((target("avx2"))) static ptrdiff_t find_cells_avx2(ptrdiff_t n, const uint64_t *hashes, uint8_t *cells) {
+    const __m256i kept = _mm256_set1_epi64x(0x0707), weights = _mm256_set1_epi16(0x0801); /* of a row and a column */
+    ptrdiff_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        __m256i four[4];
+        for (int k = 0; k < 4; k++)
+            four[k] = _mm256_and_si256(_mm256_loadu_si256((const __m256i *)(hashes + i + 4 * k)), kept);
+        const __m256i words = _mm256_packus_epi32(_mm256_packus_epi32(four[0], four[1]),
+                                                  _mm256_packus_epi32(four[2], four[3]));
+        const __m256i sums = _mm256_maddubs_epi16(words, weights), bytes = _mm256_packus_epi16(sums, sums);
+        /* two cells of each four in either half */
+        _mm_storeu_si128((__m128i *)(cells + i),
+                         _mm_unpacklo_epi16(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)));
     }
     return i;
 }
@@ -192,11 +225,12 @@ int sp_run_codes(const sp_codes *q) {
 
 /* The cells of n hashes. */
 static void find_cells(const char *hashes, ptrdiff_t stride, ptrdiff_t n, uint8_t *cells) {
-    if (stride == sizeof(uint64_t)) {
-        sp_kernels_for(SP_FLOAT32)->moves.cells_of(n, (const uint64_t *)(const void *)hashes, cells);
-        return;
-    }
-    for (ptrdiff_t i = 0; i < n; i++) {
+    ptrdiff_t i = 0;
+#ifdef VECTORS
+    if (stride == sizeof(uint64_t) && strcmp(sp_isa_name(sp_isa_current()), "baseline") != 0)
+        i = find_cells_avx2(n, (const uint64_t *)(const void *)hashes, cells);
+#endif
+    for (; i < n; i++) {
         uint64_t h;
         memcpy(&h, hashes + i * stride, sizeof h);
         cells[i] = (uint8_t)SP_CELL(h);
@@ -246,6 +280,19 @@ static void run_one_grid(const sp_code_map *q, ptrdiff_t row, ptrdiff_t first, p
     }
 }
 
+/* One result for each entry, the tables of the map. */
+static void look_up_entries(const uint8_t *tables, ptrdiff_t n, const uint8_t *entries, const uint8_t *x, uint8_t *out) {
+    ptrdiff_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t y = 0;
+        for (int k = 0; k < 8; k++)
+            y |= (uint64_t)tables[256 * (ptrdiff_t)entries[i + k] + x[i + k]] << 8 * k;
+        store_eight(out + i, y);
+    }
+    for (; i < n; i++)
+        out[i] = tables[256 * (ptrdiff_t)entries[i] + x[i]];
+}
+
 static void run_grids(const sp_code_map *q, ptrdiff_t row, ptrdiff_t first, ptrdiff_t end) {
     const uint8_t *x = q->x + row * q->columns, *tables = q->tables, *entries = q->cells;
     uint8_t *out = q->out + row * q->columns;
@@ -255,16 +302,16 @@ static void run_grids(const sp_code_map *q, ptrdiff_t row, ptrdiff_t first, ptrd
         uint64_t h;
         memcpy(&h, hashes, sizeof h);
         const uint8_t *of_cell = entries + SP_CELL(h) * q->columns;
-        for (ptrdiff_t j = first; j < end; j++)
-            out[j] = tables[256 * of_cell[j] + x[j]];
+        look_up_entries(tables, end - first, of_cell + first, x + first, out + first);
         return;
     }
     for (ptrdiff_t j = first, n; j < end; j += n) {
-        uint8_t cells[BLOCK];
+        uint8_t cells[BLOCK], own[BLOCK];
         n = least(BLOCK, end - j);
         find_cells(hashes + j * q->hash_strides[1], q->hash_strides[1], n, cells);
         for (ptrdiff_t i = 0; i < n; i++)
-            out[j + i] = tables[256 * entries[64 * (j + i) + cells[i]] + x[j + i]];
+            own[i] = entries[64 * (j + i) + cells[i]];
+        look_up_entries(tables, n, own, x + j, out + j);
         if (hits)
             for (ptrdiff_t i = 0; i < n; i++)
                 hits[64 * (j + i) + cells[i]]++;
