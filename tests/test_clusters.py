@@ -97,18 +97,17 @@ def at_scale(tmp_path):
     return tmp_path, network.predict(x), network.layers[0].maps.statistics().total
 
 
-def page_command(start):
-    """Return the words of the command of the page that begins like this, with this Python's Spatium."""
+def page_command(scheduler):
+    """Return the words of the command of the page with or without --scheduler, for this Python's Spatium."""
     page = (DOCS / "howto" / "at_scale.md").read_text(encoding="utf-8")
-    (line,) = [line for line in page.splitlines() if line.startswith(start)]
+    lines = [line for line in page.splitlines() if line.startswith("$ spatium infer ")]
+    (line,) = [line for line in lines if ("--scheduler" in line) == scheduler]
     return [sys.executable, "-m", "spatium", *line.removeprefix("$ spatium ").split()]
 
 
 def test_a_network_on_one_machine(at_scale):
     folder, expected, _ = at_scale
-    command = page_command("$ spatium infer --model model.npz --input x.npy --output y.npy")
-    assert "--scheduler" not in command
-    run_in(folder, *command)
+    run_in(folder, *page_command(scheduler=False))
     same_bits(np.load(folder / "y.npy"), expected)
 
 
@@ -145,7 +144,7 @@ def test_a_network_in_processes(at_scale, name):
 def test_a_network_on_a_cluster(at_scale):
     distributed = pytest.importorskip("distributed")
     folder, expected, _ = at_scale
-    command = page_command("$ spatium infer --model model.npz --input x.npy --output y.npy --scheduler")
+    command = page_command(scheduler=True)
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
         run_in(folder, *command[:-1], cluster.scheduler_address)
     same_bits(np.load(folder / "y.npy"), expected)
