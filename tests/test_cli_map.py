@@ -209,7 +209,7 @@ def test_parts_fitted_alike_add_up_to_the_whole(run):
 def test_apply_to_nothing(run):
     np.save("x.npy", np.empty((0, 3), np.float32))
     good(run("make", "map.npz"))
-    assert "no hits" in good(run("apply", "map.npz", "--input", "x.npy", "--simhash", 0, "--output", "y.npy"))
+    assert "0 hits" in good(run("apply", "map.npz", "--input", "x.npy", "--simhash", 0, "--output", "y.npy"))
     assert np.load("y.npy").shape == (0, 3)
 
 
@@ -326,7 +326,7 @@ def test_functions_of_the_user(run, folder, monkeypatch):
 def test_statistics_of_an_unused_map(run):
     good(run("make", "map.npz"))
     text = good(run("stats", "map.npz"))
-    assert "no hits yet" in text
+    assert "0 hits: there are no statistics yet" in text
     assert "nan" not in text
 
 

@@ -65,7 +65,7 @@ SHOWN = {
     "map without hits": (sp.ActivationMap.uniform("gelu"), ["0 hits", "GELU"]),
     "map of neurons": (sp.ActivationMap.random(50, rng=0), ["shape (50,)", "most frequent function of each cell"]),
     "statistics": (used_map().statistics(), ["1000 hits", "chi-square", "hits per cell"]),
-    "statistics of an unused map": (sp.ActivationMap.random(rng=0).statistics(), ["no hits yet"]),
+    "statistics of an unused map": (sp.ActivationMap.random(rng=0).statistics(), ["there are no statistics yet"]),
     "table": (analysis.Table(HOSTILE, ("a_b", HOSTILE), [(HOSTILE, 1.5)], [HOSTILE]), ["a b", "1.5", HOSTILE]),
     "properties": (analysis.properties("hard_swish"), ["Lipschitz constant", "1.5", "HardSwish()"]),
     "gain": (analysis.gain("relu"), ["1.4142"]),
