@@ -558,7 +558,7 @@ def test_custom_activations():
     ("arguments", "error", "words"),
     [
         ((3,), TypeError, "value is 3"),
-        (("gelu",), TypeError, "value is 'gelu'"),
+        (("geluu",), ValueError, "'geluu', did you mean 'gelu'"),
         ((sp.ReLU,), TypeError, r"the class ReLU, expected an object such as ReLU\(\)"),
         ((np.tanh, 3), TypeError, "derivative is 3"),
     ],

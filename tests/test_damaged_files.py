@@ -338,3 +338,17 @@ def test_other_files_are_called_what_they_are_not(tmp_path, load, content):
     with pytest.raises(ValueError, match=re.escape(str(path)) + ".*it is not an .npz archive") as caught:
         load(path)
     assert "pickle" not in str(caught.value)
+
+
+@pytest.mark.parametrize("number", [0x110000, 0xD10068, 0xFFFFFFFF])
+def test_numbers_that_are_not_characters(tmp_path, number):
+    path = tmp_path / "map.npz"
+    sp.ActivationMap.random(rng=0).save(path)
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    text = arrays["palette"].reshape(1).view(np.uint32).copy()
+    text[20] = number
+    arrays["palette"] = text.view(arrays["palette"].dtype).reshape(())
+    np.savez(path, **arrays)
+    with pytest.raises(ValueError, match=r"map\.npz.*'palette' has numbers that are not characters"):
+        sp.ActivationMap.load(path)

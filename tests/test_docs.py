@@ -78,6 +78,7 @@ def test_links_lead_somewhere(page):
 RUN_ELSEWHERE = {
     "docs/clusters.md": "test_clusters.py",
     "docs/compiled.md": "test_compiled.py",
+    "docs/howto/at_scale.md": "test_clusters.py",
     "docs/howto/onnx.md": "test_onnx_exporters.py",
 }
 

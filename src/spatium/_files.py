@@ -9,6 +9,7 @@ import math
 import os
 import re
 import stat
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -141,8 +142,11 @@ def read_member(archive: zipfile.ZipFile, name: str, header: Header) -> NDArray[
     flat = data.view(header.dtype)
     array = flat.reshape(header.shape[::-1]).T if header.fortran_order else flat.reshape(header.shape)
     array = array.astype(header.dtype.newbyteorder("="), copy=False)
-    if array.dtype.kind == "U":
-        array.tolist()  # raises ValueError for numbers that are not characters
+    if (
+        array.dtype.kind == "U"
+        and np.ascontiguousarray(array).reshape(-1).view(np.uint32).max(initial=0) > sys.maxunicode
+    ):
+        raise ValueError(f"{name!r} has numbers that are not characters")  # NumPy does not check all of them
     return array
 
 
