@@ -56,7 +56,8 @@ class _AfterImport:  # without its base class, because importing importlib.abc t
 
 def watch() -> None:
     """Register the loops now, or when the package is imported."""
-    if _PACKAGE in sys.modules:
-        _register(sys.modules[_PACKAGE])
+    module = sys.modules.get(_PACKAGE)  # None also where its import is blocked
+    if module is not None:
+        _register(module)
     else:
         sys.meta_path.insert(0, _AfterImport())
