@@ -90,6 +90,24 @@ def test_infer_json(run):
     }
 
 
+def test_misread_digits_are_listed_and_drawn(run, network):
+    digits = load_digits()
+    found = network.classify(digits.x_test)
+    report = json.loads(run("infer", "--json").stdout)
+    assert [entry["row"] for entry in report["misread"]] == np.flatnonzero(found != digits.y_test).tolist()
+    for entry in report["misread"]:
+        assert (entry["digit"], entry["read_as"]) == (digits.y_test[entry["row"]], found[entry["row"]])
+    lines = run("infer").stdout.splitlines()
+    title = next(i for i, line in enumerate(lines) if f"4 of {len(report['misread'])} misread digits" in line)
+    first = report["misread"][0]
+    assert f"a {first['digit']}, read as {first['read_as']}" in lines[title + 1]
+    pixels = digits.x_test[first["row"]].reshape(8, 8)
+    drawn = [line.ljust(80)[1:17] for line in lines[title + 2 : title + 10]]  # two characters per pixel
+    for line, row in zip(drawn, pixels, strict=True):
+        assert [line[2 * i] for i in range(8)] == [line[2 * i + 1] for i in range(8)]
+        assert [line[2 * i] != " " for i in range(8)] == (row >= 1 / (5 if "█" in "".join(drawn) else 10)).tolist()
+
+
 def test_what_fired_is_counted_cell_by_cell(run, network):
     (described,) = json.loads(run("infer", "--json").stdout)["maps"]
     layer = network.layers[0]

@@ -44,6 +44,7 @@ __all__ = ["infer"]
 
 # The minimum duration of a throughput measurement; a shorter run would mostly measure the start-up.
 SECONDS_OF_TIMING = 0.5
+MISREAD_SHOWN = 4  # pictures side by side in 80 columns
 
 Report = dict[str, Any]
 
@@ -204,12 +205,14 @@ def _run_digits(network: Network, batch_size: int) -> Report:
             "name a file with --input"
         )
     _reset_counts(network)
-    accuracy = float((network.classify(digits.x_test, batch_size) == digits.y_test).mean())
+    found = network.classify(digits.x_test, batch_size)
+    wrong = np.flatnonzero(found != digits.y_test)
     maps = _describe_maps(network)
     return {
         "input": "packaged digits, held-out part",
         "rows": len(digits.x_test),
-        "accuracy": accuracy,
+        "accuracy": float((found == digits.y_test).mean()),
+        "misread": [{"row": int(i), "digit": int(digits.y_test[i]), "read_as": int(found[i])} for i in wrong],
         **_throughput(network, _steady_rate(network, digits.x_test)),
         "maps": maps,
     }
@@ -355,6 +358,9 @@ def _print(report: Report, to_stderr: bool) -> None:
         have = "has" if len(dead) == 1 else "have"
         console.print(f"{len(dead)} of 64 cells {have} no hits{': ' + listing if dead else ''}")
         console.print()
+    if report.get("misread"):
+        console.print(_misread_table(report["misread"], " .:-=+*#%@" if console.options.ascii_only else " ░▒▓█"))
+        console.print()
     summary = Table(show_header=False, box=None, pad_edge=False)
     summary.add_column(style="bold")
     summary.add_column()
@@ -377,6 +383,20 @@ def _print(report: Report, to_stderr: bool) -> None:
         classes = ", ".join(f"{name}: {count:,}" for name, count in zip(names, report["classes"], strict=True))
         summary.add_row("classes", Text(classes))
     console.print(summary)
+
+
+def _misread_table(misread: Sequence[Report], shades: str) -> Table:
+    """Return pictures of the first digits that were misread, in two characters per pixel from paper to ink."""
+    shown = misread[:MISREAD_SHOWN]
+    table = Table(title=f"{len(shown)} of {len(misread)} misread digits", box=None)
+    pictures = []
+    for entry in shown:
+        table.add_column(f"a {entry['digit']}, read as {entry['read_as']}")
+        pixels = load_digits().x_test[entry["row"]].reshape(8, 8)
+        levels = np.minimum(pixels * len(shades), len(shades) - 1).astype(int)
+        pictures.append(Text("\n".join("".join(2 * shades[level] for level in line) for line in levels)))
+    table.add_row(*pictures)
+    return table
 
 
 def _fired_table(description: Report, block: str) -> Table:
