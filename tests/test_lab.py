@@ -461,3 +461,28 @@ def test_failures_in_processes():
         run(operator.truediv, 6.0, [Job("job 0", (0.0,)), Job("job 1", (1.0,))], None, 2, report)
     with pytest.raises(RuntimeError, match="a process of the laboratory ended"):
         run(os._exit, 3, [Job("a", ()), Job("b", ())], None, 2, report)
+
+
+@pytest.mark.slow
+def test_hard_cells_cost_little(monkeypatch):
+    """Beside mixtures until the end, in points of the explained variance: 0.013 ± 0.005 with 20 seeds."""
+
+    def explained(seed, hard_at):
+        monkeypatch.setattr("spatium.nn.dense.HARD_AT", hard_at)
+        s = lab.sensors(1024, rng=seed)
+        learned = {"pattern_hash": "network", "learn_cells": True, "cell_gain_bias": True}
+        layers = [SpatialDense(13, 8, rng=seed, **learned), SpatialDense(8, 8, rng=seed + 1, **learned)]
+        network = Network([*layers, Dense(8, 1, rng=seed + 2)], pattern_hash=s.hash)
+        last = []
+
+        def keep(record):
+            y = np.ravel(network.forward(s.X_test, count=False))
+            rest = np.square(s.y_test.ravel() - y).mean() / s.y_test.var()
+            last[:] = [100 * (1 - rest), layers[0].is_annealing()]
+
+        network.fit(s.X, s.y, epochs=60, learning_rate=0.03, rng=seed, progress=keep)
+        assert last[1] == (hard_at > 1)
+        return last[0]
+
+    costs = [explained(seed, 2.0) - explained(seed, 0.7) for seed in range(10)]
+    assert np.mean(costs) <= 0.05
