@@ -299,9 +299,9 @@ def test_verdicts(ours, theirs, text):
 def test_maps_win_on_sensors_and_not_on_islands():
     """The short form of docs/regimes.md and docs/islands.md, with other seeds than there."""
     settings = {"functions": ["gelu", "tanh"], "rates": [0.03, 0.08], "tuning_seeds": 2}
-    table = lab.nulls(functools.partial(sensor_data, rows=512), seeds=range(50, 58), **settings)
+    table = lab.nulls(functools.partial(sensor_data, rows=512), seeds=range(50, 70), **settings)
     equal = table["uniform, equal bytes"]
-    assert equal["difference"] > equal["difference_error"] > 0  # eight seeds; sixty are in the page
+    assert equal["difference"] > 3 * equal["difference_error"] > 0
     assert table["map, gain and bias, permuted"]["score"] < 60
     islands = lab.compare(["sine", "learned map"], seeds=range(50, 54), size=64, rates=[0.03, 0.1], tuning_seeds=2)
     assert islands["sine"]["accuracy"] > islands["learned map"]["accuracy"]
