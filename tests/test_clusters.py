@@ -112,6 +112,7 @@ def test_a_network_on_one_machine(at_scale):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a script of a shell")
+@pytest.mark.slow
 def test_a_network_in_jobs(at_scale):
     folder, expected, _ = at_scale
     page = (DOCS / "howto" / "at_scale.md").read_text(encoding="utf-8")

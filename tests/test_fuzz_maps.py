@@ -393,7 +393,7 @@ QUIET = settings(
 )
 
 TestPrograms = Programs.TestCase
-TestPrograms.settings = settings(QUIET, max_examples=60, stateful_step_count=40)
+TestPrograms.settings = settings(QUIET, max_examples=40, stateful_step_count=40)
 
 
 class ManyPrograms(Programs):

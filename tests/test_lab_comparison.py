@@ -170,6 +170,7 @@ def test_without_relu_the_first_is_the_measure():
     assert table["tanh"]["accuracy_std"] is None
 
 
+@pytest.mark.slow
 def test_given_islands_and_hash_serve_all_seeds():
     islands = lab.perlin_islands(size=16, rng=9)
     keywords = {name: value for name, value in QUICK.items() if name != "size"}

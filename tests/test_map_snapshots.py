@@ -67,7 +67,7 @@ def test_readers_see_one_grid(tmp_path):
 
     def read():
         try:
-            for _ in range(150):
+            for _ in range(50):
                 assert (amap == amap.copy()) in (True, False)
                 amap.statistics()
                 amap.shuffled(0)

@@ -45,10 +45,9 @@ VBMI static inline void look_up_some(const four_quarters *t, ptrdiff_t n, const 
 VBMI static ptrdiff_t look_up_vbmi(const uint8_t *table, ptrdiff_t n, const uint8_t *x, uint8_t *out) {
     const four_quarters t = {_mm512_loadu_si512(table), _mm512_loadu_si512(table + 64), _mm512_loadu_si512(table + 128),
                              _mm512_loadu_si512(table + 192)};
-    ptrdiff_t i = (ptrdiff_t)(64 - ((uintptr_t)out & 63));
-    look_up_some(&t, i, x, out);
+    ptrdiff_t i = 0;
     for (; i + 64 <= n; i += 64)
-        _mm512_store_si512((void *)(out + i), look_up_64(&t, _mm512_loadu_si512(x + i)));
+        _mm512_storeu_si512((void *)(out + i), look_up_64(&t, _mm512_loadu_si512(x + i)));
     if (i < n)
         look_up_some(&t, n - i, x + i, out + i);
     return n;
