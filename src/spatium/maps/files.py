@@ -15,7 +15,7 @@ from spatium._checks import whole_number
 from spatium._files import MissingError, open_npz, write_npz
 from spatium.activations import Activation, Custom, activation
 from spatium.activations.names import as_activation
-from spatium.maps.grid import GRID
+from spatium.maps.grid import GRID, Grid
 from spatium.maps.hashes import BucketHash, CategoryHash, ConstantHash, PatternHash, RandomHash, SimHash
 
 _FORMAT, _VERSION = "spatium-activation-map", 1
@@ -97,6 +97,12 @@ def hash_to_file(pattern_hash: object) -> tuple[dict[str, Any], dict[str, NDArra
         raise TypeError(f"only the hashes of Spatium can be stored, not {kind.__name__}")
     config, arrays = pattern_hash._to_file()
     return {"kind": kind.__name__, "n_features": pattern_hash.n_features, "config": config}, arrays
+
+
+def routing_to_file(grid: Grid, pattern_hash: object) -> tuple[tuple[Activation, ...], dict[str, NDArray[Any]]]:
+    """Return the palette of the maps of a layer, and the arrays of its maps and of its hash; a name has no arrays."""
+    arrays = {} if isinstance(pattern_hash, str) else hash_to_file(pattern_hash)[1]
+    return grid.palette, {"cells": grid.cells, **arrays}
 
 
 def hash_from_file(

@@ -14,7 +14,7 @@ from spatium._tables import Table
 from spatium.activations import Identity
 from spatium.activations.operations import OPERATIONS
 from spatium.maps.activation_map import ActivationMap
-from spatium.maps.files import hash_from_file, hash_to_file
+from spatium.maps.files import hash_from_file, hash_to_file, routing_to_file
 from spatium.maps.hashes import PatternHash, SimHash
 from spatium.nn import _blas
 from spatium.nn._inference import Inference
@@ -851,12 +851,9 @@ class SpatialLayer(Layer):
 
     def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         config, arrays = super()._to_file()
-        grid = self.maps._grid  # read once, because another thread may assign cells in the meantime
-        config["palette"] = grid.palette
-        arrays["cells"] = grid.cells
-        if not isinstance(self.pattern_hash, str):
-            arrays |= hash_to_file(self.pattern_hash)[1]
-        return config, arrays
+        # the grid is read once, because another thread may assign cells in the meantime
+        config["palette"], own = routing_to_file(self.maps._grid, self.pattern_hash)
+        return config, arrays | own
 
     @classmethod
     def _from_file(cls, config: Mapping[str, Any], read: ReadArray, dtype: np.dtype[Any]) -> Self:
