@@ -264,7 +264,7 @@ def test_python_numbers_stay_float64_after_arrays(function):
     assert function(np.ones(3, np.int8)).dtype == np.float16
 
 
-class Labelled(np.ndarray):
+class Labeled(np.ndarray):
     pass
 
 
@@ -272,7 +272,7 @@ class Labelled(np.ndarray):
 def test_subclasses_and_keywords_after_a_plain_array(function):
     plain = function(X)
     assert type(plain) is np.ndarray
-    assert type(function(X.view(Labelled))) is Labelled
+    assert type(function(X.view(Labeled))) is Labeled
     out = np.full_like(X, 7.0)
     assert function(X, out=out) is out
     np.testing.assert_array_equal(out, plain)

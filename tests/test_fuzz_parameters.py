@@ -53,7 +53,7 @@ if bfloat16 is not None:
 SIXTEEN_BITS = 0.5 + 2.0**-30
 ROOT = 2.0**-58  # of |x·f''|, next to a root of f' in float64
 BEND = {24: 2.0**-44, 53: 2.0**-48}  # of the largest f'' in reach, next to a zero of f''
-CANCELLED = 2.0**-51  # of the larger term of snake, whose terms cancel
+CANCELED = 2.0**-51  # of the larger term of snake, whose terms cancel
 # The bounds of the records are those of moderate parameters; with others, errors up to these are tolerated.
 EXTREME = {
     "value": {24: 0.51, 53: 1.0},
@@ -210,7 +210,7 @@ def slack(name, operation, x, parameters, value, form):
         if name == "snake" and parameters[0]:
             alpha, beta = map(mpf, parameters)
             terms = max(abs(mpf(x)), abs(1 / beta)) if operation == "value" else max(1, abs(alpha / beta))
-            terms *= CANCELLED
+            terms *= CANCELED
         elif operation == "derivative" and form.digits == 53 and x and near_root(name, x, parameters):
             terms = ROOT * abs(x * oracle.bend(name, x, parameters))
         return float(terms / unit(value, form)) if terms > abs(value) * mpf(2) ** -53 else 0.0

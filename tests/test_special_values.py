@@ -174,13 +174,13 @@ def test_nan_in_nan_out(variant_ufuncs, dtype):
         assert np.isnan(f.backward_from_output(dtype.type(1), dtype.type(NAN)))
 
 
-def test_a_signalling_nan_raises_no_flag(ufuncs):
+def test_a_signaling_nan_raises_no_flag(ufuncs):
     for patterns, dtype in (((0x7F800001, 0xFF800001), np.float32), ((0x7C01, 0xFC01), np.float16)):
         # twenty: enough for whole vectors and a rest
-        signalling = np.array(patterns * 10, f"u{np.dtype(dtype).itemsize}").view(dtype)
+        signaling = np.array(patterns * 10, f"u{np.dtype(dtype).itemsize}").view(dtype)
         with np.errstate(all="raise"):
-            assert np.isnan(ufuncs.value(signalling)).all()
-            assert np.isnan(ufuncs.derivative(signalling)).all()
+            assert np.isnan(ufuncs.value(signaling)).all()
+            assert np.isnan(ufuncs.derivative(signaling)).all()
 
 
 @pytest.mark.parametrize(

@@ -58,9 +58,9 @@ def quantization(act: Activation | str, bits: int = 4, **options: Any) -> Figure
     above.plot(x, steps, color="#D55E00", linewidth=1.4, label=f"{bits} bits")
     if bits == 4:  # points for 256 codes would hide the curve
         above.plot(reals, q.dequantize(q.table, np.float64), "o", color="#D55E00", markersize=3.5)
-    for chosen, length, colour in ((~used, 0.012, "#777777"), (used, 0.03, "#D55E00")):
+    for chosen, length, color in ((~used, 0.012, "#777777"), (used, 0.03, "#D55E00")):
         levels = q.y.values[chosen]
-        above.hlines(levels, 1.0 - length, 1.0, color=colour, linewidth=1.0, transform=above.get_yaxis_transform())
+        above.hlines(levels, 1.0 - length, 1.0, color=color, linewidth=1.0, transform=above.get_yaxis_transform())
     above.set_title(f"{brief_name(q.activation)}, {bits} bits: {used.sum()} of {len(used)} levels used")
     above.set_ylabel("f(x)")
     above.legend(loc="upper left")
