@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -459,6 +460,29 @@ def test_terminals_without_unicode(tmp_path):
     assert "-0.375" in text
     assert "?" not in text
     assert "f'^2" in text
+
+
+@pytest.mark.parametrize(
+    ("command", "steps"),
+    [
+        (("infer", "--input", "x.npy", "--output", "y.npy", "--batch", 300), 1000),
+        (("map", "apply", "map.npz", "--input", "x.npy", "--output", "y.npy", "--simhash", 0, "--batch", 300), 1000),
+        (("train", "x.npy", "--target", "t.npy", "--output", "n.npz", "--epochs", 3), 3),
+    ],
+)
+def test_the_progress_bar_reaches_its_end(run, images, tmp_path, monkeypatch, command, steps):
+    monkeypatch.chdir(tmp_path)
+    np.save("t.npy", np.arange(len(images)) % 2)
+    sp.ActivationMap.random(rng=0).save("map.npz")
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "100"}.items():
+        monkeypatch.setenv(name, value)
+    result = run(*command)
+    assert result.exit_code == 0, result.output
+    shown = [int(done) for done in re.findall(rf"(\d+)/{steps}\b", result.stderr)]
+    assert shown[-1] == steps
+    assert shown == sorted(shown)
+    monkeypatch.delenv("FORCE_COLOR")
+    assert run(*command, "--force").stderr == ""  # no terminal, no bar
 
 
 def test_completion_of_activations():
