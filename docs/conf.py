@@ -12,6 +12,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))  # the root of the repository, for docs/_ext and reference/
 
 import matplotlib  # noqa: E402
+from docutils import nodes  # noqa: E402
 
 import spatium  # noqa: E402
 
@@ -72,6 +73,7 @@ html_title = "Spatium"
 html_baseurl = SITE
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
@@ -80,8 +82,6 @@ html_theme_options = {
     "show_toc_level": 2,
     "navbar_align": "left",
     "header_links_before_dropdown": 6,
-    "pygments_light_style": "tango",
-    "pygments_dark_style": "github-dark",
     "footer_start": ["copyright"],
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
@@ -105,6 +105,15 @@ def add_card(app, page, template, context, doctree):
     )
 
 
+def mark_short_cells(app, doctree, page):
+    """Mark the cells of tables whose text site.css keeps in one line, such as 784-1024-1024-10 and 95.86 ± 1.56."""
+    for body in doctree.findall(nodes.tbody):
+        for cell in body.findall(nodes.entry):
+            if len(cell.astext()) <= 18:
+                cell["classes"].append("sp-short")
+
+
 def setup(app):
-    """Register the hook of this file; Sphinx calls this function."""
+    """Register the hooks of this file; Sphinx calls this function."""
     app.connect("html-page-context", add_card)
+    app.connect("doctree-resolved", mark_short_cells)
