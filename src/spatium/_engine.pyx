@@ -50,7 +50,7 @@ class Record(NamedTuple):
 
         None for a new activation, before its bounds are measured.
         """
-        plain = isa is not None and not isa.startswith("x86_")
+        plain = isa == "baseline"
         return _LINES.get((self.name, operation, dtype, plain)) or _LINES.get((self.name, operation, dtype, False))
 
     def bound(self, operation, dtype, isa=None):

@@ -65,8 +65,8 @@ extern const sp_record sp_records[];
 /* What is guaranteed of the errors of float32 and float64 results, in units in the last place of the exact result: a
    bound, the largest error that is known with the default parameters, and an input that attains it.
    `python tools/accuracy.py bounds` writes these lines, SP_BOUND(name, operation, dtype, bound, worst, at), below the
-   records; tests/test_accuracy.py checks them.  SP_PLAIN_BOUND is for the instruction sets without a text in vectors,
-   if their bound is larger.  16-bit results are correctly rounded.  No bound in ulp holds near the minimum of an
+   records; tests/test_accuracy.py checks them.  SP_PLAIN_BOUND is for the baseline of x86-64, which has no text in
+   vectors, if its bound is larger.  16-bit results are correctly rounded.  No bound in ulp holds near the minimum of an
    activation for the float64 derivative, nor for the second derivative where it changes its sign; see near_zero in
    reference/sampling.py. */
 typedef struct {

@@ -1,7 +1,7 @@
 /* sin and cos of arguments beyond SP_ARGUMENT_LIMIT: the reduction of Payne and Hanek (1983) in 32-bit limbs.
 
    Used element by element by evaluate.c, for float32 and float64 alike; compiled once, so its bits do not depend on the
-   instruction set.  0.52 ulp (float64). */
+   instruction set or the architecture.  0.52 ulp (float64). */
 #ifndef SP_PERIODIC_H
 #define SP_PERIODIC_H
 #include "arithmetic/elementary.h"

@@ -29,8 +29,8 @@ typedef float real;
 
 /* A fused multiply-add if the instruction set has it. Otherwise the product and the sum are rounded separately, which
    changes about one float32 result in 2^25. Operations that must be exact use pair.h, which does not need a fused
-   multiply-add. */
-#if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA)
+   multiply-add.  What is compiled once does without it, so that its bits do not depend on the architecture either. */
+#if !SP_COMPILED_ONCE && (defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA))
 #define SP_HAS_FMA 1
 #define FMA(a, b, c) __builtin_fma((a), (b), (c))
 #else

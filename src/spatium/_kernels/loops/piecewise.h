@@ -22,6 +22,7 @@
 
 #if SP_HAS_VECTORS
 
+#if !defined(SP_NEON_H)
 #if defined(__AVX512F__)
 #define V_COMPARED(a, b, how) V_REAL_MASK(cmp)(a, b, how)
 #define v_both(m, k) ((mask)((m) & (k)))
@@ -42,6 +43,7 @@
 #define v_equal(a, b) V_COMPARED(a, b, _CMP_EQ_OQ)
 #define v_not_less(a, b) V_COMPARED(a, b, _CMP_NLT_UQ)
 #define v_not_equal(a, b) V_COMPARED(a, b, _CMP_NEQ_UQ)
+#endif
 
 #define WORD_LEAST ((word)(SP_DOUBLE ? INT64_MIN : INT32_MIN))
 

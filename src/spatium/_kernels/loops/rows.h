@@ -49,7 +49,7 @@ SP_INLINE int runs_in_vectors(sp_row_function f, const sp_row *r) {
 
 #if SP_HAS_VECTORS
 enum { VECTORS = SP_STEP / V_LANES };
-#if SP_DOUBLE
+#if SP_DOUBLE && !defined(SP_NEON_H)
 #if defined(__AVX512F__)
 SP_INLINE __m256d v_greatest_of_4(reals x) {
     return _mm256_max_pd(_mm512_castpd512_pd256(x), _mm512_extractf64x4_pd(x, 1));
@@ -296,6 +296,13 @@ SP_INLINE void totals_to(const row_totals *t, sp_row *r) {
         hi = both;                                                                                                     \
     }
 SP_INLINE pair total_in(const row_totals *t) {
+#if defined(SP_NEON_H)
+    reals_pair s[VECTORS];
+    memcpy(s, t->sums, sizeof s);
+    UNROLLED for (int half = VECTORS / 2; half > 0; half /= 2)
+        UNROLLED for (int k = 0; k < half; k++) ADD_HALVES(s[k].hi, s[k].lo, s[k + half].hi, s[k + half].lo)
+    const reals h = s[0].hi, l = s[0].lo;
+#else
 #if defined(__AVX512F__)
     reals high = t->sums[0].hi, low = t->sums[0].lo;
     ADD_HALVES(high, low, t->sums[1].hi, t->sums[1].lo)
@@ -309,6 +316,7 @@ SP_INLINE pair total_in(const row_totals *t) {
     ADD_HALVES(hi, lo, other_hi, other_lo)
     __m128d h = _mm256_castpd256_pd128(hi), l = _mm256_castpd256_pd128(lo);
     ADD_HALVES(h, l, _mm256_extractf128_pd(hi, 1), _mm256_extractf128_pd(lo, 1))
+#endif
     double first = h[0], first_low = l[0];
     ADD_HALVES(first, first_low, h[1], l[1])
     return fast_two_sum(first, first_low);

@@ -1,11 +1,11 @@
 /* Vectors of real, float or double, in one text: the fast road of the values and derivatives that most programs ask for.
 
    A lane holds a number as an unevaluated sum hi + lo where one word is not enough, and tables are looked up in registers
-   (AVX-512) or by rows in memory (AVX2), which no compiler makes of a loop over doubles.  A function that has this form
-   gives the same bits on every instruction set below, for these are the same operations in the same order.  It names the
-   arguments that it cannot serve, `far`: those lanes take the text in double (float64: in pairs) instead, which is also
-   what the baseline, which has no fused multiply-add, and Arm use for everything.  They agree with these bits but for at
-   most four results in a thousand (docs/accuracy.md). */
+   (AVX-512) or by rows in memory (AVX2, Arm), which no compiler makes of a loop over doubles.  A function that has this
+   form gives the same bits on every instruction set below, for these are the same operations in the same order.  It names
+   the arguments that it cannot serve, `far`: those lanes take the text in double (float64: in pairs) instead, which is
+   also what the baseline of x86-64, which has no fused multiply-add, uses for everything.  It agrees with these bits but
+   for at most four results in a thousand (docs/accuracy.md). */
 #ifndef SP_VECTORS_H
 #define SP_VECTORS_H
 #include "arithmetic/coefficients.h"
@@ -28,6 +28,9 @@
 #include <immintrin.h>
 #define SP_HAS_VECTORS 1
 #define V_NAME(operation, type) _mm256_##operation##_##type
+#elif defined(__aarch64__) && SP_HAS_FMA
+#define SP_HAS_VECTORS 1
+#include "loops/neon.h"
 #else
 #define SP_HAS_VECTORS 0
 #endif
@@ -44,6 +47,8 @@ typedef int64_t word;
 #define V_WORD(operation) V_NAME(operation, epi32)
 typedef int32_t word;
 #endif
+
+#if !defined(SP_NEON_H)
 #define v_set(c) V_REAL(set1)(c)
 #define v_load(p) V_REAL(loadu)(p)
 #define v_store(p, x) V_REAL(storeu)(p, x)
@@ -123,6 +128,7 @@ typedef __m256 reals, mask;
 #define v_bits(m) ((unsigned)V_REAL(movemask)(m))
 #endif
 #endif
+#endif
 
 /* ---- float32 only ---- */
 
@@ -166,7 +172,7 @@ SP_INLINE __m256 v_greatest_of_8(reals x) {
     return _mm256_max_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
 }
 
-#elif SP_HAS_FLOAT_VECTORS
+#elif SP_HAS_FLOAT_VECTORS && !defined(SP_NEON_H)
 typedef struct {
     __m256i low;
     __m256 bit3, bit4; /* in the sign */
@@ -361,6 +367,10 @@ SP_INLINE reals_pair v_root_of(reals_pair a) {
 #if SP_DOUBLE
 SP_INLINE reals_pair v_columns(const double *column, const words *offsets) {
     const uint64_t *offset = (const uint64_t *)offsets;
+#if defined(SP_NEON_H)
+#define AT_ROW(k) vld1q_f64((const double *)((const char *)column + offset[k]))
+    return (reals_pair){vtrn1q_f64(AT_ROW(0), AT_ROW(1)), vtrn2q_f64(AT_ROW(0), AT_ROW(1))};
+#else
 #define AT_ROW(k) _mm_load_pd((const double *)((const char *)column + offset[k]))
 #if defined(__AVX512F__)
     __m512d even = _mm512_castpd128_pd512(AT_ROW(0)), odd = _mm512_castpd128_pd512(AT_ROW(1));
@@ -371,8 +381,9 @@ SP_INLINE reals_pair v_columns(const double *column, const words *offsets) {
     __m256d even = _mm256_insertf128_pd(_mm256_castpd128_pd256(AT_ROW(0)), AT_ROW(2), 1);
     __m256d odd = _mm256_insertf128_pd(_mm256_castpd128_pd256(AT_ROW(1)), AT_ROW(3), 1);
 #endif
-#undef AT_ROW
     return (reals_pair){V_REAL(unpacklo)(even, odd), V_REAL(unpackhi)(even, odd)};
+#endif
+#undef AT_ROW
 }
 #else
 /* The row of each lane of a table with 32 rows: a value, the point it belongs to, and six coefficients. */
@@ -393,6 +404,7 @@ SP_INLINE reals_row v_row(const float *first, const float *center, const float (
 /* the byte offset of row i modulo 32 */
 #define V_ROW_PLACE(i) v_and_words(v_shift_left(i, 5), v_set_words(31 << 5))
 #define V_ROW(name, terms, place) v_row(name##_ROWS[0], place)
+#if !defined(SP_NEON_H)
 /* four columns of eight rows by byte offsets, transposed within lanes of 128 bits */
 SP_INLINE void v_half_rows(const float *table, const words *offsets, reals *c) {
     const uint32_t *offset = (const uint32_t *)offsets;
@@ -411,6 +423,7 @@ SP_INLINE void v_half_rows(const float *table, const words *offsets, reals *c) {
     c[2] = _mm256_castpd_ps(_mm256_unpacklo_pd(b, e));
     c[3] = _mm256_castpd_ps(_mm256_unpackhi_pd(b, e));
 }
+#endif
 SP_INLINE reals_row v_row(const float *table, const words *offsets) {
     reals c[8];
     v_half_rows(table, offsets, c);
@@ -699,6 +712,7 @@ SP_INLINE reals v_sigma_by_magnitude(reals_pair E, reals z, mask *far) {
 #if SP_HAS_FLOAT_VECTORS
 /* the lanes of a vector as doubles, for sums */
 SP_INLINE v_doubles v_add_doubles(v_doubles x, v_doubles y) { return (v_doubles){x.a + y.a, x.b + y.b}; }
+#if !defined(SP_NEON_H)
 /* of SP_STEP numbers as a balanced tree: k and k + 8 first, the neighbors last */
 SP_INLINE double v_total(const v_doubles *x) {
     __m256d y = v_total_of_4(x);
@@ -711,6 +725,7 @@ SP_INLINE float v_greatest(reals x) {
     z = _mm_max_ps(z, _mm_movehl_ps(z, z));
     return z[0] > z[1] ? z[0] : z[1];
 }
+#endif
 
 /* A polynomial of interval i: one table per coefficient */
 SP_INLINE reals v_piecewise(const float (*tables)[32], int terms, index32 i, reals d) {
