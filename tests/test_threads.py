@@ -1,6 +1,7 @@
 """Threads: the same bits for any number of them, exact counts, and a library that behaves after fork and at import."""
 
 import functools
+import itertools
 import os
 import subprocess
 import sys
@@ -172,6 +173,23 @@ def test_python_threads_call_ufuncs_at_once(all_activations):
     for thread in threads:
         thread.join()
     assert results[0] == results[1] == [act(x).tobytes() for act in all_activations]
+
+
+def test_the_number_of_threads_may_change_while_others_compute(assert_same_bits):
+    x, through, counts = large(np.float32), threading.Event(), itertools.cycle((1, 2, 3))
+    expected = sp.gelu(x)
+
+    def change():
+        while not through.wait(1e-4):
+            sp.set_num_threads(next(counts))
+
+    with ThreadPoolExecutor(1) as pool:
+        changing = pool.submit(change)
+        results = [sp.gelu(x) for _ in range(30)]
+        through.set()
+        changing.result()
+    for result in results:
+        assert_same_bits(result, expected)
 
 
 def test_a_pool_of_threads_shares_what_functions_remember():

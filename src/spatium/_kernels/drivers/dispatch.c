@@ -66,7 +66,7 @@ static const struct {
 #endif
 };
 
-static int current = -1;
+static int current = -1; /* the first calls of several threads may find it so */
 
 int sp_isa_count(void) {
     int n = 1;
@@ -78,12 +78,15 @@ int sp_isa_count(void) {
 const char *sp_isa_name(int index) { return levels[index].name; }
 
 int sp_isa_current(void) {
-    if (current < 0)
-        current = sp_isa_count() - 1;
-    return current;
+    int index = __atomic_load_n(&current, __ATOMIC_RELAXED);
+    if (index < 0) {
+        index = sp_isa_count() - 1;
+        sp_isa_use(index);
+    }
+    return index;
 }
 
-void sp_isa_use(int index) { current = index; }
+void sp_isa_use(int index) { __atomic_store_n(&current, index, __ATOMIC_RELAXED); }
 
 const sp_kernels *sp_kernels_for(sp_dtype dtype) {
     int i = sp_isa_current();

@@ -45,6 +45,7 @@ enum {
     WORKER_STACK = 1 << 20,    /* bytes */
 };
 
+/* set at any time, while calls of other threads read them */
 static int threads = 1;
 static int openmp_when_set = 1;
 static int forked = 0;
@@ -63,10 +64,10 @@ static int openmp_threads(void) {
 }
 
 void sp_threads_set(int count) {
-    threads = count;
-    openmp_when_set = openmp_threads();
+    __atomic_store_n(&threads, count, __ATOMIC_RELAXED);
+    __atomic_store_n(&openmp_when_set, openmp_threads(), __ATOMIC_RELAXED);
 }
-int sp_threads_get(void) { return threads; }
+int sp_threads_get(void) { return __atomic_load_n(&threads, __ATOMIC_RELAXED); }
 
 int sp_threads_serial(int wanted) {
     const int before = serial;
@@ -295,8 +296,8 @@ static void close_job(job *j, int claimed) {
 void sp_threads_after_fork(void) { forked = 1; }
 
 static int allowed_threads(void) {
-    const int limit = openmp_threads();
-    return limit < openmp_when_set && limit < threads ? limit : threads;
+    const int count = sp_threads_get(), limit = openmp_threads();
+    return limit < __atomic_load_n(&openmp_when_set, __ATOMIC_RELAXED) && limit < count ? limit : count;
 }
 
 #ifdef HAVE_WORKERS
