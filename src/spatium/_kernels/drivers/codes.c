@@ -110,6 +110,8 @@ static ptrdiff_t look_up_in_vectors(const uint8_t *table, ptrdiff_t n, const uin
         return look_up_vbmi(table, n, x, out);
     if (n >= 64 && strcmp(isa, "baseline") != 0)
         return look_up_avx2(table, n, x, out);
+#else
+    (void)table, (void)n, (void)x, (void)out;
 #endif
     return 0;
 }
