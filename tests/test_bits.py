@@ -153,6 +153,27 @@ def test_an_element_of_16_bits_is_the_same_wherever_it_lies(variant_ufuncs, asse
     assert_same_bits(variant_ufuncs.backward(gradient, x), exact)
 
 
+@pytest.mark.parametrize("kind", ["float16", "bfloat16"])
+def test_many_elements_of_16_bits_are_what_few_are(variant_ufuncs, kind, assert_same_bits):
+    """From 2^18 elements on a table of all results may be looked up; every number, with strides and in place."""
+    dtype = np.dtype(np.float16 if kind == "float16" else pytest.importorskip("ml_dtypes").bfloat16)
+    numbers = np.arange(2**16, dtype=np.uint16)
+    places = np.concatenate([numbers, np.random.default_rng(3).permutation(2**16 * 3 + 19) % 2**16])
+    x = numbers.view(dtype)[places]
+
+    def widened(y):  # for assert_same_bits, which tells NaN apart in types that it does not know
+        return y.astype(np.float32)
+
+    for operation in (variant_ufuncs.value, variant_ufuncs.derivative):
+        assert_same_bits(widened(operation(x)), widened(operation(numbers.view(dtype)))[places])
+    y = widened(variant_ufuncs.value(x))
+    out = np.zeros(2 * x.size, dtype)[::-2]
+    variant_ufuncs.value(x[::-1], out=out)
+    assert_same_bits(widened(out[::-1]), y)
+    variant_ufuncs.value(x, out=x)
+    assert_same_bits(widened(x), y)
+
+
 def test_instruction_sets_with_fma_agree(variant_ufuncs, dtype, make_sample, assert_same_bits):
     x = make_sample(dtype, 4001)
     results = []

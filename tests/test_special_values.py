@@ -483,6 +483,17 @@ def test_sine_of_infinity_is_invalid(x, dtype):
         np.testing.assert_array_equal(np.isnan(y), [False, True, False])
 
 
+def test_sine_of_many_elements_is_invalid_at_infinity_only():
+    """A table of all float16 results has those of infinity, whether the array has or not."""
+    x = np.linspace(-3, 3, 2**18).astype(np.float16)
+    with np.errstate(invalid="raise"):
+        sp.sine(x)
+        x[-1] = np.inf
+        with pytest.raises(FloatingPointError, match="invalid"):
+            sp.sine(x, out=x)
+    assert np.isnan(x[-1])
+
+
 def test_sine_reduces_the_full_range():
     """Published hard cases: the double nearest to a multiple of pi/2, and the largest numbers of each format."""
     hard = 6381956970095103 * 2.0**797  # the worst case of double argument reduction (Kahan; Muller, table 11.2)

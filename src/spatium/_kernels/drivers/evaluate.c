@@ -136,18 +136,17 @@ static int run_in_type(const sp_task *t, ptrdiff_t n, const void *x, const void 
    a gradient that was rounded twice, unless it lies there or next to it.  One in 8,192 does (bfloat16: in 65,536), and one
    in ten of a function that divides by three; those are evaluated again in float64, which tells the side.
 
-   A table of all 65,536 results is correctly rounded too.  Measured on a Xeon (AVX-512), float16 drawn from N(0, 2), one
-   thread, ns per element, 16 K / 1 M; a look-up is 0.3 / 0.3 whatever the function, 0.45 / 0.35 for random bit patterns, and
-   0.75 / 0.4 when the caches hold other things before each call:
-               by scalar conversion      as it is here       (bfloat16)
-     relu            1.4 / 1.4             0.3 / 0.4          0.3 / 0.4
-     sigmoid         1.8 / 1.8             0.7 / 0.7          0.7 / 0.7
-     gelu            2.0 / 2.1             0.9 / 0.9          0.8 / 0.9
-     mish            2.4 / 2.3             1.2 / 1.2          1.1 / 1.1
-   So a table is as fast for relu and its like and two to four times as fast for the others.  But it takes 128 KiB and 0.1 ms
-   (an array of 200,000 elements) for each function, operation, type and set of parameters: a trained parameter would
-   make one per step, and a process of many activations would need a policy of what to forget, with locks.  It serves neither
-   gradients, which have two inputs, nor arrays of parameters.  So results are converted. */
+   Two ways are faster where they serve.  Values of piecewise functions take one loop without float32 arrays, narrow.h.  And a
+   table of all 65,536 results pays for many elements of a function of one number, however expensive that is: it takes as long
+   as 65,536 elements, and a look-up is 0.4 ns (AMD EPYC, Zen 3, one thread; float16 drawn from N(0, 2), 1 M elements, with the
+   making of the table; x86_v3, ns per element):
+               by conversion, bfloat16   by a table, bfloat16
+     sigmoid         0.9 / 1.0             0.5 / 0.5
+     tanh            1.1 / 1.2             0.5 / 0.5
+     gelu            2.1 / 1.9             0.6 / 0.6
+   Each call makes its own, in the memory that a thread keeps for tiles anyway: kept tables would take 128 KiB for each
+   function, operation, type and set of parameters, of which a trained parameter makes one per step, and a policy of what to
+   forget, with locks.  A table serves neither gradients, which have two inputs, nor arrays of parameters. */
 
 enum { TIES = 64 }; /* that are evaluated together; more of them are rare */
 
@@ -344,6 +343,48 @@ static int run_in_tiles(const part *q, const sp_request *r, ptrdiff_t first, ptr
     return invalid;
 }
 
+/* ---- contiguous 16-bit numbers of piecewise functions ---- */
+
+enum { NARROW_TILE = 4096 };
+
+static sp_narrow_loop *narrow_loop(const sp_request *r, const part *q) {
+    const ptrdiff_t item = sizeof(uint16_t);
+    if (!is_16_bit(r->dtype) || r->operation != SP_VALUE || q->task.varying || r->x_stride != item || r->out_stride[0] != item)
+        return 0;
+    if ((sp_records[r->code].flags & SP_PIECEWISE_EXACT) == SP_PIECEWISE_EXACT && !ties_are_exact(&q->task, q->p))
+        return 0;
+    return sp_kernels_for(r->dtype)->find_narrow_loop(r->code, r->dtype == SP_FLOAT16);
+}
+
+/* Some steps of an array, in the general way */
+static void run_steps(const sp_request *r, const char *x, char *out, ptrdiff_t count, const uint16_t *steps) {
+    enum { BYTES = SP_STEP * sizeof(uint16_t) };
+    char packed[NARROW_TILE / SP_STEP][BYTES];
+    for (ptrdiff_t k = 0; k < count; k++)
+        memcpy(packed[k], x + steps[k] * BYTES, BYTES);
+    sp_request few = *r;
+    few.n = count * SP_STEP;
+    few.x = few.out[0] = packed[0];
+    part q;
+    part_of(&q, &few, 0);
+    run_in_tiles(&q, &few, 0, few.n);
+    for (ptrdiff_t k = 0; k < count; k++)
+        memcpy(out + steps[k] * BYTES, packed[k], BYTES);
+}
+
+static void run_narrow(sp_narrow_loop *loop, const sp_request *r, const part *q, ptrdiff_t n) {
+    for (ptrdiff_t i = 0; i < n; i += NARROW_TILE) {
+        const char *x = q->x + i * r->x_stride;
+        char *out = q->out[0] + i * r->out_stride[0];
+        uint16_t doubtful[NARROW_TILE / SP_STEP];
+        const ptrdiff_t count = loop(least(n - i, NARROW_TILE), x, q->p, out, doubtful);
+        if (count)
+            run_steps(r, x, out, count, doubtful);
+    }
+}
+
+/* ---- shares ---- */
+
 static int evaluate_share(const void *request, ptrdiff_t share) {
     const sp_request *r = request;
     const ptrdiff_t grain = sp_records[r->code].flags & SP_LARGE_ARGUMENT ? TILE : GRAIN;
@@ -353,12 +394,92 @@ static int evaluate_share(const void *request, ptrdiff_t share) {
         n = least(end - i, grain);
         part q;
         part_of(&q, r, i);
-        const ptrdiff_t done = q.contiguous ? whole_steps(n) : 0;
-        if (done)
+        sp_narrow_loop *const narrow = narrow_loop(r, &q);
+        const ptrdiff_t done = narrow || q.contiguous ? whole_steps(n) : 0;
+        if (narrow)
+            run_narrow(narrow, r, &q, done);
+        else if (done)
             invalid |= sp_run_tile(&q.task, done, q.x, q.g, q.p, q.out[0], q.out[1]);
         if (done < n)
             invalid |= run_in_tiles(&q, r, done, n);
     }
+    return invalid;
+}
+
+/* ---- a table of all results ---- */
+
+enum { NUMBERS = 1 << 16, TABLE_WORTHWHILE = 1 << 18 };
+
+typedef struct {
+    const sp_request *request;
+    const uint16_t *table;
+    int invalid; /* what the function raises at infinite arguments */
+} look_up;
+
+static int takes_table(const sp_request *r) {
+    if (r->n < TABLE_WORTHWHILE || !is_16_bit(r->dtype) || operation_reads_gradient(r->operation) ||
+        r->operation == SP_VALUE_AND_DERIVATIVE)
+        return 0;
+    part q;
+    part_of(&q, r, 0);
+    const int lines = (sp_records[r->code].flags & SP_TWO_VALUED_SLOPE) != 0; /* no other narrow loops are faster */
+    return !q.task.varying && !ties_are_exact(&q.task, q.p) && !(lines && narrow_loop(r, &q));
+}
+
+static int has_infinity(const sp_request *r, const char *x, ptrdiff_t n) {
+    const uint16_t infinity = r->dtype == SP_FLOAT16 ? 0x7c00 : 0x7f80;
+    int any = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        uint16_t number;
+        memcpy(&number, x + i * r->x_stride, sizeof number);
+        any |= (number & 0x7fff) == infinity;
+    }
+    return any;
+}
+
+static int look_up_share(const void *context, ptrdiff_t share) {
+    const look_up *q = context;
+    const sp_request *r = q->request;
+    const uint16_t *const table = q->table;
+    const ptrdiff_t first = share * GRAIN, n = least(r->n - first, GRAIN), item = sizeof *table;
+    const ptrdiff_t x_stride = r->x_stride, stride = r->out_stride[0];
+    const char *x = r->x + first * x_stride;
+    char *out = r->out[0] + first * stride;
+    const int invalid = q->invalid && has_infinity(r, x, n) ? q->invalid : 0; /* before it is overwritten */
+    ptrdiff_t i = 0;
+    for (; x_stride == item && stride == item && i + 4 <= n; i += 4) {
+        uint16_t four[4];
+        memcpy(four, x + i * item, sizeof four);
+        for (int k = 0; k < 4; k++)
+            four[k] = table[four[k]];
+        memcpy(out + i * item, four, sizeof four);
+    }
+    for (; i < n; i++) {
+        uint16_t number;
+        memcpy(&number, x + i * x_stride, sizeof number);
+        memcpy(out + i * stride, table + number, sizeof number);
+    }
+    return invalid;
+}
+
+static int evaluate_by_table(const sp_request *r, uint16_t *table) {
+    for (int i = 0; i < NUMBERS; i++)
+        table[i] = (uint16_t)i;
+    sp_request all = *r;
+    all.n = NUMBERS;
+    all.x = all.out[0] = (char *)table;
+    all.x_stride = all.out_stride[0] = sizeof *table;
+    const int invalid = sp_parallel_for(shares_of(NUMBERS, GRAIN), NUMBERS, evaluate_share, &all);
+    return sp_parallel_for(shares_of(r->n, GRAIN), r->n, look_up_share, &(look_up){r, table, invalid});
+}
+
+static int evaluate_long(const sp_request *r) {
+    const size_t bytes = NUMBERS * sizeof(uint16_t);
+    uint16_t *const table = takes_table(r) ? sp_take_scratch(bytes) : 0;
+    if (!table)
+        return sp_parallel_for(shares_of(r->n, GRAIN), r->n, evaluate_share, r);
+    const int invalid = evaluate_by_table(r, table);
+    sp_give_scratch_back(bytes);
     return invalid;
 }
 
@@ -388,7 +509,7 @@ static void evaluate_short(const sp_request *r) {
 void sp_evaluate(const sp_request *r) {
     if (is_short(r))
         evaluate_short(r);
-    else if (sp_parallel_for(shares_of(r->n, GRAIN), r->n, evaluate_share, r))
+    else if (evaluate_long(r))
         raise_invalid();
 }
 

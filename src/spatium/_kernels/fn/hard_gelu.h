@@ -27,6 +27,8 @@ SP_INLINE double hard_gelu_from_side(double y, int right, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(hard_gelu)
+/* as in hard_swish.h, with 3·y and x·(x + 3/2) */
+SP_INLINE mask hard_gelu_unsure(reals x) { return v_less(v_abs(x), v_set((real)0.25)); }
 SP_INLINE reals hard_gelu_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     reals factor = v_max(v_set((real)-1.5), v_min(v_set(3), x)), c = v_min(v_set((real)1.5), factor), s = c + v_set((real)1.5);

@@ -27,6 +27,7 @@ SP_INLINE double hard_sigmoid_from_bit(int bit, double slope, double b) {
     return bit ? slope : 0.0;
 }
 #if SP_HAS_VECTORS
+V_UNSURE_ANYWHERE(hard_sigmoid)
 /* With |slope| and x or -x:  slope·x + offset = slope·(x + start) + rest, start = offset/slope rounded, where the sum keeps
    all digits next to the lower end, which is its zero.  `low` and `high` are the ends as the rounded product has them: the
    greatest x with the value 0 and the least one with the value 1. */

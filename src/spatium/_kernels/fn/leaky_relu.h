@@ -22,21 +22,27 @@ SP_INLINE double leaky_relu_from_bit(int bit, double s, double b) {
     return bit ? 1.0 : s;
 }
 #if SP_HAS_VECTORS
-V_PLAIN_PARAMETERS(leaky_relu)
+/* alike.pair: the slope in two words of one sign, for -0 */
+SP_INLINE void leaky_relu_bounds(const double *ps, const double *pb, int varying, ptrdiff_t i, reals_bound *s,
+                                 reals_bound *alike) {
+    (void)pb;
+    *s = *alike = v_bound(ps, varying, i);
+    alike->pair = v_of_one_sign(*s);
+}
+V_UNSURE_ANYWHERE(leaky_relu)
 SP_INLINE mask leaky_relu_beyond(reals_bound s, reals_bound b) {
     (void)b;
     return v_bound_beyond(s);
 }
-SP_INLINE reals leaky_relu_vector(reals x, reals_bound s, reals_bound b, mask *far) {
-    (void)b;
+SP_INLINE reals leaky_relu_vector(reals x, reals_bound s, reals_bound alike, mask *far) {
     if (s.exact)
         return v_select(v_less(v_set(0), x), x, x * s.pair.hi);
-    *far = v_either(*far, v_tiny_negative(x));
-    reals_pair slope = v_of_one_sign(s); /* for -0 */
+    if (!s.coarse)
+        *far = v_either(*far, v_tiny_negative(x));
     reals finite = x;
     if (!s.inexact)
         finite = v_max(v_set(-REAL_MAX), x); /* not infinite times a low word that is 0 */
-    return v_select(v_less(v_set(0), x), x, v_fma(x, slope.hi, finite * slope.lo));
+    return v_select(v_less(v_set(0), x), x, v_fma(x, alike.pair.hi, finite * alike.pair.lo));
 }
 SP_INLINE mask leaky_relu_side_vector(reals x, reals_bound s, reals_bound b) {
     (void)s, (void)b;

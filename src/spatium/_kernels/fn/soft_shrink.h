@@ -19,6 +19,7 @@ SP_INLINE double soft_shrink_from_output(real y, double lambd, double b) {
 SP_INLINE double soft_shrink_from_bit(int bit, double a, double b) { return hard_shrink_from_bit(bit, a, b); }
 #if SP_HAS_VECTORS
 V_PLAIN_PARAMETERS(soft_shrink)
+V_UNSURE_ANYWHERE(soft_shrink)
 /* not for a negative lambd, where there are three pieces, nor for one that has no low word left; 0 is none of them */
 SP_INLINE mask soft_shrink_beyond(reals_bound lambd, reals_bound b) {
     (void)b;

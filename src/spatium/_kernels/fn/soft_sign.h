@@ -22,6 +22,7 @@ SP_INLINE double soft_sign_from_output(double y, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(soft_sign)
+V_UNSURE_ANYWHERE(soft_sign)
 /* 1/(1 + |x|) = w·(1 + rest) */
 SP_INLINE reals_reciprocal soft_sign_reciprocal(reals size) {
     return v_reciprocal(v_fast_two_sum(v_max(ONE, size), v_min(ONE, size)));

@@ -18,6 +18,7 @@ SP_INLINE double sparse_plus_from_output(double y, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(sparse_plus)
+V_UNSURE_ANYWHERE(sparse_plus)
 SP_INLINE reals_pair sparse_plus_sum(reals x) { /* x + 1 between -1 and 1 */
     reals c = v_min(ONE, v_max(v_set(-1), x)), s = c + ONE;
     return (reals_pair){s, c - (s - ONE)};

@@ -460,6 +460,8 @@ typedef uint16_t __attribute__((aligned(1), may_alias)) any_uint16; /* where Num
     }
 LOOPS_16_BIT(half, SP_HAS_SIXTEEN_HALVES, float_from_half, half_from_float, may_be_half_tie, is_half_tie)
 LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_tie, is_bfloat16_tie)
+
+#include "loops/narrow.h"
 #endif
 
 /* ---- functions of rows and of two arrays, for rows.c and gates.c ---- */
@@ -475,13 +477,13 @@ LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
 const sp_kernels TABLE = {
     find_loop, project, find_patterns, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES,
-    scalar, {0, 0, 0}, {0, 0, 0},
+    scalar, {0, 0, 0}, {0, 0, 0}, 0,
 };
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
 const sp_kernels TABLE = {
     find_loop, project, find_patterns, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
     {half_to_float, half_from_floats, half_find_ties},
-    {bfloat16_to_float, bfloat16_from_floats, bfloat16_find_ties},
+    {bfloat16_to_float, bfloat16_from_floats, bfloat16_find_ties}, find_narrow_loop,
 };
 #endif

@@ -82,6 +82,11 @@ typedef struct {
     int (*find_ties)(ptrdiff_t n, const float *values, int margin, uint16_t *ties);
 } sp_16_bit_kernels;
 
+/* Values of n contiguous 16-bit numbers, n a multiple of SP_STEP: see narrow.h.  Writes the numbers of the steps that it leaves to
+   others to `doubtful` and returns how many they are. */
+typedef ptrdiff_t sp_narrow_loop(ptrdiff_t n, const void *from, const double *const *p, void *to, uint16_t *doubtful);
+typedef sp_narrow_loop *sp_find_narrow_loop(int code, int is_half); /* or null */
+
 /* One row of a coupled function between its passes, see rows.h. */
 enum { SP_ROW_CACHE = 4096 }; /* a multiple of SP_STEP */
 typedef struct {
@@ -144,6 +149,7 @@ typedef struct {
     sp_moves moves;
     sp_run_scalar *scalar; /* the tables of float64 */
     sp_16_bit_kernels half, bfloat16; /* the tables of float32 */
+    sp_find_narrow_loop *find_narrow_loop; /* the tables of float32 */
 } sp_kernels;
 
 #define SP_EACH_ISA_OF(isa) extern const sp_kernels sp_kernels_##isa##_float32, sp_kernels_##isa##_float64;

@@ -12,7 +12,9 @@
      name_side_from_output_vector(y, a, b)
    or else
      name_slope_vector(x, a, b, &far)
-     name_slope_from_output_vector(y, a, b, &far), or with one bit name_slope_from_side_vector(y, right, a, b).
+     name_slope_from_output_vector(y, a, b, &far), or with one bit name_slope_from_side_vector(y, right, a, b);
+   unless the form is SP_PIECEWISE_EXACT also
+     name_unsure(x)              where a value may not be exact that lies in the middle between two 16-bit numbers, see narrow.h.
    `far` is added the arguments for the double loop, as in vectors.h.
 
    A gradient g·f' is rounded once where f' takes two values, and elsewhere twice, f' first. */
@@ -63,6 +65,7 @@ typedef struct {
     reals_pair pair;
     reals below, above;
     int exact, inexact;
+    int coarse; /* a constant of each loop: the arguments are float16 numbers, 0 or at least 2^-24 in size */
 } reals_bound;
 /* A flag that is the same for all of a loop, in a register: one instruction for each use, where the compiler would form it
    anew. */
@@ -79,7 +82,7 @@ SP_INLINE reals_pair v_of_one_sign(reals_bound a) {
 #if SP_DOUBLE
 SP_INLINE reals_bound v_bound(const double *p, int varying, ptrdiff_t i) {
     const reals value = !p ? v_set(0) : varying ? v_load(p + i) : v_set(*p);
-    return (reals_bound){{value, v_set(0)}, value, value, 1, 0};
+    return (reals_bound){{value, v_set(0)}, value, value, 1, 0, 0};
 }
 #else
 /* The float before x, x where it is the one already: `excess` > 0 says that x is above the parameter */
@@ -94,7 +97,7 @@ SP_INLINE void v_find_neighbors(reals_bound *a, reals excess) {
 }
 SP_INLINE reals_bound v_bound(const double *p, int varying, ptrdiff_t i) {
     const double sized = 0x1p1000; /* no excess is too small for a float */
-    reals_bound a = {{v_set(0), v_set(0)}, v_set(0), v_set(0), 0, 0};
+    reals_bound a = {{v_set(0), v_set(0)}, v_set(0), v_set(0), 0, 0, 0};
     if (p && varying) {
         v_doubles d = v_load_doubles(p + i);
         a.pair.hi = v_narrowed(d);
@@ -131,6 +134,10 @@ SP_INLINE mask v_bound_beyond(reals_bound a) {
         return v_none();                                                                                               \
     }
 
+/* name_unsure: anywhere */
+#define V_UNSURE_ANYWHERE(name)                                                                                        \
+    SP_INLINE mask name##_unsure(reals x) { return v_not_less(x, x); }
+
 /* the square root of h.hi + h.lo, both as pairs */
 SP_INLINE reals_pair v_pair_root(reals_pair h) {
     reals r = v_root(h.hi);
@@ -152,7 +159,7 @@ SP_INLINE reals_pair v_part_of_third(real part) {
 typedef struct {
     reals_bound up, down; /* of a set bit, of a clear one */
 } reals_slopes;
-SP_INLINE reals_bound v_exactly(real c) { return (reals_bound){{v_set(c), v_set(0)}, v_set(c), v_set(c), 1, 0}; }
+SP_INLINE reals_bound v_exactly(real c) { return (reals_bound){{v_set(c), v_set(0)}, v_set(c), v_set(c), 1, 0, 0}; }
 #define V_EXACT_SLOPES(up, down) ((reals_slopes){v_exactly(up), v_exactly(down)})
 
 SP_INLINE reals v_slope_of_side(mask up, reals_slopes s) { return v_select(up, s.up.pair.hi, s.down.pair.hi); }
