@@ -46,6 +46,12 @@ def parameter_values(activation):
     return tuple(values)
 
 
+def pytest_addoption(parser):
+    """For the fuzzing tests that are marked slow."""
+    parser.addoption("--fuzz-seed", type=int, default=0, help="other random cases")
+    parser.addoption("--fuzz-calls", type=int, default=1_000_000, help="random calls of maps")
+
+
 @pytest.fixture(autouse=True)
 def _settings_restored():
     """Thread count and instruction set are global: no test may leave them changed for the next one."""

@@ -2,7 +2,8 @@
 
 The model is a dictionary from cell to activation and one from cell to hits. A program makes maps, assigns cells, calls
 them with every way of broadcasting, copies, saves and loads, and passes wrong arguments. The default run is the same
-every time; `pytest -m slow tests/test_fuzz_maps.py` makes more than a million calls.
+every time; `pytest -m slow tests/test_fuzz_maps.py` makes ten thousand calls. Most of the time goes into comparisons of
+whole maps, cell by cell, and into drawing the steps: test_fuzz_map_calls.py makes a million calls without these.
 """
 
 import collections
@@ -401,4 +402,4 @@ class ManyPrograms(Programs):
 
 
 TestManyPrograms = pytest.mark.slow(ManyPrograms.TestCase)
-TestManyPrograms.settings = settings(QUIET, max_examples=25_000, stateful_step_count=50)
+TestManyPrograms.settings = settings(QUIET, max_examples=400, stateful_step_count=50)

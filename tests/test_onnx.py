@@ -532,6 +532,8 @@ def external(tensor, **entries):
         (lambda t: external(t, location="link"), "expected a file in the folder of the model"),
         (lambda t: external(t, location=""), "expected a file in the folder of the model"),
         (lambda t: external(t, location="gone"), "expected a file in the folder of the model"),
+        (lambda t: external(t, location="loop"), "expected a file in the folder of the model"),
+        (lambda t: external(t, location="x" * 300), "expected a file in the folder of the model"),
         (lambda t: external(t, location="data", offset=-8), "it has 48 bytes from -8"),
         (lambda t: external(t, location="data", offset=60), "it has 48 bytes from 60 of the 100"),
         (lambda t: external(t, location="data", length=12), "it has 12 bytes"),
@@ -544,6 +546,7 @@ def test_tampered_tensors(change, message, tmp_path):
     (tmp_path / "secret").write_bytes(bytes(48))
     (folder / "data").write_bytes(bytes(100))
     (folder / "link").symlink_to(tmp_path / "secret")
+    (folder / "loop").symlink_to(folder / "loop")
     refused(tampered(change), folder, f"tensor 'w': .*{message}")
 
 

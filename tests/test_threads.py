@@ -134,6 +134,45 @@ def test_counts_are_exact_when_python_threads_share_a_map(neurons, size):
     np.testing.assert_array_equal(amap.hit_counts, expected_counts)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("hashed", ["per element", "per row"])
+@pytest.mark.parametrize("neurons", [None, 100])
+def test_a_billion_hits_from_threads_that_share_a_map(neurons, hashed):
+    """2.6e8 hits each time, from four Python threads whose large calls are shared out to our own threads."""
+    palette = [sp.ReLU(), sp.HardTanh(), sp.Identity(), sp.LeakyReLU(0.25)]
+    amap = sp.ActivationMap.random(neurons or (), rng=0, palette=palette)
+    width, workers, repetitions = 100, 4, 40
+    sizes = [1_000_000, 500_000, 100_000, *[1000] * 20, *[100] * 20]
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(max(sizes) // width, width)).astype(np.float32)
+    hashes = [
+        rng.integers(0, 2**64, (len(x), width if hashed == "per element" else 1), dtype=np.uint64)
+        for _ in range(workers)
+    ]
+    columns = 64 * np.arange(width) if neurons else 0
+    expected = np.zeros(amap.hit_counts.size, np.uint64)
+    for h in hashes:
+        row, column = sp.cell_of(np.broadcast_to(h, x.shape))
+        cells = 8 * row + column + columns
+        for size in sizes:
+            counts = np.bincount(cells[: size // width].reshape(-1), minlength=expected.size)
+            expected += np.uint64(repetitions) * counts.astype(np.uint64)
+    barrier = threading.Barrier(workers)
+
+    def work(number):
+        out, order = np.empty_like(x), np.random.default_rng(number)
+        barrier.wait()
+        for _ in range(repetitions):
+            for size in order.permutation(sizes):
+                rows = size // width
+                amap.activate(x[:rows], hashes[number][:rows], out=out[:rows])
+
+    with sp.num_threads(2), ThreadPoolExecutor(workers) as pool:
+        list(pool.map(work, range(workers)))
+    assert int(amap.hit_counts.sum()) == workers * repetitions * sum(sizes) > 2.5e8
+    np.testing.assert_array_equal(amap.hit_counts.reshape(-1), expected)
+
+
 def test_select_and_activate_at_once():
     amap = sp.ActivationMap.uniform(sp.ReLU())
     x, hashes = np.ones(1000), np.full(1000, 0x305)
