@@ -6,20 +6,21 @@ divided by a parameter, times a parameter, and next to one. An error is judged i
 result, as in test_accuracy.py; infinite and zero arguments have the limits of the formulas.
 
 The default run draws the same numbers every time. `pytest -m slow tests/test_fuzz_parameters.py --fuzz-seed 0` compares
-more than a million results; with `--junitxml report.xml`, the report has how many of each function.
+more than a million results; with `-s`, it prints how many of each function.
 """
 
+import functools
 import itertools
 import math
 import operator
+import random
+import struct
 from typing import NamedTuple
 
 import mpmath
 import numpy as np
 import pytest
 from conftest import NAMES, parameter_values
-from hypothesis import HealthCheck, given, seed, settings
-from hypothesis import strategies as st
 from mpmath import mpf
 
 import spatium as sp
@@ -63,6 +64,7 @@ EXTREME = {
 RECORDS = {record.name: record for record in _engine.registry()}
 
 
+@functools.cache
 def bound(name, operation, form):
     if form.digits < 24:
         return SIXTEEN_BITS
@@ -132,40 +134,66 @@ ENDS = [0.0, 5e-324, 2.2250738585072014e-308, 1e-300, 1e-155, 1.4e-45, 1.2e-38, 
 ENDS += [1e7, 1e20, 3.4e38, 1e39, 1e154, 1e300, 1.7976931348623157e308]
 # Products of three such parameters stay within float64.
 WIDEST = 1e100
-plain = st.floats(2.0**-6, 2.0**6) | st.sampled_from([0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0])
-wide = st.one_of(plain, plain, st.sampled_from([0.0, *(end for end in ENDS if 1 / WIDEST <= end <= WIDEST)]))
-wide |= st.floats(1 / WIDEST, WIDEST)
-any_size = st.one_of(plain, st.sampled_from(ENDS), st.floats(0.0, allow_nan=False), st.floats(0.0, 1e-290))
-any_size |= st.floats(1e290, 1.7976931348623157e308)
+SIMPLE = [0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0]
+POSITIONS = ["as it is", "over", "times", "next to"]
 
 
-def signed(magnitude):
-    return st.builds(math.copysign, magnitude, st.sampled_from([1.0, -1.0]))
+def pattern(rng, low, high):
+    """Any number between these two: all exponents are equally likely, and half of the mantissas have few digits."""
+    first, last = (struct.unpack("<q", struct.pack("<d", end))[0] for end in (low, high))
+    drawn = rng.randint(first, last)
+    if rng.random() < 0.5:
+        drawn = max(drawn >> (digits := rng.randint(30, 51)) << digits, first)
+    return struct.unpack("<d", struct.pack("<q", drawn))[0]
 
 
-point = st.one_of(st.floats(2.0**-60, 2.0**12), st.floats(2.0**-3, 2.0**5), plain, st.sampled_from([*ENDS, np.inf]))
-place = st.tuples(
-    signed(point),
-    st.sampled_from(["as it is", "over", "times", "next to"]),
-    st.integers(0, 1),
-)
+def plain(rng):
+    return rng.choice(SIMPLE) if rng.random() < 0.5 else pattern(rng, 2.0**-6, 2.0**6)
 
 
-def activations(name, magnitude):
-    """The value objects of this name with any parameters of these magnitudes that they take."""
+def wide(rng):
+    how = rng.randrange(4)
+    if how < 2:
+        return plain(rng)
+    inner = [0.0, *(end for end in ENDS if 1 / WIDEST <= end <= WIDEST)]
+    return rng.choice(inner) if how == 2 else pattern(rng, 1 / WIDEST, WIDEST)
+
+
+def any_size(rng):
+    how = rng.randrange(5)
+    if how < 2:
+        return rng.choice(ENDS) if how else plain(rng)
+    return pattern(rng, *[(0.0, 1.7976931348623157e308), (0.0, 1e-290), (1e290, 1.7976931348623157e308)][how - 2])
+
+
+def signed(rng, magnitude):
+    return math.copysign(magnitude(rng), rng.choice((1.0, -1.0)))
+
+
+def place(rng):
+    """A magnitude of a point, and where it is put."""
+
+    def magnitude(rng):
+        how = rng.randrange(4)
+        if how < 2:
+            return pattern(rng, *[(2.0**-60, 2.0**12), (2.0**-3, 2.0**5)][how])
+        return plain(rng) if how == 2 else rng.choice([*ENDS, math.inf])
+
+    return signed(rng, magnitude), rng.choice(POSITIONS), rng.randrange(2)
+
+
+def drawn_activation(rng, name, magnitude):
+    """A value object of this name with any parameters of these magnitudes that it takes."""
     names = list(sp.activation(name).parameters)
-
-    def make(values):
+    while True:
+        values = [signed(rng, magnitude) for _ in names]
         for order in itertools.permutations(values):
             for signs in itertools.product((1.0, -1.0), repeat=len(values)):
                 try:
-                    signed = map(operator.mul, order, signs)
-                    return sp.activation(name, **dict(zip(names, signed, strict=True)))
+                    numbers = map(operator.mul, order, signs)
+                    return sp.activation(name, **dict(zip(names, numbers, strict=True)))
                 except ValueError:
                     pass
-        return None
-
-    return st.tuples(*[signed(magnitude)] * len(names)).map(make).filter(lambda act: act is not None)
 
 
 def put(places, parameters):
@@ -326,6 +354,15 @@ def check_backward(act, form, checker, points, x, gradients):
             checker.fail(f"backward of {gradient!r}", at, result, product, error(result, product, form))
 
 
+def sensitivity(checker, at, slope):
+    """|f''/f'|, by which the rounding of an output changes f'; in far tails from f' close by."""
+    if abs(slope) > UNDERFLOW:
+        return abs(checker.exact("second_derivative", at) / slope)
+    moved = mpf(at) * (1 + mpf(2) ** -20)
+    other = exact(checker.act.name, "derivative", moved, checker.parameters)
+    return abs(mpmath.log(other / slope) / (moved - at)) if other else mpf(0)
+
+
 def check_from_output(act, form, checker, points, x):
     """f' from the output: within what the rounding of the output costs, f''/f' times it, and the bound of f'."""
     with np.errstate(all="ignore"):
@@ -348,7 +385,7 @@ def check_from_output(act, form, checker, points, x):
             ends = [exact(name, "derivative", mpf(at) + sign * reach, checker.parameters) for sign in (1, -1)]
             allowed = limit * unit(slope, form)
             if slope:
-                allowed += 4 * abs(checker.exact("second_derivative", at) / slope) * rounding
+                allowed += 4 * sensitivity(checker, at, slope) * rounding
             low, high = min([*ends, slope]) - allowed, max([*ends, slope]) + allowed
             if not min(low, end) <= max(min(mpf(float(result)), end), -end) <= max(high, -end):
                 checker.fail("derivative from output", at, result, slope, error(result, slope, form))
@@ -416,48 +453,44 @@ def check_gradients(act, form, checker, points, x):
 
 # ---- the sweeps ----
 
-QUIET = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
-
-def sweep(name, magnitude, examples, drawn=None):
+def sweep(name, magnitude, examples, seed=0):
     """Draw activations, types and a dozen points, and check everything that can be computed of them.
 
-    `drawn` is the seed, by default one that depends on the text of this function. Returns how many results were
-    compared with exact ones.
+    Returns how many results were compared with exact ones.
     """
-    compared = 0
-
-    @settings(QUIET, max_examples=examples, derandomize=drawn is None)
-    @given(
-        activations(name, magnitude),
-        st.sampled_from(FORMATS),
-        st.lists(place, min_size=12, max_size=12),
-        st.lists(signed(any_size), min_size=12, max_size=12),
-    )
-    def check(act, form, places, gradients):
-        nonlocal compared
+    rng, compared = random.Random(f"{name} {seed}"), 0
+    for _ in range(examples):
+        act, form = drawn_activation(rng, name, magnitude), rng.choice(FORMATS)
         checker = Checker(act, form)
         with np.errstate(all="ignore"):
-            x = np.array(put(places, checker.parameters)).astype(form.dtype)
-        points = [float(v) for v in x]
-        check_operations(act, form, checker, points, x)
-        check_backward(act, form, checker, points, x, gradients)
-        if act.gradient_from == "output":
-            check_from_output(act, form, checker, points, x)
-        if checker.parameters:
-            check_gradients(act, form, checker, points, x)
+            x = np.array(put([place(rng) for _ in range(12)], checker.parameters)).astype(form.dtype)
+        points, gradients = [float(v) for v in x], [signed(rng, any_size) for _ in x]
+        try:
+            check_operations(act, form, checker, points, x)
+            check_backward(act, form, checker, points, x, gradients)
+            if act.gradient_from == "output":
+                check_from_output(act, form, checker, points, x)
+            if checker.parameters:
+                check_gradients(act, form, checker, points, x)
+        except AssertionError as error:
+            error.add_note(f"{act!r}, {form.dtype}, {points}")
+            raise
         compared += checker.compared
-
-    (check if drawn is None else seed(drawn)(check))()
     return compared
 
 
 PARAMETRIC = [name for name in NAMES if sp.activation(name).parameters]
-# What these sweeps found and is not mended yet: one example of each, by the right result. The functions are left out of
-# the sweeps that would find them again; an example that passes asks to let its function in.
+# What these sweeps found and is not mended yet: one example of each that is the same on every instruction set, by the
+# right result. The functions are left out of the sweeps that would find them again; an example that passes asks to let
+# its function in.
 UNDERFLOWING = "a derivative that underflows is +0 where the slope is negative"
 OVERFLOW = "a finite result whose way leads beyond float64"
+FLOAT32 = "a parameter that is infinite in float32"  # Softplus(1e39)'(6.6131646e-39) on x86_v3: 1, exact 0.99866
+ROUNDED = "next to the end of the line, the rounded sum is the end"
 WIDE_FAULTS = {
+    "hard_sigmoid": ROUNDED,
+    "softplus": FLOAT32,
     "scaled_tanh": UNDERFLOWING,
     "snake": OVERFLOW,
 }
@@ -466,6 +499,7 @@ EXAMPLES = [
     (sp.ScaledTanh(1.0, -8.0), "derivative", np.float64(51.0), -0.0, UNDERFLOWING),  # -1.3e-353
     (sp.Snake(1.0, 5e-324), "derivative", np.float32(1.0), np.inf, OVERFLOW),
     (sp.ELU(1.4e308), "derivative", np.float16(-1450.0), 0.0, OVERFLOW),
+    (sp.HardSigmoid(2.0**-60, 1.0), "derivative", np.float64(-(2.0**-6)), 2.0**-60, ROUNDED),
 ]
 
 
@@ -569,11 +603,13 @@ def test_parameters_of_any_size(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", without(NAMES, WIDE_FAULTS))
-def test_wide_parameters_at_length(name, request, record_property):
-    record_property("compared", sweep(name, wide, 1000, request.config.getoption("--fuzz-seed")))
+def test_wide_parameters_at_length(name, request):
+    compared = sweep(name, wide, 600, request.config.getoption("--fuzz-seed"))
+    print(f"{name}, wide parameters: {compared} results")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", without(PARAMETRIC, FAULTS))
-def test_parameters_of_any_size_at_length(name, request, record_property):
-    record_property("compared", sweep(name, any_size, 1000, request.config.getoption("--fuzz-seed")))
+def test_parameters_of_any_size_at_length(name, request):
+    compared = sweep(name, any_size, 1000, request.config.getoption("--fuzz-seed"))
+    print(f"{name}, parameters of any size: {compared} results")
