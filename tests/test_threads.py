@@ -277,6 +277,24 @@ def test_small_arrays_start_no_thread():
     assert out == "0"
 
 
+@LINUX
+def test_large_arrays_start_the_threads_that_are_allowed_beside_the_caller():
+    out = run(
+        """
+        import os
+        import numpy as np
+        import spatium as sp
+        before = len(os.listdir("/proc/self/task"))
+        x = np.ones(1 << 22, np.float32)
+        for count in (1, 2, 2, 4):
+            sp.set_num_threads(count)
+            sp.relu(x)
+            print(len(os.listdir("/proc/self/task")) - before)
+        """
+    )
+    assert out.split() == ["0", "1", "1", "3"]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_fork_after_use():
     """The child of a process that used threads computes the same, and does not hang in a pool it does not have."""
