@@ -325,3 +325,19 @@ def test_no_function_is_long():
         if length > LONGEST
     ]
     assert long == []
+
+
+def test_every_mutant_has_an_area_and_tests_that_exist():
+    """Those of tools/mutate.py: a test file that is renamed must not leave mutants without tests."""
+    pytest.importorskip("resource")  # the tool is for Unix
+    from tools import mutate
+
+    root = SOURCE.parents[1]
+    files = [path for suffix in ("c", "h", "pyx") for path in SOURCE.rglob(f"*.{suffix}") if path.name != "spatium.h"]
+    assert len(files) > 90
+    for path in files:
+        name = path.relative_to(root).as_posix()
+        assert mutate.area_of(name), name
+        assert mutate.tests_for(name), name
+    named = {name for _, names in mutate.TESTS for name in names}
+    assert [name for name in sorted(named) if not (root / "tests" / f"test_{name}.py").exists()] == []
