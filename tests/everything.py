@@ -182,19 +182,21 @@ GROUPS = {
 }
 
 
-def setter_of_states():
-    """A function that sets MXCSR, made by the C compiler; None where there is none or another processor."""
+def access_to_states():
+    """Functions that set and get MXCSR, made by the C compiler; None where there is none or another processor."""
     if platform.machine() not in ("x86_64", "AMD64"):
         return None
     with tempfile.TemporaryDirectory() as folder:
         source, library = os.path.join(folder, "state.c"), os.path.join(folder, "state.so")
         with open(source, "w") as file:
             file.write("#include <immintrin.h>\nvoid set_state(unsigned state) { _mm_setcsr(state); }\n")
+            file.write("unsigned get_state(void) { return _mm_getcsr() & ~0x3fu; } /* without the flags */\n")
         try:
             subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError):
             return None
-        return ctypes.CDLL(library).set_state
+        functions = ctypes.CDLL(library)
+        return functions.set_state, functions.get_state
 
 
 def in_small_thread(call, kibibytes):
@@ -219,13 +221,15 @@ def in_small_thread(call, kibibytes):
 
 
 def compute(groups, state=None, stack=None):
-    """Label and digest of each result."""
+    """Label and digest of each result; a call that leaves another state than it was made in has none."""
     with np.errstate(all="ignore"):
         todo = [call for group in groups for call in GROUPS[group]()]
-    set_state = setter_of_states() if state else None
-    if state and set_state is None:
+    access = access_to_states() if state else None
+    if state and access is None:
         raise SystemExit("there is no C compiler for this processor's state")
+    set_state, get_state = access or (None, None)
     for label, call in todo:
+        left = None
         if state:
             set_state(STATES[state])
         try:
@@ -234,8 +238,12 @@ def compute(groups, state=None, stack=None):
             results = error
         finally:
             if state:
+                left = get_state()
                 set_state(0x1F80)
-        yield label, "raised" if isinstance(results, FloatingPointError) else digest(results)
+        if state and left != STATES[state] & ~0x3F:
+            yield label, f"left the state {left:#x}"
+        else:
+            yield label, "raised" if isinstance(results, FloatingPointError) else digest(results)
 
 
 def main():

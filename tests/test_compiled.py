@@ -11,6 +11,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import everything
 import numpy as np
 import pytest
 
@@ -105,6 +106,21 @@ def test_scalars_raise_the_flag_of_an_invalid_operation_at_infinity_only(name):
         libm.feclearexcept(everything)
         call(x)
         assert libm.fetestexcept(invalid) == flag, x
+
+
+def test_scalars_compute_in_their_own_floating_point_state_and_restore_the_callers():
+    access, flush = everything.access_to_states(), everything.STATES["flush"]
+    if access is None:
+        pytest.skip("needs a C compiler, and the state of x86 processors")
+    set_state, get_state = access
+    call = scalar("relu_squared")
+    set_state(flush)
+    try:
+        result, left = call(1e-160), get_state()
+    finally:
+        set_state(0x1F80)
+    assert left == flush
+    assert result == 1e-160**2 > 0  # subnormal, and 0 where such numbers are flushed
 
 
 @pytest.mark.parametrize("operation", range(len(_engine.OPERATIONS)), ids=_engine.OPERATIONS)

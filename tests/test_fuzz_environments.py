@@ -14,9 +14,12 @@ import sys
 import textwrap
 
 import everything
+import numpy as np
 import pytest
 
+import spatium as sp
 from spatium import _engine
+from spatium.quantization import Levels
 
 SCRIPT = pathlib.Path(everything.__file__)
 
@@ -67,7 +70,7 @@ def test_every_group_is_there():
 
 
 needs_state = pytest.mark.skipif(
-    not everything.setter_of_states(), reason="needs a C compiler, and the state of x86 processors"
+    not everything.access_to_states(), reason="needs a C compiler, and the state of x86 processors"
 )
 
 
@@ -87,6 +90,23 @@ def test_while_exceptions_trap():
 def test_while_rounding_upwards():
     """Gradients of biases end with a conversion by NumPy, in the caller's state."""
     assert_same(lines_of("--state", "upward"), but=lambda label: "bias" in label)
+
+
+@needs_state
+def test_short_arrays_and_codes_keep_the_state_of_the_caller():
+    set_state, get_state = everything.access_to_states()
+    flush, x = everything.STATES["flush"], np.full(5, 1e-160)
+    levels = Levels(8, "int8", 0.5e-160, 0)
+    calls = {"short": lambda: sp.relu_squared(x), "codes": lambda: levels.encode(x)}
+    found = {}
+    for name, call in calls.items():
+        set_state(flush)
+        try:
+            result, left = call(), get_state()
+        finally:
+            set_state(0x1F80)
+        found[name] = (result.tolist(), left)
+    assert found == {"short": ([1e-160**2] * 5, flush), "codes": ([2] * 5, flush)}
 
 
 def test_while_numpy_raises():

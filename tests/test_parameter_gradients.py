@@ -64,28 +64,28 @@ def test_every_element(name, dtype, isa):
             assert gradients[parameter] == pytest.approx(expected, rel=scale, abs=scale * 1e-3), (value, parameter)
 
 
+SHAPES = [
+    ((), ()),
+    ((7,), ()),
+    ((7,), (7,)),
+    ((3, 4), (4,)),
+    ((3, 4), (3, 1)),
+    ((2000, 3), (3,)),
+    ((5, 700), (700,)),
+    ((3000, 600), (600,)),
+    ((2, 5, 30, 30), (5, 1, 1)),
+    ((2, 5, 3, 3), (5, 1, 3)),
+    ((2, 5, 3, 3), (2, 1, 3, 1)),
+    ((1, 5, 1, 3), (3,)),
+    ((0, 3), (3,)),
+    ((3, 0), (3, 1)),
+    ((0, 3, 2, 2), (3, 1, 2)),
+    ((40_000, 2), (1,)),
+]  # of the data and of the parameter
+
+
 @pytest.mark.parametrize("name", ["leaky_relu", "scaled_swish"])
-@pytest.mark.parametrize(
-    ("shape", "own"),
-    [
-        ((), ()),
-        ((7,), ()),
-        ((7,), (7,)),
-        ((3, 4), (4,)),
-        ((3, 4), (3, 1)),
-        ((2000, 3), (3,)),
-        ((5, 700), (700,)),
-        ((3000, 600), (600,)),
-        ((2, 5, 30, 30), (5, 1, 1)),
-        ((2, 5, 3, 3), (5, 1, 3)),
-        ((2, 5, 3, 3), (2, 1, 3, 1)),
-        ((1, 5, 1, 3), (3,)),
-        ((0, 3), (3,)),
-        ((3, 0), (3, 1)),
-        ((0, 3, 2, 2), (3, 1, 2)),
-        ((40_000, 2), (1,)),
-    ],
-)
+@pytest.mark.parametrize(("shape", "own"), SHAPES)
 def test_shapes(name, shape, own):
     rng = np.random.default_rng(0)
     act = make(name)
@@ -108,6 +108,18 @@ def test_shapes(name, shape, own):
         assert total.dtype == np.float64
         assert total.shape == own
         np.testing.assert_allclose(total, expected[parameter], rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("shape", "own"), [*SHAPES, ((2, 3, 100_000), (3, 1))])
+def test_sums_of_whole_numbers_are_exact(shape, own, dtype):
+    rng = np.random.default_rng(1)
+    x, grad = (rng.integers(-9, 10, shape).astype(dtype) for _ in range(2))
+    sums = sp.LeakyReLU().parameter_gradients(grad, x, negative_slope=rng.uniform(0.5, 1.5, own))["negative_slope"]
+    terms = (grad * np.minimum(x, 0)).astype(np.float64)
+    terms = terms.sum(axis=tuple(range(terms.ndim - len(own))))
+    expected = terms.sum(axis=tuple(axis for axis, n in enumerate(own) if n == 1), keepdims=True)
+    np.testing.assert_array_equal(sums, expected)
 
 
 def test_parameters_of_different_shapes():

@@ -97,3 +97,40 @@ def test_without_memory_there_is_an_error_and_nothing_is_counted():
         print(all(failed), (y == sp.gelu(x)).all(), amap.hit_counts.sum(), any(fails(call) for call in calls))
         """
     assert run(script) == ["True", "True", "0", "False"]
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or "LD_PRELOAD" in os.environ, reason="reads the memory of the process"
+)
+def test_calls_and_maps_leave_no_memory_behind():
+    """Each takes more than a megabyte of its own."""
+    script = """
+        import resource
+        import numpy as np
+        import spatium as sp
+
+        sp.set_num_threads(1)
+        x = np.ones((4, 200_000), np.float32)
+        slopes, bias, relu = np.ones(200_000), x[0], sp.ReLU()
+        few = np.ones((1, 8000), np.float32)
+
+        def map_of_neurons():
+            amap = sp.ActivationMap.random(8000, rng=0)
+            amap.activate(few, np.zeros((1, 1), np.uint64))
+            amap.hit_counts.sum()
+
+        calls = [
+            lambda: sp.LeakyReLU().parameter_gradients(x, x, negative_slope=slopes),
+            lambda: relu.backward(x, x, bias=bias),
+            map_of_neurons,
+        ]
+        for call in calls:
+            for repetition in range(13):
+                if repetition == 3:
+                    with open("/proc/self/statm") as file:
+                        before = int(file.read().split()[1])
+                call()
+            with open("/proc/self/statm") as file:
+                print((int(file.read().split()[1]) - before) * resource.getpagesize() < 8 << 20)
+        """
+    assert run(script) == ["True"] * 3

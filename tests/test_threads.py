@@ -295,6 +295,26 @@ def test_large_arrays_start_the_threads_that_are_allowed_beside_the_caller():
     assert out.split() == ["0", "1", "1", "3"]
 
 
+@LINUX
+def test_a_thread_that_is_set_to_serial_stays_so():
+    out = run(
+        """
+        import os
+        import numpy as np
+        import spatium as sp
+        sp.set_num_threads(2)
+        before = len(os.listdir("/proc/self/task"))
+        x = np.ones(1 << 22, np.float32)
+        for wanted in (True, False):
+            print(sp._engine.serial(wanted))
+            sp.relu(x)
+            sp.relu(x)
+            print(len(os.listdir("/proc/self/task")) - before)
+        """
+    )
+    assert out.split() == ["False", "0", "True", "1"]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_fork_after_use():
     """The child of a process that used threads computes the same, and does not hang in a pool it does not have."""
