@@ -7,7 +7,6 @@
    about as many.  A chain that lowers the index by 16 for each part takes 1.5 times as long as the form here, and a
    choice of the parts by all four high bits of the index 1.35 times. */
 #include "drivers/dispatch.h"
-#include "drivers/float_state.h"
 
 #include <string.h>
 
@@ -204,12 +203,8 @@ static void decode(const sp_codes *q, ptrdiff_t first, ptrdiff_t n) {
 static int run_share(const void *context, ptrdiff_t share) {
     const sp_codes *q = context;
     const ptrdiff_t first = share * GRAIN, n = least(GRAIN, q->n - first);
-    if (q->operation == SP_ENCODE) {
-        const float_state callers = enter_own_state();
-        const int has_nan = encode(q, first, n);
-        leave_own_state(callers);
-        return has_nan;
-    }
+    if (q->operation == SP_ENCODE)
+        return encode(q, first, n);
     if (q->operation == SP_DECODE)
         decode(q, first, n);
     else
