@@ -93,7 +93,9 @@ def small_case(seed):
     neurons = ((), (), (int(rng.integers(1, 70)),), (int(rng.integers(1, 5)), int(rng.integers(1, 9))))[rng.integers(4)]
     batch = ((int(rng.integers(0, 300)),), (int(rng.integers(0, 12)), int(rng.integers(1, 40))), ())[rng.integers(3)]
     shape = (*batch, *neurons)
-    hash_shape = (shape, (*batch, *(1 for _ in neurons)), (*shape[:-1], 1) if shape else shape, ())[rng.integers(4)]
+    per_row = (*batch, *(1 for _ in neurons))
+    per_sample = (*batch[:1], *(1 for _ in (*batch[1:], *neurons)))
+    hash_shape = (shape, per_row, (*shape[:-1], 1) if shape else shape, (), per_sample)[rng.integers(5)]
     check(seed, neurons, batch, hash_shape, DTYPES[rng.integers(3)])
 
 
