@@ -321,7 +321,7 @@ def check(file, damage, seed):
     content = damage(file, np.random.default_rng(seed))
     file.path.write_bytes(content)
     case = f"{damage.__name__}, seed {seed}"
-    tracemalloc.clear_traces()
+    tracemalloc.start()
     start = time.process_time()
     try:
         with np.errstate(all="raise"), warnings.catch_warnings():
@@ -334,6 +334,7 @@ def check(file, damage, seed):
     except Exception as error:
         raise AssertionError(f"{case}: {error!r}") from error
     seconds, (_, peak) = time.process_time() - start, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert seconds < SECONDS, f"{case}: {seconds:.1f} s"
     assert peak < MEMORY, f"{case}: {peak >> 20} MB"
     if loaded is not None:
@@ -346,9 +347,8 @@ def check(file, damage, seed):
 @pytest.fixture(params=KINDS)
 def file(request, tmp_path):
     made = File(request.param, tmp_path / f"{request.param}.npz")
-    tracemalloc.start()
     yield made
-    tracemalloc.stop()
+    tracemalloc.stop()  # after an error
 
 
 every_damage = pytest.mark.parametrize("damage", [*DAMAGES, *FINISHED], ids=lambda damage: damage.__name__)

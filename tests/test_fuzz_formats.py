@@ -226,7 +226,7 @@ def check(file, damage, seed):
     content = bytes(damage(file, np.random.default_rng(seed)))
     file.path.write_bytes(content)
     case = f"{file.path.suffix}, {damage.__name__}, seed {seed}"
-    tracemalloc.clear_traces()
+    tracemalloc.start()
     start, refused = time.process_time(), False
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -239,6 +239,7 @@ def check(file, damage, seed):
     except Exception as error:
         raise AssertionError(f"{case}: {error!r}") from error
     seconds, (_, peak) = time.process_time() - start, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert seconds < SECONDS, f"{case}: {seconds:.1f} s"
     assert peak < file.memory, f"{case}: {peak >> 20} MB"
     return refused
@@ -247,9 +248,8 @@ def check(file, damage, seed):
 @pytest.fixture
 def file(kind, tmp_path):
     made = File(kind, tmp_path)
-    tracemalloc.start()
     yield made
-    tracemalloc.stop()
+    tracemalloc.stop()  # after an error
 
 
 every_case = pytest.mark.parametrize(("kind", "damage"), CASES, ids=lambda part: getattr(part, "__name__", part))
