@@ -296,6 +296,33 @@ def test_large_arrays_start_the_threads_that_are_allowed_beside_the_caller():
 
 
 @LINUX
+def test_the_limit_of_openmp_is_respected():
+    """That is what threadpoolctl sets."""
+    out = run(
+        """
+        import ctypes, os
+        import numpy as np
+        import spatium as sp
+        before = len(os.listdir("/proc/self/task"))
+        x = np.ones(1 << 22, np.float32)
+        if sp.config()["openmp"]:
+            with open("/proc/self/maps") as file:
+                loaded = next(line.split()[-1] for line in file if "libgomp" in line or "libomp" in line)
+            limit = ctypes.CDLL(loaded).omp_set_num_threads
+            limit(8)
+            sp.set_num_threads(4)
+            for count in (1, 2, 8):
+                limit(count)
+                sp.relu(x)
+                print(len(os.listdir("/proc/self/task")) - before)
+        """
+    )
+    if not out:
+        pytest.skip("built without OpenMP")
+    assert out.split() == ["0", "1", "3"]
+
+
+@LINUX
 def test_a_thread_that_is_set_to_serial_stays_so():
     out = run(
         """
