@@ -216,7 +216,7 @@ class Tree:
         if not (self.build / "build.ninja").exists():
             isas = "" if isa == "baseline" else isa
             setup = ["meson", "setup", self.build, self.source, "-Dbuildtype=plain", f"-Disa={isas}"]
-            subprocess.run(setup, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([*setup, "-Dpython.bytecompile=-1"], check=True, stdout=subprocess.DEVNULL)
         if self.make():
             raise SystemExit("the tree itself does not build")
         install = ["meson", "install", "-C", self.build, "--no-rebuild", "--only-changed", "--destdir", self.root]
