@@ -179,18 +179,15 @@ def in_both(name: str, what: str, value: mp.mpf, short: tuple[int, int] = (0, 0)
     split(f"{name}_DOUBLE", f"{what}, as doubles", value, [53 - short[1], 53])
 
 
-def good_center(f: Function, low: mp.mpf, high: mp.mpf) -> mp.mpf:
+def good_center(f: Function, middle: mp.mpf, step: mp.mpf, reach: int) -> mp.mpf:
     """A float near the middle where f is nearly a float itself (Gal 1986), so that it needs no low word."""
-    middle, step = single((low + high) / 2), mp.mpf(2) ** (mp.floor(mp.log(high, 2)) - 15)
-    return min((single(middle + k * step) for k in range(-400, 400)), key=lambda x: abs(f(x) / single(f(x)) - 1))
+    return min((single(middle + k * step) for k in range(-reach, reach)), key=lambda x: abs(f(x) / single(f(x)) - 1))
 
 
-def piecewise(
-    name: str, what: str, f: Function, intervals: list[tuple[mp.mpf, mp.mpf] | None], degree: int, origin: int = 0
-) -> None:
+def piecewise(name: str, what: str, f: Function, intervals: list[tuple[mp.mpf, mp.mpf] | None], degree: int) -> None:
     """f(center) and the coefficients of (f(center + d) - f(center))/d, relative error, one table per coefficient.
 
-    An interval that begins at 0 has center and f(center) 0 and the exact slope 1 left out. Centers count from `origin`.
+    An interval that begins at 0 has center and f(center) 0 and the exact slope 1 left out.
     """
     centers, firsts, rests, worst = [], [], [], mp.mpf(0)
     for interval in intervals:
@@ -204,7 +201,7 @@ def piecewise(
             found = remez(cubic, lambda d: d**2 + mp.mpf("1e-12"), mp.mpf("1e-9"), high, degree - 3)
             rest = [mp.mpf(0), mp.mpf(0), *(single(v) for v in found)]
         else:
-            c = good_center(f, low, high)
+            c = good_center(f, single((low + high) / 2), mp.mpf(2) ** (mp.floor(mp.log(high, 2)) - 15), 400)
             first = single(f(c))
             slope: Function = lambda d, c=c: (f(c + d) - f(c)) / d if abs(d) > mp.mpf("1e-14") else mp.diff(f, c)
             weight: Function = lambda d, c=c: abs(d / f(c + d)) + mp.mpf("1e-9")
@@ -214,7 +211,7 @@ def piecewise(
             got = first + d * (horner(rest, d) + (1 if low == 0 else 0))
             worst = max(worst, abs(got / f(c + d) - 1))
     print(f"/* {what}: 32 intervals, degree {degree}, error 2^{float(mp.log(worst, 2)):.1f} */")
-    emit_singles(f"{name}_CENTER", f"{name}: centers", [c - origin for c in centers])
+    emit_singles(f"{name}_CENTER", f"{name}: centers", centers)
     emit_singles(f"{name}_0", f"{name}: values there", firsts)
     print(f"/* {name}: coefficients of d, d^2, ... */\nstatic const float {name}[{degree}][{len(rests)}] = {{")
     for k in range(degree):
@@ -222,8 +219,7 @@ def piecewise(
         print_rows(single_texts([rest[k] for rest in rests]), 4)
         print("    },")
     print("};\n")
-    padding = [mp.mpf(0)] * (6 - degree)
-    rows = [[first, c - origin, *rest, *padding] for first, c, rest in zip(firsts, centers, rests, strict=True)]
+    rows = [[first, c, *rest] for first, c, rest in zip(firsts, centers, rests, strict=True)]
     emit_rows(f"{name}_ROWS", f"{name} by rows: value, center, coefficients", "float", [single_texts(r) for r in rows])
 
 
@@ -235,6 +231,56 @@ def octaves(first: int, bits: int) -> list[tuple[mp.mpf, mp.mpf]]:
         part = i % 2**bits
         found.append(tuple(mp.mpf(2) ** exponent * (1 + mp.mpf(part + k) / 2**bits) for k in (0, 1)))
     return found
+
+
+def vector_tail_rows() -> None:
+    """Phi(-a), a <= 10.9, by rows of a(5a + 22.5) rounded: narrow where it falls fast, and where a is about 1.
+
+    A row has center c, Phi(-c) and s = -phi(c) as a pair. Phi(-c - d) - Phi(-c) = s·d·(1 + w·mean(w)), w = d·(c + d/3).
+    """
+    tail: Function = lambda a: mp.erfc(a / mp.sqrt(2)) / 2
+    place, end, most = (mp.mpf("22.5"), mp.mpf(5)), mp.mpf("10.9"), mp.mpf("0.044")
+    emit_singles("VECTOR_TAIL_PLACE", "the row of a is a·(this polynomial), rounded", list(place))
+    of_mean: Function = lambda w: ((1 - mp.exp(-w)) / w - 1) / w if w else -mp.mpf(1) / 2
+    mean = [single(v) for v in remez(of_mean, magnitude, -most, most, 2)]
+    emit_singles("VECTOR_TAIL_MEAN", "((1 - e^-w)/w - 1)/w", mean)
+    of_decay: Function = lambda u: (mp.exp(-u) - 1) / u if u else -mp.mpf(1)
+    emit_singles("VECTOR_TAIL_DECAY", "(e^-u - 1)/u", remez(of_decay, magnitude, -most, most, 3))
+
+    def a_of(row: mp.mpf) -> mp.mpf:
+        return (mp.sqrt(place[0] ** 2 + 4 * place[1] * row) - place[0]) / (2 * place[1])
+
+    def fitted(center: mp.mpf, nodes: list[mp.mpf], tails: list[mp.mpf]) -> tuple[mp.mpf, mp.mpf, list[mp.mpf]]:
+        """The value at the center and the slope that suit the nodes best, and what the slope multiplies."""
+        d = [a - center for a in nodes]
+        w = [x * (center + x / 3) for x in d]
+        runs = [x * (1 + v * horner(mean, v)) for x, v in zip(d, w, strict=True)]
+        matrix = mp.matrix([[1 / q, r / q] for q, r in zip(tails, runs, strict=True)])
+        value, slope = mp.lu_solve(matrix, mp.matrix([mp.mpf(1)] * len(nodes)))
+        return value, slope, runs
+
+    rows, worst = [[mp.mpf(1) / 2, mp.mpf(0), single(-phi(mp.mpf(0))), mp.mpf(0)]], mp.mpf(0)
+    rows[0][3] = -phi(mp.mpf(0)) - rows[0][2]
+    shift = mp.mpf(17) / 32  # half a row, and half of the last bit of what is cut off
+    for i in range(1, int(end * horner(list(place), end) + shift) + 1):
+        low, high = a_of(i - shift), a_of(i + 1 - shift)
+        nodes = chebyshev_nodes(low, high, 12)
+        tails = [tail(a) for a in nodes]
+        middle = (low + high) / 2
+        # the value that suits best, around the middle
+        taylor = [
+            fitted(middle, nodes, tails)[0],
+            -phi(middle),
+            middle * phi(middle) / 2,
+            (1 - middle**2) * phi(middle) / 6,
+        ]
+        center = good_center(lambda a, m=middle, c=taylor: horner(c, a - m), middle, (high - low) / 2048, 128)
+        value, slope, runs = fitted(center, nodes, tails)
+        value, slope = single(value), single(slope)
+        rows.append([value, center, slope, -phi(center) - slope])
+        worst = max(worst, *(abs((value + slope * r) / q - 1) for q, r in zip(tails, runs, strict=True)))
+    what = f"Phi(-a) by rows: value, center, slope, what it is rounded by; error 2^{float(mp.log(worst, 2)):.1f}"
+    emit_rows("VECTOR_TAIL_ROWS", what, "float", [single_texts(row) for row in rows])
 
 
 # What one function needs, by the name of its file.
@@ -559,17 +605,8 @@ def gelu() -> None:
             worst = max(worst, abs((horner(terms, d) + low_word) / tail_of(center + d) - 1))
     what = "e^(a^2/2)·Phi(-a) by rows: value as a pair, center, nine coefficients; index: the bits of 1 + a from 48 on"
     emit_rows("VECTOR_TAIL_WIDE", f"{what}; error 2^{float(mp.log(worst, 2)):.1f}", "double", rows)
-    intervals = [None if a >= mp.mpf(12) else (a, min(b, mp.mpf(12))) for a, b in octaves(0, 3)]
-    piecewise(
-        "VECTOR_TAIL",
-        "e^(a^2/2)·Phi(-a) in b = 1 + a, index: the bits of b from 20 on",
-        tail_of,
-        intervals,
-        5,
-        origin=1,
-    )
+    vector_tail_rows()
     vector_series_at_root("GELU_SLOPE", "gelu", gelu_slope, "-0.7517916", 0.0625, 5, (0.09375, 11))
-    in_both("VECTOR_INVERSE_SQRT_2PI", "1/sqrt(2·pi)", 1 / mp.sqrt(2 * mp.pi))
 
 
 @tables

@@ -76,19 +76,19 @@ SP_INLINE double gelu_from_side(double y, int right, double a, double b) {
     return gelu_slope(y, right);
 }
 #if SP_HAS_VECTORS
-/* Phi(-a) = e^(-a^2/2)·G, G in eight intervals per octave of 1 + a (float64: sixteen), all as pairs. */
 #define GELU_END (SP_DOUBLE ? (real)36.0 : (real)10.9)
-SP_INLINE reals gelu_magnitude(reals x) { return v_min(v_abs(x), v_set(SP_DOUBLE ? (real)37.5 : (real)10.9)); }
-SP_INLINE reals_exponent gelu_exponent(reals a) { return v_exponent_of_pair(v_two_product(v_set((real)-0.5) * a, a)); }
-typedef struct {
-    reals_kept_power e;
-    reals_pair G;
-} gelu_kept;
+SP_INLINE reals gelu_magnitude(reals x) { return v_min(v_abs(x), v_set(SP_DOUBLE ? (real)37.5 : GELU_END)); }
 #if SP_DOUBLE
+/* Phi(-a) = e^(-a^2/2)·G, G in sixteen intervals per octave of 1 + a, both as pairs. */
 enum { gelu_has_place = 1, gelu_block = V_BLOCK };
 typedef struct {
     words e, tail;
 } gelu_place;
+typedef struct {
+    reals_kept_power e;
+    reals_pair G;
+} gelu_kept;
+SP_INLINE reals_exponent gelu_exponent(reals a) { return v_exponent_of_pair(v_two_product(v_set(-0.5) * a, a)); }
 SP_INLINE gelu_place gelu_place_of(reals x, reals_parameter p, reals_parameter q) {
     (void)p, (void)q;
     reals a = gelu_magnitude(x);
@@ -109,20 +109,36 @@ SP_INLINE void gelu_first(reals x, const gelu_place *place, reals_parameter p, r
     k->G = v_fast_two_sum(c[0], v_fma(v_fma(d4, high, low), d, c[1]));
 }
 #else
-enum { gelu_has_place = V_BY_ROWS, gelu_block = V_BLOCK };
+/* Phi(-a) and phi(a) from Phi(-c) and s = -phi(c) at a center c near by.  With d = a - c,
+     Phi(-a) - Phi(-c) = s·(the integral of e^-(c·t + t^2/2) for t from 0 to d) = s·d·(1 - w/2 + w^2/6 - w^3/24),
+     phi(a) = -s·e^-u,    w = d·(c + d/3), u = d·(c + d/2), |u| < 0.044:
+   what is added to a table's value is at most a twentieth of it, and so is its rounding.  The first center is 0, where Phi
+   is exactly 1/2: subnormal results are rounded once. */
+enum { gelu_has_place = 1, gelu_block = V_BLOCK };
 typedef words gelu_place;
-SP_INLINE words gelu_interval(reals a) { return v_shift_right(v_words(ONE + a), 20); }
+typedef struct {
+    reals_pair tail, steep; /* Phi(-a), -a·phi(a); the low words are up to a twentieth of the high ones */
+} gelu_kept;
+/* the byte offset of the row whose number is a polynomial, rounded */
 SP_INLINE words gelu_place_of(reals x, reals_parameter p, reals_parameter q) {
     (void)p, (void)q;
-    return V_ROW_PLACE(gelu_interval(gelu_magnitude(x)));
+    const float sixteenths = 0x1.8p19f; /* added to a number it leaves its nearest sixteenth in the low bits */
+    reals a = gelu_magnitude(x), density = v_fma(a, v_set(VECTOR_TAIL_PLACE[1]), v_set(VECTOR_TAIL_PLACE[0]));
+    return v_and_words(v_words(v_fma(a, density, v_set(sixteenths + 0.5f))), v_set_words(1023 << 4));
 }
 SP_INLINE void gelu_first(reals x, const words *place, reals_parameter p, reals_parameter q, int want, gelu_kept *k) {
     (void)p, (void)q;
-    reals a = gelu_magnitude(x);
-    reals_row row = V_ROW(VECTOR_TAIL, 5, place);
-    reals d = a - row.center;
-    k->G = v_sum_with_product(row.first, v_row_polynomial(&row, 5, d), d);
-    v_power_of(v_exp_parts(gelu_exponent(a), 0, V_EXP_SHORT), want, &k->e);
+    reals a = gelu_magnitude(x), row[4];
+    v_four_columns(VECTOR_TAIL_ROWS[0], place, row);
+    reals center = row[1], slope = row[2], d = a - center, w = d * v_fma(d, v_set(1.0f / 3.0f), center);
+    reals run = d * slope;
+    k->tail = (reals_pair){row[0], v_fma(run, w * v_polynomial(VECTOR_TAIL_MEAN, 3, w), run)};
+    if (want & V_SLOPE) {
+        reals u = d * v_fma(d, v_set(0.5f), center);
+        k->steep = v_two_product(a, slope);
+        reals low = v_fma(a, row[3], k->steep.lo);
+        k->steep.lo = v_fma(k->steep.hi, u * v_polynomial(VECTOR_TAIL_DECAY, 4, u), low);
+    }
 }
 #endif
 /* b for x < 0, 1 - b for x >= 0 */
@@ -130,11 +146,10 @@ SP_INLINE reals_pair gelu_side_of(reals x, reals_pair b) {
     reals_pair one_minus = v_fast_two_sum(ONE, v_minus(b.hi));
     return v_pair_select(v_less(x, v_set(0)), b, (reals_pair){one_minus.hi, one_minus.lo - b.lo});
 }
-/* Phi(x) */
-SP_INLINE reals_pair gelu_phi(reals x, const gelu_kept *k) { return gelu_side_of(x, v_pair_product(k->e.E, k->G)); }
+#if SP_DOUBLE
 /* Phi(x) + x·phi(x): D = e^(-a^2/2)·(G - a/sqrt(2·pi)) or 1 - D */
 SP_INLINE reals_pair gelu_slope_pair(reals x, const gelu_kept *k) {
-    const reals_pair density = {v_set(V_PART(VECTOR_INVERSE_SQRT_2PI, 1)), v_set(V_PART(VECTOR_INVERSE_SQRT_2PI, 2))};
+    const reals_pair density = {v_set(INVERSE_SQRT_2PI_1), v_set(INVERSE_SQRT_2PI_2)};
     reals_pair steep = v_pair_times(density, gelu_magnitude(x)), s = v_two_sum(k->G.hi, v_minus(steep.hi));
     s.lo = s.lo + (k->G.lo - steep.lo);
     return gelu_side_of(x, v_pair_product(v_whole_power(&k->e), s));
@@ -142,10 +157,26 @@ SP_INLINE reals_pair gelu_slope_pair(reals x, const gelu_kept *k) {
 SP_INLINE reals gelu_last(reals x, const gelu_kept *k, reals_parameter p, reals_parameter q, mask *far) {
     (void)p, (void)q;
     *far = v_not_at_most(v_set(-GELU_END), x);
-    reals_pair phi = gelu_phi(x, k);
-    reals low = v_min(x, v_set(SP_DOUBLE ? 38 : 11)) * phi.lo; /* for inf */
-    return v_with_sign(v_fma(x, phi.hi, low), x);             /* for -0 */
+    reals_pair phi = gelu_side_of(x, v_pair_product(k->e.E, k->G));
+    reals low = v_min(x, v_set(38)) * phi.lo;    /* for inf */
+    return v_with_sign(v_fma(x, phi.hi, low), x);     /* for -0 */
 }
+#else
+/* Phi(x) + x·phi(x): D = Phi(-a) - a·phi(a) or 1 - D */
+SP_INLINE reals_pair gelu_slope_pair(reals x, const gelu_kept *k) {
+    reals_pair s = v_two_sum(k->tail.hi, k->steep.hi);
+    s.lo = s.lo + (k->tail.lo + k->steep.lo);
+    return gelu_side_of(x, s);
+}
+/* max(x, 0) - a·Phi(-a) */
+SP_INLINE reals gelu_last(reals x, const gelu_kept *k, reals_parameter p, reals_parameter q, mask *far) {
+    (void)p, (void)q;
+    *far = v_not_at_most(v_set(-GELU_END), x);
+    reals a = gelu_magnitude(x), above = v_max(v_set(0), x), y = v_fnma(a, k->tail.hi, above);
+    reals excess = v_fma(a, k->tail.lo, v_fma(a, k->tail.hi, y - above));
+    return y - v_max(excess, v_set(-1)); /* for inf, where it is NaN; a zero keeps its sign */
+}
+#endif
 SP_INLINE reals gelu_slope_last(reals x, const gelu_kept *k, reals_parameter p, reals_parameter q, mask *far) {
     (void)p, (void)q;
     *far = v_not_at_most(v_set(-GELU_END), x);
@@ -154,21 +185,27 @@ SP_INLINE reals gelu_slope_last(reals x, const gelu_kept *k, reals_parameter p, 
 }
 #if !SP_DOUBLE
 /* without a stage for the place, for phish.h */
-SP_INLINE gelu_kept gelu_kept_of(reals x) {
-    reals a = gelu_magnitude(x);
-    index32 i = v_index(gelu_interval(a));
-    reals d = a - v_at(VECTOR_TAIL_CENTER, i);
-    return (gelu_kept){{v_exp(gelu_exponent(a), 0), v_set(0)},
-                       v_sum_with_product(v_at(VECTOR_TAIL_0, i), v_piecewise(VECTOR_TAIL, 5, i, d), d)};
+SP_INLINE gelu_kept gelu_kept_of(reals x, int want) {
+    const reals_parameter none = {{v_set(0), v_set(0)}, 0};
+    const words place = gelu_place_of(x, none, none);
+    _Alignas(words) uint32_t offsets[V_LANES];
+    memcpy(offsets, &place, sizeof offsets);
+    gelu_kept k;
+    gelu_first(x, (const words *)offsets, none, none, want, &k);
+    return k;
+}
+/* Phi(x) */
+SP_INLINE reals_pair gelu_phi(reals x, const gelu_kept *k) {
+    return gelu_side_of(x, v_fast_two_sum(k->tail.hi, k->tail.lo));
 }
 #endif
 #endif
 #else
 SP_ACTIVATION(gelu, 12, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(gelu, value, float32, 0.62, 0.6015, -0x1.823184p+1)
+SP_BOUND(gelu, value, float32, 0.62, 0.6152, -0x1.042d32p+3)
 SP_BOUND(gelu, value, float64, 0.6, 0.5329, 0x1.dfb54670a1cc2p-20)
 SP_PLAIN_BOUND(gelu, value, float64, 1.0, 0.7506, 0x1.197c4fc6ea72p-1)
-SP_BOUND(gelu, derivative, float32, 0.7, 0.5935, -0x1.dac586p-18)
+SP_BOUND(gelu, derivative, float32, 0.9, 0.8354, -0x1.59ca6p-1)
 SP_BOUND(gelu, derivative, float64, 0.6, 0.5245, -0x1p+0)
 SP_PLAIN_BOUND(gelu, derivative, float64, 1.1, 0.8609, -0x1.0000000000003p+0)
 SP_BOUND(gelu, second_derivative, float32, 0.51, 0.5000, -0x1.8f171ep-5)

@@ -54,11 +54,8 @@ SP_INLINE reals phish_vector(reals x, reals_parameter p, reals_parameter q, mask
     (void)p, (void)q;
     *far = v_either(v_not_at_most(v_set(-10.9f), x), v_tiny(x));
     reals a = v_abs(x);
-    /* below 2^-5 gelu(x)/x = 1/2 + x·(1 - x^2/6)/sqrt(2 pi): the error of E·G would be an eighth of an ulp */
-    reals s = x * v_fnma(x * x, v_set(VECTOR_INVERSE_SQRT_2PI_FLOAT_1 / 6.0f), v_set(VECTOR_INVERSE_SQRT_2PI_FLOAT_1));
-    reals_pair small = v_pair_times(v_fast_two_sum(v_set(0.5f), s), v_min(a, v_set(20.0f)));
-    gelu_kept g = gelu_kept_of(x);
-    reals_pair T = phish_tanh(v_pair_select(v_less(a, v_set(0x1p-5f)), small, phish_gelu(x, &g)));
+    gelu_kept g = gelu_kept_of(x, V_VALUE);
+    reals_pair T = phish_tanh(phish_gelu(x, &g));
     return v_fma(a, T.hi, v_min(a, v_set(20.0f)) * T.lo);
 }
 SP_INLINE reals phish_slope_vector(reals x, reals_parameter p, reals_parameter q, mask *far) {
@@ -66,7 +63,7 @@ SP_INLINE reals phish_slope_vector(reals x, reals_parameter p, reals_parameter q
     /* 9 <= x < 12, by their bits: T has too few digits left for S, beyond it is 1 */
     mask flat = v_unsigned_less(v_add_words(v_words(x), v_set_words(-0x41100000)), v_set_words(0x300000));
     *far = v_either(v_either(v_not_at_most(v_set(-10.9f), x), v_tiny(x)), flat);
-    gelu_kept g = gelu_kept_of(x);
+    gelu_kept g = gelu_kept_of(x, V_VALUE | V_SLOPE);
     reals_pair T = phish_tanh(phish_gelu(x, &g)), square = v_two_product(T.hi, T.hi), S = v_fast_two_sum(ONE, v_minus(square.hi));
     S.lo = S.lo - v_fma(T.hi + T.hi, T.lo, square.lo);
     reals_pair second = v_pair_product(S, v_pair_times(gelu_slope_pair(x, &g), v_min(x, v_set(20.0f))));
@@ -78,9 +75,9 @@ SP_INLINE reals phish_slope_vector(reals x, reals_parameter p, reals_parameter q
 #endif
 #else
 SP_ACTIVATION(phish, 38, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_VECTORS, SP_ANY_ARGUMENT)
-SP_BOUND(phish, value, float32, 0.62, 0.6148, 0x1.8f2814p-2)
+SP_BOUND(phish, value, float32, 0.62, 0.6005, 0x1.94ce1cp-2)
 SP_BOUND(phish, value, float64, 0.7, 0.6821, -0x1.18914cd699964p+4)
-SP_BOUND(phish, derivative, float32, 1.0, 0.7312, -0x1.604782p+0)
+SP_BOUND(phish, derivative, float32, 1.0, 0.7975, -0x1.6052c6p+0)
 SP_BOUND(phish, derivative, float64, 0.7, 0.6834, -0x1.921f7813b1d72p-1)
 SP_BOUND(phish, second_derivative, float32, 0.51, 0.5000, -0x1.edbc8ap+1)
 SP_BOUND(phish, second_derivative, float64, 4.0, 3.3450, 0x1.dc1b20f929c5p+1)

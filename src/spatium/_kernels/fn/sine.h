@@ -50,7 +50,7 @@ SP_INLINE void sine_row(const words *place, reals_pair *hi, reals_pair *lo) {
     *lo = (reals_pair){v_at(VECTOR_SIN_LOW, *place), v_at(VECTOR_COS_LOW, *place)};
 #else
     reals c[4];
-    v_half_rows(VECTOR_SINE_FLOAT[0], place, c);
+    v_four_columns(VECTOR_SINE_FLOAT[0], place, c);
     *hi = (reals_pair){c[0], c[1]}, *lo = (reals_pair){c[2], c[3]};
 #endif
 }

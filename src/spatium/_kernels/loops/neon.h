@@ -99,7 +99,7 @@ SP_INLINE reals v_at(const float *table, index32 i) { return v_at_any(table, v_w
 SP_INLINE reals v_at_eighth(const float *table, words i) { return v_at_any(table, v_word_bits(i) & vdupq_n_u32(7)); }
 
 /* four columns of four rows by byte offsets */
-SP_INLINE void v_half_rows(const float *table, const words *offsets, reals *c) {
+SP_INLINE void v_four_columns(const float *table, const words *offsets, reals *c) {
     const uint32_t *offset = (const uint32_t *)offsets;
 #define AT_ROW(k) vld1q_f32((const float *)((const char *)table + offset[k]))
     const reals first = AT_ROW(0), second = AT_ROW(1), third = AT_ROW(2), fourth = AT_ROW(3);

@@ -386,6 +386,29 @@ SP_INLINE reals_pair v_columns(const double *column, const words *offsets) {
 #undef AT_ROW
 }
 #else
+#if !defined(SP_NEON_H)
+/* The row of each lane of a table with rows of floats, by byte offsets: four neighboring columns, transposed within 128
+   bits. */
+SP_INLINE void v_four_columns(const float *column, const words *offsets, reals *c) {
+    const uint32_t *offset = (const uint32_t *)offsets;
+    reals rows[4];
+#define AT_ROW(k) _mm_load_ps((const float *)((const char *)column + offset[k]))
+    for (int k = 0; k < 4; k++) {
+#if defined(__AVX512F__)
+        rows[k] = _mm512_insertf32x4(_mm512_castps128_ps512(AT_ROW(k)), AT_ROW(k + 4), 1);
+        rows[k] = _mm512_insertf32x4(rows[k], AT_ROW(k + 8), 2);
+        rows[k] = _mm512_insertf32x4(rows[k], AT_ROW(k + 12), 3);
+#else
+        rows[k] = _mm256_insertf128_ps(_mm256_castps128_ps256(AT_ROW(k)), AT_ROW(k + 4), 1);
+#endif
+    }
+#undef AT_ROW
+    reals a = V_REAL(unpacklo)(rows[0], rows[1]), b = V_REAL(unpackhi)(rows[0], rows[1]);
+    reals d = V_REAL(unpacklo)(rows[2], rows[3]), e = V_REAL(unpackhi)(rows[2], rows[3]);
+    c[0] = V_REAL(shuffle)(a, d, 0x44), c[1] = V_REAL(shuffle)(a, d, 0xee);
+    c[2] = V_REAL(shuffle)(b, e, 0x44), c[3] = V_REAL(shuffle)(b, e, 0xee);
+}
+#endif
 /* The row of each lane of a table with 32 rows: a value, the point it belongs to, and six coefficients. */
 typedef struct {
     reals first, center, coefficients[6];
@@ -404,30 +427,10 @@ SP_INLINE reals_row v_row(const float *first, const float *center, const float (
 /* the byte offset of row i modulo 32 */
 #define V_ROW_PLACE(i) v_and_words(v_shift_left(i, 5), v_set_words(31 << 5))
 #define V_ROW(name, terms, place) v_row(name##_ROWS[0], place)
-#if !defined(SP_NEON_H)
-/* four columns of eight rows by byte offsets, transposed within lanes of 128 bits */
-SP_INLINE void v_half_rows(const float *table, const words *offsets, reals *c) {
-    const uint32_t *offset = (const uint32_t *)offsets;
-    reals rows[4];
-    for (int k = 0; k < 4; k++) {
-        const float *low = (const float *)((const char *)table + offset[k]);
-        const float *high = (const float *)((const char *)table + offset[k + 4]);
-        rows[k] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_load_ps(low)), _mm_load_ps(high), 1);
-    }
-    __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(rows[0], rows[1]));
-    __m256d b = _mm256_castps_pd(_mm256_unpackhi_ps(rows[0], rows[1]));
-    __m256d d = _mm256_castps_pd(_mm256_unpacklo_ps(rows[2], rows[3]));
-    __m256d e = _mm256_castps_pd(_mm256_unpackhi_ps(rows[2], rows[3]));
-    c[0] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, d));
-    c[1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, d));
-    c[2] = _mm256_castpd_ps(_mm256_unpacklo_pd(b, e));
-    c[3] = _mm256_castpd_ps(_mm256_unpackhi_pd(b, e));
-}
-#endif
 SP_INLINE reals_row v_row(const float *table, const words *offsets) {
     reals c[8];
-    v_half_rows(table, offsets, c);
-    v_half_rows(table + 4, offsets, c + 4);
+    v_four_columns(table, offsets, c);
+    v_four_columns(table + 4, offsets, c + 4);
     return (reals_row){c[0], c[1], {c[2], c[3], c[4], c[5], c[6], c[7]}};
 }
 #endif
