@@ -14,14 +14,15 @@ ABSOLUTE_BOUND = {"float32": 2.0**-44, "float64": 2.0**-48}
 
 
 def points(dtype):
-    """Every second binade, kinks and thresholds, the places where curvature changes, and a body."""
+    """Every second binade, kinks and thresholds, the places where curvature changes, tails, and a body."""
     rng = np.random.default_rng(5)
     wide = sampling.samples(dtype, 100, rng)[::160]
     body = np.concatenate([rng.uniform(-6, 6, 40), rng.uniform(-110, 110, 20)]).astype(dtype)
     kinks = sampling.neighbors([k * sign for k in (0, 0.5, 1, 1.5, 2, 3, 6) for sign in (-1, 1)], dtype, reach=1)
+    tails = sampling.neighbors([355.0, 372.0, 372.6, 708.5, 744.0, 1e102, 2e107], dtype, reach=0)  # subnormal results
     turns = sampling.neighbors([1.19967864, 1.414213562373095, 0.7071067811865476, 2.399357280515468], dtype, reach=2)
     ends = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0], dtype)
-    return np.unique(np.concatenate([wide, body, kinks, turns, -turns, ends]))
+    return np.unique(np.concatenate([wide, body, kinks, tails, -tails, turns, -turns, ends]))
 
 
 EXPECTED = {}

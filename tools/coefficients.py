@@ -417,11 +417,11 @@ def with_minimum(
 
 
 def two_over_pi() -> None:
-    """Print the digits of 2/pi that the reduction of the largest arguments needs."""
+    """Print the digits of 2/pi that the reduction of the product of the two largest doubles needs."""
     print("/* 2/pi in 32-bit limbs, most significant first: limb i has weight 2^(-32·(i + 1)) */")
-    with mp.workprec(1400):
+    with mp.workprec(2400):
         scaled, limbs = 2 / mp.pi, []
-        for _ in range(40):
+        for _ in range(72):
             scaled *= mp.mpf(2) ** 32
             limbs.append(int(mp.floor(scaled)))
             scaled -= limbs[-1]

@@ -47,9 +47,11 @@ enum {
     /* the last, and float32 results for 16-bit arguments are exact wherever they lie in the middle between two 16-bit
        numbers, if the parameters are floats; with parameters, values are the argument, 0 or a parameter. */
     SP_PIECEWISE_EXACT = 64 | 128,
-    /* Whether arguments beyond SP_ARGUMENT_LIMIT need the long range reduction of periodic.h, by `name_far_at`. */
+    /* What `name_far_at` serves, element by element: */
     SP_ANY_ARGUMENT = 0,
-    SP_LARGE_ARGUMENT = 2,
+    SP_LARGE_ARGUMENT = 2,      /* arguments beyond SP_ARGUMENT_LIMIT, with the long range reduction of periodic.h, */
+    SP_EXTREME_PARAMETER = 256, /* parameters whose products or reciprocals leave the range of double, see wide.h. */
+    SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER = 2 | 256,
 };
 
 typedef struct {

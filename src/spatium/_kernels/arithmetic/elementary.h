@@ -14,9 +14,11 @@ typedef enum { SHORT, FULL } precision;
    z = n·ln 2 + r, |r| <= ln(2)/2: n comes out of the low bits of z/ln 2 + 1.5·2^52, which also make scale = 2^n with one
    shift.  fraction = r + r^2·q(r).
    float32: z is clamped at -700, where every result has long been rounded to zero; unscale is 1.
-   float64: below -600 scale is 2^(n + 256) and unscale 2^-256, so that the one multiplication by unscale at the very end
-   rounds subnormal results once; below -800 scale is 0.
+   float64: below -600 scale is 2^(n + 512) and unscale 2^-512, so that the one multiplication by unscale at the very end
+   rounds subnormal results once; below -1000 scale is 0, so that results are right with factors up to 2^360.
    Errors: short 2^-32.6, full 2^-55 (float64: of the rounding of r^2·q). */
+#define SP_DEEP -600.0
+#define SP_DEEP_UNSCALE 0x1p-512
 typedef struct {
     double scale;
     pair fraction;
@@ -36,11 +38,11 @@ SP_INLINE exponential exponential_of(pair z, precision p) {
     const double shifter = 0x1.8p52 + 1023;
 #if SP_DOUBLE
     (void)p;
-    z = PAIR(at_least(z.hi, -801.0), z.hi < -800.0 ? 0.0 : z.lo);
-    double shift = z.hi < -600.0 ? shifter + 256 : shifter;
+    z = PAIR(at_least(z.hi, -1001.0), z.hi < -1000.0 ? 0.0 : z.lo);
+    double shift = z.hi < SP_DEEP ? shifter + 512 : shifter;
     double t = FMA(z.hi, LOG2_E_1, shift), n = t - shift;
-    e.unscale = z.hi < -600.0 ? 0x1p-256 : 1.0;
-    e.scale = z.hi < -800.0 ? 0.0 : from_bits(bits_of(t) << 52);
+    e.unscale = z.hi < SP_DEEP ? SP_DEEP_UNSCALE : 1.0;
+    e.scale = z.hi < -1000.0 ? 0.0 : from_bits(bits_of(t) << 52);
     pair r = two_sum(z.hi - n * LN2_1, z.lo - n * LN2_2); /* both products' errors are below 2^-86 */
     double tail = r.hi * r.hi * POLYNOMIAL(r.hi, EXP_FULL, 6, 5);
     e.fraction = fast_two_sum(r.hi, tail + FMA(r.lo, r.hi + tail, r.lo));
@@ -96,6 +98,8 @@ SP_INLINE pair minus_magnitude(pair z) {
     return PAIR(from_bits(bits_of(z.hi) | UINT64_C(1) << 63), z.hi > 0.0 ? -z.lo : z.lo);
 }
 
+SP_INLINE pair magnitude_of(pair z) { return pair_scaled(minus_magnitude(z), -1.0); }
+
 /* 1/(1 + E) for E = e^-|z| */
 SP_INLINE pair reciprocal_one_plus(pair E, exponential e) {
     E = pair_scaled(E, UNSCALE(e));
@@ -113,11 +117,12 @@ SP_INLINE pair reciprocal_one_plus(pair E, exponential e) {
 SP_INLINE jet logistic(pair z) {
     exponential e = exponential_of(minus_magnitude(z), SHORT);
     pair E = exp_pair(e), w = reciprocal_one_plus(E, e);
+    pair slope = pair_product(E, pair_product(w, w)), balance = loose_product(expm1_pair(e), w);
     int negative = z.hi < 0.0;
     return (jet){
         .value = round_once(pair_product(pair_select(negative, E, pair_of(1.0)), w), negative ? UNSCALE(e) : 1.0),
-        .derivative = round_once(pair_product(E, pair_product(w, w)), UNSCALE(e)),
-        .second = copysign(E.hi * w.hi * w.hi * (expm1_pair(e).hi * w.hi) * UNSCALE(e), -z.hi),
+        .derivative = round_once(slope, UNSCALE(e)),
+        .second = copysign(round_once(loose_product(slope, balance), UNSCALE(e)), -z.hi),
     };
 }
 
@@ -133,10 +138,10 @@ SP_INLINE jet logistic(pair z) {
      z >= 0:  x·w,    (1 + E·(1 + s))·w^2
      z <  0:  x·E·w,  E·(E + 1 + s)·w^2
    Left as pairs, so that a factor or the series at the derivative's root comes in before the one rounding.
-   The second derivative is density·(2·z' + x·z'' - |x|·z'^2·balance)·fall. */
+   The second derivative is density·(2·z' + x·z'' - |x|·z'^2·balance)·fall, see gate_bend. */
 typedef struct {
-    pair value, slope;
-    double density, fall, balance; /* sigma'(z)/fall, its power of two, tanh(|z|/2) */
+    pair value, slope, density, balance; /* sigma'(z)/fall, tanh(|z|/2) */
+    double fall;             /* the power of two */
     double weight;           /* sigma(z) where z >= 0 */
     double unscale;
     int negative;
@@ -158,10 +163,15 @@ SP_INLINE self_gate self_gate_of(double x, pair z, pair s) {
     pair s1 = pair_sum(pair_of(1.0), s), plain = pair_scaled(E, UNSCALE(e));
     pair slope = pair_select(g.negative, pair_product(E, pair_sum(plain, s1)), pair_sum(pair_of(1.0), pair_product(plain, s1)));
     g.slope = pair_product(slope, pair_product(w, w));
-    g.density = value_of(pair_product(E, pair_product(w, w)));
+    g.density = loose_product(E, loose_product(w, w));
     g.fall = UNSCALE(e);
-    g.balance = -value_of(pair_product(expm1_pair(e), w));
+    g.balance = pair_scaled(loose_product(expm1_pair(e), w), -1.0);
     return g;
+}
+
+/* density·(turn - pull·balance), turn = 2·z' + x·z'' and pull = |x|·z'^2 */
+SP_INLINE pair gate_bend(self_gate g, pair turn, pair pull) {
+    return loose_product(g.density, pair_sum(turn, pair_scaled(loose_product(pull, g.balance), -1.0)));
 }
 
 /* factor: the number by which the pairs of the gate have already been multiplied */
@@ -217,7 +227,7 @@ SP_INLINE softplus_parts softplus_of(pair z) {
     exponential e = exponential_of(minus_magnitude(z), SHORT);
     pair E = exp_pair(e), positive = pair_select(z.hi <= 0.0, pair_of(0.0), z);
     pair total = pair_sum(positive, log1p_of(pair_scaled(E, UNSCALE(e))));
-    int tail = z.hi < -600.0; /* log1p(E) = E there, and E is scaled */
+    int tail = z.hi < SP_DEEP; /* log1p(E) = E there, and E is scaled */
     return (softplus_parts){pair_select(tail, E, total), tail ? UNSCALE(e) : 1.0};
 }
 

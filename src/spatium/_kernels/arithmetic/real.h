@@ -63,14 +63,6 @@ SP_INLINE double unless_nan(double x, double c) { return x == x ? c : x; }
 SP_INLINE double at_least(double x, double low) { return x < low ? low : x; }
 SP_INLINE double at_most(double x, double high) { return x > high ? high : x; }
 
-/* Return a power of two s for which parameter·s^2 is within a few powers of two of the square root of the parameter's
-   magnitude, so that its reciprocal is neither subnormal nor infinite. The multiplication is exact. s is computed
-   from the exponent's bits, because a comparison of a parameter would make the compiler split the loop. */
-SP_INLINE double root_moderating(double parameter) {
-    return from_bits((UINT64_C(1279) - (((bits_of(parameter) >> 52 & 0x7ff) + 3) >> 2)) << 52);
-}
-SP_INLINE double moderating(double parameter) { return root_moderating(parameter) * root_moderating(parameter); }
-
 /* Clamp x to ±REAL_MAX when the factor is 0, so that 0·inf gives 0 instead of NaN. */
 SP_INLINE double finite_for(double x, double factor) {
     const double limit = factor == 0.0 ? REAL_MAX : (double)INFINITY;

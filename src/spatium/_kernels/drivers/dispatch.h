@@ -15,13 +15,14 @@ typedef struct {
     sp_operation operation;
 } sp_task;
 
-/* The loops over one contiguous tile, with arguments of any size: at most TILE elements where the record says
-   SP_LARGE_ARGUMENT.  16-bit elements come as float32.  The arrays are read and written up to the next multiple of
+/* The loops over one contiguous tile, with arguments and parameters of any size.  16-bit elements come as float32.  The
+   arrays are read and written up to the next multiple of
    SP_STEP.  Returns INVALID if that flag is to be raised, else 0. */
 int sp_run_tile(const sp_task *task, ptrdiff_t n, const void *x, const void *g, const double *const *p, void *out0,
                 void *out1);
 
-/* Arguments up to this size need no more than the loops: infinite but for those that sp_run_tile looks at. */
+/* Arguments up to this size need no more than the loops: infinite but for those that sp_run_tile looks at, negative if it
+   looks at all. */
 double sp_near(int code, const double *const *p);
 
 #endif

@@ -9,6 +9,7 @@
 #include "arithmetic/inverse.h"
 #include "loops/vectors.h"
 #include "arithmetic/periodic.h"
+#include "arithmetic/wide.h"
 #include "drivers/staging.h"
 
 static int operation_reads_gradient(sp_operation o) {
@@ -19,7 +20,7 @@ static int outputs_of(sp_operation o, int parameters) {
 }
 static sp_dtype result_of(const sp_task *t) { return t->operation == SP_PARAMETER_GRADIENTS ? SP_FLOAT64 : t->dtype; }
 
-/* ---- arguments that the loops do not reduce: found before the loop runs (out may be x), patched after it ---- */
+/* ---- what is outside the range of the loops: found before the loop runs (out may be x), patched after it ---- */
 
 #undef SP_PASS
 #define SP_PASS SP_TEXT
@@ -49,8 +50,38 @@ static jet far_jet(int code, double x, double a, double b) {
     SP_IF_LARGE_##arguments(case code : return name##_far_at(x, a, b);)
 #include "functions.inc"
 #undef SP_ACTIVATION
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+    SP_IF_ONLY_EXTREME_##arguments(case code : return name##_far_at(x, a, b);)
+#include "functions.inc"
+#undef SP_ACTIVATION
     default: return (jet){0};
     }
+}
+
+static double far_slope_of_output(int code, double y, int side, double a, double b) {
+    (void)side;
+    switch (code) {
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+    SP_IF_EXTREME_##arguments(                                                                                         \
+        SP_IF_OUTPUT_##source(case code : return name##_far_from_output(y, a, b);)                                     \
+        SP_IF_SIDE_##source(case code : return name##_far_from_side(y, side, a, b);))
+#include "functions.inc"
+#undef SP_ACTIVATION
+    default: return (double)NAN;
+    }
+}
+
+static int is_extreme(double p) {
+    const double size = fabs(p);
+    return (size > SP_PARAMETER_LIMIT && size <= REAL_MAX) || (size < 1.0 / SP_PARAMETER_LIMIT && size != 0.0);
+}
+/* Parameters that the function does not have are 0. */
+static int has_extreme(int code, double a, double b) {
+    return sp_records[code].flags & SP_EXTREME_PARAMETER && (is_extreme(a) || is_extreme(b));
+}
+static int is_far(int code, double x, double a, double b) {
+    return has_extreme(code, a, b) ||
+           (sp_records[code].flags & SP_LARGE_ARGUMENT && fabs(argument_of(code, x, a, b)) > SP_ARGUMENT_LIMIT);
 }
 
 /* A function that has no limit there is NaN at an infinite x and raises "invalid". */
@@ -74,21 +105,44 @@ static void set_element(void *array, ptrdiff_t i, sp_dtype dtype, double value) 
 }
 
 double sp_near(int code, const double *const *p) {
+    const double a = p[0] ? p[0][0] : 0.0, b = p[1] ? p[1][0] : 0.0;
+    if (has_extreme(code, a, b))
+        return -1.0;
     if (!(sp_records[code].flags & SP_LARGE_ARGUMENT))
         return (double)INFINITY;
-    return 0.99 * SP_ARGUMENT_LIMIT / fabs(argument_of(code, 1.0, p[0] ? p[0][0] : 0.0, p[1] ? p[1][0] : 0.0));
+    return 0.99 * SP_ARGUMENT_LIMIT / fabs(argument_of(code, 1.0, a, b));
 }
 
-static void find_far(far_elements *far, const sp_task *t, ptrdiff_t n, const void *x, const void *g, const double *const *p) {
+/* Whether an element of a task may be far; with parameters that vary, 0 counts as extreme here. */
+static int may_be_far(const sp_task *t, ptrdiff_t n, const void *x, const double *const *p) {
+    const int flags = sp_records[t->code].flags;
+    if (t->varying) {
+        int any = flags & SP_LARGE_ARGUMENT;
+        for (int k = 0; k < sp_records[t->code].parameters && !any; k++)
+            any = sp_kernels_for(SP_FLOAT64)->arrays.outside(n, p[k], 1.0 / SP_PARAMETER_LIMIT, SP_PARAMETER_LIMIT);
+        return any;
+    }
+    const double near = sp_near(t->code, p);
+    return near < 0.0 || (near < (double)INFINITY && sp_kernels_for(t->dtype)->arrays.beyond(n, x, near));
+}
+
+/* One result of a far element; side: 1 or 0 where the operation reads it */
+static jet far_results(const sp_task *t, double x, int side, double a, double b) {
+    if (t->operation == SP_DERIVATIVE_FROM_OUTPUT || t->operation == SP_BACKWARD_FROM_OUTPUT ||
+        t->operation == SP_BACKWARD_FROM_SIDE)
+        return (jet){.derivative = far_slope_of_output(t->code, x, side, a, b)};
+    return far_jet(t->code, x, a, b);
+}
+
+static void find_far(far_elements *far, const sp_task *t, ptrdiff_t n, const void *x, const void *g, const double *const *p,
+                     const void *sides) {
     const int varying = t->varying;
     far->count = far->invalid = 0;
-    if (!varying && !sp_kernels_for(t->dtype)->arrays.beyond(n, x, sp_near(t->code, p)))
-        return;
     for (ptrdiff_t i = 0; i < n; i++) {
         double v = element(x, i, t->dtype), a = p[0] ? p[0][varying ? i : 0] : 0.0, b = p[1] ? p[1][varying ? i : 0] : 0.0;
-        if (!(fabs(argument_of(t->code, v, a, b)) > SP_ARGUMENT_LIMIT))
+        if (!is_far(t->code, v, a, b))
             continue;
-        jet y = far_jet(t->code, v, a, b);
+        jet y = far_results(t, v, sides && element(sides, i, t->dtype) != 0.0, a, b);
         far->invalid |= is_invalid(v, y);
         far->place[far->count] = (int16_t)i;
         double weight = operation_reads_gradient(t->operation) ? element(g, i, t->dtype) : 1.0;
@@ -109,22 +163,34 @@ static void patch_far(const far_elements *far, const sp_task *t, void *out0, voi
     }
 }
 
-static __attribute__((noinline)) int run_large(const sp_task *t, sp_loop *loop, ptrdiff_t n, const void *x, const void *g,
-                                               const double *const *p, void *out0, void *out1) {
+/* n elements of which some may be far, a tile at a time */
+static __attribute__((noinline)) int run_far(const sp_task *t, sp_loop *loop, ptrdiff_t n, const char *x, const char *g,
+                                             const double *const *p, char *out0, char *out1) {
+    const ptrdiff_t size = staged_size(t->dtype), result_size = staged_size(result_of(t));
+    const void *const sides = t->operation == SP_BACKWARD_FROM_SIDE ? out1 : 0;
     far_elements far;
-    find_far(&far, t, n, x, g, p);
-    loop(padded(n), x, g, p, out0, out1);
-    patch_far(&far, t, out0, out1);
-    return far.invalid ? INVALID : 0;
+    int invalid = 0;
+    for (ptrdiff_t i = 0; i < n; i += TILE) {
+        const ptrdiff_t m = least(n - i, TILE);
+        const char *const tile_x = x ? x + i * size : 0, *const tile_g = g ? g + i * size : 0;
+        char *const tile_0 = out0 + i * result_size, *const tile_1 = out1 ? out1 + i * result_size : 0;
+        const double *q[SP_MAX_PARAMETERS];
+        for (int k = 0; k < SP_MAX_PARAMETERS; k++)
+            q[k] = p[k] && t->varying ? p[k] + i : p[k];
+        find_far(&far, t, m, tile_x, tile_g, q, sides ? tile_1 : 0);
+        loop(padded(m), tile_x, tile_g, q, tile_0, tile_1);
+        patch_far(&far, t, tile_0, tile_1);
+        invalid |= far.invalid;
+    }
+    return invalid ? INVALID : 0;
 }
 
-/* Contiguous arrays, up to the next multiple of SP_STEP (and n at most TILE for large arguments); 16-bit elements as
-   float32. */
+/* Contiguous arrays, up to the next multiple of SP_STEP; 16-bit elements as float32. */
 static int run_in_type(const sp_task *t, ptrdiff_t n, const void *x, const void *g, const double *const *p, void *out0,
                        void *out1) {
     sp_loop *const loop = sp_kernels_for(t->dtype)->find_loop(t->code, t->operation, t->varying);
-    if (sp_records[t->code].flags & SP_LARGE_ARGUMENT)
-        return run_large(t, loop, n, x, g, p, out0, out1);
+    if (sp_records[t->code].flags & SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER && may_be_far(t, n, x, p))
+        return run_far(t, loop, n, x, g, p, out0, out1);
     loop(padded(n), x, g, p, out0, out1);
     return 0;
 }
@@ -387,13 +453,14 @@ static void run_narrow(sp_narrow_loop *loop, const sp_request *r, const part *q,
 
 static int evaluate_share(const void *request, ptrdiff_t share) {
     const sp_request *r = request;
-    const ptrdiff_t grain = sp_records[r->code].flags & SP_LARGE_ARGUMENT ? TILE : GRAIN;
     const ptrdiff_t end = least((share + 1) * GRAIN, r->n);
     int invalid = 0;
     for (ptrdiff_t i = share * GRAIN, n; i < end; i += n) {
-        n = least(end - i, grain);
         part q;
         part_of(&q, r, i);
+        /* what is looked at before the loop runs is a tile, so that it stays in the cache */
+        const int looked_at = q.task.varying ? SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER : SP_LARGE_ARGUMENT;
+        n = least(end - i, sp_records[r->code].flags & looked_at ? TILE : GRAIN);
         sp_narrow_loop *const narrow = narrow_loop(r, &q);
         const ptrdiff_t done = narrow || q.contiguous ? whole_steps(n) : 0;
         if (narrow)
@@ -483,6 +550,15 @@ static int evaluate_long(const sp_request *r) {
     return invalid;
 }
 
+/* ---- a few elements ---- */
+
+static int has_extreme_parameter(const sp_request *r) {
+    int any = 0;
+    for (int k = 0; k < sp_records[r->code].parameters; k++)
+        any |= is_extreme(*(const double *)r->parameter[k]);
+    return any;
+}
+
 /* At most SP_STEP elements with one input, one output and fixed parameters, at the least cost: a call with a mask has a
    request for each run of chosen elements. */
 static int is_short(const sp_request *r) {
@@ -491,6 +567,7 @@ static int is_short(const sp_request *r) {
     for (int k = 0; k < record->parameters; k++)
         fixed &= r->parameter_stride[k] == 0;
     return r->n <= SP_STEP && fixed && !is_16_bit(r->dtype) && !(record->flags & SP_LARGE_ARGUMENT) &&
+           !((record->flags & SP_EXTREME_PARAMETER) && has_extreme_parameter(r)) &&
            (r->operation == SP_VALUE || r->operation == SP_DERIVATIVE || r->operation == SP_SECOND_DERIVATIVE);
 }
 
@@ -514,14 +591,15 @@ void sp_evaluate(const sp_request *r) {
 }
 
 double sp_evaluate_scalar(int code, sp_operation operation, double x, double a, double b) {
-    const int far = sp_records[code].flags & SP_LARGE_ARGUMENT && fabs(argument_of(code, x, a, b)) > SP_ARGUMENT_LIMIT;
+    const int far = sp_records[code].flags & SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER && is_far(code, x, a, b);
     int invalid = 0;
     double result;
     const float_state callers = enter_own_state();
     if (far) {
-        const jet y = far_jet(code, x, a, b);
+        const sp_task task = {.code = code, .operation = operation, .dtype = SP_FLOAT64};
+        const jet y = far_results(&task, x, 0, a, b);
         invalid = is_invalid(x, y);
-        result = operation == SP_VALUE ? y.value : operation == SP_DERIVATIVE ? y.derivative : y.second;
+        result = operation == SP_VALUE ? y.value : operation == SP_SECOND_DERIVATIVE ? y.second : y.derivative;
     } else
         result = sp_kernels_for(SP_FLOAT64)->scalar(code, operation, x, a, b);
     leave_own_state(callers);

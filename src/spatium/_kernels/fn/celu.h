@@ -1,13 +1,11 @@
 /* celu(x, alpha) = max(0, x) + min(0, alpha·expm1(x/alpha))                        Barron 2017
 
-   f'(0) = 1, f''(0) = 1/alpha. x/alpha is carried to twice the precision, so a small alpha costs no digits; it is held at -1000. Both
-   are moderated first, so that 1/alpha is no subnormal number and not infinite. Where x/alpha is below 2^-60, f is x. From the output
-   f' = (y + alpha)/alpha below 0. */
+   f'(0) = 1, f''(0) = 1/alpha. x/alpha is carried to twice the precision, so a small alpha costs no digits; it is
+   held at -1100. Where x/alpha is below 2^-60, f is x. From the output f' = (y + alpha)/alpha below 0. */
 #if SP_PASS == SP_TEXT
 SP_INLINE jet celu_at(double x, double alpha, double b) {
     (void)b;
-    const double by = moderating(alpha), moderate = alpha * by;
-    pair z = pair_times(pair_reciprocal(pair_of(moderate)), at_least(at_most(x, 0.0) * by, -1000.0 * moderate));
+    pair z = pair_times(pair_reciprocal(pair_of(alpha)), at_least(at_most(x, 0.0), -1100.0 * alpha));
     exponential e = exponential_of(z, SHORT);
     double power = round_once(exp_pair(e), UNSCALE(e)), below = -fabs(value_of(pair_times(expm1_pair(e), alpha)));
     return (jet){
@@ -61,8 +59,25 @@ SP_INLINE reals celu_slope_from_output(reals y, reals_parameter alpha, reals_par
 }
 #endif
 #endif
+#elif SP_PASS == SP_FAR
+static jet celu_far_at(double x, double alpha, double b) {
+    (void)b;
+    const wide scale = wide_of(alpha), z = wide_quotient(wide_of(at_most(x, 0.0)), scale);
+    const wide power = wide_exp(z), rise = wide_expm1(z);
+    /* z^2·(-1/2 - z/3) where the two terms cancel */
+    const wide third = wide_quotient(z, wide_of(-3.0));
+    const wide by_a = z.e < -40 ? wide_product(wide_square(z), wide_sum(wide_of(-0.5), third))
+                                : wide_sum(rise, wide_minus(wide_product(z, power)));
+    return (jet){
+        .value = x >= 0.0 ? x : wide_value(wide_product(scale, rise)),
+        .derivative = x > 0.0 ? 1.0 : wide_value(power),
+        .second = x > 0.0 ? 0.0 : wide_value(wide_quotient(power, scale)),
+        .by_a = wide_value(by_a),
+    };
+}
+static double celu_far_from_output(double y, double alpha, double b) { return celu_from_output(y, alpha, b); }
 #else
-SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_EXTREME_PARAMETER)
 SP_BOUND(celu, value, float32, 0.55, 0.5376, -0x1.039092p-5)
 SP_BOUND(celu, value, float64, 0.7, 0.6017, -0x1.62e42fefa39ecp-2)
 SP_BOUND(celu, derivative, float32, 0.6, 0.5323, -0x1.294adcp-5)

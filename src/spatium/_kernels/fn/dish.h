@@ -14,13 +14,16 @@ SP_INLINE jet dish_at(double x, double a, double b) {
     const double u = unscale_of(x), m = at_most(fabs(x) * u, 0x1p500), c = x < 0.0 ? -m : m, back = x < 0.0 ? u : 1.0;
     pair square = pair_sum(two_product(m, m), pair_of(u * u));
     roots s = roots_of(square, SHORT), t = roots_of(square, FULL); /* the latter for the roots of the derivatives */
-    double size = SP_DOUBLE && x < -REAL_MAX ? 0.0 : x < 0.0 ? u : 1.0 / u, w = t.inverse.hi * u;
+    double size = SP_DOUBLE && x < -REAL_MAX ? 0.0 : x < 0.0 ? u : 1.0 / u, up = SP_DOUBLE ? 0x1p100 : 1.0;
+    pair w = pair_scaled(t.inverse, u), raised = pair_scaled(w, up); /* subnormal results: one rounding */
+    pair cube = loose_product(loose_product(raised, raised), raised), square_of_w = loose_product(w, w);
+    pair turn = pair_sum(pair_sum(pair_scaled(square_of_w, 2.0), square_of_w), pair_of(-1.0));
     pair q = pair_times(t.inverse, c);
     pair slope = pair_product(dish_half(t, c, FULL), pair_sum(pair_of(1.0), pair_product(q, pair_sum(pair_of(1.0), pair_scaled(q, -1.0)))));
     return (jet){
         .value = copysign(value_of(pair_times(dish_half(s, c, SHORT), c)) * size, x),
         .derivative = value_of(slope) * back * back,
-        .second = 0.5 * w * w * w * (3.0 * (w * w) - 1.0),
+        .second = round_once(loose_product(pair_scaled(cube, 0.5), turn), 1.0 / (up * up * up)),
     };
 }
 #if SP_HAS_VECTORS
@@ -74,5 +77,5 @@ SP_BOUND(dish, value, float64, 0.51, 0.5000, 0x0.0000000000001p-1022)
 SP_BOUND(dish, derivative, float32, 0.51, 0.5000, 0x1.28p-20)
 SP_BOUND(dish, derivative, float64, 0.51, 0.5000, -0x1.0000000000003p+511)
 SP_BOUND(dish, second_derivative, float32, 0.51, 0.5000, -0x1.5724e4p+31)
-SP_BOUND(dish, second_derivative, float64, 16.0, 8.8690, -0x1.448d2770796e9p-11)
+SP_BOUND(dish, second_derivative, float64, 0.51, 0.4971, 0x1.2ba9e686b72bp+3)
 #endif

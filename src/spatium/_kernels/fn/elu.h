@@ -48,8 +48,21 @@ SP_INLINE reals elu_slope_from_output(reals y, reals_parameter alpha, reals_para
 }
 #endif
 #endif
+#elif SP_PASS == SP_FAR
+static jet elu_far_at(double x, double alpha, double b) {
+    (void)b;
+    const wide scale = wide_of(alpha), z = wide_of(at_most(x, 0.0)), rise = wide_expm1(z);
+    const double power = wide_value(wide_product(scale, wide_exp(z)));
+    return (jet){
+        .value = x >= 0.0 ? x : wide_value(wide_product(scale, rise)),
+        .derivative = x > 0.0 ? 1.0 : power,
+        .second = x > 0.0 ? 0.0 : power,
+        .by_a = wide_value(rise),
+    };
+}
+static double elu_far_from_output(double y, double alpha, double b) { return elu_from_output(y, alpha, b); }
 #else
-SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_EXTREME_PARAMETER)
 SP_BOUND(elu, value, float32, 0.55, 0.5376, -0x1.039092p-5)
 SP_BOUND(elu, value, float64, 0.7, 0.6017, -0x1.62e42fefa39ecp-2)
 SP_BOUND(elu, derivative, float32, 0.6, 0.5323, -0x1.294adcp-5)

@@ -9,7 +9,8 @@ SP_INLINE jet gelu_sigmoid_at(double x, double a, double b) {
     self_gate g = self_gate_of(x, z, z);
     g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
     jet y = self_gated(x, g, 1.0);
-    y.second = GELU_SIGMOID_1 * g.density * (2.0 - fabs(z.hi) * g.balance) * g.fall;
+    pair bend = gate_bend(g, pair_of(2.0), magnitude_of(z));
+    y.second = round_once(loose_product(bend, PAIR(GELU_SIGMOID_1, GELU_SIGMOID_2)), g.fall);
     return y;
 }
 SP_INLINE int gelu_sigmoid_side(double x, double a, double b) {
@@ -48,5 +49,5 @@ SP_BOUND(gelu_sigmoid, derivative, float32, 0.6, 0.5653, -0x1.6e0532p-1)
 SP_BOUND(gelu_sigmoid, derivative, float64, 0.51, 0.4998, -0x1.62e42fefa39f2p+8)
 SP_PLAIN_BOUND(gelu_sigmoid, derivative, float64, 0.6, 0.5794, -0x1.37ea8e219ecedp+6)
 SP_BOUND(gelu_sigmoid, second_derivative, float32, 0.51, 0.5000, -0x1.2bc9dp-5)
-SP_BOUND(gelu_sigmoid, second_derivative, float64, 4.0, 3.6874, -0x1.31432c0d11e88p+0)
+SP_BOUND(gelu_sigmoid, second_derivative, float64, 0.6, 0.5375, -0x1.c199999999999p+3)
 #endif

@@ -14,7 +14,8 @@ SP_INLINE jet gelu_tanh_at(double x, double a, double b) {
     self_gate g = self_gate_of(x, pair_times(pair_sum(k1, cubic), c), pair_times(rate, c));
     g.slope = NEAR_ROOT(GELU_TANH_SLOPE, 7, 6, pair_of(x), g.slope);
     jet y = self_gated(x, g, 1.0);
-    y.second = g.density * (2.0 * rate.hi + 6.0 * cubic.hi - fabs(c) * (rate.hi * rate.hi) * g.balance) * g.fall;
+    pair turn = pair_sum(pair_scaled(rate, 2.0), pair_sum(pair_scaled(cubic, 4.0), pair_scaled(cubic, 2.0)));
+    y.second = round_once(gate_bend(g, turn, loose_product(loose_product(rate, rate), pair_of(fabs(c)))), g.fall);
     return y;
 }
 #define GELU_TANH_AT(x) gelu_tanh_at(x, 0.0, 0.0)
@@ -67,5 +68,5 @@ SP_BOUND(gelu_tanh, derivative, float32, 0.7, 0.6138, -0x1.6335dep-1)
 SP_BOUND(gelu_tanh, derivative, float64, 0.51, 0.5003, -0x1.c02b8852933ecp+3)
 SP_PLAIN_BOUND(gelu_tanh, derivative, float64, 0.6, 0.5600, -0x1.9208ad8a59d24p+1)
 SP_BOUND(gelu_tanh, second_derivative, float32, 0.51, 0.5000, 0x1.24d5c6p-2)
-SP_BOUND(gelu_tanh, second_derivative, float64, 8.0, 6.1344, -0x1.af5e21b1709bap+0)
+SP_BOUND(gelu_tanh, second_derivative, float64, 0.6, 0.5279, 0x1.14a776e53ef8ap+3)
 #endif

@@ -28,10 +28,16 @@ SP_INLINE jet mish_at(double x, double a, double b) {
 
     const int negative = x < 0.0;
     e = exponential_of(minus_magnitude(pair_of(x)), FULL);
-    double scaled_p = exp_pair(e).hi, p = scaled_p * UNSCALE(e), q = p * p, v = 1.0 / (negative ? q + 2.0 * p + 2.0 : 1.0 + 2.0 * p + 2.0 * q);
-    double cubic = negative ? 2.0 + 2.0 * p - 3.0 * q - 2.0 * (q * p) : 2.0 * (q * p) + 2.0 * q - 3.0 * p - 2.0;
-    double bracket = 2.0 + 2.0 * p + at_most(at_least(x, -1e30), 1e30) * (cubic * v);
-    y.second = 4.0 * (negative ? scaled_p : q) * (v * v) * bracket * (negative ? UNSCALE(e) : 1.0);
+    E = exp_pair(e);
+    pair p = pair_scaled(E, UNSCALE(e)), q = loose_product(p, p), once = pair_scaled(pair_sum(pair_of(1.0), p), 2.0);
+    pair v = pair_reciprocal(pair_sum(once, pair_select(negative, q, pair_sum(pair_scaled(q, 2.0), pair_of(-1.0)))));
+    pair both = loose_product(q, once);
+    pair below = pair_sum(once, pair_scaled(pair_sum(both, q), -1.0));
+    pair above = pair_sum(both, pair_scaled(pair_sum(once, p), -1.0)), cubic = pair_select(negative, below, above);
+    pair bracket = pair_sum(once, loose_product(loose_product(cubic, v), pair_of(at_most(at_least(x, -1e30), 1e30))));
+    const double up_square = SP_DOUBLE && !negative ? 0x1p700 : 1.0; /* the low words of a subnormal square */
+    pair density = loose_product(pair_select(negative, E, loose_product(pair_scaled(p, up_square), p)), loose_product(v, v));
+    y.second = round_once(pair_scaled(loose_product(density, bracket), 4.0), negative ? UNSCALE(e) : 1.0 / up_square);
     return y;
 }
 #define MISH_AT(x) mish_at(x, 0.0, 0.0)
@@ -96,5 +102,5 @@ SP_PLAIN_BOUND(mish, derivative, float32, 1.0, 0.8823, -0x1.31432cp+0)
 SP_BOUND(mish, derivative, float64, 0.51, 0.5008, -0x1.2e9c779950523p+4)
 SP_PLAIN_BOUND(mish, derivative, float64, 0.7, 0.6323, -0x1.1601722c79a48p+0)
 SP_BOUND(mish, second_derivative, float32, 0.51, 0.5000, -0x1.a4006ap-21)
-SP_BOUND(mish, second_derivative, float64, 2048.0, 1486.7336, 0x1.74910d52d304fp+8)
+SP_BOUND(mish, second_derivative, float64, 0.7, 0.6051, 0x1.a54015dfdc234p+2)
 #endif

@@ -31,9 +31,12 @@ SP_INLINE jet phish_at(double x, double a, double b) {
     slope = NEAR_ROOT(PHISH_SLOPE, 11, 11, pair_of(x), slope);
     y.derivative = m < 0x1p-60 ? x + 0.0 : round_once(slope, unscale); /* halves of subnormals lose a bit; 0 is +0 */
 
-    double bend = c * (g.bend.hi * (negative ? 1.0 : g.unscale)), steep = D.hi * (D.hi * unscale);
-    double density = tail ? 1.0 : t.slope.hi;
-    y.second = density * (2.0 * D.hi + bend - 2.0 * m * (T.hi * unscale * steep)) * (tail ? unscale : t.unscale);
+    pair bend = loose_product(pair_scaled(g.bend, negative ? 1.0 : g.unscale), pair_of(c));
+    pair steep = loose_product(D, pair_scaled(D, unscale));
+    pair pull = loose_product(loose_product(pair_scaled(T, unscale), steep), pair_of(-2.0 * m));
+    pair density = pair_select(tail, pair_of(1.0), t.slope);
+    pair turn = pair_sum(pair_sum(pair_scaled(D, 2.0), bend), pull);
+    y.second = round_once(loose_product(density, turn), tail ? unscale : t.unscale);
     return y;
 }
 #if SP_HAS_FLOAT_VECTORS
@@ -80,5 +83,5 @@ SP_BOUND(phish, value, float64, 0.7, 0.6821, -0x1.18914cd699964p+4)
 SP_BOUND(phish, derivative, float32, 1.0, 0.7975, -0x1.6052c6p+0)
 SP_BOUND(phish, derivative, float64, 0.7, 0.6834, -0x1.921f7813b1d72p-1)
 SP_BOUND(phish, second_derivative, float32, 0.51, 0.5000, -0x1.edbc8ap+1)
-SP_BOUND(phish, second_derivative, float64, 4.0, 3.3450, 0x1.dc1b20f929c5p+1)
+SP_BOUND(phish, second_derivative, float64, 1.5, 1.3835, -0x1.329dc3e349688p+1)
 #endif

@@ -18,12 +18,9 @@ SP_INLINE jet scaled_swish_at(double x, double alpha, double beta) {
 #if SP_DOUBLE
     y.derivative = g.negative && y.derivative == 0.0 ? copysign(y.derivative, -alpha) : y.derivative;
 #endif
-    /* the larger parameter first: the density may be small */
-    const int first = fabs(alpha) > fabs(beta);
-    const double larger = first ? alpha : beta, smaller = first ? beta : alpha;
-    y.second = g.density * (2.0 - fabs(z.hi) * g.balance) * g.fall * larger * smaller;
+    y.second = round_once(loose_product(gate_bend(g, pair_of(2.0), magnitude_of(z)), two_product(alpha, beta)), g.fall);
     y.by_a = unscaled;
-    y.by_b = alpha * (c * c * (g.density * g.fall));
+    y.by_b = alpha * (c * c * (value_of(g.density) * g.fall));
     return y;
 }
 SP_INLINE int scaled_swish_side(double x, double alpha, double beta) {
@@ -55,12 +52,30 @@ SP_INLINE reals scaled_swish_slope_last(reals x, const reals_pair *E, reals_para
     return v_rounded_product(alpha.pair, d);
 }
 #endif
+#elif SP_PASS == SP_FAR
+static jet scaled_swish_far_at(double x, double alpha, double beta) {
+    const wide at = wide_of(x), scale = wide_of(alpha), rate = wide_of(beta);
+    const wide_swish s = wide_swish_of(wide_product(at, rate));
+    const wide unscaled = wide_product(at, s.sigma);
+    return (jet){
+        .value = wide_value(wide_product(scale, unscaled)),
+        .derivative = wide_value(wide_product(scale, s.slope)),
+        .second = wide_value(wide_product(wide_product(scale, rate), s.bend)),
+        .by_a = wide_value(unscaled),
+        .by_b = wide_value(wide_product(scale, wide_product(wide_square(at), s.density))),
+    };
+}
+static double scaled_swish_far_from_side(double y, int right, double alpha, double beta) {
+    const wide scale = wide_of(alpha), z = wide_product(wide_of(y), wide_of(beta));
+    const double output = wide_value(alpha == 0.0 ? z : wide_quotient(z, scale));
+    return wide_value(wide_product(scale, wide_of(swish_slope(at_most(at_least(output, -REAL_MAX), REAL_MAX), right))));
+}
 #else
-SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_EXTREME_PARAMETER)
 SP_BOUND(scaled_swish, value, float32, 0.54, 0.5065, -0x1.aaa06ap+5)
 SP_BOUND(scaled_swish, value, float64, 0.7, 0.5547, -0x1.1e5acc97c3a4ap+2)
 SP_BOUND(scaled_swish, derivative, float32, 0.7, 0.6175, -0x1.567f94p+0)
 SP_BOUND(scaled_swish, derivative, float64, 0.7, 0.5646, -0x1.ff3f058edafb8p-1)
 SP_BOUND(scaled_swish, second_derivative, float32, 0.51, 0.5000, -0x1.52a7f6p-11)
-SP_BOUND(scaled_swish, second_derivative, float64, 4.0, 3.6228, 0x1.73751fd41843p+1)
+SP_BOUND(scaled_swish, second_derivative, float64, 0.6, 0.5109, -0x1.b5cccccccccccp+8)
 #endif

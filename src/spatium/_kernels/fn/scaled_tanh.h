@@ -8,16 +8,21 @@ SP_INLINE jet scaled_tanh_at(double x, double scale, double slope) {
     pair z = pair_clamped(two_product(finite, slope), 1e30);
     tanh_parts t = tanh_of(z, SHORT);
     double magnitude = value_of(pair_times(t.value, scale)), value = z.hi < 0.0 ? -magnitude : magnitude;
-    pair both = two_product(scale, slope);
+    pair both = two_product(scale, slope), steep = pair_product(t.slope, both);
+    pair twice = pair_scaled(t.value, z.hi < 0.0 ? 2.0 : -2.0);
+    double second = round_once(loose_product(twice, loose_product(steep, pair_of(slope))), t.unscale);
 #if SP_DOUBLE
     /* linear there; scaled, so that a subnormal result is rounded once */
     const double up = 0x1p500 * at_most(at_least(x, -0x1p523), 0x1p523);
-    value = fabs(z.hi) < 0x1p-500 ? round_once(pair_times(both, up), 0x1p-500) : value;
+    const int tiny = fabs(z.hi) < 0x1p-500;
+    value = tiny ? round_once(pair_times(both, up), 0x1p-500) : value;
+    pair linear = pair_times(pair_product(both, two_product(slope, slope)), -2.0 * up);
+    second = tiny ? round_once(linear, 0x1p-500) : second;
 #endif
     return (jet){
         .value = z.hi == 0.0 && x == 0.0 ? x * slope : value,
-        .derivative = round_once(pair_product(t.slope, both), t.unscale),
-        .second = copysign(2.0 * t.value.hi, -z.hi) * (round_once(pair_product(t.slope, both), t.unscale) * slope),
+        .derivative = copysign(round_once(steep, t.unscale), both.hi), /* of a slope < 0 that underflows too */
+        .second = second,
         .by_a = z.hi < 0.0 ? -t.value.hi : t.value.hi,
         .by_b = scale * (at_most(at_least(x, -1e300), 1e300) * round_once(t.slope, t.unscale)),
     };
@@ -62,12 +67,33 @@ SP_INLINE reals scaled_tanh_slope_from_output(reals y, reals_parameter scale, re
 }
 #endif
 #endif
+#elif SP_PASS == SP_FAR
+static jet scaled_tanh_far_at(double x, double scale, double slope) {
+    const wide at = wide_of(x), height = wide_of(scale), rate = wide_of(slope), z = wide_product(at, rate);
+    const wide twice = wide_minus(wide_scaled(wide_magnitude(z), 1)), M = wide_expm1(twice), w = wide_sum(wide_of(2.0), M);
+    const wide size = wide_minus(wide_quotient(M, w)), t = wide_is_negative(z) ? wide_minus(size) : size;
+    const wide flat = wide_scaled(wide_quotient(wide_exp(twice), wide_square(w)), 2); /* 1 - t^2 */
+    const wide derivative = wide_product(wide_product(height, rate), flat);
+    return (jet){
+        .value = wide_value(wide_product(height, t)),
+        .derivative = wide_value(derivative),
+        .second = wide_value(wide_product(wide_scaled(wide_minus(t), 1), wide_product(rate, derivative))),
+        .by_a = wide_value(t),
+        .by_b = wide_value(wide_product(height, wide_product(at, flat))),
+    };
+}
+/* slope/scale·(scale - y)·(scale + y) */
+static double scaled_tanh_far_from_output(double y, double scale, double slope) {
+    const wide height = wide_of(scale), output = wide_of(y);
+    const wide both = wide_product(wide_sum(height, wide_minus(output)), wide_sum(height, output));
+    return wide_value(wide_product(wide_quotient(wide_of(slope), height), both));
+}
 #else
-SP_ACTIVATION(scaled_tanh, 18, 2, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(scaled_tanh, 18, 2, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_EXTREME_PARAMETER)
 SP_BOUND(scaled_tanh, value, float32, 0.54, 0.5358, 0x1.b8b65ep-6)
 SP_BOUND(scaled_tanh, value, float64, 0.7, 0.6833, -0x1.b616beb48fe51p-3)
 SP_BOUND(scaled_tanh, derivative, float32, 0.6, 0.5497, 0x1.9b415p+4)
 SP_BOUND(scaled_tanh, derivative, float64, 0.7, 0.5901, 0x1.37baaee126414p+4)
 SP_BOUND(scaled_tanh, second_derivative, float32, 0.51, 0.5068, -0x1.e6dbf8p-3)
-SP_BOUND(scaled_tanh, second_derivative, float64, 3.0, 1.9139, -0x1.275d76022a7a8p+1)
+SP_BOUND(scaled_tanh, second_derivative, float64, 0.7, 0.5140, -0x1.e8b4961731f9p+5)
 #endif

@@ -38,11 +38,11 @@ SP_INLINE reals sigmoid_slope_from_output(reals y, reals_parameter a, reals_para
 #endif
 #else
 SP_ACTIVATION(sigmoid, 2, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(sigmoid, value, float32, 0.54, 0.5325, -0x1.c763cp+4)
+SP_BOUND(sigmoid, value, float32, 0.54, 0.5342, -0x1.37f684p+3)
 SP_BOUND(sigmoid, value, float64, 0.6, 0.5651, -0x1.dc7d26ba62442p+3)
-SP_BOUND(sigmoid, derivative, float32, 0.6, 0.5320, 0x1.bc259ep+4)
+SP_BOUND(sigmoid, derivative, float32, 0.6, 0.5390, 0x1.cc986p+5)
 SP_BOUND(sigmoid, derivative, float64, 0.51, 0.5059, -0x1.3758f3a4b0cd4p+3)
 SP_PLAIN_BOUND(sigmoid, derivative, float64, 0.6, 0.5562, 0x1.fe906c5a90878p+2)
 SP_BOUND(sigmoid, second_derivative, float32, 0.51, 0.5044, -0x1.3aa4f2p-2)
-SP_BOUND(sigmoid, second_derivative, float64, 8.0, 5.0571, -0x1.38c57e5dfc919p+2)
+SP_BOUND(sigmoid, second_derivative, float64, 0.7, 0.6250, 0x0.000000003e355p-1022)
 #endif

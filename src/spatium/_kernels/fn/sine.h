@@ -86,9 +86,9 @@ SP_INLINE reals sine_slope_last(reals x, const sine_kept *k, reals_parameter a, 
 static jet sine_far_at(double x, double a, double b) {
     (void)a, (void)b;
     return (jet){
-        .value = value_of(sine_far(pair_of(x), 1.0, 0)),
-        .derivative = value_of(sine_far(pair_of(x), 1.0, 2)),
-        .second = -value_of(sine_far(pair_of(x), 1.0, 0)),
+        .value = value_of(sine_far(pair_of(x), 0, 0)),
+        .derivative = value_of(sine_far(pair_of(x), 0, 2)),
+        .second = -value_of(sine_far(pair_of(x), 0, 0)),
     };
 }
 #else

@@ -3,7 +3,7 @@
    The published form is beta = alpha; its limit for alpha = 0 is x. With c = alpha/beta the derivative is
    1 + c·sin(2·alpha·x) = (1 - c) + 2·c·sin(alpha·x + pi/4)^2: exact through its double zeros where c = 1.
    f'' = 2·alpha·c·cos(2·alpha·x) = 4·alpha·c·sin(alpha·x + pi/4)·sin(alpha·x + 3·pi/4).
-   alpha·x is an exact product; beyond 2^20 periodic.h reduces it, and beyond 2^1032 the derivative is NaN. */
+   alpha·x is an exact product; beyond 2^20 periodic.h reduces it. */
 #if SP_PASS == SP_TEXT
 typedef struct {
     pair sine, eighth, cosine, three_eighths; /* sin(alpha·x + k·pi/4), k = 0 .. 3: eighths of a turn */
@@ -21,19 +21,19 @@ SP_INLINE jet snake_of(double x, pair a, snake_sines s, double alpha, double bet
     double quotient = sine.hi * inverse.hi;
     /* 0/0 where alpha and beta are 0: there the limit along alpha = beta, all of it the gradient of alpha */
     const int undivided = vanishing && quotient != quotient;
-    double second = 4.0 * alpha * c.hi * (shifted.hi * s.three_eighths.hi);
+    double second = value_of(loose_product(loose_product(c, loose_product(shifted, s.three_eighths)), pair_of(4.0 * alpha)));
     double by_a = 2.0 * x * s.cosine.hi * quotient, by_b = -quotient * quotient;
     return (jet){
         .second = undivided || flat ? 0.0 : second,
         .by_a = undivided ? x * x : by_a,
         .by_b = undivided ? 0.0 : by_b,
-        .value = vanishing || fabs(x) > 0x1p120 ? x : value_of(value), /* sin^2 is bounded */
+        .value = vanishing || fabs(x) > 0x1p250 ? x : value_of(value), /* sin^2/beta is below 2^150 */
         .derivative = linear ? 1.0 : value_of(slope),
     };
 }
-SP_INLINE double snake_argument(double x, double alpha, double b) {
-    (void)b;
-    return alpha * x;
+/* infinite where c is so large that the terms of f' leave too few digits for float32 */
+SP_INLINE double snake_argument(double x, double alpha, double beta) {
+    return x * (fabs(alpha) > 0x1p20 * fabs(beta) ? (double)INFINITY : alpha);
 }
 SP_INLINE jet snake_at(double x, double alpha, double beta) {
     pair a = two_product(x, alpha);
@@ -41,30 +41,45 @@ SP_INLINE jet snake_at(double x, double alpha, double beta) {
     return snake_of(x, a, s, alpha, beta);
 }
 #elif SP_PASS == SP_FAR
-/* a to 26 bits, so that the rest has 26 bits too */
-static double leading_half(double a) {
-    const uint64_t up = fabs(a) < 0x1p1023 ? UINT64_C(1) << 26 : 0; /* the largest could be rounded to infinity */
-    return from_bits((bits_of(a) + up) & ~((UINT64_C(1) << 27) - 1));
-}
-/* a·b with an exact low word, which is a large number here and is reduced as well: without a fused multiplication that of
-   pair.h has one digit too few in one of thirty cases. */
-static pair exact_product(double a, double b) {
-    const double p = a * b, a1 = leading_half(a), a2 = a - a1, b1 = leading_half(b), b2 = b - b1;
-    return PAIR(p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2);
+/* sin(alpha·x + k·pi/4) for k = 0 .. 3 */
+static void snake_far_sines(wide at, wide alpha, wide sines[4]) {
+    const int64_t up = at.e + alpha.e;
+    const pair a = exact_product(at.m.hi, alpha.m.hi); /* its low word may be a large number, and is reduced as well */
+    for (int k = 0; k < 4; k++)
+        sines[k] = wide_of_pair(sine_far(a, up < -200 ? -200 : (int)up, k), 0);
+    if (up < -100)
+        sines[0] = wide_of_pair(a, up);
 }
 static jet snake_far_at(double x, double alpha, double beta) {
-    const int huge = !(fabs(x * alpha) < 0x1p1000) && fabs(x) < (double)INFINITY;
-    pair a = exact_product(huge ? x * 0x1p-8 : x, alpha);
-    double factor = huge ? 0x1p8 : 1.0;
-    snake_sines s = {sine_far(a, factor, 0), sine_far(a, factor, 1), sine_far(a, factor, 2), sine_far(a, factor, 3)};
-    return snake_of(x, a, s, alpha, beta);
+    const double invalid = (x - x) + (alpha - alpha); /* NaN where either is not finite */
+    if (alpha == 0.0)
+        return (jet){.value = x, .derivative = unless_nan(x, 1.0), .second = unless_nan(x, 0.0)};
+    if (invalid != invalid)
+        return (jet){fabs(x) > REAL_MAX ? x : invalid, invalid, invalid, invalid, invalid};
+    const wide at = wide_of(x), a = wide_of(alpha), b = wide_of(beta), c = wide_quotient(a, b), one = wide_of(1.0);
+    wide sines[4];
+    snake_far_sines(at, a, sines);
+    const wide sine = sines[0], turn = wide_scaled(wide_product(sine, sines[2]), 1); /* sin(2·alpha·x) */
+    /* where alpha·x is small and c large, the terms of the other form cancel */
+    const wide steep = wide_scaled(wide_product(c, wide_square(sines[1])), 1);
+    const wide slope = sine.m.hi == 0.0 || sine.e < -20 ? wide_sum(one, wide_product(c, turn))
+                                    : wide_sum(wide_sum(one, wide_minus(c)), steep);
+    const wide cosine = wide_scaled(wide_product(sines[1], sines[3]), 1); /* of 2·alpha·x */
+    const wide quotient = wide_quotient(sine, b);
+    return (jet){
+        .value = wide_value(wide_sum(at, wide_product(sine, quotient))),
+        .derivative = wide_value(slope),
+        .second = wide_value(wide_scaled(wide_product(wide_product(a, c), cosine), 1)),
+        .by_a = wide_value(wide_product(at, wide_quotient(turn, b))),
+        .by_b = wide_value(wide_minus(wide_square(quotient))),
+    };
 }
 #else
-SP_ACTIVATION(snake, 17, 2, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_LARGE_ARGUMENT)
+SP_ACTIVATION(snake, 17, 2, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER)
 SP_BOUND(snake, value, float32, 0.51, 0.5000, 0x1.b94a28p+24)
 SP_BOUND(snake, value, float64, 0.7, 0.5105, 0x1.0000000000001p+0)
 SP_BOUND(snake, derivative, float32, 0.51, 0.5000, 0x1.6cp-19)
 SP_BOUND(snake, derivative, float64, 0.7, 0.6196, 0x1.d46a041a0cce4p-13)
 SP_BOUND(snake, second_derivative, float32, 0.51, 0.5000, 0x1.8b9016p+98)
-SP_BOUND(snake, second_derivative, float64, 3.0, 2.0122, -0x1.921fce663e259p+20)
+SP_BOUND(snake, second_derivative, float64, 0.7, 0.5897, -0x1.941062e27e2cp+2)
 #endif

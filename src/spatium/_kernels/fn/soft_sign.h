@@ -9,7 +9,8 @@ SP_INLINE jet soft_sign_at(double x, double a, double b) {
     pair w = pair_reciprocal(two_sum(1.0, c)), v = pair_reciprocal(two_sum(1.0, at_most(fabs(x), 1e300)));
     const double up = SP_DOUBLE ? 0x1p300 : 1.0, down = SP_DOUBLE ? 0x1p-600 : 1.0; /* subnormal results: one rounding */
     double derivative = value_of(pair_product(pair_scaled(v, up), pair_scaled(v, up))) * down;
-    double second = 2.0 * v.hi * v.hi * v.hi;
+    pair raised = pair_scaled(v, SP_DOUBLE ? 0x1p200 : 1.0);
+    double second = round_once(pair_scaled(loose_product(loose_product(raised, raised), raised), 2.0), SP_DOUBLE ? 0x1p-600 : 1.0);
     return (jet){
         .value = copysign(value_of(pair_times(w, c)), x),
         .derivative = derivative,
@@ -55,5 +56,5 @@ SP_BOUND(soft_sign, value, float64, 0.51, 0.5000, 0x1.fffffffffffffp-1)
 SP_BOUND(soft_sign, derivative, float32, 0.51, 0.5000, 0x1.9332p+41)
 SP_BOUND(soft_sign, derivative, float64, 0.51, 0.5000, 0x1.ffffffffffffep+511)
 SP_BOUND(soft_sign, second_derivative, float32, 0.51, 0.5000, -0x1.e6e078p-11)
-SP_BOUND(soft_sign, second_derivative, float64, 5.0, 4.3134, -0x1.eae5b6520e49fp+3)
+SP_BOUND(soft_sign, second_derivative, float64, 0.51, 0.5000, 0x1.7fffffffffffdp+1)
 #endif

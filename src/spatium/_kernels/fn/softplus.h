@@ -7,8 +7,7 @@ SP_INLINE jet softplus_at(double x, double beta, double b) {
     (void)b;
     pair z = pair_clamped(two_product(x, beta), 1e30);
     softplus_parts s = softplus_of(z);
-    const double by = moderating(beta); /* 1/beta may be subnormal or infinite */
-    double value = round_once(pair_product(s.total, pair_reciprocal(pair_of(beta * by))), s.unscale * by);
+    double value = round_once(pair_product(s.total, pair_reciprocal(pair_of(beta))), s.unscale);
     jet sigma = logistic(z), below = logistic(minus_magnitude(z));
     softplus_parts t = softplus_of(minus_magnitude(z)); /* by beta: the large parts of x·sigma - f cancel beforehand */
     return (jet){
@@ -57,8 +56,23 @@ SP_INLINE reals softplus_slope_from_output(reals y, reals_parameter beta, reals_
 }
 #endif
 #endif
+#elif SP_PASS == SP_FAR
+static jet softplus_far_at(double x, double beta, double b) {
+    (void)b;
+    const wide rate = wide_of(beta), z = wide_product(wide_of(x), rate), size = wide_magnitude(z);
+    const wide_logistic s = wide_logistic_of(z);
+    const wide tail = wide_log1p(s.E), total = wide_is_negative(z) ? tail : wide_sum(z, tail);
+    const wide below = wide_sum(wide_product(size, wide_product(s.E, s.w)), tail);
+    return (jet){
+        .value = wide_value(wide_quotient(total, rate)),
+        .derivative = wide_value(wide_sigma(z, s)),
+        .second = wide_value(wide_product(rate, wide_sigma_slope(s))),
+        .by_a = wide_value(wide_minus(wide_quotient(below, wide_square(rate)))),
+    };
+}
+static double softplus_far_from_output(double y, double beta, double b) { return softplus_from_output(y, beta, b); }
 #else
-SP_ACTIVATION(softplus, 8, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(softplus, 8, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_EXTREME_PARAMETER)
 SP_BOUND(softplus, value, float32, 0.62, 0.5866, 0x1.3ca888p-5)
 SP_BOUND(softplus, value, float64, 0.7, 0.5821, 0x1.e4df610deb961p-9)
 SP_BOUND(softplus, derivative, float32, 0.6, 0.5347, -0x1.73d746p+5)

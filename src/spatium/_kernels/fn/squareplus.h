@@ -15,11 +15,14 @@ SP_INLINE jet squareplus_at(double x, double b, double unused) {
     double positive = x > 0.0 ? 1.0 : 0.0, half = x < -REAL_MAX ? 0.0 : 0.5 * b; /* 0 at -inf */
     double value = value_of(pair_select(negative, pair_times(inverse, half), d)) * (negative ? u : 1.0 / u);
     pair slope = pair_product(pair_select(negative, inverse, d), s.inverse);
-    double derivative = value_of(pair_times(slope, negative ? half : 1.0)) * back * back, w = s.inverse.hi;
+    double derivative = value_of(pair_times(slope, negative ? half : 1.0)) * back * back;
+    /* (s·u)^-3, so scaled that its low words are normal numbers: f'' is subnormal for large x */
+    pair w = pair_scaled(s.inverse, !SP_DOUBLE ? 1.0 : u == 1.0 ? 0x1p100 : 0x1p-240);
+    pair second = loose_product(loose_product(loose_product(w, w), w), pair_of(0.5 * b));
     return (jet){
         .value = relu ? m * positive : value,
         .derivative = relu ? positive : derivative,
-        .second = relu ? 0.0 : 0.5 * (b * u * w * w * w) * u * u,
+        .second = relu ? 0.0 : round_once(second, !SP_DOUBLE ? 1.0 : u == 1.0 ? 0x1p-300 : 0x1p-900),
         .by_a = 0.25 / sqrt(square.hi) * u,
     };
 }
@@ -80,12 +83,29 @@ SP_INLINE reals squareplus_slope_from_output(reals y, reals_parameter b, reals_p
 }
 #endif
 #endif
+#elif SP_PASS == SP_FAR
+static jet squareplus_far_at(double x, double b, double unused) {
+    (void)unused;
+    const wide at = wide_of(x), size = wide_magnitude(at), term = wide_of(b), s = wide_root(wide_sum(wide_square(at), term));
+    const wide double_value = x < 0.0 ? wide_quotient(term, wide_sum(s, size)) : wide_sum(s, size);
+    return (jet){
+        .value = wide_value(wide_scaled(double_value, -1)),
+        .derivative = wide_value(wide_scaled(wide_quotient(double_value, s), -1)),
+        .second = wide_value(wide_scaled(wide_quotient(term, wide_product(s, wide_square(s))), -1)),
+        .by_a = wide_value(wide_scaled(wide_quotient(wide_of(1.0), s), -2)),
+    };
+}
+static double squareplus_far_from_output(double y, double b, double unused) {
+    (void)unused;
+    const wide square = wide_square(wide_of(y));
+    return y <= 0.0 ? 0.0 : wide_value(wide_quotient(square, wide_sum(square, wide_scaled(wide_of(b), -2))));
+}
 #else
-SP_ACTIVATION(squareplus, 29, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(squareplus, 29, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_EXTREME_PARAMETER)
 SP_BOUND(squareplus, value, float32, 0.51, 0.5002, -0x1.018bep+50)
 SP_BOUND(squareplus, value, float64, 0.7, 0.5000, -0x1.ffffffffffffcp+1023)
 SP_BOUND(squareplus, derivative, float32, 0.51, 0.5002, -0x1.00a66ep+38)
 SP_BOUND(squareplus, derivative, float64, 0.7, 0.5000, -0x1.ffffffffffffep+511)
 SP_BOUND(squareplus, second_derivative, float32, 0.51, 0.5001, -0x1.98e7d6p+9)
-SP_BOUND(squareplus, second_derivative, float64, 5.0, 4.3921, -0x1.0686180b5c432p+4)
+SP_BOUND(squareplus, second_derivative, float64, 0.51, 0.4998, 0x1.2ba9e686b72bp+4)
 #endif

@@ -10,8 +10,8 @@ SP_INLINE jet swish_at(double x, double beta, double b) {
     g.slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, z, g.slope);
     jet y = self_gated(x, g, 1.0);
     double c = at_most(at_least(x, -1e150), 1e150); /* its square stays finite where the density is 0 */
-    y.second = beta * g.density * (2.0 - fabs(z.hi) * g.balance) * g.fall;
-    y.by_a = c * c * (g.density * g.fall);
+    y.second = round_once(loose_product(gate_bend(g, pair_of(2.0), magnitude_of(z)), pair_of(beta)), g.fall);
+    y.by_a = c * c * (value_of(g.density) * g.fall);
     return y;
 }
 #define SWISH_AT(z) swish_at(z, 1.0, 0.0)
@@ -53,12 +53,46 @@ SP_INLINE reals swish_slope_last(reals x, const reals_kept_power *k, reals_param
     return swish_slope_of(v_exponent_times(x, beta), k, far);
 }
 #endif
+#elif SP_PASS == SP_FAR
+/* swish of z = beta·x, over x, and the derivatives by z of z·sigma(z) */
+typedef struct {
+    wide sigma, slope, bend, density;
+} wide_swish;
+
+static wide_swish wide_swish_of(wide z) {
+    const wide_logistic s = wide_logistic_of(z);
+    const wide one = wide_of(1.0), square = wide_square(s.w), density = wide_sigma_slope(s);
+    const wide balance = wide_product(wide_sum(one, wide_minus(s.E)), s.w);
+    const wide below = wide_product(density, wide_sum(wide_sum(s.E, one), z));
+    const wide above = wide_product(square, wide_sum(one, wide_product(s.E, wide_sum(one, z))));
+    const pair near = pair_of_wide(z.e > 2 ? wide_of(4.0) : z);
+    const pair slope = NEAR_ROOT(SWISH_SLOPE, 7, 6, near, pair_of(0.0));
+    const wide plain = wide_is_negative(z) ? below : above;
+    return (wide_swish){
+        .sigma = wide_sigma(z, s),
+        .slope = slope.hi == 0.0 ? plain : wide_of_pair(slope, 0),
+        .bend = wide_product(density, wide_sum(wide_of(2.0), wide_minus(wide_product(wide_magnitude(z), balance)))),
+        .density = density,
+    };
+}
+static jet swish_far_at(double x, double beta, double b) {
+    (void)b;
+    const wide at = wide_of(x), rate = wide_of(beta);
+    const wide_swish s = wide_swish_of(wide_product(at, rate));
+    return (jet){
+        .value = wide_value(wide_product(at, s.sigma)),
+        .derivative = wide_value(s.slope),
+        .second = wide_value(wide_product(rate, s.bend)),
+        .by_a = wide_value(wide_product(wide_square(at), s.density)),
+    };
+}
+static double swish_far_from_side(double y, int right, double beta, double b) { return swish_from_side(y, right, beta, b); }
 #else
-SP_ACTIVATION(swish, 5, 1, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_ACTIVATION(swish, 5, 1, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_EXTREME_PARAMETER)
 SP_BOUND(swish, value, float32, 0.54, 0.5325, -0x1.05093ep+5)
 SP_BOUND(swish, value, float64, 0.7, 0.5547, -0x1.1e5acc97c3a4ap+2)
 SP_BOUND(swish, derivative, float32, 0.7, 0.6175, -0x1.567f94p+0)
 SP_BOUND(swish, derivative, float64, 0.7, 0.5646, -0x1.ff3f058edafb8p-1)
 SP_BOUND(swish, second_derivative, float32, 0.51, 0.5000, -0x1.52a7f6p-11)
-SP_BOUND(swish, second_derivative, float64, 4.0, 3.6228, 0x1.73751fd41843p+1)
+SP_BOUND(swish, second_derivative, float64, 0.6, 0.5109, -0x1.b5cccccccccccp+8)
 #endif

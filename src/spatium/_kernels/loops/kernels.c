@@ -357,18 +357,23 @@ typedef uint64_t real_bits;
 typedef uint32_t real_bits;
 #endif
 
-/* Magnitudes compare like their bits; a difference below 0 leaves its sign.  NaN counts as beyond. */
-static int beyond(ptrdiff_t n, const void *x, double bound) {
+/* Magnitudes compare like their bits; a difference below 0 leaves its sign.  NaN counts as above. */
+SP_INLINE int leaves(ptrdiff_t n, const void *x, double low, double high) {
     typedef real_bits __attribute__((may_alias)) bits_of_real;
     const bits_of_real *a = x;
     const int sign = 8 * sizeof(real) - 1;
-    const real limit = (real)bound;
-    real_bits most, any = 0;
-    memcpy(&most, &limit, sizeof most);
-    for (ptrdiff_t i = 0; i < n; i++)
-        any |= most - (a[i] & ~((real_bits)1 << sign));
+    const real bottom = (real)low, top = (real)high;
+    real_bits least, most, any = 0;
+    memcpy(&least, &bottom, sizeof least);
+    memcpy(&most, &top, sizeof most);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const real_bits size = a[i] & ~((real_bits)1 << sign);
+        any |= (most - size) | (size - least);
+    }
     return any >> sign != 0;
 }
+static int beyond(ptrdiff_t n, const void *x, double bound) { return leaves(n, x, 0.0, bound); }
+static int outside(ptrdiff_t n, const void *x, double low, double high) { return leaves(n, x, low, high); }
 
 /* Sixteen at a time. */
 static const real_bits BIT_OF_ELEMENT[SP_STEP] = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
@@ -476,13 +481,13 @@ LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_
 #if SP_DOUBLE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
 const sp_kernels TABLE = {
-    find_loop, project, find_patterns, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES,
+    find_loop, project, find_patterns, {beyond, outside, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES,
     scalar, {0, 0, 0}, {0, 0, 0}, 0,
 };
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
 const sp_kernels TABLE = {
-    find_loop, project, find_patterns, {beyond, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
+    find_loop, project, find_patterns, {beyond, outside, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
     {half_to_float, half_from_floats, half_find_ties},
     {bfloat16_to_float, bfloat16_from_floats, bfloat16_find_ties}, find_narrow_loop,
 };

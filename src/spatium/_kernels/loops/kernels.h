@@ -7,7 +7,8 @@ enum { SP_STEP = 16 }; /* loops take multiples of this many elements, contiguous
 
 /* SP_PASS selects the parts of the files in functions.inc that one #include reads. The default is SP_RECORD.
    SP_TEXT    `name_at` and its helper functions
-   SP_FAR     `name_far_at`, for arguments outside the range of `name_at`, if the record has SP_LARGE_ARGUMENT
+   SP_FAR     `name_far_at` for what is outside the range of `name_at`, if the record has SP_LARGE_ARGUMENT or
+              SP_EXTREME_PARAMETER; with the latter, `name_far_from_output` or `_from_side` too
    SP_RECORD  SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments): four properties,
               see spatium.h; followed by its error bounds, see sp_bound */
 #define SP_TEXT 1
@@ -41,6 +42,16 @@ enum { SP_STEP = 16 }; /* loops take multiples of this many elements, contiguous
 #define SP_IF_PIECEWISE_SP_PIECEWISE_EXACT(...) __VA_ARGS__
 #define SP_IF_LARGE_SP_ANY_ARGUMENT(...)
 #define SP_IF_LARGE_SP_LARGE_ARGUMENT(...) __VA_ARGS__
+#define SP_IF_LARGE_SP_EXTREME_PARAMETER(...)
+#define SP_IF_LARGE_SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER(...) __VA_ARGS__
+#define SP_IF_ONLY_EXTREME_SP_ANY_ARGUMENT(...)
+#define SP_IF_ONLY_EXTREME_SP_LARGE_ARGUMENT(...)
+#define SP_IF_ONLY_EXTREME_SP_EXTREME_PARAMETER(...) __VA_ARGS__
+#define SP_IF_ONLY_EXTREME_SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER(...)
+#define SP_IF_EXTREME_SP_ANY_ARGUMENT(...)
+#define SP_IF_EXTREME_SP_LARGE_ARGUMENT(...)
+#define SP_IF_EXTREME_SP_EXTREME_PARAMETER(...) __VA_ARGS__
+#define SP_IF_EXTREME_SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER(...) __VA_ARGS__
 #define SP_IF_PARAMETERS_0(...)
 #define SP_IF_PARAMETERS_1(...) __VA_ARGS__
 #define SP_IF_PARAMETERS_2(...) __VA_ARGS__
@@ -67,6 +78,7 @@ typedef ptrdiff_t sp_find_row_patterns(ptrdiff_t rows, ptrdiff_t features, const
 /* what the drivers need: n numbers of the type, n a multiple of SP_STEP where bits are concerned */
 typedef struct {
     int (*beyond)(ptrdiff_t n, const void *x, double bound); /* whether any |x| is above the bound */
+    int (*outside)(ptrdiff_t n, const void *x, double low, double high); /* or below the lower one */
     void (*pack)(ptrdiff_t n, const void *sides, uint8_t *bits);
     void (*unpack)(ptrdiff_t n, const uint8_t *bits, void *sides);
     void (*add)(ptrdiff_t n, const void *x, const void *y, void *sum);

@@ -525,12 +525,12 @@ static NOINLINE void scaled_exponentials(int flip, ptrdiff_t n, const real *x, c
                                          const sp_row *r, real *out) {
     const pair w = WEIGHT(r);
     const double limit = is_finite(r->limit) ? r->limit : 0.0, sign = flip ? -1.0 : 1.0;
-    const double deep = is_finite(r->limit) ? -600.0 : -(double)INFINITY;
+    const double deep = is_finite(r->limit) ? SP_DEEP : -(double)INFINITY;
     (void)limit, (void)sign, (void)deep, (void)x, (void)lo;
     INDEPENDENT
     for (ptrdiff_t i = 0; i < n; i++) {
 #if SP_DOUBLE /* exponential_of has scaled them there */
-        out[i] = round_once(pair_product(PAIR(hi[i], lo[i]), w), sign * x[i] - limit < deep ? 0x1p-256 : 1.0);
+        out[i] = round_once(pair_product(PAIR(hi[i], lo[i]), w), sign * x[i] - limit < deep ? SP_DEEP_UNSCALE : 1.0);
 #else
         out[i] = (real)(hi[i] * w.hi);
 #endif

@@ -17,11 +17,11 @@ static void look_up_palette(batch *b) {
         *e = (palette_entry){.code = grids->codes[i]};
         if (e->code < 0)
             continue;
-        if (!is_16_bit(b->task.dtype))
-            e->loop = b->kernels->find_loop(e->code, b->task.operation, 0);
         for (int k = 0; k < sp_records[e->code].parameters; k++)
             e->parameters[k] = grids->parameters + SP_MAX_PARAMETERS * i + k;
         e->near = sp_near(e->code, e->parameters);
+        if (!is_16_bit(b->task.dtype) && e->near > 0.0)
+            e->loop = b->kernels->find_loop(e->code, b->task.operation, 0);
     }
 }
 
