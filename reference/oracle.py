@@ -81,13 +81,18 @@ def mish_slope(x: Any) -> Any:
     return n / (n + 2) + 4 * x * exp(x) * (1 + exp(x)) / (n + 2) ** 2
 
 
+def sixth(slope: Any) -> Any:
+    """The slope of hard_sigmoid that a double means."""
+    return mpmath.sign(slope) / mpf(6) if abs(slope) == 1 / 6 else slope
+
+
 def hard_sigmoid_line(x: Any, slope: Any, offset: Any) -> Any:
     """slope*x + offset, clipped to [0, 1].
 
-    The double nearest to 1/6 misses the ends at x = -3 and 3 by 2^-55. The catalogue counts both as ends, so anything
-    within 2^-54 of an end is the end; the floats next to -3 and 3 are farther away than that.
+    The double nearest to 1/6 means a sixth. Other slopes miss the ends that they mean by the rounding of a product, so
+    anything within 2^-54 of an end is the end.
     """
-    line = slope * x + offset
+    line = sixth(slope) * x + offset
     if line <= mpf(2) ** -54:
         return mpf(0)
     return mpf(1) if line >= 1 - mpf(2) ** -54 else line
@@ -192,7 +197,7 @@ ORACLE: dict[str, Oracle] = {
     ),
     "hard_sigmoid": Oracle(
         hard_sigmoid_line,
-        lambda x, slope, offset: slope if 0 < hard_sigmoid_line(x, slope, offset) < 1 else mpf(0),
+        lambda x, slope, offset: sixth(slope) if 0 < hard_sigmoid_line(x, slope, offset) < 1 else mpf(0),
         lambda slope, offset: (0.0, 1.0),
         lambda slope, offset: (0.0, 0.0),
     ),
@@ -377,8 +382,8 @@ def exact(name: str, operation: Operation, x: float, parameters: Sequence[float]
 def bend(name: str, x: float, parameters: Sequence[float] = ()) -> Any:
     """The exact second derivative: a difference of first derivatives, so close that 2^-150 of it is right.
 
-    3000 bits suffice for any x. Fewer, which take a tenth of the time, suffice for most arguments of moderate size:
-    unless the result is tiny beside the first derivative, but not so tiny that every format rounds it to 0.
+    Few bits, which take a tenth of the time, suffice for most arguments of moderate size: unless the result is tiny
+    beside the first derivative, but not so tiny that every format rounds it to 0.
     """
     if name in STRAIGHT:
         return mpf(0)
@@ -387,13 +392,13 @@ def bend(name: str, x: float, parameters: Sequence[float] = ()) -> Any:
         return mpf("nan") if oscillates else mpf(2 if name == "relu_squared" and x > 0 else 0)
     if x in JUMPS.get(name, {}):
         return mpf(JUMPS[name][x](*parameters))
-    if all(2.0**-60 <= abs(number) <= 2.0**60 for number in (x, *parameters)):
-        for bits, step in ((900, -300), (1800, -600)):
-            result, slope = _difference(name, x, parameters, bits, step)
-            error = mpmath.ldexp(slope, -bits - step + 20)
-            if abs(result) >= mpmath.ldexp(error, 200) or abs(result) + error < mpmath.ldexp(mpf(1), -1100):
-                return result
-    return _difference(name, x, parameters, bits=3000, step=-1300)[0]
+    moderate = all(2.0**-60 <= abs(number) <= 2.0**60 for number in (x, *parameters))
+    for bits, step in ((900, -300), (1800, -600), (3000, -1300))[0 if moderate else 2 :]:
+        result, slope = _difference(name, x, parameters, bits, step)
+        error = mpmath.ldexp(slope, -bits - step + 20)
+        if abs(result) >= mpmath.ldexp(error, 200) or abs(result) + error < mpmath.ldexp(mpf(1), -1100):
+            return result
+    return _difference(name, x, parameters, bits=9000, step=-4000)[0]
 
 
 def _difference(name: str, x: float, parameters: Sequence[float], bits: int, step: int) -> tuple[Any, Any]:

@@ -15,6 +15,7 @@ import math
 import operator
 import random
 import struct
+from fractions import Fraction
 from typing import NamedTuple
 
 import mpmath
@@ -59,7 +60,7 @@ CANCELED = 2.0**-51  # of the larger term of snake, whose terms cancel
 EXTREME = {
     "value": {24: 0.51, 53: 1.0},
     "derivative": {24: 1.0, 53: 1.1},
-    "second_derivative": {24: 1.0, 53: 8.0},
+    "second_derivative": {24: 1.0, 53: 1.5},
 }
 RECORDS = {record.name: record for record in _engine.registry()}
 
@@ -79,11 +80,11 @@ BEYOND = mpmath.ldexp(mpf(1), 4096)  # far enough for every limit: no parameter 
 
 def line(x, slope, offset):
     """hard_sigmoid; the oracle's takes what is next to an end for the end."""
-    return min(max(slope * x + offset, mpf(0)), mpf(1))
+    return min(max(oracle.sixth(slope) * x + offset, mpf(0)), mpf(1))
 
 
 def line_slope(x, slope, offset):
-    return slope if 0 < slope * x + offset < 1 else mpf(0)
+    return oracle.sixth(slope) if 0 < oracle.sixth(slope) * x + offset < 1 else mpf(0)
 
 
 def exact(name, operation, x, parameters):
@@ -393,6 +394,8 @@ def check_from_output(act, form, checker, points, x):
 
 def exact_gradient(name, x, parameters, position):
     """df/dp of the parameter in this place, a difference; None where f jumps or has a kink in it."""
+    if name == "snake" and not parameters[1]:  # alpha is 0 too, and not to be moved
+        return None
     if all(2.0**-60 <= abs(number) <= 2.0**60 for number in (x, *parameters)):
         close = gradient_difference(name, x, parameters, position, bits=900, step=-300)
         if close is not None and abs(close) >= 2.0**-380:
@@ -481,37 +484,6 @@ def sweep(name, magnitude, examples, seed=0):
 
 
 PARAMETRIC = [name for name in NAMES if sp.activation(name).parameters]
-# What these sweeps found and is not mended yet: one example of each that is the same on every instruction set, by the
-# right result. The functions are left out of the sweeps that would find them again; an example that passes asks to let
-# its function in.
-UNDERFLOWING = "a derivative that underflows is +0 where the slope is negative"
-OVERFLOW = "a finite result whose way leads beyond float64"
-FLOAT32 = "a parameter that is infinite in float32"  # Softplus(1e39)'(6.6131646e-39) on x86_v3: 1, exact 0.99866
-ROUNDED = "next to the end of the line, the rounded sum is the end"
-WIDE_FAULTS = {
-    "hard_sigmoid": ROUNDED,
-    "softplus": FLOAT32,
-    "scaled_tanh": UNDERFLOWING,
-    "snake": OVERFLOW,
-}
-FAULTS = WIDE_FAULTS | dict.fromkeys(("celu", "elu", "scaled_swish", "softplus", "squareplus", "swish"), OVERFLOW)
-EXAMPLES = [
-    (sp.ScaledTanh(1.0, -8.0), "derivative", np.float64(51.0), -0.0, UNDERFLOWING),  # -1.3e-353
-    (sp.Snake(1.0, 5e-324), "derivative", np.float32(1.0), np.inf, OVERFLOW),
-    (sp.ELU(1.4e308), "derivative", np.float16(-1450.0), 0.0, OVERFLOW),
-    (sp.HardSigmoid(2.0**-60, 1.0), "derivative", np.float64(-(2.0**-6)), 2.0**-60, ROUNDED),
-]
-
-
-@pytest.mark.parametrize(
-    ("act", "operation", "x", "expected"),
-    [pytest.param(*example[:4], marks=pytest.mark.xfail(reason=example[4])) for example in EXAMPLES],
-)
-def test_faults_that_are_known(act, operation, x, expected):
-    with np.errstate(all="ignore"):
-        result = getattr(act, operation)(x)
-    assert result == expected
-    assert np.signbit(result) == np.signbit(expected)
 
 
 def on_every_isa(act, operation, x, expected):
@@ -526,6 +498,25 @@ def on_every_isa(act, operation, x, expected):
                 assert (np.signbit(results) == np.signbit(expected)).all(), isa
     finally:
         _engine.set_isa(before)
+
+
+@pytest.mark.parametrize(("offset", "limit"), [(0.5, 0.51), (0.75, 0.7)])
+def test_a_slope_that_means_a_sixth(offset, limit):
+    """hard_sigmoid's default slope is a sixth, also as an array and mirrored, and next to the zero of the sum."""
+    rng = np.random.default_rng(6)
+    start = -6 * offset
+    x = np.concatenate(
+        [start + np.exp2(rng.uniform(-48, 0, 200)), rng.uniform(start, 6 + start, 200), [start, 6 + start]]
+    )
+    exact = [min(max((Fraction(v) + Fraction(6 * offset)) / 6, Fraction(0)), Fraction(1)) for v in x.tolist()]
+    for isa in _engine.available_isas():
+        _engine.set_isa(isa)
+        values = sp.hard_sigmoid(x, offset=offset)
+        for value, right in zip(values.tolist(), exact, strict=True):
+            assert abs(Fraction(value) - right) <= Fraction(limit) * Fraction(math.ulp(float(right)))
+        assert same_bits(sp.hard_sigmoid(x, np.full(x.size, 1 / 6), offset), values)
+        assert same_bits(sp.hard_sigmoid(-x, -1 / 6, offset), values)
+        assert (sp.HardSigmoid().derivative(x[abs(x) < 3]) == 1 / 6).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
@@ -579,6 +570,50 @@ def test_a_zero_without_a_sign(act, operation, x):
     on_every_isa(act, operation, np.float64(x), 0.0)
 
 
+@pytest.mark.parametrize(
+    ("act", "operation", "x", "expected"),
+    [
+        (sp.ScaledTanh(1.0, -8.0), "derivative", np.float64(51.0), -0.0),  # -1.3e-353
+        (sp.ScaledTanh(1e200, 1e200), "derivative", np.float64(0.0), np.inf),
+        (sp.ScaledTanh(1e200, 1e-200), "derivative_from_output", np.float64(0.0), 1.0),
+        (sp.Snake(1.0, 5e-324), "derivative", np.float32(1.0), np.inf),
+        (sp.Snake(2.0**600, 2.0**600), "derivative", np.float64(0.0), 1.0),
+        (sp.ELU(1.4e308), "derivative", np.float16(-1450.0), 0.0),
+        (sp.ELU(2.0**1000), "second_derivative", np.float32(-0.0), np.inf),
+        (sp.CELU(2.0**-1070), "second_derivative", np.float64(-0.0), np.inf),
+        (sp.Softplus(2.0**-1070), "derivative", np.float64(1e300), 0.5),
+        (sp.Swish(-(2.0**1000)), "second_derivative", np.float64(0.0), -(2.0**999)),
+        (sp.ScaledSwish(2.0**1000, 2.0**-1000), "second_derivative", np.float64(0.0), 0.5),
+        (sp.Squareplus(2.0**1000), "__call__", np.float64(0.0), 2.0**499),
+        (sp.Squareplus(2.0**1000), "derivative_from_output", np.float64(2.0**499), 0.5),
+    ],
+)
+def test_finite_results_whose_way_leads_beyond_float64(act, operation, x, expected):
+    on_every_isa(act, operation, x, expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("name", PARAMETRIC)
+def test_one_extreme_parameter_among_others(name, dtype):
+    """Each element of an array of parameters gives the bits that it gives alone, in place too."""
+    act, rng = sp.activation(name), np.random.default_rng(7)
+    x = rng.normal(0, 3, 1100).astype(dtype)
+    arrays = [np.full(x.size, value) for value in parameter_values(act)]
+    for place, value in ((3, 2.0**700), (700, 2.0**-700), (1099, 2.0**1000)):
+        arrays[0][place] = value
+    for suffix in ("", "_derivative", "_second_derivative", "_backward"):
+        ufunc = getattr(sp.ufuncs, name + suffix)
+        inputs = [rng.normal(0, 1, x.size).astype(dtype), x] if suffix == "_backward" else [x]
+        with np.errstate(all="ignore"):
+            whole = ufunc(*inputs, *arrays)
+            for place in (0, 3, 4, 699, 700, 1098, 1099):
+                alone = ufunc(*[v[place : place + 1] for v in inputs], *[a[place] for a in arrays])
+                assert same_bits(alone, whole[place : place + 1]), (suffix, place)
+            inside = inputs[-1].copy()
+            inputs[-1] = inside
+            assert same_bits(ufunc(*inputs, *arrays, out=inside), whole), suffix
+
+
 @pytest.mark.parametrize("slope", [137879721.0, -137879721.0, 60162626215710.625])
 def test_a_large_slope_at_infinity(slope):
     """The rest of such a slope beside its float32 is above 1."""
@@ -587,29 +622,25 @@ def test_a_large_slope_at_infinity(slope):
         assert (sp.leaky_relu(np.full(9, -np.inf, np.float32), slope) == -np.inf * slope).all(), isa
 
 
-def without(names, faults):
-    return [name for name in names if name not in faults]
-
-
-@pytest.mark.parametrize("name", without(NAMES, WIDE_FAULTS))
+@pytest.mark.parametrize("name", NAMES)
 def test_wide_parameters(name):
     sweep(name, wide, 60 if name in PARAMETRIC else 10)
 
 
-@pytest.mark.parametrize("name", without(PARAMETRIC, FAULTS))
+@pytest.mark.parametrize("name", PARAMETRIC)
 def test_parameters_of_any_size(name):
-    sweep(name, any_size, 60)
+    sweep(name, any_size, 25)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", without(NAMES, WIDE_FAULTS))
+@pytest.mark.parametrize("name", NAMES)
 def test_wide_parameters_at_length(name, request):
     compared = sweep(name, wide, 600, request.config.getoption("--fuzz-seed"))
     print(f"{name}, wide parameters: {compared} results")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", without(PARAMETRIC, FAULTS))
+@pytest.mark.parametrize("name", PARAMETRIC)
 def test_parameters_of_any_size_at_length(name, request):
     compared = sweep(name, any_size, 1000, request.config.getoption("--fuzz-seed"))
     print(f"{name}, parameters of any size: {compared} results")

@@ -307,7 +307,8 @@ def hard_sigmoid(x: ArrayLike, /, slope: ArrayLike = 1 / 6, offset: ArrayLike = 
 
     Notes
     -----
-    The defaults are those of PyTorch, JAX and Keras 3. ONNX and Keras 2 use slope 0.2.
+    The defaults are those of PyTorch, JAX and Keras 3. ONNX and Keras 2 use slope 0.2. The double 1/6 means a sixth in
+    every type, so the default is (x + 3)/6, rounded once.
 
     Examples
     --------

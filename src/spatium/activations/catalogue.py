@@ -279,7 +279,8 @@ class HardSigmoid(Activation, names=("hard_sigmoid",)):
 
     hard_sigmoid(x, slope, offset) = clip(slope·x + offset, 0, 1)
 
-    The derivative is 0 at both ends of the sloped piece. The defaults are those of PyTorch; ONNX uses slope 0.2. [1]_
+    The derivative is 0 at both ends of the sloped piece. The defaults are those of PyTorch; ONNX uses slope 0.2. The
+    double 1/6 means a sixth in every type, so the default is (x + 3)/6, rounded once. [1]_
 
     Parameters
     ----------

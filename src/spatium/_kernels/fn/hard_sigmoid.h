@@ -1,14 +1,21 @@
 /* hard_sigmoid(x, slope, offset) = clip(slope·x + offset, 0, 1)                     Courbariaux, Bengio, David 2015
 
-   The product rounded to double decides which piece x is on, so that x = -3 and 3 with slope 1/6 are the ends although
-   the double 1/6 is not a sixth; f' is 0 at both. Between the ends the exact sum is rounded once. */
+   The double 1/6 means a sixth, in every type, so that the defaults are (x + 3)/6. The product rounded to double decides
+   which piece x is on; f' is 0 at both ends. Between the ends the exact sum is rounded once. */
 #if SP_PASS == SP_TEXT
+/* what the slope leaves of the number that it means */
+SP_INLINE double hard_sigmoid_slope_rest(double slope) {
+    return fabs(slope) == 1.0 / 6.0 ? copysign(0x1.5555555555555p-57, slope) : 0.0;
+}
 SP_INLINE jet hard_sigmoid_at(double x, double slope, double offset) {
     double finite = finite_for(x, slope), product = slope * finite;
     product = product == 0.0 && finite != 0.0 && slope != 0.0 ? copysign(0x1p-1074, product) : product;
     double rounded = product + offset;
     int inside = rounded > 0.0 && rounded < 1.0;
-    pair sum = pair_sum(two_product(slope, finite), pair_of(offset));
+    pair sum = pair_sum(exact_product(slope, finite), pair_of(offset));
+#if SP_DOUBLE
+    sum = pair_sum(sum, two_product(hard_sigmoid_slope_rest(slope), finite));
+#endif
     double line = rounded <= 0.0 ? 0.0 : rounded >= 1.0 ? 1.0 : value_of(sum);
     return (jet){
         .value = line,
@@ -51,6 +58,7 @@ SP_INLINE real hard_sigmoid_end(double slope, double bound) {
     }
     return end;
 }
+SP_INLINE int hard_sigmoid_is_default(double slope, double offset) { return fabs(slope) == 1.0 / 6.0 && offset == 0.5; }
 /* An offset of at least 1/2 is the larger summand wherever the sum is between the ends, and one of at most 1 leaves 1 - offset
    exact.  From 1 - 2^-54 on a sum rounds to 1. */
 SP_INLINE hard_sigmoid_line hard_sigmoid_line_of(double slope, double offset) {
@@ -59,8 +67,10 @@ SP_INLINE hard_sigmoid_line hard_sigmoid_line_of(double slope, double offset) {
     hard_sigmoid_line line = {.start = (real)NAN};
     if (!served)
         return line;
+    if (hard_sigmoid_is_default(slope, offset))
+        return (hard_sigmoid_line){.start = 3, .low = -3, .high = 3};
     line.start = (real)(offset / steep);
-    const double rest = FMA(-steep, (double)line.start, offset);
+    const double start = line.start, rest = FMA(-hard_sigmoid_slope_rest(steep), start, FMA(-steep, start, offset));
     line.rest = (real)rest;
     line.low = hard_sigmoid_end(steep, offset);
     line.high = -hard_sigmoid_end(steep, (1.0 - offset) - 0x1p-54);
@@ -81,11 +91,24 @@ SP_INLINE void hard_sigmoid_bounds(const double *pa, const double *pb, int varyi
         slope->below = v_load(low), slope->above = v_load(high);
         line->pair = (reals_pair){v_load(start), v_load(rest)}, line->above = v_load(near);
         line->exact = SP_DOUBLE;
+#if SP_DOUBLE
+        real slope_rest[V_LANES];
+        for (int k = 0; k < V_LANES; k++)
+            slope_rest[k] = hard_sigmoid_slope_rest(pa[i + k]);
+        slope->pair.lo = v_load(slope_rest);
+        slope->exact = 0;
+#endif
     } else {
         slope->below = v_set(low[0]), slope->above = v_set(high[0]);
         line->pair = (reals_pair){v_set(start[0]), v_set(rest[0])}, line->above = v_set(near[0]);
         line->exact = near[0] == 0;
         IN_REGISTER(line->exact);
+        line->usual = pa[i] == 1.0 / 6.0 && pb[i] == 0.5;
+#if SP_DOUBLE
+        slope->pair.lo = v_set(hard_sigmoid_slope_rest(pa[i]));
+        slope->exact = hard_sigmoid_slope_rest(pa[i]) == 0.0;
+        IN_REGISTER(slope->exact);
+#endif
     }
 }
 SP_INLINE mask hard_sigmoid_beyond(reals_bound slope, reals_bound line) {
@@ -93,6 +116,10 @@ SP_INLINE mask hard_sigmoid_beyond(reals_bound slope, reals_bound line) {
     return v_not_equal(line.pair.hi, line.pair.hi);
 }
 SP_INLINE reals hard_sigmoid_vector(reals x, reals_bound slope, reals_bound line, mask *far) {
+    if (line.usual) { /* the ends are exact, and so are 0 and 1 there */
+        reals_pair sum = v_fast_two_sum(v_set(3), v_min(v_set(3), v_max(v_set(-3), x))); /* NaN stays */
+        return v_fma(sum.hi, slope.pair.hi, v_fma(sum.hi, slope.pair.lo, sum.lo * slope.pair.hi));
+    }
     const reals sign = v_and(SIGN, slope.pair.hi), steep = v_abs(slope.pair.hi);
     x = v_exclusive_or(x, sign);
     reals_pair sum = v_fast_two_sum(line.pair.hi, x);
@@ -115,16 +142,19 @@ SP_INLINE mask hard_sigmoid_side_from_output_vector(reals y, reals_bound slope, 
 }
 SP_INLINE reals_slopes hard_sigmoid_slopes(reals_bound slope, reals_bound offset) {
     (void)offset;
+#if SP_DOUBLE /* f' is the sixth rounded once */
+    slope.pair.lo = v_set(0);
+    slope.exact = 1;
+#endif
     return (reals_slopes){slope, v_exactly(0)};
 }
 #endif
 #else
 SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE, SP_ANY_ARGUMENT)
 SP_BOUND(hard_sigmoid, value, float32, 0.51, 0.5000, 0x1.5d8p-15)
-SP_BOUND(hard_sigmoid, value, float64, 0.7, 0.5000, 0x1p+1)
-SP_PLAIN_BOUND(hard_sigmoid, value, float64, 1.0, 1.0000, -0x1.7ffffffffffffp+1)
+SP_BOUND(hard_sigmoid, value, float64, 0.51, 0.5000, 0x1.62e42fefa39eep-2)
 SP_BOUND(hard_sigmoid, derivative, float32, 0.51, 0.3333, 0)
-SP_BOUND(hard_sigmoid, derivative, float64, 0.51, 0.0000, 0)
+SP_BOUND(hard_sigmoid, derivative, float64, 0.51, 0.3333, 0)
 SP_BOUND(hard_sigmoid, second_derivative, float32, 0.51, 0.0000, 0)
 SP_BOUND(hard_sigmoid, second_derivative, float64, 0.51, 0.0000, 0)
 #endif

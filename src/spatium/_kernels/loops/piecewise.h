@@ -60,11 +60,12 @@ SP_INLINE mask v_tiny_negative(reals x) {
 }
 
 /* A parameter: hi + lo, and for comparisons the greatest number of the type that is not above it, and the least that is not
-   below it.  `exact`: lo is 0 in all lanes, `inexact`: in none; neither is known of float32 parameters that vary. */
+   below it.  `exact`: lo is 0 in all lanes, `inexact`: in none; neither is known of float32 parameters that vary.  `usual`: of
+   the last parameter, all have the default values, for which there is a loop of its own. */
 typedef struct {
     reals_pair pair;
     reals below, above;
-    int exact, inexact;
+    int exact, inexact, usual;
     int coarse; /* a constant of each loop: the arguments are float16 numbers, 0 or at least 2^-24 in size */
 } reals_bound;
 /* A flag that is the same for all of a loop, in a register: one instruction for each use, where the compiler would form it
@@ -82,7 +83,7 @@ SP_INLINE reals_pair v_of_one_sign(reals_bound a) {
 #if SP_DOUBLE
 SP_INLINE reals_bound v_bound(const double *p, int varying, ptrdiff_t i) {
     const reals value = !p ? v_set(0) : varying ? v_load(p + i) : v_set(*p);
-    return (reals_bound){{value, v_set(0)}, value, value, 1, 0, 0};
+    return (reals_bound){{value, v_set(0)}, value, value, 1, 0, 0, 0};
 }
 #else
 /* The float before x, x where it is the one already: `excess` > 0 says that x is above the parameter */
@@ -97,7 +98,7 @@ SP_INLINE void v_find_neighbors(reals_bound *a, reals excess) {
 }
 SP_INLINE reals_bound v_bound(const double *p, int varying, ptrdiff_t i) {
     const double sized = 0x1p1000; /* no excess is too small for a float */
-    reals_bound a = {{v_set(0), v_set(0)}, v_set(0), v_set(0), 0, 0, 0};
+    reals_bound a = {{v_set(0), v_set(0)}, v_set(0), v_set(0), 0, 0, 0, 0};
     if (p && varying) {
         v_doubles d = v_load_doubles(p + i);
         a.pair.hi = v_narrowed(d);
@@ -159,7 +160,7 @@ SP_INLINE reals_pair v_part_of_third(real part) {
 typedef struct {
     reals_bound up, down; /* of a set bit, of a clear one */
 } reals_slopes;
-SP_INLINE reals_bound v_exactly(real c) { return (reals_bound){{v_set(c), v_set(0)}, v_set(c), v_set(c), 1, 0, 0}; }
+SP_INLINE reals_bound v_exactly(real c) { return (reals_bound){{v_set(c), v_set(0)}, v_set(c), v_set(c), 1, 0, 0, 0}; }
 #define V_EXACT_SLOPES(up, down) ((reals_slopes){v_exactly(up), v_exactly(down)})
 
 SP_INLINE reals v_slope_of_side(mask up, reals_slopes s) { return v_select(up, s.up.pair.hi, s.down.pair.hi); }
@@ -217,7 +218,27 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
 /* Nothing is asked for ahead, unlike in loops with more arithmetic: the processor looks far enough ahead itself here, and
    requests took a fifth of the time.
    BODY sees v, the parameters a and b, the vector's place j, and sets y[k] and far[k]; X, G: what it reads */
-#define PIECEWISE_LOOP(function, name, VARYING, parameters, X, G, SIDE, IN_DOUBLE, BODY)                                    \
+#define PIECEWISE_STEPS(name, VARYING, X, G, SIDE, IN_DOUBLE, BODY)                                                    \
+    for (ptrdiff_t i = 0; i < n; i += SP_STEP) {                                                                       \
+        reals y[RESULTS];                                                                                              \
+        mask far[RESULTS];                                                                                             \
+        mask any = v_none();                                                                                           \
+        UNROLLED for (int k = 0; k < RESULTS; k++) {                                                                   \
+            ptrdiff_t j = i + k * V_LANES;                                                                             \
+            reals v = (X) ? v_load(x + j) : v_set(0);                                                                  \
+            if (VARYING)                                                                                               \
+                name##_bounds(pa, pb, 1, j, &a, &b);                                                                   \
+            (void)v, (void)a, (void)b;                                                                                 \
+            far[k] = (VARYING) ? name##_beyond(a, b) : v_none();                                                       \
+            BODY;                                                                                                      \
+            any = v_either(any, far[k]);                                                                               \
+        }                                                                                                              \
+        if (__builtin_expect(v_any(any), 0))                                                                           \
+            patch(IN_DOUBLE, VARYING, i, (X) ? x : 0, (G) ? g : 0, p, (SIDE) ? out1 : 0, far, y);                      \
+        UNROLLED for (int k = 0; k < RESULTS; k++) v_store(out0 + i + k * V_LANES, y[k]);                              \
+    }
+/* a loop of its own for the defaults of a function whose bounds say that they are `usual` */
+#define PIECEWISE_LOOP(function, name, VARYING, parameters, X, G, SIDE, IN_DOUBLE, BODY)                               \
     static NOINLINE void function(ARGUMENTS) {                                                                         \
         ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
@@ -228,27 +249,40 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
             IN_DOUBLE(n, in0, in1, p, to0, to1);                                                                       \
             return;                                                                                                    \
         }                                                                                                              \
-        for (ptrdiff_t i = 0; i < n; i += SP_STEP) {                                                                   \
-            reals y[RESULTS];                                                                                          \
-            mask far[RESULTS];                                                                                         \
-            mask any = v_none();                                                                                       \
-            UNROLLED for (int k = 0; k < RESULTS; k++) {                                                               \
-                ptrdiff_t j = i + k * V_LANES;                                                                         \
-                reals v = (X) ? v_load(x + j) : v_set(0);                                                           \
-                if (VARYING)                                                                                           \
-                    name##_bounds(pa, pb, 1, j, &a, &b);                                                               \
-                (void)v, (void)a, (void)b;                                                                             \
-                far[k] = (VARYING) ? name##_beyond(a, b) : v_none();                                                   \
-                BODY;                                                                                                  \
-                any = v_either(any, far[k]);                                                                           \
-            }                                                                                                          \
-            if (__builtin_expect(v_any(any), 0))                                                                       \
-                patch(IN_DOUBLE, VARYING, i, (X) ? x : 0, (G) ? g : 0, p, (SIDE) ? out1 : 0, far, y);                  \
-            UNROLLED for (int k = 0; k < RESULTS; k++) v_store(out0 + i + k * V_LANES, y[k]);                          \
+        if (!(VARYING) && b.usual) {                                                                                   \
+            b.usual = 1;                                                                                               \
+            PIECEWISE_STEPS(name, VARYING, X, G, SIDE, IN_DOUBLE, BODY)                                                \
+        } else {                                                                                                       \
+            b.usual = 0;                                                                                               \
+            PIECEWISE_STEPS(name, VARYING, X, G, SIDE, IN_DOUBLE, BODY)                                                \
         }                                                                                                              \
     }
 
 /* value and derivative: two results, so a loop of its own */
+#define PIECEWISE_STEPS_OF_BOTH(name, suffix, VARYING)                                                                 \
+    for (ptrdiff_t i = 0; i < n; i += SP_STEP) {                                                                       \
+        reals y[RESULTS], d[RESULTS];                                                                                  \
+        mask far[RESULTS], steep[RESULTS];                                                                             \
+        mask any = v_none();                                                                                           \
+        UNROLLED for (int k = 0; k < RESULTS; k++) {                                                                   \
+            ptrdiff_t j = i + k * V_LANES;                                                                             \
+            reals v = v_load(x + j);                                                                                   \
+            if (VARYING)                                                                                               \
+                name##_bounds(pa, pb, 1, j, &a, &b);                                                                   \
+            far[k] = steep[k] = (VARYING) ? name##_beyond(a, b) : v_none();                                            \
+            y[k] = name##_vector(v, a, b, &far[k]);                                                                    \
+            d[k] = name##_slope_vector(v, a, b, &steep[k]);                                                            \
+            any = v_either(any, v_either(far[k], steep[k]));                                                           \
+        }                                                                                                              \
+        if (__builtin_expect(v_any(any), 0)) {                                                                         \
+            patch(name##_value##suffix, VARYING, i, x, 0, p, 0, far, y);                                               \
+            patch(name##_derivative##suffix, VARYING, i, x, 0, p, 0, steep, d);                                        \
+        }                                                                                                              \
+        UNROLLED for (int k = 0; k < RESULTS; k++) {                                                                   \
+            v_store(out0 + i + k * V_LANES, y[k]);                                                                     \
+            v_store(out1 + i + k * V_LANES, d[k]);                                                                     \
+        }                                                                                                              \
+    }
 #define PIECEWISE_LOOP_OF_BOTH(name, suffix, VARYING, parameters)                                                      \
     static NOINLINE void name##_both_piecewise##suffix(ARGUMENTS) {                                                    \
         ARRAYS;                                                                                                        \
@@ -260,28 +294,12 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
             name##_both##suffix(n, in0, in1, p, to0, to1);                                                             \
             return;                                                                                                    \
         }                                                                                                              \
-        for (ptrdiff_t i = 0; i < n; i += SP_STEP) {                                                                   \
-            reals y[RESULTS], d[RESULTS];                                                                              \
-            mask far[RESULTS], steep[RESULTS];                                                                         \
-            mask any = v_none();                                                                                       \
-            UNROLLED for (int k = 0; k < RESULTS; k++) {                                                               \
-                ptrdiff_t j = i + k * V_LANES;                                                                         \
-                reals v = v_load(x + j);                                                                               \
-                if (VARYING)                                                                                           \
-                    name##_bounds(pa, pb, 1, j, &a, &b);                                                               \
-                far[k] = steep[k] = (VARYING) ? name##_beyond(a, b) : v_none();                                        \
-                y[k] = name##_vector(v, a, b, &far[k]);                                                                \
-                d[k] = name##_slope_vector(v, a, b, &steep[k]);                                                        \
-                any = v_either(any, v_either(far[k], steep[k]));                                                       \
-            }                                                                                                          \
-            if (__builtin_expect(v_any(any), 0)) {                                                                     \
-                patch(name##_value##suffix, VARYING, i, x, 0, p, 0, far, y);                                           \
-                patch(name##_derivative##suffix, VARYING, i, x, 0, p, 0, steep, d);                                    \
-            }                                                                                                          \
-            UNROLLED for (int k = 0; k < RESULTS; k++) {                                                               \
-                v_store(out0 + i + k * V_LANES, y[k]);                                                                 \
-                v_store(out1 + i + k * V_LANES, d[k]);                                                                 \
-            }                                                                                                          \
+        if (!(VARYING) && b.usual) {                                                                                   \
+            b.usual = 1;                                                                                               \
+            PIECEWISE_STEPS_OF_BOTH(name, suffix, VARYING)                                                             \
+        } else {                                                                                                       \
+            b.usual = 0;                                                                                               \
+            PIECEWISE_STEPS_OF_BOTH(name, suffix, VARYING)                                                             \
         }                                                                                                              \
     }
 
