@@ -85,13 +85,14 @@ SP_INLINE reals tanh_slope_last(reals x, const tanh_kept *k, reals_parameter a, 
 #if !SP_DOUBLE
 /* tanh(a) for 0 <= a <= 9.2 without a stage for its place, for phish.h */
 SP_INLINE tanh_kept tanh_kept_of(reals a) {
-    index32 i = v_index(tanh_interval(a));
-    reals d = a - v_at(VECTOR_TANH_CENTER, i);
-    return (tanh_kept){.leading = v_max(v_at(VECTOR_TANH_0, i), v_min(a, v_set(0x1.4p-4f))),
-                       .quotient = v_piecewise(VECTOR_TANH, 6, i, d), .d = d};
+    const reals_parameter none = {{v_set(0), v_set(0)}, 0};
+    const words place = tanh_place_of(a, none, none);
+    _Alignas(words) uint32_t offsets[V_LANES];
+    memcpy(offsets, &place, sizeof offsets);
+    tanh_kept k;
+    tanh_first(a, (const words *)offsets, none, none, V_VALUE, &k);
+    return k;
 }
-#endif
-#if !SP_DOUBLE
 SP_INLINE reals tanh_slope_from_output(reals y, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_none();

@@ -90,12 +90,9 @@ SP_INLINE reals v_min(reals a, reals b) { return v_select(v_less(a, b), a, b); }
 SP_INLINE reals v_max(reals a, reals b) { return v_select(v_less(b, a), a, b); }
 
 #if !SP_DOUBLE
-typedef words index32;
-SP_INLINE index32 v_index(words i) { return i; }
 SP_INLINE reals v_at_any(const float *table, uint32x4_t i) {
     return (reals){table[i[0]], table[i[1]], table[i[2]], table[i[3]]};
 }
-SP_INLINE reals v_at(const float *table, index32 i) { return v_at_any(table, v_word_bits(i) & vdupq_n_u32(31)); }
 SP_INLINE reals v_at_eighth(const float *table, words i) { return v_at_any(table, v_word_bits(i) & vdupq_n_u32(7)); }
 
 /* four columns of four rows by byte offsets */

@@ -133,9 +133,7 @@ typedef __m256 reals, mask;
 /* ---- float32 only ---- */
 
 #if SP_HAS_FLOAT_VECTORS && defined(__AVX512F__)
-typedef __m512i index32;
-SP_INLINE index32 v_index(words i) { return i; }
-SP_INLINE reals v_at(const float *table, index32 i) {
+SP_INLINE reals v_at(const float *table, words i) {
     return _mm512_permutex2var_ps(_mm512_loadu_ps(table), i, _mm512_loadu_ps(table + 16));
 }
 SP_INLINE reals v_at_eighth(const float *table, words i) { return _mm512_permutexvar_ps(i, _mm512_loadu_ps(table)); }
@@ -173,18 +171,6 @@ SP_INLINE __m256 v_greatest_of_8(reals x) {
 }
 
 #elif SP_HAS_FLOAT_VECTORS && !defined(SP_NEON_H)
-typedef struct {
-    __m256i low;
-    __m256 bit3, bit4; /* in the sign */
-} index32;
-SP_INLINE index32 v_index(words i) {
-    return (index32){i, v_floats(v_shift_left(i, 28)), v_floats(v_shift_left(i, 27))};
-}
-SP_INLINE reals v_at(const float *table, index32 i) {
-    reals a = _mm256_permutevar8x32_ps(v_load(table), i.low), b = _mm256_permutevar8x32_ps(v_load(table + 8), i.low);
-    reals c = _mm256_permutevar8x32_ps(v_load(table + 16), i.low), d = _mm256_permutevar8x32_ps(v_load(table + 24), i.low);
-    return v_select(i.bit4, v_select(i.bit3, d, c), v_select(i.bit3, b, a));
-}
 SP_INLINE reals v_at_eighth(const float *table, words i) { return _mm256_permutevar8x32_ps(v_load(table), i); }
 SP_INLINE void v_split(const double *p, reals *hi, reals *lo) {
     __m256d a = _mm256_loadu_pd(p), b = _mm256_loadu_pd(p + 4);
@@ -729,14 +715,6 @@ SP_INLINE float v_greatest(reals x) {
     return z[0] > z[1] ? z[0] : z[1];
 }
 #endif
-
-/* A polynomial of interval i: one table per coefficient */
-SP_INLINE reals v_piecewise(const float (*tables)[32], int terms, index32 i, reals d) {
-    reals y = v_at(tables[terms - 1], i);
-    for (int k = terms - 2; k >= 0; k--)
-        y = v_fma(y, d, v_at(tables[k], i));
-    return y;
-}
 
 #endif
 
