@@ -68,7 +68,9 @@ SP_INLINE pair two_product(double a, double b) {
    because it splits its factors by masking and not by rounding. */
 #if SP_DOUBLE && !SP_HAS_FMA
 SP_INLINE double leading_half(double a) {
-    const uint64_t half = fabs(a) < 0x1p1023 ? UINT64_C(1) << 26 : 0; /* the largest could be rounded to infinity */
+    /* 2^26, but 0 from 2^1023 on, where infinity could be the rounded number; a comparison would keep the loop scalar */
+    const uint64_t below = (UINT64_C(0x7fe) << 52) - (bits_of(a) & UINT64_C(0x7ff) << 52);
+    const uint64_t half = (below + (UINT64_C(0x7ff) << 52)) >> 63 << 26;
     return from_bits((bits_of(a) + half) & ~((UINT64_C(1) << 27) - 1));
 }
 #endif
