@@ -508,6 +508,7 @@ def _split(exact_value: Any, bits: int, smallest: int, largest: float) -> tuple[
     In integers, which takes a fifth of the time of mpf: half a million points are packed by the tests.
     """
     sign, mantissa, exponent, bit_count = exact_value._mpf_
+    mantissa = int(mantissa)  # where gmpy2 is installed, mpmath has its integers, and their quotients are no floats
     if not mantissa:
         value = float(exact_value)
         return value, 0.0, math.ldexp(1.0, smallest) if value == 0 else 1.0
