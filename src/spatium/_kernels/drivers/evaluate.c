@@ -411,8 +411,6 @@ static int run_in_tiles(const part *q, const sp_request *r, ptrdiff_t first, ptr
 
 /* ---- contiguous 16-bit numbers of piecewise functions ---- */
 
-enum { NARROW_TILE = 4096 };
-
 static sp_narrow_loop *narrow_loop(const sp_request *r, const part *q) {
     const ptrdiff_t item = sizeof(uint16_t);
     if (!is_16_bit(r->dtype) || r->operation != SP_VALUE || q->task.varying || r->x_stride != item || r->out_stride[0] != item)
@@ -422,30 +420,25 @@ static sp_narrow_loop *narrow_loop(const sp_request *r, const part *q) {
     return sp_kernels_for(r->dtype)->find_narrow_loop(r->code, r->dtype == SP_FLOAT16);
 }
 
-/* Some steps of an array, in the general way */
-static void run_steps(const sp_request *r, const char *x, char *out, ptrdiff_t count, const uint16_t *steps) {
-    enum { BYTES = SP_STEP * sizeof(uint16_t) };
-    char packed[NARROW_TILE / SP_STEP][BYTES];
-    for (ptrdiff_t k = 0; k < count; k++)
-        memcpy(packed[k], x + steps[k] * BYTES, BYTES);
-    sp_request few = *r;
-    few.n = count * SP_STEP;
-    few.x = few.out[0] = packed[0];
+/* Results in the general way, and to their places */
+static void run_doubtful(const sp_request *r, sp_doubtful_steps *doubtful, char *out) {
+    sp_request steps = *r;
+    steps.n = doubtful->count * SP_STEP;
+    steps.x = steps.out[0] = (char *)doubtful->x;
     part q;
-    part_of(&q, &few, 0);
-    run_in_tiles(&q, &few, 0, few.n);
-    for (ptrdiff_t k = 0; k < count; k++)
-        memcpy(out + steps[k] * BYTES, packed[k], BYTES);
+    part_of(&q, &steps, 0);
+    run_in_tiles(&q, &steps, 0, steps.n);
+    for (ptrdiff_t k = 0; k < doubtful->count; k++)
+        memcpy(out + doubtful->step[k] * sizeof doubtful->x[k], doubtful->x[k], sizeof doubtful->x[k]);
 }
 
 static void run_narrow(sp_narrow_loop *loop, const sp_request *r, const part *q, ptrdiff_t n) {
-    for (ptrdiff_t i = 0; i < n; i += NARROW_TILE) {
-        const char *x = q->x + i * r->x_stride;
+    sp_doubtful_steps doubtful;
+    for (ptrdiff_t i = 0; i < n; i += SP_NARROW_TILE) {
         char *out = q->out[0] + i * r->out_stride[0];
-        uint16_t doubtful[NARROW_TILE / SP_STEP];
-        const ptrdiff_t count = loop(least(n - i, NARROW_TILE), x, q->p, out, doubtful);
-        if (count)
-            run_steps(r, x, out, count, doubtful);
+        loop(least(n - i, SP_NARROW_TILE), q->x + i * r->x_stride, q->p, out, &doubtful);
+        if (doubtful.count)
+            run_doubtful(r, &doubtful, out);
     }
 }
 

@@ -94,9 +94,15 @@ typedef struct {
     int (*find_ties)(ptrdiff_t n, const float *values, int margin, uint16_t *ties);
 } sp_16_bit_kernels;
 
-/* Values of n contiguous 16-bit numbers, n a multiple of SP_STEP: see narrow.h.  Writes the numbers of the steps that it leaves to
-   others to `doubtful` and returns how many they are. */
-typedef ptrdiff_t sp_narrow_loop(ptrdiff_t n, const void *from, const double *const *p, void *to, uint16_t *doubtful);
+/* Values of n contiguous 16-bit numbers, n a multiple of SP_STEP and at most SP_NARROW_TILE, see narrow.h: all but some steps,
+   whose places and arguments it keeps, because `to` may begin before `from` and overwrite them. */
+enum { SP_NARROW_TILE = 4096 };
+typedef struct {
+    ptrdiff_t count;
+    uint16_t step[SP_NARROW_TILE / SP_STEP];
+    uint16_t x[SP_NARROW_TILE / SP_STEP][SP_STEP];
+} sp_doubtful_steps;
+typedef void sp_narrow_loop(ptrdiff_t n, const void *from, const double *const *p, void *to, sp_doubtful_steps *doubtful);
 typedef sp_narrow_loop *sp_find_narrow_loop(int code, int is_half); /* or null */
 
 /* One row of a coupled function between its passes, see rows.h. */

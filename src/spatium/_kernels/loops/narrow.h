@@ -2,7 +2,7 @@
    whole tiles takes longer than these functions do.
 
    A float32 result that lies in the middle between two numbers of the type may be on the wrong side, see evaluate.c.  The steps
-   that contain one, unless it is known to be exact, are not written but listed; they are evaluated as everything else is. */
+   that contain one, unless it is known to be exact, are not written but kept; they are evaluated as everything else is. */
 #ifndef SP_NARROW_H
 #define SP_NARROW_H
 #include "loops/piecewise.h"
@@ -94,8 +94,8 @@ enum { bits_lost_to_half = 13, bits_lost_to_bfloat16 = 16 };
 
 /* MAY_DOUBT: whether a result in the middle may be inexact at all */
 #define NARROW_LOOP(name, type, parameters, MAY_DOUBT, UNSURE)                                                         \
-    static NOINLINE ptrdiff_t name##_value_of_##type(ptrdiff_t n, const void *from, const double *const *p, void *to,  \
-                                                     uint16_t *doubtful) {                                             \
+    static NOINLINE void name##_value_of_##type(ptrdiff_t n, const void *from, const double *const *p, void *to,       \
+                                                sp_doubtful_steps *doubtful) {                                         \
         const any_uint16 *x = from;                                                                                    \
         any_uint16 *out = to;                                                                                          \
         ptrdiff_t count = 0;                                                                                           \
@@ -119,13 +119,14 @@ enum { bits_lost_to_half = 13, bits_lost_to_bfloat16 = 16 };
                 UNROLLED for (int k = 0; (MAY_DOUBT) && k < RESULTS; k++)                                              \
                     far = v_either(far, v_both(v_is_##type##_tie(y[k], &c), UNSURE(v[k])));                            \
                 if (v_any(far)) {                                                                                      \
-                    doubtful[count++] = (uint16_t)(i / SP_STEP);                                                       \
+                    memcpy(doubtful->x[count], x + i, sizeof doubtful->x[count]);                                      \
+                    doubtful->step[count++] = (uint16_t)(i / SP_STEP);                                                 \
                     continue;                                                                                          \
                 }                                                                                                      \
             }                                                                                                          \
             store_##type(y, out + i);                                                                                  \
         }                                                                                                              \
-        return count;                                                                                                  \
+        doubtful->count = count;                                                                                       \
     }
 #define V_NOWHERE(x) v_none()
 #define NARROW_LOOPS_SP_PIECEWISE(name, parameters)                                                                    \
