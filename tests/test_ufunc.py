@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import textwrap
 
 import numpy as np
 import pytest
@@ -180,9 +181,10 @@ def test_backward_with_overlapping_inputs_and_out(ufuncs, dtype, make_sample, as
     assert_same_bits(buffer[:-2], expected)
 
 
-def test_where(function, ufuncs, dtype, make_sample, assert_same_bits):
+@pytest.mark.parametrize("share", [0.4, 0.98])  # short and long runs
+def test_where(function, ufuncs, dtype, share, make_sample, assert_same_bits):
     x = make_sample(dtype, 3000)
-    mask = np.random.default_rng(2).random(x.size) < 0.4
+    mask = np.random.default_rng(2).random(x.size) < share
     with np.errstate(all="ignore"):
         expected = np.where(mask, function(x), dtype.type(7))
         out = np.full_like(x, 7)
@@ -200,6 +202,36 @@ def test_where(function, ufuncs, dtype, make_sample, assert_same_bits):
         ufuncs.value_and_derivative(x, out=(y, dy), where=mask)
         assert_same_bits(y, np.where(mask, function(x), dtype.type(7)))
         assert_same_bits(dy, np.where(mask, ufuncs.derivative(x), dtype.type(7)))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="protects a page")
+def test_nothing_is_read_or_written_behind_an_array():
+    """Few elements are loaded as vectors: here a page follows that may not be touched, and one precedes."""
+    script = """
+        import ctypes, mmap
+        import numpy as np
+        import spatium as sp
+
+        page = mmap.PAGESIZE
+        room = mmap.mmap(-1, 3 * page)
+        address = ctypes.addressof(ctypes.c_char.from_buffer(room))
+        libc = ctypes.CDLL(None, use_errno=True)
+        for protected in (address, address + 2 * page):
+            assert libc.mprotect(ctypes.c_void_p(protected), ctypes.c_size_t(page), 0) == 0
+        for dtype in (np.float16, np.float32, np.float64):
+            whole = np.frombuffer(room, dtype, page // np.dtype(dtype).itemsize, page)
+            whole[:] = np.linspace(-3, 3, whole.size)
+            for function in (sp.relu, sp.gelu, sp.leaky_relu, sp.sine):
+                for n in range(1, 40):
+                    for x in (whole[:n], whole[-n:], whole[-n:][::-1]):
+                        before = x.copy()
+                        assert np.array_equal(function(x, out=x), function(before))
+                        x[:] = before
+        print("untouched")
+        """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.stdout.split() == ["untouched"], result.stderr
 
 
 def test_where_broadcasts_and_may_be_all_false(function, dtype):

@@ -552,27 +552,25 @@ static int has_extreme_parameter(const sp_request *r) {
     return any;
 }
 
-/* At most SP_STEP elements with one input, one output and fixed parameters, at the least cost: a call with a mask has a
-   request for each run of chosen elements. */
+enum { FEW = 256 };
+
+/* Few elements with one input, one output and fixed parameters, at the least cost: a call with a mask has a request for each
+   run of chosen elements. */
 static int is_short(const sp_request *r) {
     const sp_record *record = &sp_records[r->code];
+    const ptrdiff_t item = (ptrdiff_t)size_of(r->dtype);
     int fixed = 1;
     for (int k = 0; k < record->parameters; k++)
         fixed &= r->parameter_stride[k] == 0;
-    return r->n <= SP_STEP && fixed && !is_16_bit(r->dtype) && !(record->flags & SP_LARGE_ARGUMENT) &&
+    return (r->n <= SP_STEP || (r->n <= FEW && r->x_stride == item && r->out_stride[0] == item)) && fixed &&
+           !is_16_bit(r->dtype) && !(record->flags & SP_LARGE_ARGUMENT) &&
            !((record->flags & SP_EXTREME_PARAMETER) && has_extreme_parameter(r)) &&
            (r->operation == SP_VALUE || r->operation == SP_DERIVATIVE || r->operation == SP_SECOND_DERIVATIVE);
 }
 
 static void evaluate_short(const sp_request *r) {
-    double x[SP_STEP] = {0}, out[SP_STEP];
-    const double *p[SP_MAX_PARAMETERS] = {0};
-    for (int k = 0; k < sp_records[r->code].parameters; k++)
-        p[k] = (const double *)r->parameter[k];
     const float_state callers = enter_own_state();
-    gather(x, r->x, r->x_stride, r->n, r->dtype);
-    sp_kernels_for(r->dtype)->find_loop(r->code, r->operation, 0)(SP_STEP, x, 0, p, out, 0);
-    scatter(r->out[0], r->out_stride[0], out, r->n, r->dtype);
+    sp_kernels_for(r->dtype)->run_few(r);
     leave_own_state(callers);
 }
 

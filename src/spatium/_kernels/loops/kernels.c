@@ -421,6 +421,61 @@ static void add_to(ptrdiff_t n, const void *x, double *sums) {
         sums[i] += (double)a[i];
 }
 
+/* ---- a few elements, at the least cost ----
+
+   Numbers that are stored one by one cannot be read as a vector before the last store is through, 4 ns later; so they are
+   loaded as vectors that end where the numbers do. */
+
+/* n numbers and zeros behind them */
+#if defined(__AVX512F__)
+SP_INLINE void load_few(ptrdiff_t n, const void *from, real *to) {
+    for (int k = 0; k < SP_STEP; k += V_LANES) {
+        const mask kept = (mask)(((1u << n) - 1u) >> k);
+        v_store(to + k, V_REAL(maskz_loadu)(kept, (const real *)from + k));
+    }
+}
+#elif defined(__AVX2__)
+static const real_bits KEPT[2 * SP_STEP] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+
+SP_INLINE void load_few(ptrdiff_t n, const void *from, real *to) {
+    for (int k = 0; k < SP_STEP; k += V_LANES) {
+        const words kept = _mm256_loadu_si256((const words *)(KEPT + SP_STEP - n + k));
+        v_store(to + k, V_REAL(maskload)((const real *)from + k, kept));
+    }
+}
+#else
+SP_INLINE void load_few(ptrdiff_t n, const void *from, real *to) {
+    memset(to, 0, SP_STEP * sizeof(real));
+    memcpy(to, from, (size_t)n * sizeof(real));
+}
+#endif
+
+static void run_few(const sp_request *r) {
+    sp_loop *const loop = find_loop(r->code, r->operation, 0);
+    const double *p[SP_MAX_PARAMETERS] = {0};
+    real x[SP_STEP], y[SP_STEP];
+    for (int k = 0; k < sp_records[r->code].parameters; k++)
+        p[k] = (const double *)r->parameter[k];
+    const ptrdiff_t done = r->n > SP_STEP ? r->n & -(ptrdiff_t)SP_STEP : 0, rest = r->n - done;
+    if (done)
+        loop(done, r->x, 0, p, r->out[0], 0);
+    if (rest == 0)
+        return;
+    const char *from = r->x + done * r->x_stride;
+    char *to = r->out[0] + done * r->out_stride[0];
+    if (r->x_stride == sizeof(real)) {
+        load_few(rest, from, x);
+    } else {
+        memset(x, 0, sizeof x);
+        for (ptrdiff_t i = 0; i < rest; i++)
+            memcpy(x + i, from + i * r->x_stride, sizeof(real));
+    }
+    loop(SP_STEP, x, 0, p, y, 0);
+    KEEP_ROLLED
+    for (ptrdiff_t i = 0; i < rest; i++)
+        memcpy(to + i * r->out_stride[0], y + i, sizeof(real));
+}
+
 /* ---- 16-bit types, for the float32 kernels ---- */
 
 #if !SP_DOUBLE
@@ -481,13 +536,13 @@ LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_
 #if SP_DOUBLE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
 const sp_kernels TABLE = {
-    find_loop, project, find_patterns, {beyond, outside, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES,
+    find_loop, run_few, project, find_patterns, {beyond, outside, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES,
     scalar, {0, 0, 0}, {0, 0, 0}, 0,
 };
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
 const sp_kernels TABLE = {
-    find_loop, project, find_patterns, {beyond, outside, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
+    find_loop, run_few, project, find_patterns, {beyond, outside, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
     {half_to_float, half_from_floats, half_find_ties},
     {bfloat16_to_float, bfloat16_from_floats, bfloat16_find_ties}, find_narrow_loop,
 };

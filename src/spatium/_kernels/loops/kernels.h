@@ -69,6 +69,9 @@ typedef void sp_loop(ptrdiff_t n, const void *x, const void *g, const double *co
    have */
 typedef sp_loop *sp_find_loop(int code, sp_operation operation, int varying);
 
+/* one input, one output, fixed parameters, and contiguous arrays unless n is at most SP_STEP */
+typedef void sp_run_few(const sp_request *request);
+
 /* rows and hyperplanes, see projection.h and simhash.h */
 typedef void sp_project_rows(ptrdiff_t rows, ptrdiff_t features, const void *x, ptrdiff_t row_stride,
                              const sp_planes *planes, double *out);
@@ -158,6 +161,7 @@ typedef double sp_run_scalar(int code, sp_operation operation, double x, double 
 
 typedef struct {
     sp_find_loop *find_loop;
+    sp_run_few *run_few;
     sp_project_rows *project;
     sp_find_row_patterns *find_patterns;
     sp_array_kernels arrays;
