@@ -533,13 +533,39 @@ static int evaluate_by_table(const sp_request *r, uint16_t *table) {
     return sp_parallel_for(shares_of(r->n, GRAIN), r->n, look_up_share, &(look_up){r, table, invalid});
 }
 
-static int evaluate_long(const sp_request *r) {
+static int evaluate_in_shares(const sp_request *r) {
     const size_t bytes = NUMBERS * sizeof(uint16_t);
     uint16_t *const table = takes_table(r) ? sp_take_scratch(bytes) : 0;
     if (!table)
         return sp_parallel_for(shares_of(r->n, GRAIN), r->n, evaluate_share, r);
     const int invalid = evaluate_by_table(r, table);
     sp_give_scratch_back(bytes);
+    return invalid;
+}
+
+/* Whether a result is written where another element of the input is read. */
+static int is_shifted(const sp_request *r, const char *in, ptrdiff_t in_stride, const char *out, ptrdiff_t out_stride) {
+    const ptrdiff_t in_bytes = (r->n - 1) * in_stride, out_bytes = (r->n - 1) * out_stride;
+    const ptrdiff_t item = (ptrdiff_t)size_of(r->dtype);
+    const char *in_first = in_bytes < 0 ? in + in_bytes : in, *out_first = out_bytes < 0 ? out + out_bytes : out;
+    const char *in_end = in_first + (in_bytes < 0 ? -in_bytes : in_bytes) + item;
+    const char *out_end = out_first + (out_bytes < 0 ? -out_bytes : out_bytes) + item;
+    return in_first < out_end && out_first < in_end && (in != out || in_stride != out_stride);
+}
+
+/* NumPy lets out begin before x: such elements are computed in their order, by one thread. */
+static int evaluate_long(const sp_request *r) {
+    const int outputs = outputs_of(r->operation, sp_records[r->code].parameters);
+    int in_order = 0;
+    for (int k = 0; k < outputs; k++) {
+        in_order |= is_shifted(r, r->x, r->x_stride, r->out[k], r->out_stride[k]);
+        if (operation_reads_gradient(r->operation))
+            in_order |= is_shifted(r, r->g, r->g_stride, r->out[k], r->out_stride[k]);
+    }
+    if (!in_order)
+        return evaluate_in_shares(r);
+    const int before = sp_threads_serial(1), invalid = evaluate_in_shares(r);
+    sp_threads_serial(before);
     return invalid;
 }
 

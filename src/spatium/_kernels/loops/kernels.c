@@ -536,13 +536,14 @@ LOOPS_16_BIT(bfloat16, 0, float_from_bfloat16, bfloat16_from_float, is_bfloat16_
 #if SP_DOUBLE
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float64)
 const sp_kernels TABLE = {
-    find_loop, run_few, project, find_patterns, {beyond, outside, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES,
-    scalar, {0, 0, 0}, {0, 0, 0}, 0,
+    find_loop, run_few, project, find_patterns, {beyond, outside, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate,
+    MOVES, scalar, {0, 0, 0}, {0, 0, 0}, 0,
 };
 #else
 #define TABLE CAT(CAT(sp_kernels_, SP_ISA), _float32)
 const sp_kernels TABLE = {
-    find_loop, run_few, project, find_patterns, {beyond, outside, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate, MOVES, 0,
+    find_loop, run_few, project, find_patterns, {beyond, outside, pack, unpack, add_arrays, add_to}, rows, row_step, run_gate,
+    MOVES, 0,
     {half_to_float, half_from_floats, half_find_ties},
     {bfloat16_to_float, bfloat16_from_floats, bfloat16_find_ties}, find_narrow_loop,
 };
