@@ -343,6 +343,56 @@ def test_gradients_of_rows_against_mpmath(dtype, isa):
         )
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+@pytest.mark.parametrize("n", [7, 48, 300])
+def test_signs_of_gradients_that_are_zero(dtype, n, isa):
+    """0·(grad - sum(grad·y)) has the sign of the difference, and softmin's gradient the other one."""
+    g, y = normal((6, n), dtype, seed=1), sp.softmax(normal((6, n), dtype))
+    y[:, ::3] = 0
+    y[:, 1] = np.finfo(dtype).smallest_subnormal
+    dot = np.sum(g.astype(np.longdouble) * y, axis=1, keepdims=True)
+    actual = sp.softmax_backward(g, y)
+    assert (actual[:, ::3] == 0).all()
+    np.testing.assert_array_equal(np.signbit(actual), g < dot)
+    same_bits(sp.softmin_backward(g, y), -actual)
+
+
+@pytest.mark.parametrize("n", [5, 64, 1000])
+def test_float32_gradients_of_softmax_of_any_size(n, isa):
+    """Within 0.51 ulp and 2^-47 of the sum's term, which two floats hold; low words of subnormal results may underflow.
+
+    2^-100 and 2^100 are the sums from which on vectors do not serve.
+    """
+    sizes = np.array([2.0**k for k in (-149, -140, -126, -101, -99, -60, 0, 60, 99, 101, 126)])[:, None]
+    g = (np.random.default_rng(n).uniform(-1, 2, (len(sizes), n)) * sizes).astype(np.float32)
+    y = sp.softmax(normal(g.shape, seed=1))
+    dot = np.sum(g.astype(np.longdouble) * y, axis=1, keepdims=True)
+    exact = y * (g - dot)
+    actual = sp.softmax_backward(g, y)
+    smallest = np.finfo(np.float32).smallest_subnormal.astype(np.longdouble)
+    ulp = np.spacing(np.abs(exact).astype(np.float32)).astype(np.longdouble)
+    assert (np.abs(actual - exact) <= 0.51 * ulp + 2.0**-47 * np.abs(y * dot) + smallest).all()
+    for a, b in zip(layouts(g), layouts(y), strict=True):
+        same_bits(sp.softmax_backward(a, b), actual)
+        same_bits(sp.softmax_backward(a.T, b.T, axis=0), actual.T)
+    same_bits(sp.softmin_backward(g, y), -actual)
+
+
+def test_float32_gradients_of_softmax_next_to_their_sum(isa):
+    """Gradients that agree with sum(grad·y) in almost all bits, and differences beyond float32."""
+    y = sp.softmax(normal((200, 37)))
+    g = np.nextafter(np.float32(0.7), np.random.default_rng(0).integers(0, 2, y.shape).astype(np.float32))
+    dot = np.sum(g.astype(np.longdouble) * y, axis=1, keepdims=True)
+    exact = y * (g - dot)
+    ulp = np.spacing(np.abs(exact).astype(np.float32)).astype(np.longdouble)
+    assert (np.abs(sp.softmax_backward(g, y) - exact) <= 0.51 * ulp + 2.0**-47 * np.abs(y * dot)).all()
+    largest = np.finfo(np.float32).max
+    opposite = np.float32([[largest, -largest]])
+    half, quarter = np.float32([[0.5, 0.5]]), np.float32([[0.25, 0.75]])  # a difference of 1.5 times the largest
+    np.testing.assert_array_equal(sp.softmax_backward(opposite, half), opposite / 2)
+    np.testing.assert_allclose(sp.softmax_backward(opposite, quarter), opposite * np.float32(0.375), rtol=1e-6)
+
+
 @pytest.mark.parametrize("n", [2, 40, 700, 5000])
 def test_gradients_next_to_overflow(n, isa):
     """Sums and differences of gradients may overflow where the results do not."""

@@ -111,7 +111,7 @@ typedef sp_narrow_loop *sp_find_narrow_loop(int code, int is_half); /* or null *
 /* One row of a coupled function between its passes, see rows.h. */
 enum { SP_ROW_CACHE = 4096 }; /* a multiple of SP_STEP */
 typedef struct {
-    double limit;                            /* the greatest element (softmin: of -x) */
+    double limit;                            /* the greatest element (softmin: of -x; gradients of float64: of |g|) */
     double sums[SP_STEP], lows[SP_STEP];   /* partial sums, and their rounding errors */
     ptrdiff_t ties;                          /* elements that equal the limit */
     double weight, weight_low;               /* the factors and offsets from which the results are computed */

@@ -584,28 +584,47 @@ static void hardmax_results(ptrdiff_t n, const real *x, sp_row *r, real *out) {
 /* ---- gradients of one chunk: g and the sums may have been scaled down, and factor takes that back ---- */
 
 /* y·(g - sum(g·y))·factor; the factor is ±1 but in float64 */
-SP_INLINE void softmax_gradients(double factor, ptrdiff_t n, const real *y, const real *g, pair D, real *out) {
-#if SP_HAS_VECTORS && SP_DOUBLE
-    const reals hi = v_set(-D.hi), lo = v_set(D.lo), last = v_set(factor);
-    for (ptrdiff_t i = 0; i < n; i += V_LANES) {
-        reals_pair d = v_two_sum(v_load(g + i), hi);
-        reals v = v_load(y + i) * last;
-        v_store(out + i, v_fma(v, d.hi, v * (d.lo - lo)));
-    }
-#elif SP_HAS_VECTORS
-    const v_doubles sum = {V_NAME(set1, pd)(D.hi), V_NAME(set1, pd)(D.hi)};
-    const reals last = v_set((real)factor);
-    for (ptrdiff_t i = 0; i < n; i += V_LANES) {
-        const v_doubles w = v_load_widened(g + i), v = v_load_widened(y + i);
-        v_store(out + i, v_narrowed((v_doubles){(w.a - sum.a) * v.a, (w.b - sum.b) * v.b}) * last);
-    }
-#else
+static NOINLINE void text_softmax_gradients(double factor, ptrdiff_t n, const real *y, const real *g, pair D, real *out) {
     INDEPENDENT
     for (ptrdiff_t i = 0; i < n; i++) {
         pair difference = pair_sum(pair_of(g[i]), pair_scaled(D, -1.0));
-        out[i] = (real)(factor * value_of(pair_times(difference, y[i])));
+        double value = value_of(pair_times(difference, y[i]));
+        out[i] = (real)(factor * (value == 0.0 ? difference.hi * y[i] : value)); /* -0 */
+    }
+}
+
+/* g - D as a pair, d less `excess`, times y, rounded once.  A pair of floats holds D where it is neither too small nor so large
+   that g - D could overflow; it is half an ulp more where g and D agree in all but their last bits, and for subnormal results.
+   float64 knows the greatest |g|, `most`: from an offset on that is larger, g less what it was rounded by is a multiple of a
+   unit that the offset's sum with D shares, and their difference is exact.  The low product of y = 0 is +0, which leaves the
+   sign to the high one. */
+#if SP_HAS_VECTORS
+SP_INLINE int holds_in_pairs(pair D) {
+    return SP_DOUBLE || D.hi == 0.0 || (fabs(D.hi) >= 0x1p-100 && fabs(D.hi) <= 0x1p100);
+}
+#endif
+SP_INLINE void softmax_gradients(double factor, ptrdiff_t n, const real *y, const real *g, pair D, double most, real *out) {
+#if SP_HAS_VECTORS
+    if (holds_in_pairs(D)) {
+        const real above = SP_DOUBLE ? (real)(4.0 * (most > fabs(D.hi) ? most : fabs(D.hi))) : 0, high = above + (real)D.hi;
+        const reals offset = v_set(above), hi = v_set(high), zero = v_set(0), last = v_set((real)factor);
+        const reals lo = v_set((real)(((above - high) + D.hi) + low_word(D)));
+        for (ptrdiff_t i = 0; i < n; i += SP_STEP)
+            UNROLLED for (int k = 0; k < VECTORS; k++) {
+                const ptrdiff_t j = i + k * V_LANES;
+                const reals v = v_load(y + j) * last, w = v_held(v_load(g + j));
+#if SP_DOUBLE
+                const reals a = w + offset, d = a - hi, excess = (a - offset) - w;
+#else
+                const reals d = w - hi, t = v_difference(w, d), excess = ((d + t) - w) + v_difference(hi, t);
+#endif
+                v_store(out + j, v_fms(v, d, v_fma(v, excess, v_fma(v, lo, zero))));
+            }
+        return;
     }
 #endif
+    (void)most;
+    text_softmax_gradients(factor, n, y, g, D, out);
 }
 
 /* (g - e^y·sum(g))·factor */
@@ -664,49 +683,91 @@ SP_INLINE void log_softmax_gradients(double factor, ptrdiff_t n, const real *y, 
 }
 
 static NOINLINE void gradients(sp_row_function f, ptrdiff_t n, const real *y, const real *g, double scale, pair sum,
-                               real *out) {
+                               double most, real *out) {
     if (f == SP_LOG_SOFTMAX_BACKWARD)
         log_softmax_gradients(1.0 / scale, n, y, g, sum, out);
     else
-        softmax_gradients(f == SP_SOFTMIN_BACKWARD ? -1.0 / scale : 1.0 / scale, n, y, g, sum, out);
+        softmax_gradients(f == SP_SOFTMIN_BACKWARD ? -1.0 / scale : 1.0 / scale, n, y, g, sum, most, out);
 }
 
 /* ---- sums of the backward functions, and NaN for hardmax ---- */
 
 #if SP_HAS_VECTORS
-/* of g·y, or of g */
-SP_INLINE void sum_gradients(int products, ptrdiff_t n, const real *y, const real *g, row_totals *t) {
-    for (ptrdiff_t i = 0; i < n; i += SP_STEP)
-        UNROLLED for (int k = 0; k < VECTORS; k++) {
-            const ptrdiff_t j = i + k * V_LANES;
-#if SP_DOUBLE
-            reals_pair p = {v_load(g + j), v_set(0)};
-            if (products)
-                p = v_two_product(v_load(y + j), p.hi);
-            reals_pair s = v_two_sum(t->sums[k].hi, p.hi);
-            if (products)
-                s.lo = s.lo + p.lo;
-            t->sums[k] = (reals_pair){s.hi, t->sums[k].lo + s.lo};
-#else
-            const v_doubles w = v_load_widened(g + j);
-            if (products) {
-                const v_doubles v = v_load_widened(y + j);
-                t->sums[k] = (v_doubles){V_NAME(fmadd, pd)(v.a, w.a, t->sums[k].a), V_NAME(fmadd, pd)(v.b, w.b, t->sums[k].b)};
-            } else
-                t->sums[k] = v_add_doubles(t->sums[k], w);
+/* y and g of a row, or of a piece of it, whose first element is a multiple of CHUNK; what is left after the last whole step has
+   been copied and filled up. */
+typedef struct {
+    ptrdiff_t n;
+    const real *y, *g, *last_y, *last_g;
+} gradient_terms;
+SP_INLINE ptrdiff_t whole_steps(ptrdiff_t n) { return n & -(ptrdiff_t)SP_STEP; }
+SP_INLINE const real *step_of_y(const gradient_terms *a, ptrdiff_t i) { return i == whole_steps(a->n) ? a->last_y : a->y + i; }
+SP_INLINE const real *step_of_g(const gradient_terms *a, ptrdiff_t i) { return i == whole_steps(a->n) ? a->last_g : a->g + i; }
+
+#if !SP_DOUBLE
+SP_INLINE void add_step(int products, const real *y, const real *g, row_totals *t) {
+    UNROLLED for (int k = 0; k < VECTORS; k++) {
+        const v_doubles w = v_load_widened(g + k * V_LANES);
+        if (products) {
+            const v_doubles v = v_load_widened(y + k * V_LANES);
+            t->sums[k] = (v_doubles){V_NAME(fmadd, pd)(v.a, w.a, t->sums[k].a), V_NAME(fmadd, pd)(v.b, w.b, t->sums[k].b)};
+        } else
+            t->sums[k] = v_add_doubles(t->sums[k], w);
+    }
+}
 #endif
+
+/* The sums of g·y, or of g.  float64 adds in one word, from an offset on that is so large that a sum less the one before is
+   exact (Sterbenz 1974), which leaves the rest of the product to another word, however many digits it has: what that loses is
+   2^-95 of the greatest |g|, which is in `most` then.  Outputs of softmax are at most 1; of numbers above 2 the sum may be no
+   better than one word's.  `fresh`: the totals are 0. */
+SP_INLINE void sum_gradients(int products, int fresh, const gradient_terms *a, row_totals *t, reals *most) {
+    const ptrdiff_t n = filled_up(a->n);
+#if SP_DOUBLE
+    for (ptrdiff_t start = 0; start < n; start += CHUNK) {
+        const ptrdiff_t end = n - start < CHUNK ? n : start + CHUNK;
+        reals offset[VECTORS], s[VECTORS], lost[VECTORS];
+        UNROLLED for (int k = 0; k < VECTORS; k++) s[k] = lost[k] = v_set(0);
+        for (ptrdiff_t i = start; i < end; i += SP_STEP) {
+            const real *g = step_of_g(a, i);
+            UNROLLED for (int k = 0; k < VECTORS; k++) s[k] = v_max(v_abs(v_load(g + k * V_LANES)), s[k]);
         }
+        UNROLLED for (int k = 0; k < VECTORS; k++) {
+            *most = v_max(*most, s[k]);
+            s[k] = offset[k] = v_set(64) * s[k];
+        }
+        for (ptrdiff_t i = start; i < end; i += SP_STEP) {
+            const real *g = step_of_g(a, i), *y = products ? step_of_y(a, i) : g;
+            UNROLLED for (int k = 0; k < VECTORS; k++) {
+                const reals v = products ? v_held(v_load(y + k * V_LANES)) : ONE, w = v_held(v_load(g + k * V_LANES));
+                const reals sum = v_fma(v, w, s[k]);
+                lost[k] = lost[k] + v_fms(v, w, sum - s[k]);
+                s[k] = sum;
+            }
+        }
+        if (fresh && start == 0)
+            UNROLLED for (int k = 0; k < VECTORS; k++) t->sums[k] = (reals_pair){s[k] - offset[k], lost[k]};
+        else
+            UNROLLED for (int k = 0; k < VECTORS; k++) add_to_sum(t, k, s[k] - offset[k], lost[k]);
+    }
+#else
+    const ptrdiff_t whole = whole_steps(a->n);
+    (void)most, (void)fresh;
+    for (ptrdiff_t i = 0; i < whole; i += SP_STEP)
+        add_step(products, a->y + i, a->g + i, t);
+    if (whole < n)
+        add_step(products, a->last_y, a->last_g, t);
+#endif
 }
-static NOINLINE void add_products(ptrdiff_t n, const real *y, const real *g, sp_row *r) {
+SP_INLINE void add_gradients(int products, ptrdiff_t n, const real *y, const real *g, sp_row *r) {
+    const gradient_terms terms = {.n = n, .y = y, .g = g};
     row_totals t = totals_from(r);
-    sum_gradients(1, n, y, g, &t);
+    reals most = v_set(0);
+    sum_gradients(products, 0, &terms, &t, &most);
     totals_to(&t, r);
+    r->limit = v_greatest(most) > r->limit ? v_greatest(most) : r->limit;
 }
-static NOINLINE void add_plain(ptrdiff_t n, const real *g, sp_row *r) {
-    row_totals t = totals_from(r);
-    sum_gradients(0, n, g, g, &t);
-    totals_to(&t, r);
-}
+static NOINLINE void add_products(ptrdiff_t n, const real *y, const real *g, sp_row *r) { add_gradients(1, n, y, g, r); }
+static NOINLINE void add_plain(ptrdiff_t n, const real *g, sp_row *r) { add_gradients(0, n, g, g, r); }
 #else
 static NOINLINE void add_products(ptrdiff_t n, const real *y, const real *g, sp_row *r) {
     double hi[CHUNK], lo[CHUNK];
@@ -749,6 +810,7 @@ static const real *within_range(ptrdiff_t n, const real *g, sp_row *r, real *buf
         r->scale = 0x1p-200;
         for (int k = 0; k < SP_STEP; k++)
             r->sums[k] *= r->scale, r->lows[k] *= r->scale;
+        r->limit *= r->scale;
     }
     return scaled_down(n, g, r, buffer);
 }
@@ -853,7 +915,7 @@ static void row_results(sp_row_function f, ptrdiff_t n, const real *x, const rea
         case SP_HARDMAX: hardmax_results(up, v, r, y); break;
         case SP_SOFTMAX_BACKWARD:
         case SP_SOFTMIN_BACKWARD:
-        case SP_LOG_SOFTMAX_BACKWARD: gradients(f, up, v, w, r->scale, WEIGHT(r), y); break;
+        case SP_LOG_SOFTMAX_BACKWARD: gradients(f, up, v, w, r->scale, WEIGHT(r), r->limit, y); break;
         default: {
 #if SP_HAS_VECTORS
             if (runs_in_vectors(f, r)) {
@@ -897,6 +959,12 @@ static void run_row(sp_row_function f, ptrdiff_t n, const real *x, const real *g
 }
 
 #if SP_HAS_VECTORS
+/* How many rows of n elements: as many as have `most` elements in all. */
+SP_INLINE ptrdiff_t rows_together_of(ptrdiff_t n, ptrdiff_t most) {
+    const ptrdiff_t pitch = filled_up(n), fitting = most / pitch;
+    return fitting > TOGETHER ? TOGETHER : fitting + !fitting;
+}
+
 /* Rows in vectors, short ones several at a time: each pass over a row waits for the one before, and has meanwhile the next row to work
    on.  It also asks for the memory of rows to come and of results, which takes half of the time where they are not in a
    cache.  Exponentials wait in out, their low words in `lows`. */
@@ -905,7 +973,7 @@ SP_INLINE void rows_together(sp_row_function f, ptrdiff_t count, ptrdiff_t n, co
                              const char *g, ptrdiff_t g_stride, char *out, ptrdiff_t out_stride, real *lows) {
     const int flip = f == SP_SOFTMIN, logarithmic = is_logarithmic(f), one_result = f == SP_LOGSUMEXP;
     const ptrdiff_t whole = n & -(ptrdiff_t)SP_STEP, pitch = filled_up(n);
-    const ptrdiff_t together = pitch * TOGETHER <= SP_ROW_CACHE ? TOGETHER : SP_ROW_CACHE / pitch;
+    const ptrdiff_t together = rows_together_of(n, SP_ROW_CACHE);
     for (ptrdiff_t first = 0; first < count; first += together) {
         const ptrdiff_t m = count - first < together ? count - first : together;
         real limit[TOGETHER], tails[TOGETHER][SP_STEP], tail[SP_STEP];
@@ -971,35 +1039,50 @@ SP_INLINE void rows_together(sp_row_function f, ptrdiff_t count, ptrdiff_t n, co
     }
 }
 
-/* The same bits as run_row gives, with less around them. */
+/* The same bits as run_row gives, with less around them; several short rows at a time here too, of which g, y and the results
+   stay in the first cache. */
+enum { GRADIENTS_TOGETHER = 1024 };
 SP_INLINE void gradient_rows(sp_row_function f, ptrdiff_t count, ptrdiff_t n, const char *x, ptrdiff_t x_stride,
                              const char *g, ptrdiff_t g_stride, char *out, ptrdiff_t out_stride, real *unused) {
     const int products = f != SP_LOG_SOFTMAX_BACKWARD;
-    const ptrdiff_t whole = n & -(ptrdiff_t)SP_STEP;
+    const ptrdiff_t whole = whole_steps(n), together = rows_together_of(n, GRADIENTS_TOGETHER);
     (void)unused;
-    for (ptrdiff_t first = 0; first < count; first++) {
-        const real *y = ROW(x, 0), *w = ROW(g, 0);
-        real *to = (real *)(uintptr_t)ROW(out, 0), tail_y[SP_STEP], tail_g[SP_STEP];
-        if (SP_DOUBLE && beyond(n, w, LARGE_GRADIENT)) {
-            run_row(f, n, y, w, 0, to);
-            continue;
+    for (ptrdiff_t first = 0; first < count; first += together) {
+        const ptrdiff_t m = count - first < together ? count - first : together;
+        real tails_y[TOGETHER][SP_STEP], tails_g[TOGETHER][SP_STEP];
+        pair sum[TOGETHER];
+        double limit[TOGETHER];
+        int scaled[TOGETHER];
+        for (ptrdiff_t k = 0; k < m; k++) {
+            const real *y = ROW(x, k), *w = ROW(g, k);
+            const gradient_terms terms = {n, y, w, tails_y[k], tails_g[k]};
+            row_totals total = no_totals();
+            reals most = v_set(0);
+            if (whole < n) {
+                filled(y + whole, n - whole, 0, tails_y[k]);
+                filled(w + whole, n - whole, 0, tails_g[k]);
+            }
+            sum_gradients(products, 1, &terms, &total, &most);
+            sum[k] = total_in(&total);
+            limit[k] = SP_DOUBLE ? v_greatest(most) : 0.0;
+            scaled[k] = SP_DOUBLE && (limit[k] > LARGE_GRADIENT || !is_finite(sum[k].hi));
         }
-        row_totals total = no_totals();
-        sum_gradients(products, whole, y, w, &total);
-        if (whole < n) {
-            filled(y + whole, n - whole, 0, tail_y);
-            filled(w + whole, n - whole, 0, tail_g);
-            sum_gradients(products, SP_STEP, tail_y, tail_g, &total);
-        }
-        const pair sum = total_in(&total);
-        if (products)
-            softmax_gradients(f == SP_SOFTMIN_BACKWARD ? -1.0 : 1.0, whole, y, w, sum, to);
-        else
-            for (ptrdiff_t i = 0; i < whole; i += CHUNK)
-                log_softmax_gradients(1.0, whole - i < CHUNK ? whole - i : CHUNK, y + i, w + i, sum, to + i);
-        if (whole < n) {
-            gradients(f, SP_STEP, tail_y, tail_g, 1.0, sum, tail_y);
-            memcpy(to + whole, tail_y, (size_t)(n - whole) * sizeof *to);
+        for (ptrdiff_t k = 0; k < m; k++) {
+            const real *y = ROW(x, k), *w = ROW(g, k);
+            real *to = (real *)(uintptr_t)ROW(out, k);
+            if (scaled[k]) {
+                run_row(f, n, y, w, 0, to);
+                continue;
+            }
+            if (products)
+                softmax_gradients(f == SP_SOFTMIN_BACKWARD ? -1.0 : 1.0, whole, y, w, sum[k], limit[k], to);
+            else
+                for (ptrdiff_t i = 0; i < whole; i += CHUNK)
+                    log_softmax_gradients(1.0, whole - i < CHUNK ? whole - i : CHUNK, y + i, w + i, sum[k], to + i);
+            if (whole < n) {
+                gradients(f, SP_STEP, tails_y[k], tails_g[k], 1.0, sum[k], limit[k], tails_y[k]);
+                memcpy(to + whole, tails_y[k], (size_t)(n - whole) * sizeof *to);
+            }
         }
     }
 }
