@@ -18,6 +18,9 @@ GATES = {
 }
 
 
+BOUND_NEXT_TO_ROOTS = 0.7  # float32 derivatives by the gate, as those of the activations
+
+
 def mp_gate(name, a, b, keywords):
     """Value and both derivatives, in mpmath."""
     one = mp.mpf(1)
@@ -82,11 +85,12 @@ def test_gates_against_mpmath(name, keywords, dtype, isa):
     a = np.concatenate([normal(150, dtype, 2.0), normal(50, dtype, 12.0, seed=5)])
     b = np.concatenate([normal(150, dtype, 2.0, seed=1), normal(50, dtype, 12.0, seed=6)])
     results = both(name, a, b, keywords)
-    bound = 0.51 if dtype == np.float32 else 4.0
     with mp.workprec(160):
         exact = [mp_gate(name, mp.mpf(float(u)), mp.mpf(float(v)), keywords) for u, v in zip(a, b, strict=True)]
         tables = [np.array([longdouble(row[k]) for row in exact], np.longdouble) for k in range(3)]
     for k, (actual, table) in enumerate(zip(results, tables, strict=True)):
+        next_to_root = k == 1 and (name == "swiglu" or keywords.get("approximate") == "sigmoid")
+        bound = 4.0 if dtype == np.float64 else BOUND_NEXT_TO_ROOTS if next_to_root else 0.51
         scale = np.abs(table)
         if name == "gated_tanh":  # sums that cancel
             scale = np.maximum(
@@ -97,6 +101,47 @@ def test_gates_against_mpmath(name, keywords, dtype, isa):
         error = np.abs(actual.astype(np.longdouble) - table)
         ulp = np.maximum(np.spacing(scale.astype(dtype)), np.finfo(dtype).smallest_subnormal).astype(np.longdouble)
         assert float(np.max(error / ulp)) <= bound, (k, int(np.argmax(error / ulp)))
+
+
+@pytest.mark.parametrize(
+    ("name", "keywords"),
+    [
+        ("glu", {}),
+        ("reglu", {}),
+        ("geglu", {"approximate": "sigmoid"}),
+        *(("swiglu", {"beta": beta}) for beta in (1.0, 1.7, -3.0, 0.0, 1e-30)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("size", [1e-42, 1e-30, 1e-12, 0.1, 3.0, 25.0, 1e18, 3e37], ids=str)
+def test_float32_gates_of_any_size(name, keywords, size, isa):
+    """Against the same in float64, which is tested against mpmath: within 0.51 ulp, and zeros of the same sign."""
+    rng = np.random.default_rng(3)
+    a, b = (rng.normal(size=3000) * size for _ in range(2))
+    g = rng.normal(size=3000) * 10.0 ** rng.choice([-35, -8, 0, 0, 0, 8, 30], 3000)
+    special = [0.0, -0.0, 1e-45, -1e-45, 3e38]
+    for array, step in ((a, 11), (b, 13), (g, 17)):
+        array[::step] = rng.choice(special, len(array[::step]))
+    with np.errstate(over="ignore", under="ignore"):
+        a, b, g = (array.astype(np.float32) for array in (a, b, g))
+    wide = [array.astype(np.float64) for array in (a, b, g)]
+    if name == "glu":
+        x, n = np.concatenate([a, b]), len(a)
+        results = (sp.glu(x), *np.split(sp.glu_backward(g, x), [n]))
+        exact = (sp.glu(np.concatenate(wide[:2])), *np.split(sp.glu_backward(wide[2], np.concatenate(wide[:2])), [n]))
+    else:
+        value, backward = getattr(sp, name), getattr(sp, name + "_backward")
+        results = (value(a, b, **keywords), *backward(g, a, b, **keywords))
+        exact = (value(*wide[:2], **keywords), *backward(wide[2], *wide[:2], **keywords))
+    for k, (actual, table) in enumerate(zip(results, exact, strict=True)):
+        with np.errstate(over="ignore", under="ignore"):
+            rounded = table.astype(np.float32)
+        finite = np.isfinite(rounded) & np.isfinite(actual)
+        np.testing.assert_array_equal(actual[~finite], rounded[~finite])
+        np.testing.assert_array_equal(np.signbit(actual[rounded == 0]), np.signbit(rounded[rounded == 0]))
+        bound = BOUND_NEXT_TO_ROOTS if k == 1 and name in ("swiglu", "geglu") else 0.51
+        ulp = np.spacing(np.abs(rounded[finite])).astype(np.float64)
+        assert (np.abs(actual[finite] - table[finite]) <= bound * ulp).all()
 
 
 @pytest.mark.parametrize("name", ["time_aware_tanh", "gated_tanh"])
