@@ -90,12 +90,13 @@ def hard_sigmoid_line(x: Any, slope: Any, offset: Any) -> Any:
     """slope*x + offset, clipped to [0, 1].
 
     The double nearest to 1/6 means a sixth. Other slopes miss the ends that they mean by the rounding of a product, so
-    anything within 2^-54 of an end is the end.
+    the rounded product decides where the line ends.
     """
-    line = sixth(slope) * x + offset
-    if line <= mpf(2) ** -54:
+    with mpmath.workprec(53):
+        product, end = slope * x, 1 - offset
+    if product <= -offset:
         return mpf(0)
-    return mpf(1) if line >= 1 - mpf(2) ** -54 else line
+    return mpf(1) if product >= end else min(max(sixth(slope) * x + offset, mpf(0)), mpf(1))
 
 
 def snake(x: Any, alpha: Any, beta: Any) -> Any:

@@ -582,6 +582,7 @@ def test_a_zero_without_a_sign(act, operation, x):
         (sp.ELU(2.0**1000), "second_derivative", np.float32(-0.0), np.inf),
         (sp.CELU(2.0**-1070), "second_derivative", np.float64(-0.0), np.inf),
         (sp.Softplus(2.0**-1070), "derivative", np.float64(1e300), 0.5),
+        (sp.Softplus(1e39), "derivative", np.float32(2.0**-127), np.float32(1 / (1 + math.exp(-1e39 * 2.0**-127)))),
         (sp.Swish(-(2.0**1000)), "second_derivative", np.float64(0.0), -(2.0**999)),
         (sp.ScaledSwish(2.0**1000, 2.0**-1000), "second_derivative", np.float64(0.0), 0.5),
         (sp.Squareplus(2.0**1000), "__call__", np.float64(0.0), 2.0**499),
@@ -590,6 +591,13 @@ def test_a_zero_without_a_sign(act, operation, x):
 )
 def test_finite_results_whose_way_leads_beyond_float64(act, operation, x, expected):
     on_every_isa(act, operation, x, expected)
+
+
+@pytest.mark.parametrize(
+    ("act", "x"), [(sp.HardSigmoid(2.0**-60, 1.0), -(2.0**-6)), (sp.HardSigmoid(0.2, 0.5), 2.4999999999999996)]
+)
+def test_a_line_goes_on_where_its_rounded_value_is_the_end(act, x):
+    on_every_isa(act, "derivative", np.float64(x), act.parameters["slope"])
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])

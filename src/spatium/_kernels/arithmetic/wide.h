@@ -8,8 +8,9 @@
 #define SP_WIDE_H
 #include "arithmetic/elementary.h"
 
-/* Parameters up to this size, and down to its reciprocal, leave every text in double the range that it needs. */
-#define SP_PARAMETER_LIMIT 0x1p150
+/* Parameters up to this size, and down to its reciprocal, are pairs of normal floats in vectors of float32, and leave every
+   text in double the range that it needs. */
+#define SP_PARAMETER_LIMIT 0x1p100
 
 typedef struct {
     pair m;

@@ -1,7 +1,7 @@
 /* hard_sigmoid(x, slope, offset) = clip(slope·x + offset, 0, 1)                     Courbariaux, Bengio, David 2015
 
-   The double 1/6 means a sixth, in every type, so that the defaults are (x + 3)/6. The product rounded to double decides
-   which piece x is on; f' is 0 at both ends. Between the ends the exact sum is rounded once. */
+   The double 1/6 means a sixth, in every type, so that the defaults are (x + 3)/6. The product, rounded to double,
+   and the offset decide which piece x is on; f' is 0 at both ends. Between the ends the exact sum is rounded once. */
 #if SP_PASS == SP_TEXT
 /* what the slope leaves of the number that it means */
 SP_INLINE double hard_sigmoid_slope_rest(double slope) {
@@ -10,13 +10,12 @@ SP_INLINE double hard_sigmoid_slope_rest(double slope) {
 SP_INLINE jet hard_sigmoid_at(double x, double slope, double offset) {
     double finite = finite_for(x, slope), product = slope * finite;
     product = product == 0.0 && finite != 0.0 && slope != 0.0 ? copysign(0x1p-1074, product) : product;
-    double rounded = product + offset;
-    int inside = rounded > 0.0 && rounded < 1.0;
+    const int below = product <= -offset, inside = product > -offset && product < 1.0 - offset;
     pair sum = pair_sum(exact_product(slope, finite), pair_of(offset));
 #if SP_DOUBLE
     sum = pair_sum(sum, two_product(hard_sigmoid_slope_rest(slope), finite));
 #endif
-    double line = rounded <= 0.0 ? 0.0 : rounded >= 1.0 ? 1.0 : value_of(sum);
+    double line = below ? 0.0 : inside ? value_of(sum) : finite == finite ? 1.0 : x;
     return (jet){
         .value = line,
         .derivative = inside ? slope : unless_nan(x, 0.0),
@@ -45,6 +44,8 @@ typedef struct {
 
 /* the greatest x whose rounded product with slope > 0 is at most -bound: within one and a half units of the quotient */
 SP_INLINE real hard_sigmoid_end(double slope, double bound) {
+    if (bound == 0.0)
+        return 0;
     const real quotient = (real)(-bound / slope);
     const word up = quotient < 0 ? -1 : 1;
     word bits;
@@ -60,7 +61,7 @@ SP_INLINE real hard_sigmoid_end(double slope, double bound) {
 }
 SP_INLINE int hard_sigmoid_is_default(double slope, double offset) { return fabs(slope) == 1.0 / 6.0 && offset == 0.5; }
 /* An offset of at least 1/2 is the larger summand wherever the sum is between the ends, and one of at most 1 leaves 1 - offset
-   exact.  From 1 - 2^-54 on a sum rounds to 1. */
+   exact. */
 SP_INLINE hard_sigmoid_line hard_sigmoid_line_of(double slope, double offset) {
     const double steep = fabs(slope), most = SP_DOUBLE ? 0x1p300 : 0x1p60;
     const int served = steep <= most && steep >= 1.0 / most && offset >= 0.5 && offset <= 1.0;
@@ -73,7 +74,7 @@ SP_INLINE hard_sigmoid_line hard_sigmoid_line_of(double slope, double offset) {
     const double start = line.start, rest = FMA(-hard_sigmoid_slope_rest(steep), start, FMA(-steep, start, offset));
     line.rest = (real)rest;
     line.low = hard_sigmoid_end(steep, offset);
-    line.high = -hard_sigmoid_end(steep, (1.0 - offset) - 0x1p-54);
+    line.high = -hard_sigmoid_end(steep, 1.0 - offset);
     line.near = SP_DOUBLE || fabs(rest) <= 0x1p-53 * offset ? 0 : (real)0x1p-18 * line.start;
     return line;
 }
@@ -152,7 +153,7 @@ SP_INLINE reals_slopes hard_sigmoid_slopes(reals_bound slope, reals_bound offset
 #else
 SP_ACTIVATION(hard_sigmoid, 9, 2, SP_FROM_OUTPUT, SP_TWO_VALUED_SLOPE, SP_PIECEWISE, SP_ANY_ARGUMENT)
 SP_BOUND(hard_sigmoid, value, float32, 0.51, 0.5000, 0x1.5d8p-15)
-SP_BOUND(hard_sigmoid, value, float64, 0.51, 0.5000, 0x1.62e42fefa39eep-2)
+SP_BOUND(hard_sigmoid, value, float64, 0.7, 0.5000, 0x1.62e42fefa39eep-2)
 SP_BOUND(hard_sigmoid, derivative, float32, 0.51, 0.3333, 0)
 SP_BOUND(hard_sigmoid, derivative, float64, 0.51, 0.3333, 0)
 SP_BOUND(hard_sigmoid, second_derivative, float32, 0.51, 0.0000, 0)

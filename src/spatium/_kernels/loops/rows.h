@@ -607,14 +607,14 @@ SP_INLINE void softmax_gradients(double factor, ptrdiff_t n, const real *y, cons
 #if SP_HAS_VECTORS
     if (holds_in_pairs(D)) {
         const real above = SP_DOUBLE ? (real)(4.0 * (most > fabs(D.hi) ? most : fabs(D.hi))) : 0, high = above + (real)D.hi;
-        const reals offset = v_set(above), hi = v_set(high), zero = v_set(0), last = v_set((real)factor);
+        const reals hi = v_set(high), zero = v_set(0), last = v_set((real)factor);
         const reals lo = v_set((real)(((above - high) + D.hi) + low_word(D)));
         for (ptrdiff_t i = 0; i < n; i += SP_STEP)
             UNROLLED for (int k = 0; k < VECTORS; k++) {
                 const ptrdiff_t j = i + k * V_LANES;
                 const reals v = v_load(y + j) * last, w = v_held(v_load(g + j));
 #if SP_DOUBLE
-                const reals a = w + offset, d = a - hi, excess = (a - offset) - w;
+                const reals a = w + v_set(above), d = a - hi, excess = (a - v_set(above)) - w;
 #else
                 const reals d = w - hi, t = v_difference(w, d), excess = ((d + t) - w) + v_difference(hi, t);
 #endif
