@@ -139,7 +139,8 @@ def test_the_children_of_a_unit_stay_equal_and_add_up(kind):
 
     (incoming, outgoing), (whole, former) = gradients(network), gradients(twin)
     np.testing.assert_allclose(incoming[children].sum(axis=0), whole[1], rtol=1e-9, atol=1e-12)
-    assert incoming[children[0]].tobytes() == incoming[children[1]].tobytes()
+    # equal but for what the place of a column in a product changes, on some processors
+    np.testing.assert_allclose(incoming[children[0]], incoming[children[1]], rtol=1e-13, atol=1e-15)
     np.testing.assert_allclose(outgoing[children], [former[1]] * 2, rtol=1e-9, atol=1e-12)
 
 

@@ -8,6 +8,7 @@ threads.
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -38,6 +39,12 @@ class Inference:
         self.multiply = multiply
         self._lock = threading.Lock()
         self._hits: dict[int, tuple[ActivationMap, NDArray[np.uint64]]] = {}
+
+    def multiplying(self, multiply: Callable[..., Array]) -> Inference:
+        """Return this pass with another function for its products; the hits are the same."""
+        other = copy.copy(self)
+        other.multiply = multiply
+        return other
 
     def hit(self, amap: ActivationMap, hashes: NDArray[np.uint64]) -> None:
         """Record one hit of each hash, in every grid of the map."""
@@ -122,6 +129,11 @@ def blocks_of(n_rows: int, batch_size: int, work_per_row: int) -> list[slice]:
     return blocks
 
 
+def is_batch(block: slice, n_rows: int, batch_size: int) -> bool:
+    """Whether a block is a whole batch, whose products are those of a pass of its own: large ones in pieces."""
+    return bool(block.start % batch_size == 0 and block.stop == min(block.start + batch_size, n_rows))
+
+
 def infer(
     plan: Plan,
     samples: Any,
@@ -159,7 +171,8 @@ def _compute(
         blocks = [slice(0, n_rows)]
     else:
         blocks = blocks_of(n_rows, batch_size or max(n_rows, 1), plan.work_per_row)
-    run = Inference(np.matmul if len(blocks) > 1 else product)
+    run = Inference()
+    part_of_batch = run.multiplying(np.matmul)
     spare: list[_Buffers] = []
 
     def compute(share: int) -> None:
@@ -169,7 +182,14 @@ def _compute(
         except IndexError:
             buffers = _Buffers(plan.dtype)
         try:
-            _run_layers(plan, samples[rows], result[rows], buffers, run, None if hashes is None else hashes[rows])
+            _run_layers(
+                plan,
+                samples[rows],
+                result[rows],
+                buffers,
+                run if is_batch(rows, n_rows, batch_size or n_rows) else part_of_batch,
+                None if hashes is None else hashes[rows],
+            )
         except ValueError as error:
             if len(blocks) == 1:
                 raise
@@ -184,6 +204,11 @@ def _compute(
     return result, run
 
 
+def has_whole_rows(a: Array) -> bool:
+    """Whether rows lie in memory element by element: BLAS may round products of other layouts differently."""
+    return a.strides[-1] == a.itemsize
+
+
 def _run_layers(
     plan: Plan, samples: Any, out: Array, buffers: _Buffers, run: Inference, hashes: NDArray[np.uint64] | None
 ) -> None:
@@ -191,6 +216,8 @@ def _run_layers(
     if x.dtype != plan.dtype:
         with np.errstate(under="ignore"):  # underflow to 0 is intended; NumPy warns of overflow
             x = x.astype(plan.dtype)
+    if not has_whole_rows(x):
+        x = np.ascontiguousarray(x)
     with share(shared_hashes(plan.pattern_hash, x) if hashes is None else hashes):
         _run_steps(plan, x, out, buffers, run)
 
@@ -204,7 +231,7 @@ def _run_steps(plan: Plan, x: Array, out: Array, buffers: _Buffers, run: Inferen
     step = plan.steps[-1]
     if x.shape[1:] != step.taken:
         x = x.reshape(rows, *step.taken)
-    if out.shape[1:] == step.given:
+    if out.shape[1:] == step.given and has_whole_rows(out):
         y = step.layer._infer(x, out, run)
         if y is not out:
             out[...] = y
