@@ -293,5 +293,44 @@ EMULATED __m512d emulated_i32gather_pd(__m256i i, const void *p, int scale) {
 #define _mm512_permutexvar_ps(i, a) emulated_permutex2var_ps(a, (i) & (__m512i)emulated_set1_epi32(15), a)
 #define _mm512_i32gather_ps emulated_i32gather_ps
 #define _mm512_i32gather_pd emulated_i32gather_pd
+EMULATED __m512 emulated_insertf32x4(__m512 a, __m128 b, int k) {
+    parts_of_512 r = {.ps = a};
+    r.quarter_pd[k] = _mm_castps_pd(b);
+    return r.ps;
+}
+EMULATED __m512 emulated_castps128_ps512(__m128 b) {
+    const parts_of_512 r = {.quarter_pd = {_mm_castps_pd(b)}};
+    return r.ps;
+}
+#define _mm512_insertf32x4 emulated_insertf32x4
+#define _mm512_castps128_ps512(x) emulated_castps128_ps512(x)
+#define _mm512_shuffle_ps(a, b, how)                                                                                   \
+    (((parts_of_512){.half_ps = {_mm256_shuffle_ps(((parts_of_512){.ps = (a)}).half_ps[0],                             \
+                                                   ((parts_of_512){.ps = (b)}).half_ps[0], how),                       \
+                                 _mm256_shuffle_ps(((parts_of_512){.ps = (a)}).half_ps[1],                             \
+                                                   ((parts_of_512){.ps = (b)}).half_ps[1], how)}})                     \
+         .ps)
+#define MASKED_LOAD(suffix, type, field, lanes, mask)                                                                  \
+    EMULATED type emulated_maskz_loadu_##suffix(mask m, const void *from) {                                            \
+        parts_of_512 r = {0};                                                                                          \
+        for (int k = 0; k < lanes; k++)                                                                                \
+            if (m >> k & 1)                                                                                            \
+                memcpy(&r.field[k], (const char *)from + k * sizeof r.field[0], sizeof r.field[0]);                    \
+        return r.suffix;                                                                                               \
+    }
+MASKED_LOAD(ps, __m512, f, 16, __mmask16)
+MASKED_LOAD(pd, __m512d, d, 8, __mmask8)
+#undef MASKED_LOAD
+EMULATED __m256i emulated_cvtepi32_epi16(__m512i a) {
+    const parts_of_512 x = {.si = a};
+    parts_of_512 r = {0};
+    for (int k = 0; k < 16; k++)
+        r.u16[k] = (uint16_t)x.u32[k];
+    return r.half_si[0];
+}
+#define _mm512_maskz_loadu_ps emulated_maskz_loadu_ps
+#define _mm512_maskz_loadu_pd emulated_maskz_loadu_pd
+#define _mm512_cvtepi32_epi16 emulated_cvtepi32_epi16
+#define _mm512_cmpeq_epi32_mask(i, j) emulated_signs_ps((__m512)((words_of_512)(i) == (words_of_512)(j)))
 #undef EMULATED
 #endif
