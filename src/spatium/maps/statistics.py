@@ -74,7 +74,11 @@ class ActivationStatistics:
 
     @property
     def dead_rate_bound(self) -> float:
-        """The upper 95 % confidence bound of a dead cell's rate: 3/total, at most 1 (Hanley, Lippman-Hand 1983)."""
+        """The upper 95 % confidence bound of a dead cell's rate: 3/total, at most 1 (Hanley, Lippman-Hand 1983).
+
+        It holds for independent hits. Where one hash of a row serves n neurons, their n hits are one draw, and the
+        bound is n times as large.
+        """
         return min(1.0, 3.0 / self.total) if self.total else 1.0
 
     @cached_property
