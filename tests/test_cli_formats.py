@@ -272,6 +272,16 @@ def test_standard_input_and_output(run, network, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes of a shell")
+def test_a_closed_pipe_ends_a_report(tmp_path):
+    command = [sys.executable, "-m", "spatium", "infer"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(60) == 128 + 13
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of a shell")
 def test_a_reader_that_leaves(network, tmp_path):
     saved(tmp_path / "x.npy", np.zeros((200_000, 5), np.float32))
     command = [sys.executable, "-m", "spatium", "infer", "--model", "n.npz", "--input", "x.npy", "--output", "-"]

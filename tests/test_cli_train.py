@@ -224,7 +224,8 @@ def test_safetensors(run, tmp_path):
         ("a,kind\n1,x\n2\n", (), "line 3 has 1 values, expected 2"),
         ("a,kind\n1,x\n2,x\n", (), "the target has only the class 'x'"),
         ("a,kind\n", (), "has no rows"),
-        ("", (), "the first line has empty or equal names"),
+        ("", (), "has no names of columns in its first line"),
+        ("1.5,2,7\n1,2,8\n3,4,7\n", (), "the first line holds numbers (1.5, 2, 7, ...) instead of"),
         ("a,a\n1,2\n", (), "the first line has empty or equal names of columns: a, a"),
         ("kind\nx\ny\n", (), "has only the column 'kind', expected inputs and a target"),
         ("a,kind\n1,x\n2,y\n", ("--target", "b"), "there is no column 'b', there are a, kind"),
@@ -261,7 +262,7 @@ def test_new_rows_with_other_columns(run, flowers, tmp_path):
         assert not (tmp_path / "y.csv").exists()
 
 
-def test_bad_arrays(run, tmp_path):
+def test_bad_arrays(run, tmp_path, monkeypatch):
     np.save(tmp_path / "x.npy", np.ones((4, 1)))
     result = run("train", tmp_path / "x.npy", "--output", tmp_path / "n.npz", code=3)
     assert "has one column, expected inputs and a target" in result.output
@@ -276,6 +277,11 @@ def test_bad_arrays(run, tmp_path):
     assert "there is no folder" in result.output
     result = run("train", tmp_path / "none.csv", "--output", tmp_path / "n.npz", code=3)
     assert "No such file" in result.output
+    result = run("train", tmp_path / "x.npy", "--output", tmp_path, code=2)
+    assert "is not a regular file" in result.output
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    result = run("train", tmp_path / "x.npy", "--output", tmp_path / "n.npz", code=3)
+    assert f"no permission to write in the folder {tmp_path}" in result.output
 
 
 # ---- tables ----

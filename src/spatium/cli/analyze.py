@@ -7,14 +7,13 @@ import math
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from spatium import analysis
 from spatium._tables import number
 from spatium.activations import Activation
-from spatium.cli.shared import ACTIVATION, one_line
+from spatium.cli.shared import ACTIVATION, OutputConsole, one_line
 
 __all__ = ["analyze"]
 
@@ -53,7 +52,7 @@ def analyze(activations: tuple[Activation, ...], interval: tuple[float, float], 
     for i, (label, _) in enumerate(reports[0]["rows"]):
         # Text, because rich would interpret "[0, inf)" as markup.
         table.add_row(Text(label), *(Text(report["rows"][i][1]) for report in reports))
-    Console(highlight=False).print(table)
+    OutputConsole(highlight=False).print(table)
 
 
 def _reports(chosen: list[Activation], interval: tuple[float, float], cost: bool) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +17,7 @@ from spatium.benchmark.contenders import ROW_FUNCTIONS
 from spatium.cli.shared import (
     ACTIVATION,
     FILE,
+    OutputConsole,
     activation_named,
     check_free,
     drawing_to,
@@ -116,7 +116,7 @@ def bench(
 
 def _print(times: Results, memory: Results, facts: dict[str, Any]) -> None:
     """Print the tables for people, in 80 columns: the times of each activation, then its bytes."""
-    console = Console(highlight=False)
+    console = OutputConsole(highlight=False)
     table = Table(title=times.title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     headings = (
         "",

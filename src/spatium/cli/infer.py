@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import click
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -26,6 +25,7 @@ from spatium.cli.formats import INPUTS, OUTPUTS, STANDARD, WRITTEN, open_output,
 from spatium.cli.jobs import Job, Totals
 from spatium.cli.shared import (
     FILE,
+    OutputConsole,
     activation_named,
     check_free,
     custom_functions,
@@ -349,7 +349,7 @@ def _describe_maps(network: Network) -> list[Report]:
 
 def _print(report: Report, to_stderr: bool) -> None:
     """Print the tables of the maps, and last the summary, which then stays visible on a small terminal."""
-    console = Console(highlight=False, stderr=to_stderr)
+    console = OutputConsole(highlight=False, stderr=to_stderr)
     for description in report["maps"]:
         console.print(_fired_table(description, "#" if console.options.ascii_only else "█"))
         console.print(hits_table(description["hits"], f"Layer {description['layer']}: samples per cell"))

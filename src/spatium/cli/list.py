@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 import spatium
 from spatium import _engine
 from spatium.activations.base import number_text
+from spatium.cli.shared import OutputConsole
 
 __all__ = ["list_activations"]
 
@@ -39,7 +39,7 @@ def list_activations(as_json: bool) -> None:
         parameters = ", ".join(f"{name}={number_text(value, 6)}" for name, value in entry["parameters"].items())
         cells = (str(entry["code"]), entry["name"], parameters, entry["gradient_from"], entry["formula"])
         table.add_row(*map(Text, cells))
-    Console(highlight=False).print(table)
+    OutputConsole(highlight=False).print(table)
 
 
 def _describe(code: int, name: str) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from typing import Any
 import click
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +20,7 @@ from spatium.activations import Activation
 from spatium.cli.shared import (
     ACTIVATION,
     FILE,
+    OutputConsole,
     check_free,
     custom_functions,
     custom_option,
@@ -111,7 +111,7 @@ def show(path: Path, neuron: int | None, png: Path | None, force: bool, custom: 
     with errors_in_one_line():
         amap = ActivationMap.load(path, custom_functions(custom))
         table = cell_table(amap, neuron)
-    console = Console(highlight=False)
+    console = OutputConsole(highlight=False)
     several = neuron is None and math.prod(amap.shape) > 1
     heading = f"{math.prod(amap.shape):,} neurons, the most frequent function of each cell" if several else "8×8 grid"
     grid = Table(title=Text(f"{path.name}: {heading}"))
@@ -286,7 +286,7 @@ def stats(path: Path, as_json: bool, custom: tuple[str, ...]) -> None:
 
 def _print_statistics(amap: ActivationMap, title: str) -> None:
     statistics = amap.statistics()
-    console = Console(highlight=False)
+    console = OutputConsole(highlight=False)
     console.print(Text(title, style="bold"))
     console.print(hits_table(statistics.counts, "hits per cell"))
     console.print(Text(statistics.summary()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -25,8 +26,10 @@ from spatium.activations.names import is_name
 __all__ = [
     "ACTIVATION",
     "FILE",
+    "OutputConsole",
     "activation_named",
     "check_free",
+    "check_writable",
     "custom_functions",
     "custom_option",
     "drawing_to",
@@ -133,7 +136,26 @@ def _activation_of(text: str) -> Activation:
         raise click.BadParameter(one_line(error)) from error
 
 
+class OutputConsole(Console):
+    """What a command prints. A closed pipe is left to the application, which ends the command for it."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the BrokenPipeError that is handled, instead of exiting with code 1."""
+        raise
+
+
 force_option = click.option("--force", is_flag=True, help="Replace files that exist.")
+
+
+def check_writable(path: Path, option: str) -> None:
+    """Raise an error if no file can be written there, before anything is computed for it."""
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise click.UsageError(f"{option}: there is no folder {folder}")
+    if path.exists() and not path.is_file():
+        raise click.UsageError(f"{option}: {path} is not a regular file")
+    if not os.access(folder, os.W_OK):
+        raise click.ClickException(f"{path}: no permission to write in the folder {folder}")
 
 
 def check_free(path: Path, force: bool, option: str) -> None:

@@ -115,14 +115,17 @@ class ColumnReader(ABC):
     ) -> None:
         self.label, self.header, self.n_rows = label, list(header), n_rows
         self.dtype = np.dtype(dtype)
-        if not self.header or len(set(self.header)) < len(self.header) or not all(self.header):
+        if not any(self.header):
+            raise ValueError(f"{label} has no names of columns in its first line")
+        if len(set(self.header)) < len(self.header) or not all(self.header):
             raise ValueError(f"{label}: the first line has empty or equal names of columns: {', '.join(self.header)}")
         if target is not None and target not in self.header:
             raise ValueError(f"{label}: there is no column {target!r}, there are {', '.join(self.header)}")
         self.columns = columns or Columns(tuple(name for name in self.header if name != target), {})
         for name in self.columns.names:
             if name not in self.header:
-                raise ValueError(f"{label}: there is no column {name!r}, which the network needs")
+                there = ", ".join(self.header)
+                raise ValueError(f"{label}: there is no column {name!r}, which the network needs, there are {there}")
         self._target = target
         self.n_columns = self.columns.n_inputs
 
@@ -210,6 +213,14 @@ class ColumnReader(ABC):
         )
 
 
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 class TableReader(ColumnReader):
     """The rows of a table of text, with the names of its columns in the first line; see `ColumnReader`.
 
@@ -233,6 +244,9 @@ class TableReader(ColumnReader):
             self._delimiter = max(DELIMITERS, key=first.count)
             header = [name.strip() for name in next(csv.reader([first], delimiter=self._delimiter), [])]
             n_rows = sum(1 for line in csv.reader(file, delimiter=self._delimiter) if line)
+        if len(header) > 1 and header != [str(k) for k in range(len(header))] and all(map(_is_number, header)):
+            numbers = ", ".join(header[:4])
+            raise ValueError(f"{self.label}: the first line holds numbers ({numbers}, ...) instead of names of columns")
         super().__init__(self.label, header, n_rows, columns, target, dtype)
         self._at = 0
         self._lines = self._read_lines()

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import click
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -20,7 +19,9 @@ from spatium.cli.formats import open_input
 from spatium.cli.shared import (
     ACTIVATION,
     FILE,
+    OutputConsole,
     check_free,
+    check_writable,
     errors_in_one_line,
     force_option,
     progress_bar,
@@ -125,8 +126,7 @@ def train(
     check_free(output, force, "--output")
     if patience is not None and held_out == 0:
         raise click.UsageError("--patience needs rows that are held out: choose --held-out above 0")
-    if not output.resolve().parent.is_dir():
-        raise click.UsageError(f"--output: there is no folder {output.resolve().parent}")
+    check_writable(output, "--output")
     units = _units(hidden)
     generator = np.random.default_rng(seed)
     with errors_in_one_line(), threads_set(threads):
@@ -306,4 +306,4 @@ def _print(report: Report) -> None:
         summary.add_row("error", f"{report['root_mean_squared_error']:.4g} (root mean square, rows held out)")
         summary.add_row("", f"{report['explained_variance']:.1%} of the variance explained")
     summary.add_row("network", Text(f"{report['output']}, {report['parameters']:,} parameters"))
-    Console(highlight=False).print(summary)
+    OutputConsole(highlight=False).print(summary)
