@@ -9,6 +9,7 @@
 #include "arithmetic/real.h"
 
 #define V_NAME(operation, type) neon_##operation##_##type
+#define v_held(x) (x)
 
 SP_INLINE float64x2_t neon_set1_pd(double c) { return vdupq_n_f64(c); }
 SP_INLINE float64x2_t neon_fmadd_pd(float64x2_t a, float64x2_t b, float64x2_t c) { return vfmaq_f64(c, a, b); }
