@@ -759,7 +759,8 @@ SP_INLINE void sum_gradients(int products, int fresh, const gradient_terms *a, r
 #endif
 }
 SP_INLINE void add_gradients(int products, ptrdiff_t n, const real *y, const real *g, sp_row *r) {
-    const gradient_terms terms = {.n = n, .y = y, .g = g};
+    const ptrdiff_t whole = whole_steps(n); /* the arrays are filled up themselves */
+    const gradient_terms terms = {.n = n, .y = y, .g = g, .last_y = y + whole, .last_g = g + whole};
     row_totals t = totals_from(r);
     reals most = v_set(0);
     sum_gradients(products, 0, &terms, &t, &most);
