@@ -10,12 +10,13 @@ SP_INLINE double hard_sigmoid_slope_rest(double slope) {
 SP_INLINE jet hard_sigmoid_at(double x, double slope, double offset) {
     double finite = finite_for(x, slope), product = slope * finite;
     product = product == 0.0 && finite != 0.0 && slope != 0.0 ? copysign(0x1p-1074, product) : product;
-    const int below = product <= -offset, inside = product > -offset && product < 1.0 - offset;
+    const double low = -offset, high = 1.0 - offset;
+    int inside = product > low && product < high;
     pair sum = pair_sum(exact_product(slope, finite), pair_of(offset));
 #if SP_DOUBLE
     sum = pair_sum(sum, two_product(hard_sigmoid_slope_rest(slope), finite));
 #endif
-    double line = below ? 0.0 : inside ? value_of(sum) : finite == finite ? 1.0 : x;
+    double line = product <= low ? 0.0 : product >= high ? 1.0 : value_of(sum);
     return (jet){
         .value = line,
         .derivative = inside ? slope : unless_nan(x, 0.0),
@@ -44,8 +45,6 @@ typedef struct {
 
 /* the greatest x whose rounded product with slope > 0 is at most -bound: within one and a half units of the quotient */
 SP_INLINE real hard_sigmoid_end(double slope, double bound) {
-    if (bound == 0.0)
-        return 0;
     const real quotient = (real)(-bound / slope);
     const word up = quotient < 0 ? -1 : 1;
     word bits;
@@ -60,11 +59,11 @@ SP_INLINE real hard_sigmoid_end(double slope, double bound) {
     return end;
 }
 SP_INLINE int hard_sigmoid_is_default(double slope, double offset) { return fabs(slope) == 1.0 / 6.0 && offset == 0.5; }
-/* An offset of at least 1/2 is the larger summand wherever the sum is between the ends, and one of at most 1 leaves 1 - offset
+/* An offset of at least 1/2 is the larger summand wherever the sum is between the ends, and one below 1 leaves 1 - offset
    exact. */
 SP_INLINE hard_sigmoid_line hard_sigmoid_line_of(double slope, double offset) {
     const double steep = fabs(slope), most = SP_DOUBLE ? 0x1p300 : 0x1p60;
-    const int served = steep <= most && steep >= 1.0 / most && offset >= 0.5 && offset <= 1.0;
+    const int served = steep <= most && steep >= 1.0 / most && offset >= 0.5 && offset < 1.0;
     hard_sigmoid_line line = {.start = (real)NAN};
     if (!served)
         return line;
