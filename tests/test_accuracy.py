@@ -333,3 +333,19 @@ def test_all_16_bit_numbers(case: Case, operation: str, kind: str, isa: str, to_
     np.testing.assert_array_equal(np.isnan(result), np.isnan(wide))
     wrong = (result.view(np.uint16) != to_nearest(wide, dtype).view(np.uint16)) & ~np.isnan(wide)
     assert not wrong.any(), f"{wrong.sum()} are not correctly rounded, the first at x = {x[wrong][:5]!r}"
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16"])
+def test_all_16_bit_numbers_with_many_slopes(kind: str, isa: str, to_nearest: Any) -> None:
+    """Whether products need only be rounded is found from the slope: decimals, powers of two, any others."""
+    dtype = np.dtype(np.float16 if kind == "float16" else pytest.importorskip("ml_dtypes").bfloat16)
+    x = np.arange(2**16, dtype=np.uint16).view(dtype)
+    rng = np.random.default_rng(8)
+    slopes = [0.01, 0.1, 0.2, 0.3, 0.25, 1 / 3, -0.7, 3.7, 1e-5, 1e10, 2.0**-20, 1 - 2.0**-53, *rng.uniform(-1, 1, 40)]
+    slopes += [float(np.float32(slope)) for slope in rng.uniform(0, 1, 20)]
+    for slope in slopes:
+        with np.errstate(all="ignore"):
+            result = spatium.leaky_relu(x, slope)
+            exact = to_nearest(np.where(x > 0, 1.0, slope) * x.astype(np.float64), dtype)
+        wrong = (result.view(np.uint16) != exact.view(np.uint16)) & ~np.isnan(exact.astype(np.float32))
+        assert not wrong.any(), f"slope {slope}: {wrong.sum()} are not correctly rounded, the first at {x[wrong][:5]!r}"

@@ -417,7 +417,7 @@ static sp_narrow_loop *narrow_loop(const sp_request *r, const part *q) {
         return 0;
     if ((sp_records[r->code].flags & SP_PIECEWISE_EXACT) == SP_PIECEWISE_EXACT && !ties_are_exact(&q->task, q->p))
         return 0;
-    return sp_kernels_for(r->dtype)->find_narrow_loop(r->code, r->dtype == SP_FLOAT16);
+    return sp_kernels_for(r->dtype)->find_narrow_loop(r->code, q->p, r->n, r->dtype == SP_FLOAT16);
 }
 
 /* Results in the general way, and to their places */
@@ -444,8 +444,14 @@ static void run_narrow(sp_narrow_loop *loop, const sp_request *r, const part *q,
 
 /* ---- shares ---- */
 
-static int evaluate_share(const void *request, ptrdiff_t share) {
-    const sp_request *r = request;
+typedef struct {
+    const sp_request *request;
+    sp_narrow_loop *narrow; /* or null */
+} evaluation;
+
+static int evaluate_share(const void *context, ptrdiff_t share) {
+    const evaluation *const e = context;
+    const sp_request *const r = e->request;
     const ptrdiff_t end = least((share + 1) * GRAIN, r->n);
     int invalid = 0;
     for (ptrdiff_t i = share * GRAIN, n; i < end; i += n) {
@@ -454,10 +460,9 @@ static int evaluate_share(const void *request, ptrdiff_t share) {
         /* what is looked at before the loop runs is a tile, so that it stays in the cache */
         const int looked_at = q.task.varying ? SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER : SP_LARGE_ARGUMENT;
         n = least(end - i, sp_records[r->code].flags & looked_at ? TILE : GRAIN);
-        sp_narrow_loop *const narrow = narrow_loop(r, &q);
-        const ptrdiff_t done = narrow || q.contiguous ? whole_steps(n) : 0;
-        if (narrow)
-            run_narrow(narrow, r, &q, done);
+        const ptrdiff_t done = e->narrow || q.contiguous ? whole_steps(n) : 0;
+        if (e->narrow)
+            run_narrow(e->narrow, r, &q, done);
         else if (done)
             invalid |= sp_run_tile(&q.task, done, q.x, q.g, q.p, q.out[0], q.out[1]);
         if (done < n)
@@ -476,14 +481,9 @@ typedef struct {
     int invalid; /* what the function raises at infinite arguments */
 } look_up;
 
-static int takes_table(const sp_request *r) {
-    if (r->n < TABLE_WORTHWHILE || !is_16_bit(r->dtype) || operation_reads_gradient(r->operation) ||
-        r->operation == SP_VALUE_AND_DERIVATIVE)
-        return 0;
-    part q;
-    part_of(&q, r, 0);
-    const int lines = (sp_records[r->code].flags & SP_TWO_VALUED_SLOPE) != 0; /* no other narrow loops are faster */
-    return !q.task.varying && !ties_are_exact(&q.task, q.p) && !(lines && narrow_loop(r, &q));
+static int takes_table(const sp_request *r, const part *q) {
+    return r->n >= TABLE_WORTHWHILE && is_16_bit(r->dtype) && !operation_reads_gradient(r->operation) &&
+           r->operation != SP_VALUE_AND_DERIVATIVE && !q->task.varying && !ties_are_exact(&q->task, q->p);
 }
 
 static int has_infinity(const sp_request *r, const char *x, ptrdiff_t n) {
@@ -522,6 +522,10 @@ static int look_up_share(const void *context, ptrdiff_t share) {
     return invalid;
 }
 
+static int evaluate_in_shares(const sp_request *r, sp_narrow_loop *narrow) {
+    return sp_parallel_for(shares_of(r->n, GRAIN), r->n, evaluate_share, &(evaluation){r, narrow});
+}
+
 static int evaluate_by_table(const sp_request *r, uint16_t *table) {
     for (int i = 0; i < NUMBERS; i++)
         table[i] = (uint16_t)i;
@@ -529,15 +533,18 @@ static int evaluate_by_table(const sp_request *r, uint16_t *table) {
     all.n = NUMBERS;
     all.x = all.out[0] = (char *)table;
     all.x_stride = all.out_stride[0] = sizeof *table;
-    const int invalid = sp_parallel_for(shares_of(NUMBERS, GRAIN), NUMBERS, evaluate_share, &all);
+    const int invalid = evaluate_in_shares(&all, 0);
     return sp_parallel_for(shares_of(r->n, GRAIN), r->n, look_up_share, &(look_up){r, table, invalid});
 }
 
-static int evaluate_in_shares(const sp_request *r) {
+static int evaluate_in_the_best_way(const sp_request *r) {
     const size_t bytes = NUMBERS * sizeof(uint16_t);
-    uint16_t *const table = takes_table(r) ? sp_take_scratch(bytes) : 0;
+    part q;
+    part_of(&q, r, 0);
+    sp_narrow_loop *const narrow = narrow_loop(r, &q);
+    uint16_t *const table = !narrow && takes_table(r, &q) ? sp_take_scratch(bytes) : 0;
     if (!table)
-        return sp_parallel_for(shares_of(r->n, GRAIN), r->n, evaluate_share, r);
+        return evaluate_in_shares(r, narrow);
     const int invalid = evaluate_by_table(r, table);
     sp_give_scratch_back(bytes);
     return invalid;
@@ -563,8 +570,8 @@ static int evaluate_long(const sp_request *r) {
             in_order |= is_shifted(r, r->g, r->g_stride, r->out[k], r->out_stride[k]);
     }
     if (!in_order)
-        return evaluate_in_shares(r);
-    const int before = sp_threads_serial(1), invalid = evaluate_in_shares(r);
+        return evaluate_in_the_best_way(r);
+    const int before = sp_threads_serial(1), invalid = evaluate_in_the_best_way(r);
     sp_threads_serial(before);
     return invalid;
 }

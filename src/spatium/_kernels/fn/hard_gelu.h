@@ -27,13 +27,22 @@ SP_INLINE double hard_gelu_from_side(double y, int right, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(hard_gelu)
-/* as in hard_swish.h, with 3·y and x·(x + 3/2) */
-SP_INLINE mask hard_gelu_unsure(reals x) { return v_less(v_abs(x), v_set((real)0.25)); }
 SP_INLINE reals hard_gelu_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     reals factor = v_max(v_set((real)-1.5), v_min(v_set(3), x)), c = v_min(v_set((real)1.5), factor), s = c + v_set((real)1.5);
     reals_pair clip = v_pair_product((reals_pair){s, c - (s - v_set((real)1.5))}, v_part_of_third(1));
     return v_keep(v_not_less(x, v_set((real)-1.5)), v_fma(factor, clip.hi, factor * clip.lo));
+}
+/* as of hard_swish */
+SP_INLINE narrow_way hard_gelu_narrow(const double *const *p, ptrdiff_t n, int is_half) {
+    (void)p, (void)n, (void)is_half;
+    return NARROW_AS_ROUNDED;
+}
+SP_INLINE reals hard_gelu_narrow_vector(reals x, reals_bound a, reals_bound b, mask *far) {
+    (void)b;
+    *far = v_either(*far, a.coarse ? v_equal(x, v_set((real)0x1p-24)) : v_nearly_zero(x));
+    reals factor = v_max(v_set((real)-1.5), v_min(v_set(3), x)), s = v_min(v_set((real)1.5), factor) + v_set((real)1.5);
+    return v_keep(v_not_less(x, v_set((real)-1.5)), s * v_set((real)(1.0 / 3.0)) * factor);
 }
 /* (2·c + 3/2)/3, where c is x between -3/2 and 3/2, 3/4 above, and -3/4 where f' is 0 */
 SP_INLINE reals hard_gelu_slope_vector(reals x, reals_bound a, reals_bound b, mask *far) {

@@ -25,15 +25,22 @@ SP_INLINE double hard_swish_from_side(double y, int right, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(hard_swish)
-/* If a float32 result y lies in the middle between two 16-bit numbers, 6·y and x·(x + 3) are multiples of u = 2^(2·e - 20) or of
-   2^-20, where 2^e <= |x| < 2^(e + 1), and differ by less than 3.1 units of y's last bit, which are less than u for e >= -1; so they
-   are equal.  They are from 1/4 on too, as tests of all numbers show. */
-SP_INLINE mask hard_swish_unsure(reals x) { return v_less(v_abs(x), v_set((real)0.25)); }
 SP_INLINE reals hard_swish_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b, (void)far;
     reals factor = v_max(v_set(-3), x), c = v_min(v_set(3), factor), s = c + v_set(3);
     reals_pair clip = v_pair_product((reals_pair){s, c - (s - v_set(3))}, v_part_of_third((real)0.5));
     return v_fma(factor, clip.hi, factor * clip.lo);
+}
+/* Right for all 16-bit numbers, as tests show, but for half of the least float16 and for products that are subnormal. */
+SP_INLINE narrow_way hard_swish_narrow(const double *const *p, ptrdiff_t n, int is_half) {
+    (void)p, (void)n, (void)is_half;
+    return NARROW_AS_ROUNDED;
+}
+SP_INLINE reals hard_swish_narrow_vector(reals x, reals_bound a, reals_bound b, mask *far) {
+    (void)b;
+    *far = v_either(*far, a.coarse ? v_equal(x, v_set((real)0x1p-24)) : v_nearly_zero(x));
+    reals factor = v_max(v_set(-3), x), s = v_min(v_set(3), factor) + v_set(3);
+    return s * v_set((real)(1.0 / 6.0)) * factor;
 }
 /* (2·c + 3)/6, where c is x but 3/2 above 3 and -3/2 below -3: what is left of the sum is exact */
 SP_INLINE reals hard_swish_slope_vector(reals x, reals_bound a, reals_bound b, mask *far) {

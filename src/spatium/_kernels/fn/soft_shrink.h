@@ -19,7 +19,6 @@ SP_INLINE double soft_shrink_from_output(real y, double lambd, double b) {
 SP_INLINE double soft_shrink_from_bit(int bit, double a, double b) { return hard_shrink_from_bit(bit, a, b); }
 #if SP_HAS_VECTORS
 V_PLAIN_PARAMETERS(soft_shrink)
-V_UNSURE_ANYWHERE(soft_shrink)
 /* not for a negative lambd, where there are three pieces, nor for one that has no low word left; 0 is none of them */
 SP_INLINE mask soft_shrink_beyond(reals_bound lambd, reals_bound b) {
     (void)b;
@@ -35,6 +34,7 @@ SP_INLINE reals soft_shrink_vector(reals x, reals_bound lambd, reals_bound b, ma
         value = value + (v_min((size - value) - high, v_set(REAL_MAX)) - lambd.pair.lo); /* NaN next to an infinite one */
     return v_select(v_less(lambd.below, size), v_with_sign(value, x), v_keep(v_not_less(v_set(0), size), x));
 }
+V_NARROW_BY_TIES(soft_shrink)
 SP_INLINE mask soft_shrink_side_vector(reals x, reals_bound lambd, reals_bound b) {
     return hard_shrink_side_vector(x, lambd, b);
 }

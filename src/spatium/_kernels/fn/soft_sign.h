@@ -23,7 +23,6 @@ SP_INLINE double soft_sign_from_output(double y, double a, double b) {
 }
 #if SP_HAS_VECTORS
 V_ANY_PARAMETERS(soft_sign)
-V_UNSURE_ANYWHERE(soft_sign)
 /* 1/(1 + |x|) = w·(1 + rest) */
 SP_INLINE reals_reciprocal soft_sign_reciprocal(reals size) {
     return v_reciprocal(v_fast_two_sum(v_max(ONE, size), v_min(ONE, size)));
@@ -35,6 +34,7 @@ SP_INLINE reals soft_sign_vector(reals x, reals_bound a, reals_bound b, mask *fa
     reals_pair y = v_two_product(size, r.w);
     return v_with_sign(y.hi + v_fma(y.hi, r.rest, y.lo), x);
 }
+V_NARROW_BY_TIES(soft_sign)
 SP_INLINE reals soft_sign_slope_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)a, (void)b;
     *far = v_either(*far, v_less(v_set((real)0x1p40), v_abs(x)));

@@ -106,7 +106,8 @@ typedef struct {
     uint16_t x[SP_NARROW_TILE / SP_STEP][SP_STEP];
 } sp_doubtful_steps;
 typedef void sp_narrow_loop(ptrdiff_t n, const void *from, const double *const *p, void *to, sp_doubtful_steps *doubtful);
-typedef sp_narrow_loop *sp_find_narrow_loop(int code, int is_half); /* or null */
+/* for calls of n numbers, or null */
+typedef sp_narrow_loop *sp_find_narrow_loop(int code, const double *const *p, ptrdiff_t n, int is_half);
 
 /* One row of a coupled function between its passes, see rows.h. */
 enum { SP_ROW_CACHE = 4096 }; /* a multiple of SP_STEP */

@@ -2,7 +2,8 @@
    whole tiles takes longer than these functions do.
 
    A float32 result that lies in the middle between two numbers of the type may be on the wrong side, see evaluate.c.  The steps
-   that contain one, unless it is known to be exact, are not written but kept; they are evaluated as everything else is. */
+   that contain one are not written but kept; they are evaluated as everything else is.  A function that knows where results of a
+   simpler text are right as they are rounded has a loop for these, which takes the other steps in that way. */
 #ifndef SP_NARROW_H
 #define SP_NARROW_H
 #include "loops/piecewise.h"
@@ -92,10 +93,10 @@ SP_INLINE mask v_is_half_tie(reals y, const tie_constants *c) {
 #define v_is_bfloat16_tie v_may_be_bfloat16_tie
 enum { bits_lost_to_half = 13, bits_lost_to_bfloat16 = 16 };
 
-/* MAY_DOUBT: whether a result in the middle may be inexact at all */
-#define NARROW_LOOP(name, type, parameters, MAY_DOUBT, UNSURE)                                                         \
-    static NOINLINE void name##_value_of_##type(ptrdiff_t n, const void *from, const double *const *p, void *to,       \
-                                                sp_doubtful_steps *doubtful) {                                         \
+/* WAY: NARROW_EXACTLY where no result in the middle is inexact, or how others are found, see piecewise.h */
+#define NARROW_LOOP(function, name, type, parameters, WAY, VECTOR)                                                     \
+    static NOINLINE void function(ptrdiff_t n, const void *from, const double *const *p, void *to,                     \
+                                  sp_doubtful_steps *doubtful) {                                                       \
         const any_uint16 *x = from;                                                                                    \
         any_uint16 *out = to;                                                                                          \
         ptrdiff_t count = 0;                                                                                           \
@@ -104,20 +105,24 @@ enum { bits_lost_to_half = 13, bits_lost_to_bfloat16 = 16 };
         a.coarse = b.coarse = bits_lost_to_##type == bits_lost_to_half;                                                \
         const mask beyond = name##_beyond(a, b);                                                                       \
         tie_constants c;                                                                                               \
-        if (MAY_DOUBT)                                                                                                 \
+        if ((WAY) != NARROW_EXACTLY)                                                                                   \
             c = tie_constants_of(bits_lost_to_##type);                                                                 \
         for (ptrdiff_t i = 0; i < n; i += SP_STEP) {                                                                   \
             reals v[RESULTS], y[RESULTS];                                                                              \
             mask far = beyond, may_be = v_none();                                                                      \
             load_##type(x + i, v);                                                                                     \
             UNROLLED for (int k = 0; k < RESULTS; k++) {                                                               \
-                y[k] = name##_vector(v[k], a, b, &far);                                                                \
-                if (MAY_DOUBT)                                                                                         \
+                y[k] = VECTOR(v[k], a, b, &far);                                                                       \
+                if ((WAY) == NARROW_BY_TIES)                                                                           \
                     may_be = v_either(may_be, v_may_be_##type##_tie(y[k], &c));                                        \
             }                                                                                                          \
             if (__builtin_expect(v_any(v_either(far, may_be)), 0)) {                                                   \
-                UNROLLED for (int k = 0; (MAY_DOUBT) && k < RESULTS; k++)                                              \
-                    far = v_either(far, v_both(v_is_##type##_tie(y[k], &c), UNSURE(v[k])));                            \
+                if ((WAY) == NARROW_AS_ROUNDED) {                                                                      \
+                    far = beyond;                                                                                      \
+                    UNROLLED for (int k = 0; k < RESULTS; k++) y[k] = name##_vector(v[k], a, b, &far);                 \
+                }                                                                                                      \
+                UNROLLED for (int k = 0; (WAY) != NARROW_EXACTLY && k < RESULTS; k++)                                  \
+                    far = v_either(far, v_is_##type##_tie(y[k], &c));                                                  \
                 if (v_any(far)) {                                                                                      \
                     memcpy(doubtful->x[count], x + i, sizeof doubtful->x[count]);                                      \
                     doubtful->step[count++] = (uint16_t)(i / SP_STEP);                                                 \
@@ -128,33 +133,40 @@ enum { bits_lost_to_half = 13, bits_lost_to_bfloat16 = 16 };
         }                                                                                                              \
         doubtful->count = count;                                                                                       \
     }
-#define V_NOWHERE(x) v_none()
+#define NARROW_LOOPS(suffix, name, parameters, WAY, VECTOR)                                                            \
+    NARROW_LOOP(name##_value_of_half##suffix, name, half, parameters, WAY, VECTOR)                                     \
+    NARROW_LOOP(name##_value_of_bfloat16##suffix, name, bfloat16, parameters, WAY, VECTOR)
 #define NARROW_LOOPS_SP_PIECEWISE(name, parameters)                                                                    \
-    NARROW_LOOP(name, half, parameters, 1, name##_unsure)                                                              \
-    NARROW_LOOP(name, bfloat16, parameters, 1, name##_unsure)
-#define NARROW_LOOPS_SP_PIECEWISE_EXACT(name, parameters)                                                              \
-    NARROW_LOOP(name, half, parameters, 0, V_NOWHERE)                                                                  \
-    NARROW_LOOP(name, bfloat16, parameters, 0, V_NOWHERE)
+    NARROW_LOOPS(_by_ties, name, parameters, NARROW_BY_TIES, name##_vector)                                            \
+    NARROW_LOOPS(_as_rounded, name, parameters, NARROW_AS_ROUNDED, name##_narrow_vector)
+#define NARROW_LOOPS_SP_PIECEWISE_EXACT(name, parameters) NARROW_LOOPS(, name, parameters, NARROW_EXACTLY, name##_vector)
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     SP_IF_PIECEWISE_##form(NARROW_LOOPS_##form(name, parameters))
 #include "functions.inc"
 #undef SP_ACTIVATION
 
-/* None of hard_sigmoid: one result in thirty lies in the middle, so that most steps would be evaluated twice. */
-static sp_narrow_loop *find_narrow_loop(int code, int is_half) {
+static sp_narrow_loop *find_narrow_loop(int code, const double *const *p, ptrdiff_t n, int is_half) {
     switch (code) {
-#define NARROW_CASE(name, code)                                                                                        \
-    case code: return (code) == SP_CODE_hard_sigmoid ? 0 : is_half ? name##_value_of_half : name##_value_of_bfloat16;
+#define NARROW_ONE_OF(name, suffix) (is_half ? name##_value_of_half##suffix : name##_value_of_bfloat16##suffix)
+#define NARROW_CASE_SP_PIECEWISE_EXACT(name, code)                                                                     \
+    case code: return NARROW_ONE_OF(name, );
+#define NARROW_CASE_SP_PIECEWISE(name, code)                                                                           \
+    case code: {                                                                                                       \
+        const narrow_way way = name##_narrow(p, n, is_half);                                                           \
+        return way == NARROW_AS_ROUNDED ? NARROW_ONE_OF(name, _as_rounded)                                             \
+               : way == NARROW_BY_TIES  ? NARROW_ONE_OF(name, _by_ties)                                                \
+                                        : 0;                                                                           \
+    }
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
-    SP_IF_PIECEWISE_##form(NARROW_CASE(name, code))
+    SP_IF_PIECEWISE_##form(NARROW_CASE_##form(name, code))
 #include "functions.inc"
 #undef SP_ACTIVATION
     default: return 0;
     }
 }
 #else
-static sp_narrow_loop *find_narrow_loop(int code, int is_half) {
-    (void)code, (void)is_half;
+static sp_narrow_loop *find_narrow_loop(int code, const double *const *p, ptrdiff_t n, int is_half) {
+    (void)code, (void)p, (void)n, (void)is_half;
     return 0;
 }
 #endif

@@ -14,7 +14,9 @@
      name_slope_vector(x, a, b, &far)
      name_slope_from_output_vector(y, a, b, &far), or with one bit name_slope_from_side_vector(y, right, a, b);
    unless the form is SP_PIECEWISE_EXACT also
-     name_unsure(x)              where a value may not be exact that lies in the middle between two 16-bit numbers, see narrow.h.
+     name_narrow(p, n, is_half)  how n values of 16-bit numbers are found, see narrow.h, and, for NARROW_AS_ROUNDED,
+     name_narrow_vector(x, a, b, &far)  values that, rounded to the type, are right wherever they are not far; V_NARROW_BY_TIES
+                                 gives both for functions without such values.
    `far` is added the arguments for the double loop, as in vectors.h.
 
    A gradient g·f' is rounded once where f' takes two values, and elsewhere twice, f' first. */
@@ -135,9 +137,15 @@ SP_INLINE mask v_bound_beyond(reals_bound a) {
         return v_none();                                                                                               \
     }
 
-/* name_unsure: anywhere */
-#define V_UNSURE_ANYWHERE(name)                                                                                        \
-    SP_INLINE mask name##_unsure(reals x) { return v_not_less(x, x); }
+typedef enum { NARROW_NOT_WORTHWHILE, NARROW_EXACTLY, NARROW_BY_TIES, NARROW_AS_ROUNDED } narrow_way;
+#define V_NARROW_BY_TIES(name)                                                                                         \
+    SP_INLINE narrow_way name##_narrow(const double *const *p, ptrdiff_t n, int is_half) {                             \
+        (void)p, (void)n, (void)is_half;                                                                               \
+        return NARROW_BY_TIES;                                                                                         \
+    }                                                                                                                  \
+    SP_INLINE reals name##_narrow_vector(reals x, reals_bound a, reals_bound b, mask *far) {                           \
+        return name##_vector(x, a, b, far);                                                                            \
+    }
 
 /* the square root of h.hi + h.lo, both as pairs */
 SP_INLINE reals_pair v_pair_root(reals_pair h) {
