@@ -22,18 +22,13 @@ SP_INLINE double leaky_relu_from_bit(int bit, double s, double b) {
     return bit ? 1.0 : s;
 }
 #if SP_HAS_VECTORS
-/* alike.pair: the slope in two words of one sign, for -0 */
-SP_INLINE void leaky_relu_bounds(const double *ps, const double *pb, int varying, ptrdiff_t i, reals_bound *s,
-                                 reals_bound *alike) {
-    (void)pb;
-    *s = *alike = v_bound(ps, varying, i);
-    alike->pair = v_of_one_sign(*s);
-}
+V_PLAIN_PARAMETERS(leaky_relu)
 SP_INLINE mask leaky_relu_beyond(reals_bound s, reals_bound b) {
     (void)b;
     return v_bound_beyond(s);
 }
-SP_INLINE reals leaky_relu_vector(reals x, reals_bound s, reals_bound alike, mask *far) {
+SP_INLINE reals leaky_relu_vector(reals x, reals_bound s, reals_bound b, mask *far) {
+    (void)b;
     if (s.exact)
         return v_select(v_less(v_set(0), x), x, x * s.pair.hi);
     if (!s.coarse)
@@ -41,7 +36,7 @@ SP_INLINE reals leaky_relu_vector(reals x, reals_bound s, reals_bound alike, mas
     reals finite = x;
     if (!s.inexact)
         finite = v_max(v_set(-REAL_MAX), x); /* not infinite times a low word that is 0 */
-    return v_select(v_less(v_set(0), x), x, v_fma(x, alike.pair.hi, finite * alike.pair.lo));
+    return v_select(v_less(v_set(0), x), x, v_fma(x, s.alike.hi, finite * s.alike.lo));
 }
 /* Whether x·s, rounded to float32 and then to the type, is x·s rounded once, for all x of 11 digits, or 8, whose product is not
    subnormal: no number in the middle between two of the type, an odd multiple of 2^12 or 2^15 units of float32's last digit, is
@@ -64,8 +59,8 @@ SP_INLINE narrow_way leaky_relu_narrow(const double *const *p, ptrdiff_t n, int 
     return n >= 4096 && leaky_relu_is_right_as_rounded(p[0][0], is_half) ? NARROW_AS_ROUNDED : NARROW_BY_TIES;
 }
 /* far: where the product may be subnormal in the type, for negative numbers of at most this size */
-SP_INLINE reals leaky_relu_narrow_vector(reals x, reals_bound s, reals_bound alike, mask *far) {
-    (void)alike;
+SP_INLINE reals leaky_relu_narrow_vector(reals x, reals_bound s, reals_bound b, mask *far) {
+    (void)b;
     const reals size = v_set(s.coarse ? (real)0x1.01p-14 : (real)0x1.01p-126) / v_abs(s.pair.hi);
     const words least = v_set_words(WORD_LEAST);
     *far = v_either(*far, v_words_less(v_add_words(v_words(x), v_set_words(-1)), v_add_words(v_words(size), least)));

@@ -61,11 +61,11 @@ SP_INLINE mask v_tiny_negative(reals x) {
     return v_words_less(v_add_words(v_words(x), v_set_words(-1)), v_set_words(WORD_LEAST + V_POWER_OF_TWO(-40) - 1));
 }
 
-/* A parameter: hi + lo, and for comparisons the greatest number of the type that is not above it, and the least that is not
+/* A parameter: hi + lo, both also `alike` in their signs, and for comparisons the greatest number of the type that is not above it, and the least that is not
    below it.  `exact`: lo is 0 in all lanes, `inexact`: in none; neither is known of float32 parameters that vary.  `usual`: of
    the last parameter, all have the default values, for which there is a loop of its own. */
 typedef struct {
-    reals_pair pair;
+    reals_pair pair, alike;
     reals below, above;
     int exact, inexact, usual;
     int coarse; /* a constant of each loop: the arguments are float16 numbers, 0 or at least 2^-24 in size */
@@ -75,17 +75,17 @@ typedef struct {
 #define IN_REGISTER(flag) __asm__("" : "+r"(flag))
 
 /* hi + lo of the same sign, so that a zero times one is the zero times the other, and an infinity likewise */
-SP_INLINE reals_pair v_of_one_sign(reals_bound a) {
-    mask crossed = v_words_less(v_words(v_exclusive_or(a.pair.hi, a.pair.lo)), v_set_words(0));
-    words toward_zero = v_add_words(v_words(a.pair.hi), v_set_words(-1));
-    reals hi = v_select(crossed, v_floats(toward_zero), a.pair.hi);
-    return (reals_pair){hi, v_with_sign(v_abs((a.pair.hi - hi) + a.pair.lo), hi)};
+SP_INLINE reals_pair v_of_one_sign(reals_pair a) {
+    mask crossed = v_words_less(v_words(v_exclusive_or(a.hi, a.lo)), v_set_words(0));
+    words toward_zero = v_add_words(v_words(a.hi), v_set_words(-1));
+    reals hi = v_select(crossed, v_floats(toward_zero), a.hi);
+    return (reals_pair){hi, v_with_sign(v_abs((a.hi - hi) + a.lo), hi)};
 }
 
 #if SP_DOUBLE
 SP_INLINE reals_bound v_bound(const double *p, int varying, ptrdiff_t i) {
     const reals value = !p ? v_set(0) : varying ? v_load(p + i) : v_set(*p);
-    return (reals_bound){{value, v_set(0)}, value, value, 1, 0, 0, 0};
+    return (reals_bound){{value, v_set(0)}, {value, v_set(0)}, value, value, 1, 0, 0, 0};
 }
 #else
 /* The float before x, x where it is the one already: `excess` > 0 says that x is above the parameter */
@@ -100,7 +100,7 @@ SP_INLINE void v_find_neighbors(reals_bound *a, reals excess) {
 }
 SP_INLINE reals_bound v_bound(const double *p, int varying, ptrdiff_t i) {
     const double sized = 0x1p1000; /* no excess is too small for a float */
-    reals_bound a = {{v_set(0), v_set(0)}, v_set(0), v_set(0), 0, 0, 0, 0};
+    reals_bound a = {{v_set(0), v_set(0)}, {v_set(0), v_set(0)}, v_set(0), v_set(0), 0, 0, 0, 0};
     if (p && varying) {
         v_doubles d = v_load_doubles(p + i);
         a.pair.hi = v_narrowed(d);
@@ -116,6 +116,7 @@ SP_INLINE reals_bound v_bound(const double *p, int varying, ptrdiff_t i) {
         IN_REGISTER(a.exact);
         a.inexact = !a.exact;
     }
+    a.alike = v_of_one_sign(a.pair);
     return a;
 }
 #endif
@@ -168,7 +169,9 @@ SP_INLINE reals_pair v_part_of_third(real part) {
 typedef struct {
     reals_bound up, down; /* of a set bit, of a clear one */
 } reals_slopes;
-SP_INLINE reals_bound v_exactly(real c) { return (reals_bound){{v_set(c), v_set(0)}, v_set(c), v_set(c), 1, 0, 0, 0}; }
+SP_INLINE reals_bound v_exactly(real c) {
+    return (reals_bound){{v_set(c), v_set(0)}, {v_set(c), v_set(0)}, v_set(c), v_set(c), 1, 0, 0, 0};
+}
 #define V_EXACT_SLOPES(up, down) ((reals_slopes){v_exactly(up), v_exactly(down)})
 
 SP_INLINE reals v_slope_of_side(mask up, reals_slopes s) { return v_select(up, s.up.pair.hi, s.down.pair.hi); }
@@ -181,11 +184,10 @@ SP_INLINE reals v_slope_at(reals x, mask up, reals_slopes s) {
 SP_INLINE reals v_times_bound(reals g, reals_bound slope) {
     if (slope.exact)
         return g * slope.pair.hi;
-    reals_pair s = v_of_one_sign(slope);
     reals finite = g;
     if (!slope.inexact)
         finite = v_max(v_min(g, v_set((real)REAL_MAX)), v_set((real)-REAL_MAX)); /* not infinite times a low word that is 0 */
-    return v_fma(g, s.hi, finite * s.lo);
+    return v_fma(g, slope.alike.hi, finite * slope.alike.lo);
 }
 SP_INLINE reals v_gradient_of_side(reals g, mask up, reals_slopes s, mask *far) {
     reals y = v_select(up, v_times_bound(g, s.up), v_times_bound(g, s.down));
