@@ -578,14 +578,21 @@ static int evaluate_long(const sp_request *r) {
 
 /* ---- a few elements ---- */
 
-static int has_extreme_parameter(const sp_request *r) {
-    int any = 0;
-    for (int k = 0; k < sp_records[r->code].parameters; k++)
-        any |= is_extreme(*(const double *)r->parameter[k]);
-    return any;
-}
-
 enum { FEW = 256 };
+
+/* Whether no element is far, of a call with fixed parameters */
+static int all_are_near(const sp_request *r) {
+    if (!(sp_records[r->code].flags & SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER))
+        return 1;
+    const double *p[SP_MAX_PARAMETERS] = {0};
+    for (int k = 0; k < sp_records[r->code].parameters; k++)
+        p[k] = (const double *)r->parameter[k];
+    const double near = sp_near(r->code, p);
+    int far = near < 0.0;
+    for (ptrdiff_t i = 0; near < (double)INFINITY && i < r->n; i++)
+        far |= fabs(element(r->x + i * r->x_stride, 0, r->dtype)) > near;
+    return !far;
+}
 
 /* Few elements with one input, one output and fixed parameters, at the least cost: a call with a mask has a request for each
    run of chosen elements. */
@@ -596,21 +603,24 @@ static int is_short(const sp_request *r) {
     for (int k = 0; k < record->parameters; k++)
         fixed &= r->parameter_stride[k] == 0;
     return (r->n <= SP_STEP || (r->n <= FEW && r->x_stride == item && r->out_stride[0] == item)) && fixed &&
-           !is_16_bit(r->dtype) && !(record->flags & SP_LARGE_ARGUMENT) &&
-           !((record->flags & SP_EXTREME_PARAMETER) && has_extreme_parameter(r)) &&
+           !is_16_bit(r->dtype) &&
            (r->operation == SP_VALUE || r->operation == SP_DERIVATIVE || r->operation == SP_SECOND_DERIVATIVE);
 }
 
-static void evaluate_short(const sp_request *r) {
-    const float_state callers = enter_own_state();
-    sp_kernels_for(r->dtype)->run_few(r);
+/* Whether it was done: not with far elements */
+static int evaluate_short(const sp_request *r) {
+    const float_state callers = enter_own_state(); /* before NaN is compared */
+    const int near = all_are_near(r);
+    if (near)
+        sp_kernels_for(r->dtype)->run_few(r);
     leave_own_state(callers);
+    return near;
 }
 
 void sp_evaluate(const sp_request *r) {
-    if (is_short(r))
-        evaluate_short(r);
-    else if (evaluate_long(r))
+    if (is_short(r) && evaluate_short(r))
+        return;
+    if (evaluate_long(r))
         raise_invalid();
 }
 
