@@ -178,6 +178,8 @@ def test_unknown_names(wrong, meant):
         assert f"did you mean '{meant}'?" in str(caught.value)
     else:
         assert str(caught.value).endswith(", ".join(sp.activations()))
+    with pytest.raises(ValueError, match=r"name is 'softmax', which needs whole rows: use sp\.softmax"):
+        sp.activation("softmax")
     with pytest.raises(ValueError, match="name is 3, expected one of relu, "):
         sp.activation(3)
 

@@ -68,7 +68,7 @@ def test_two_commands(run, flowers, tmp_path):
     network = Network.load(network_path)
     assert network.classes == ("rose", "tulip", "ölçü")
     assert Columns.from_text(network.metadata) == Columns(
-        ("width", "weight", "color"), {"color": ('light, "blue"', "red")}
+        ("width", "weight", "color"), {"color": ('light, "blue"', "red")}, "kind"
     )
     # the columns are found by name, in any order, and others are ignored
     rows = read(flowers)
@@ -109,7 +109,7 @@ def test_numbers(run, tmp_path):
     network = Network.load(tmp_path / "n.npz")
     assert np.abs(network.predict(x)[:, 0] - y).mean() < 60  # in the units of the target
     run("infer", "--model", tmp_path / "n.npz", "--input", path, "--output", tmp_path / "y.csv")
-    assert read(tmp_path / "y.csv")[0] == ["output_0"]
+    assert read(tmp_path / "y.csv")[0] == ["price"]
     result = run(
         *(
             "infer",
@@ -217,8 +217,15 @@ def test_safetensors(run, tmp_path):
         (
             "a,kind\n1,x\nred,y\n",
             (),
-            "line 3, column 'a': 'red' is not a number; for a column of words, train with --cat",
+            "line 3, column 'a': 'red' is not a number; for columns of words, train with --cat",
         ),
+        (
+            "a,n,b,kind\nred,1,hot,x\nblue,2,cold,y\n",
+            (),
+            "'red' is not a number; for columns of words, train with --categories a,b",
+        ),
+        ("a;kind\n1;x\n1,5;y\n", (), "'1,5' is not a number; numbers have a point before their decimals"),
+        ("a,kind\n1,x\n2026-11-29,y\n", (), "'2026-11-29' is not a number; leave out dates and times"),
         ("a,kind\n1,x\n1e300,y\n", (), "line 3, column 'a': 1e300 is too large for float32"),
         ("a,kind\n1,x\ninf,y\n", (), "line 3, column 'a': inf is too large for float32"),
         ("a,kind\n1,x\n2\n", (), "line 3 has 1 values, expected 2"),

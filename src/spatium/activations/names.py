@@ -100,6 +100,10 @@ def _make(argument: str, name: str, parameters: dict[str, Any]) -> Activation:
     """Return the activation with the name that was passed as `argument`."""
     factory = _BY_KEY.get(_key(name)) if isinstance(name, str) else None
     if factory is None:
+        if isinstance(name, str) and _key(name) == "softmax":
+            raise ValueError(
+                f"{argument} is {name!r}, which needs whole rows: use sp.softmax, or in networks the layer nn.Softmax()"
+            )
         if isinstance(name, str) and (similar := similar_names(name)):
             raise ValueError(f"{argument} is {name!r}, did you mean {similar[0]!r}? sp.activations() lists all names")
         raise ValueError(f"{argument} is {name!r}, expected one of {', '.join(activations())}")

@@ -95,6 +95,9 @@ class Job:
             return ["class"]
         n_outputs = self._n_outputs(reader)
         if self.network.classes is None or n_outputs == 1:
+            columns = Columns.from_text(self.network.metadata)
+            if n_outputs == 1 and columns is not None and columns.target is not None:
+                return [columns.target]
             return [f"output_{i}" for i in range(n_outputs)]
         return list(self.network.classes)
 

@@ -7,6 +7,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,10 +55,13 @@ def has_columns(path: Path) -> bool:
 
 
 class Columns(NamedTuple):
-    """The columns of a table that are the inputs of a network, in order, and the values of those with categories."""
+    """The columns of a table that are the inputs of a network, in order, the values of those with categories, and the
+    column that the network predicts, where it is known.
+    """
 
     names: tuple[str, ...]
     categories: Mapping[str, tuple[str, ...]]
+    target: str | None = None
 
     @property
     def n_inputs(self) -> int:
@@ -66,7 +70,8 @@ class Columns(NamedTuple):
 
     def to_text(self) -> str:
         """Return the description as JSON, which `spatium train` stores as the metadata of the network."""
-        return json.dumps({"columns": self.names, "categories": self.categories})
+        content: dict[str, Any] = {"columns": self.names, "categories": self.categories}
+        return json.dumps(content if self.target is None else content | {"target": self.target})
 
     @classmethod
     def from_text(cls, text: str) -> Columns | None:
@@ -75,9 +80,10 @@ class Columns(NamedTuple):
             content = json.loads(text)
             names = tuple(str(name) for name in content["columns"])
             categories = {str(k): tuple(str(value) for value in v) for k, v in content["categories"].items()}
+            target = content.get("target")
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             return None
-        return cls(names, categories)
+        return cls(names, categories, None if target is None else str(target))
 
 
 class ColumnReader(ABC):
@@ -140,6 +146,10 @@ class ColumnReader(ABC):
     @abstractmethod
     def _numbers(self, name: str, chunk: Any) -> NDArray[Any]:
         """Return a column as finite numbers."""
+
+    def _has_words(self, name: str, chunk: Any) -> bool:
+        """Return whether a column begins with a word."""
+        return not _is_number(self._texts(name, chunk)[0] or "0")
 
     @abstractmethod
     def _place(self, chunk: Any, row: int) -> str:
@@ -206,11 +216,16 @@ class ColumnReader(ABC):
             f"fill the gaps, for example with the mean of the column"
         )
 
-    def _no_number(self, name: str, where: str, text: str) -> str:
-        return (
-            f"{self.label}: {where}, column {name!r}: {text!r} is not a number; for a column of words, train with "
-            f"--categories {name}"
-        )
+    def _no_number(self, name: str, where: str, text: str, chunk: Any) -> str:
+        if re.fullmatch(r"[+-]?\d+,\d+", text):
+            advice = "numbers have a point before their decimals, not a comma"
+        elif re.match(r"\d+[-/.:]\d+[-/.:]\d+", text):
+            advice = "leave out dates and times, or turn them into numbers first"
+        else:
+            known = self.columns.categories
+            words = [c for c in self.columns.names if c in known or c == name or self._has_words(c, chunk)]
+            advice = f"for columns of words, train with --categories {','.join(words)}"
+        return f"{self.label}: {where}, column {name!r}: {text!r} is not a number; {advice}"
 
 
 def _is_number(text: str) -> bool:
@@ -299,7 +314,7 @@ class TableReader(ColumnReader):
             try:
                 value = np.float64(text)
             except ValueError:
-                raise ValueError(self._no_number(name, where, text)) from None
+                raise ValueError(self._no_number(name, where, text, chunk)) from None
             if not abs(value) <= np.finfo(self.dtype).max:
                 raise ValueError(f"{self.label}: {where}, column {name!r}: {text} is too large for {self.dtype}")
         return numbers
@@ -376,6 +391,13 @@ class ParquetReader(ColumnReader):
             texts = chunk.table.column(name).cast(pa.string()).to_pylist()
         return ["" if text is None else text.strip() for text in texts]
 
+    def _has_words(self, name: str, chunk: _Part) -> bool:
+        import pyarrow as pa
+
+        kind = chunk.table.column(name).type
+        numeric = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal)
+        return not any(is_of(kind) for is_of in numeric)
+
     def _numbers(self, name: str, chunk: _Part) -> NDArray[Any]:
         import pyarrow as pa
 
@@ -383,9 +405,9 @@ class ParquetReader(ColumnReader):
         kind = column.type
         if pa.types.is_decimal(kind):
             column = column.cast(pa.float64())
-        elif not any(known(kind) for known in (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)):
+        elif self._has_words(name, chunk):
             texts = self._texts(name, chunk)
-            raise ValueError(self._no_number(name, self._place(chunk, 0), texts[0] if texts else str(kind)))
+            raise ValueError(self._no_number(name, self._place(chunk, 0), texts[0] if texts else str(kind), chunk))
         if column.null_count:
             row = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
             raise ValueError(self._missing(name, self._place(chunk, row)))

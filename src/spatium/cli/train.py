@@ -201,7 +201,7 @@ def read_table(path: Path, target: str | None, task: str, categories: tuple[str,
     for name in categories:
         if name not in plain.columns.names:
             raise ValueError(f"{path}: there is no input column {name!r} for --categories")
-    columns = Columns(plain.columns.names, {name: plain.values(name) for name in categories})
+    columns = Columns(plain.columns.names, {name: plain.values(name) for name in categories}, target)
     if not columns.names:
         raise ValueError(f"{path} has only the column {target!r}, expected inputs and a target")
     x, texts = column_reader(path, columns, target).rows_and_target(0, plain.n_rows)
