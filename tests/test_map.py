@@ -562,6 +562,20 @@ def test_no_floating_point_warnings(make_sample, dtype):
         amap.backward(np.ones_like(x), x, hashes)
 
 
+@pytest.mark.parametrize("kind", ["float16", "float64", ">f4", "int64"])
+def test_backward_converts_the_gradient(kind):
+    """Compiled code takes arrays of one type as they are; every other gradient is converted, not read as that type."""
+    rng = np.random.default_rng(14)
+    amap = a_map()
+    x, hashes = rng.normal(size=(40, 8)).astype(np.float32), rng.integers(1 << 63, size=(40, 8), dtype=np.uint64)
+    grad = rng.integers(-9, 9, x.shape).astype(kind)
+    dtype = np.float64 if kind in ("float64", "int64") else np.float32
+    expected = amap.backward(grad.astype(dtype), x.astype(dtype), hashes)
+    result = amap.backward(grad, x, hashes)
+    assert result.dtype == dtype
+    np.testing.assert_array_equal(result, expected)
+
+
 def test_backward_broadcasts_the_gradient():
     amap = a_map()
     x, hashes = np.random.default_rng(4).normal(size=(6, 5)), some_hashes((6, 1))
