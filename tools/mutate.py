@@ -51,9 +51,10 @@ NUMBERS = ["special_values", "second_derivative", "parameter_gradients", "refere
 MAPS = ["map_random", "map", "fuzz_maps", "threads", "scratch", "bits"]
 HASHES = ["hashes", "fuzz_environments"]
 TESTS = [
-    ("*/fn/*", [*NUMBERS, "activations", "compiled", "bits", "accuracy"]),
+    ("*/fn/*", [*NUMBERS, "passes", "activations", "compiled", "bits", "accuracy"]),
     ("*/arithmetic/half*", ["bits", "accuracy"]),
-    ("*/arithmetic/*", [*NUMBERS, "rows", "gates", "bits", "accuracy"]),
+    ("*/arithmetic/inverse*", ["passes", *NUMBERS]),
+    ("*/arithmetic/*", [*NUMBERS, "passes", "rows", "gates", "bits", "accuracy"]),
     ("*/loops/simhash*", HASHES),
     ("*/loops/projection*", HASHES),
     ("*/loops/transpose*", [*HASHES, "map_random", "bits"]),
