@@ -394,6 +394,14 @@ def test_wrong_arguments(arguments, error, message):
         sp.quantize(**{"act": "gelu"} | arguments)
 
 
+@pytest.mark.parametrize("place", [(0, 0), (2, 3), (4, 5)])
+def test_nan_is_found_in_every_line_of_a_view(place):
+    x = np.zeros((10, 12))[::2, ::2]
+    x[place] = np.nan
+    with pytest.raises(ValueError, match="x contains NaN"):
+        sp.quantize("gelu").quantize(x)
+
+
 def test_nan_at_a_code_is_an_error():
     with pytest.raises(ValueError, match="NaN at x = -4"), np.errstate(invalid="ignore"):
         sp.quantize(sp.Custom(np.sqrt, name="root"), y_range=(0, 2))
