@@ -640,6 +640,31 @@ def test_parameters_of_any_size(name):
     sweep(name, any_size, 25)
 
 
+@pytest.mark.parametrize("name", PARAMETRIC)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_parameters_of_zero_make_no_nan(name, dtype, isa):
+    """Where a parameter is 0, no infinite intermediate result is multiplied by it, however large x is."""
+    info = np.finfo(dtype)
+    large = np.array([info.max, np.sqrt(info.max), 1e4, info.tiny], dtype)
+    x = np.concatenate([large, -large])
+    for zeroed, zero in itertools.product(sp.activation(name).parameters, (0.0, -0.0)):
+        try:
+            act = sp.activation(name, **(sp.activation(name).parameters | {zeroed: zero}))
+        except ValueError:
+            continue  # it may not be 0
+        with np.errstate(all="ignore"):
+            operations = (
+                act,
+                act.derivative,
+                act.second_derivative,
+                lambda x, act=act: act.backward(np.ones_like(x), x),
+            )
+            results = [operation(part) for operation in operations for part in (x, np.repeat(x, 20), *x)]
+            results += [value for one in x for value in act.parameter_gradients(np.ones(1, dtype), one[None]).values()]
+            infinite = [operation(np.array([-np.inf, np.inf], dtype)) for operation in operations[:3]]
+        assert not np.isnan(np.concatenate([np.ravel(result) for result in results + infinite])).any(), act
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_wide_parameters_at_length(name, request):

@@ -13,7 +13,7 @@ SP_INLINE jet scaled_tanh_at(double x, double scale, double slope) {
     double second = round_once(loose_product(twice, loose_product(steep, pair_of(slope))), t.unscale);
 #if SP_DOUBLE
     /* linear there; scaled, so that a subnormal result is rounded once */
-    const double up = 0x1p500 * at_most(at_least(x, -0x1p523), 0x1p523);
+    const double up = 0x1p500 * at_most(at_least(x, -0x1p500), 0x1p500); /* x is less, or the slope 0 */
     const int tiny = fabs(z.hi) < 0x1p-500;
     value = tiny ? round_once(pair_times(both, up), 0x1p-500) : value;
     pair linear = pair_times(pair_product(both, two_product(slope, slope)), -2.0 * up);

@@ -22,7 +22,7 @@ SP_INLINE jet snake_of(double x, pair a, snake_sines s, double alpha, double bet
     /* 0/0 where alpha and beta are 0: there the limit along alpha = beta, all of it the gradient of alpha */
     const int undivided = vanishing && quotient != quotient;
     double second = value_of(loose_product(loose_product(c, loose_product(shifted, s.three_eighths)), pair_of(4.0 * alpha)));
-    double by_a = 2.0 * x * s.cosine.hi * quotient, by_b = -quotient * quotient;
+    double by_a = x * s.cosine.hi * (2.0 * quotient), by_b = -quotient * quotient;
     return (jet){
         .second = undivided || flat ? 0.0 : second,
         .by_a = undivided ? x * x : by_a,
