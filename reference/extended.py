@@ -1,4 +1,4 @@
-"""The values and derivatives of every activation in 80-bit numbers, to screen millions of float64 results.
+"""The values and the derivatives of every activation in 80-bit numbers, to screen millions of float64 results.
 
 mpmath would need hours for what these formulas compute in seconds. Their errors are below `ERROR`; where they are not,
 and where x is not finite, the result is NaN: not covered. The formulas find the results that are worth an evaluation
@@ -6,11 +6,12 @@ with mpmath (reference/oracle.py); the errors that count are those of mpmath.
 
 Three things cost digits, and each has its own remedy. An absolute error of the argument of exp is a relative error of
 the result, so such arguments are sums of two numbers (`Pair`). Terms cancel around the minima of functions, so the
-derivatives there are polynomials around the root (`_near_minimum`). The derivative of snake has a root in every period,
+derivatives there are polynomials around the root (`_near`). The derivative of snake has a root in every period,
 which is not covered where x is large.
 """
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -113,6 +114,11 @@ def sigma_slope(t: Pair) -> Array:
     return e / (1 + e) ** 2
 
 
+def sigma_bend(t: Pair) -> Array:
+    """σ'' = -σ' tanh(t/2)."""
+    return -sigma_slope(t) * np.tanh(t[0] / 2)
+
+
 def negative(t: Pair) -> Pair:
     return -t[0], -t[1]
 
@@ -121,9 +127,17 @@ def tanh_slope(t: Pair) -> Array:
     return 4 * sigma_slope((2 * t[0], 2 * t[1]))
 
 
+def tanh_bend(t: Pair) -> Array:
+    return -2 * np.tanh(t[0]) * tanh_slope(t)
+
+
 def swish_slope(t: Pair) -> Array:
     """The derivative of tσ(t)."""
     return sigma(t) * (1 + t[0] * sigma(negative(t)))
+
+
+def swish_bend(t: Pair) -> Array:
+    return sigma_slope(t) * (2 - t[0] * np.tanh(t[0] / 2))
 
 
 def gate(x: Array) -> tuple[Pair, Array]:
@@ -139,6 +153,13 @@ def gelu_tanh_slope(x: Array) -> Array:
     return sigma(argument) + change * sigma_slope(argument)
 
 
+def gelu_tanh_bend(x: Array) -> Array:
+    (high, low), change = gate(x)
+    x = np.clip(x, -50, 50)
+    slope = GATE[0] + 3 * GATE_CUBIC[0] * x * x
+    return sigma_slope((high, low)) * (2 * slope + 6 * GATE_CUBIC[0] * x * x - change * slope * np.tanh(high / 2))
+
+
 def mish(x: Array) -> Array:
     e = exp(exact(x))
     return x / (1 + 2 / (e * (e + 2)))
@@ -152,6 +173,17 @@ def mish_slope(x: Array) -> Array:
         x < 0,
         e * ((e + 2) * left + 4 * x * (1 + e)) / left**2,
         ((1 + 2 * e) * right + 4 * x * e * e * (1 + e)) / right**2,
+    )
+    return result
+
+
+def mish_bend(x: Array) -> Array:
+    e = decay(exact(x))
+    left, right = e * (e + 2) + 2, 2 * e * (e + 1) + 1
+    result: Array = np.where(
+        x < 0,
+        e * (8 * (1 + e) * left + 4 * x * (2 + e * (2 - e * (3 + 2 * e)))) / left**3,
+        e * e * (8 * (1 + e) * right + 4 * x * (e * (e * (2 + 2 * e) - 3) - 2)) / right**3,
     )
     return result
 
@@ -216,6 +248,17 @@ def gelu_slope(x: Array) -> Array:
     return distribution + bounded(x) * density
 
 
+def gelu_bend(x: Array) -> Array:
+    x = bounded(x)
+    return normal(x)[1] * (2 - x * x)
+
+
+def phish_bend(x: Array) -> Array:
+    argument = plus(exact(np.maximum(x, 0)), exact(-np.abs(x) * normal(-np.abs(x))[0]))  # xΦ = x - xΦ(-x)
+    change = gelu_slope(x)
+    return tanh_slope(argument) * (2 * change + x * (gelu_bend(x) - 2 * np.tanh(argument[0]) * change**2))
+
+
 def phish_slope(x: Array) -> Array:
     distribution, density = normal(x)
     argument = x * distribution
@@ -268,6 +311,11 @@ def dish_slope(x: Array) -> Array:
     left = (1 + x * root) / (2 * root**3 * (root - x))
     result: Array = np.where(x < -0.25, left, (1 + x / root + x / root**3) / 2)
     return result
+
+
+def dish_bend(x: Array) -> Array:
+    square = 1 + x * x
+    return (2 - x * x) / (2 * square**2 * np.sqrt(square))
 
 
 def gaussian(x: Array) -> Array:
@@ -386,50 +434,95 @@ FORMULAS: dict[str, tuple[Callable[..., Array], Callable[..., Array]]] = {
     "phish": (lambda x: x * np.tanh(gelu(x)), phish_slope),
 }
 
-# ---- around the minima ----
+# The second derivative where it is not 0 everywhere.
+BENDS: dict[str, Callable[..., Array]] = {
+    "sigmoid": lambda x: sigma_bend(exact(x)),
+    "tanh": lambda x: tanh_bend(exact(x)),
+    "gelu_tanh": gelu_tanh_bend,
+    "swish": lambda x, beta: beta * swish_bend(product(beta, x)),
+    "mish": mish_bend,
+    "elu": lambda x, alpha: np.where(x > 0, 0, alpha * exponential_slope(x)),
+    "softplus": lambda x, beta: beta * sigma_slope(product(beta, x)),
+    "sine": lambda x: -np.sin(x),
+    "gelu": gelu_bend,
+    "gelu_sigmoid": lambda x: SIGMOID_SLOPE[0] * swish_bend(times(SIGMOID_SLOPE, exact(x))),
+    "hard_swish": lambda x: step(np.abs(x) < 3) / 3,
+    "hard_gelu": lambda x: 2 * step(np.abs(x) <= 1.5) / 3,
+    "scaled_swish": lambda x, alpha, beta: alpha * beta * swish_bend(product(beta, x)),
+    "snake": lambda x, alpha, beta: 2 * alpha**2 * np.cos(2 * alpha * x) / beta,
+    "scaled_tanh": lambda x, scale, slope: scale * slope**2 * tanh_bend(product(slope, x)),
+    "relu_squared": lambda x: 2 * step(x > 0),
+    "selu": lambda x: np.where(x > 0, 0, SELU_LAMBDA * SELU_ALPHA * exponential_slope(x)),
+    "celu": lambda x, alpha: np.where(x > 0, 0, exponential_slope(x / alpha) / alpha),
+    "log_sigmoid": lambda x: -sigma_slope(exact(x)),
+    "soft_sign": lambda x: -2 * np.sign(x) / (1 + np.abs(x)) ** 3,
+    "tanh_shrink": lambda x: -tanh_bend(exact(x)),
+    "squareplus": lambda x, b: b / (2 * np.sqrt(x * x + b) ** 3),
+    "sparse_plus": lambda x: step(np.abs(x) < 1) / 2,
+    "hard_mish": lambda x: step((x > -2) & (x < 0)),
+    "lisht": lambda x: 2 * tanh_slope(exact(x)) * (1 - x * np.tanh(x)),
+    "dish": dish_bend,
+    "gaussian": lambda x: 2 * (2 * bounded(x) ** 2 - 1) * gaussian(x),
+    "log_cosh": lambda x: tanh_slope(exact(x)),
+    "phish": phish_bend,
+}
 
-CANCELING = ("gelu_tanh", "swish", "mish", "gelu", "gelu_sigmoid", "scaled_swish", "dish", "phish")
+# ---- around the roots ----
+
+CANCELING = ("gelu_tanh", "swish", "mish", "gelu", "gelu_sigmoid", "scaled_swish", "dish", "lisht", "phish")
 RADIUS, NODES = 0.5, 32
 
 
 @functools.cache
-def _near_minimum(name: str, parameters: tuple[float, ...]) -> list[tuple[Any, Any]]:
-    """f' within RADIUS of its root in Newton's form, as nodes with the divided differences of exact values.
+def _near(
+    name: str, operation: oracle.Operation, center: float, parameters: tuple[float, ...]
+) -> list[tuple[Any, Any]]:
+    """A derivative within RADIUS of a center in Newton's form, as nodes with the divided differences of exact values.
 
-    The first node is the float64 next to the root, where f' is tiny, so f' keeps its digits there. The others are
-    Chebyshev's in an order that takes them from everywhere: from one end to the other, the products of distances grow.
+    The first node is the center. If that is the float64 next to a root, the first difference is tiny, and no digit of
+    the derivative is lost there. The other nodes are Chebyshev's in an order that takes them from everywhere: from one
+    end to the other, the products of distances would grow.
     """
+    order = sorted(range(NODES), key=lambda k: f"{k:05b}"[::-1])
+    offsets = [0.0, *(RADIUS * math.cos(math.pi * (2 * k + 1) / (2 * NODES)) for k in order)]
+    points = [center + offset for offset in offsets]
+    differences = [oracle.exact(name, operation, point, parameters) for point in points]
+    nodes = [mpf(point) - mpf(center) for point in points]
     with mpmath.workprec(400):
-        order = sorted(range(NODES), key=lambda k: f"{k:05b}"[::-1])
-        angles = [mpmath.pi * (2 * k + 1) / (2 * NODES) for k in order]
-        nodes = [mpf(0), *(mpf(float(RADIUS * mpmath.cos(angle))) for angle in angles)]
-        slope, root = oracle.ORACLE[name].derivative, mpf(sampling.MINIMA[name])
-        differences = [slope(root + node, *map(mpf, parameters)) for node in nodes]
         for k in range(1, len(nodes)):
             for i in range(len(nodes) - 1, k - 1, -1):
                 differences[i] = (differences[i] - differences[i - 1]) / (nodes[i] - nodes[i - k])
-        return [(rounded(node), rounded(term)) for node, term in zip(nodes, differences, strict=True)]
+    return [(rounded(node), rounded(term)) for node, term in zip(nodes, differences, strict=True)]
 
 
-def covers(operation: oracle.Operation) -> bool:
-    return AVAILABLE and operation != "second_derivative"
+def _centers(name: str, operation: oracle.Operation) -> tuple[float, ...]:
+    """Around which points the terms of a formula cancel."""
+    if operation == "value" or name not in CANCELING:
+        return ()
+    if operation == "second_derivative":
+        return sampling.turns(name)
+    return (sampling.MINIMA[name],) if name in sampling.MINIMA else ()
 
 
 def results(
     name: str, operation: oracle.Operation, x: npt.NDArray[np.float64], parameters: Sequence[float] = ()
 ) -> Array:
-    """Values or derivatives at x, with the default parameters of the activation; NaN where they are not covered."""
-    wide = np.where(np.isfinite(x), x, 1).astype(np.longdouble)
+    """One operation at x, with the default parameters of the activation; NaN where it is not covered.
+
+    Second derivatives have relative errors as small as the others outside of `sampling.near_zero`.
+    """
+    wide, formula = np.where(np.isfinite(x), x, 1).astype(np.longdouble), FORMULAS[name][operation == "derivative"]
+    if operation == "second_derivative":
+        formula = BENDS.get(name, lambda x, *parameters: np.zeros_like(x))
     with np.errstate(all="ignore"):
-        found: Array = FORMULAS[name][operation == "derivative"](wide, *map(np.longdouble, parameters))
-        if operation == "derivative" and name in CANCELING:
-            distance = wide - np.longdouble(sampling.MINIMA[name])
+        found = np.array(formula(wide, *map(np.longdouble, parameters)))
+        for center in _centers(name, operation):
+            distance = wide - np.longdouble(center)
             near = np.abs(distance) <= RADIUS
             if near.any():
-                polynomial, distance = _near_minimum(name, tuple(parameters)), distance[near]
-                inside = np.zeros_like(distance)
-                for node, term in reversed(polynomial):
+                distance, inside = distance[near], np.zeros_like(distance[near])
+                for node, term in reversed(_near(name, operation, center, tuple(parameters))):
                     inside = inside * (distance - node) + term
-                found = found.copy()
                 found[near] = inside
-    return np.where(np.isfinite(x), found, np.longdouble(np.nan))
+    found[~np.isfinite(x)] = np.nan
+    return found

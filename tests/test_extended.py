@@ -14,9 +14,9 @@ SEED = 20261129
 
 
 def points():
-    """A few hundred: every sixteenth binade, the body, its ends, and close to the roots of derivatives."""
+    """A few hundred: in every 48th binade, in the body, and close to roots of derivatives, far ones of cos included."""
     rng = np.random.default_rng(SEED)
-    binades = sampling.binades(np.float64, 1, rng)[::32]
+    binades = sampling.binades(np.float64, 1, rng)[::48]
     body = np.concatenate([rng.uniform(-10, 10, 80), rng.uniform(-50, 50, 40), rng.uniform(-800, 800, 20)])
     roots = np.array(list(sampling.MINIMA.values()))
     around = roots + np.exp2(rng.uniform(-50, -1, roots.size)) * rng.choice([-1.0, 1.0], roots.size)
@@ -51,6 +51,21 @@ def test_formulas_against_mpmath(name, operation):
             sign = oracle.zero_is_negative(name, operation, at, parameters, exact)
             assert sign is None or sign == np.signbit(result), at
     assert covered > 0.9 * x.size or (name, operation) == ("snake", "derivative")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", extended.FORMULAS)
+def test_second_derivatives_against_mpmath(name):
+    """Outside of the neighborhoods of their roots."""
+    parameters = tuple(spatium.activation(name).parameters.values())
+    x = points()
+    results = extended.results(name, "second_derivative", x, parameters)
+    near = sampling.near_zero(name, "second_derivative", parameters, x, results.astype(np.float64))
+    for at, result in zip(x[~near], results[~near], strict=True):
+        exact = oracle.exact(name, "second_derivative", at, parameters)
+        with mpmath.workprec(oracle.PRECISION):
+            error = abs(exact_mpf(result) - exact) / oracle.spacing(exact, np.float64)
+        assert error < extended.ERROR, f"{float(error)} ulp at {at!r}"
 
 
 def test_what_is_not_covered():
