@@ -22,10 +22,10 @@ from mpmath import mpf
 
 from reference import oracle, sampling
 
-Array = npt.NDArray[np.longdouble]
+Array = Any  # of longdouble: the types of NumPy lose it in most operations
 Pair = tuple[Array, Array]  # a sum whose second term is at most an ulp of the first
 
-# The formulas need 64 bits and a range far wider than that of float64: Arm and Windows have neither.
+# The formulas are for the 80-bit numbers of x86: longdouble is float64 on Windows, and another format on Arm.
 AVAILABLE = bool(np.finfo(np.longdouble).nmant == 63 and np.finfo(np.longdouble).maxexp == 16384)
 ERROR = 2.0**-8  # in ulp of float64, the subnormal spacing being the smallest
 LARGEST = 11_000.0  # e^-11000 rounds to 0 in float64 whatever a float64 multiplies it by, and is a normal 80-bit number
@@ -86,8 +86,7 @@ def plus(a: Pair, b: Pair) -> Pair:
 
 def exp(t: Pair) -> Array:
     """e^t, neither 0 nor infinite for any t."""
-    result: Array = np.exp(np.clip(t[0], -LARGEST, LARGEST)) * (1 + np.clip(t[1], -0.5, 0.5))
-    return result
+    return np.exp(np.clip(t[0], -LARGEST, LARGEST)) * (1 + np.clip(t[1], -0.5, 0.5))
 
 
 def decay(t: Pair) -> Array:
@@ -105,8 +104,7 @@ def exact(x: Array) -> Pair:
 
 def sigma(t: Pair) -> Array:
     e = decay(t)
-    result: Array = np.where(t[0] < 0, e, 1) / (1 + e)
-    return result
+    return np.where(t[0] < 0, e, 1) / (1 + e)
 
 
 def sigma_slope(t: Pair) -> Array:
@@ -169,23 +167,21 @@ def mish_slope(x: Array) -> Array:
     e = decay(exact(x))
     left = e * (e + 2) + 2
     right = 2 * e * (e + 1) + 1  # the same with e^-x, divided by its square
-    result: Array = np.where(
+    return np.where(
         x < 0,
         e * ((e + 2) * left + 4 * x * (1 + e)) / left**2,
         ((1 + 2 * e) * right + 4 * x * e * e * (1 + e)) / right**2,
     )
-    return result
 
 
 def mish_bend(x: Array) -> Array:
     e = decay(exact(x))
     left, right = e * (e + 2) + 2, 2 * e * (e + 1) + 1
-    result: Array = np.where(
+    return np.where(
         x < 0,
         e * (8 * (1 + e) * left + 4 * x * (2 + e * (2 - e * (3 + 2 * e)))) / left**3,
         e * e * (8 * (1 + e) * right + 4 * x * (e * (e * (2 + 2 * e) - 3) - 2)) / right**3,
     )
-    return result
 
 
 def softplus(t: Pair) -> Array:
@@ -194,8 +190,7 @@ def softplus(t: Pair) -> Array:
 
 def exponential_side(x: Array) -> Array:
     """e^x - 1 left of 0, and x right of it."""
-    result: Array = np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
-    return result
+    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
 
 
 def exponential_slope(x: Array) -> Array:
@@ -274,8 +269,7 @@ def snake_slope(x: Array) -> Array:
     for part in QUARTER_PI:
         shifted = shifted - j * part
     far = 1 + np.sin(2 * x)
-    result: Array = np.where(near, 2 * np.sin(np.where(near, shifted, 0)) ** 2, np.where(far > 0.25, far, np.nan))
-    return result
+    return np.where(near, 2 * np.sin(np.where(near, shifted, 0)) ** 2, np.where(far > 0.25, far, np.nan))
 
 
 def tanh_shrink(x: Array) -> Array:
@@ -284,33 +278,28 @@ def tanh_shrink(x: Array) -> Array:
     square, series = near * near, np.zeros_like(x)
     for term in reversed(SHRINK_SERIES):
         series = series * square + term
-    result: Array = np.where(np.abs(x) < 2, near * square * series / np.cosh(near), x - np.tanh(x))
-    return result
+    return np.where(np.abs(x) < 2, near * square * series / np.cosh(near), x - np.tanh(x))
 
 
 def squareplus(x: Array, b: Any) -> Array:
     root = np.sqrt(x * x + b)
-    result: Array = np.where(x < 0, b / (root - x), x + root) / 2
-    return result
+    return np.where(x < 0, b / (root - x), x + root) / 2
 
 
 def squareplus_slope(x: Array, b: Any) -> Array:
     root = np.sqrt(x * x + b)
-    result: Array = np.where(x < 0, b / (root - x), x + root) / (2 * root)
-    return result
+    return np.where(x < 0, b / (root - x), x + root) / (2 * root)
 
 
 def dish(x: Array) -> Array:
     root = np.sqrt(1 + x * x)
-    result: Array = np.where(x < 0, x / (root - x), x * (x + root)) / (2 * root)
-    return result
+    return np.where(x < 0, x / (root - x), x * (x + root)) / (2 * root)
 
 
 def dish_slope(x: Array) -> Array:
     root = np.sqrt(1 + x * x)
     left = (1 + x * root) / (2 * root**3 * (root - x))
-    result: Array = np.where(x < -0.25, left, (1 + x / root + x / root**3) / 2)
-    return result
+    return np.where(x < -0.25, left, (1 + x / root + x / root**3) / 2)
 
 
 def dish_bend(x: Array) -> Array:
@@ -325,26 +314,23 @@ def gaussian(x: Array) -> Array:
 def log_cosh(x: Array) -> Array:
     x = np.abs(x)
     near = np.log1p(2 * np.sinh(np.minimum(x, 20) / 2) ** 2)
-    result: Array = np.where(x < 20, near, x - LOG_2 + decay(exact(2 * x)))
-    return result
+    return np.where(x < 20, near, x - LOG_2 + decay(exact(2 * x)))
 
 
 def hard_sigmoid(x: Array, slope: Any, offset: Any) -> tuple[Array, npt.NDArray[np.bool_]]:
     """The value, and where it is on the line: rounded products decide it, as in the oracle; the slope is 1/6."""
     rounded_product = slope.astype(np.float64) * x.astype(np.float64)
     low, high = rounded_product <= -float(offset), rounded_product >= 1 - float(offset)
-    line: Array = np.where(low, 0, np.where(high, 1, (x + 6 * offset) / 6))
+    line = np.where(low, 0, np.where(high, 1, (x + 6 * offset) / 6))
     return line, ~(low | high) & (line > 0) & (line < 1)
 
 
 def step(condition: Any) -> Array:
-    result: Array = np.asarray(condition).astype(np.longdouble)
-    return result
+    return np.asarray(condition).astype(np.longdouble)
 
 
 def limited(x: Array, low: float, high: float) -> Array:
-    result: Array = np.clip(x, np.longdouble(low), np.longdouble(high))
-    return result
+    return np.clip(x, np.longdouble(low), np.longdouble(high))
 
 
 SELU_ALPHA, SELU_LAMBDA = map(np.longdouble, (oracle.SELU_ALPHA, oracle.SELU_LAMBDA))

@@ -18,10 +18,10 @@ float32 is judged by our own float64 results, whose errors are below 2^-28 ulp o
 judges; the worst input is computed again with mpmath (reference/oracle.py), and it is that error which is reported.
 
 float64 is judged by 80-bit formulas (reference/extended.py), whose errors are below 2^-8 ulp. mpmath judges the worst
-inputs again, all inputs that the formulas do not cover, and those where they do not decide whether the result is
-correctly rounded, or which sign a zero has; if a block of inputs has too many of these, a thousand of them. Ten million
-points take about ten seconds for each function and operation. Where the formulas or 80-bit numbers do not exist, mpmath
-judges all points, which takes a thousand times as long.
+inputs again, and those that the formulas leave open: where they are not valid, where they do not decide whether
+the result is correctly rounded, and where they contradict a NaN or the sign of a zero. If a block of 131,072 inputs has
+more than a thousand of these, a thousand are judged and count for all. Ten million points take about twenty seconds for
+each function and operation. Where there are no 80-bit numbers, mpmath judges all points, which takes far longer.
 
 `table` writes the rows of what the results file holds into docs/accuracy.md and leaves the others as they are.
 
@@ -59,7 +59,7 @@ from reference import extended, oracle, sampling  # noqa: E402
 SAMPLED = 61  # of so many blocks, one is examined for the worst of correctly rounded results
 BLOCK = 2**17  # inputs of one share, so that its arrays stay in the cache
 WORST = 32  # of the float64 inputs with the largest errors, so many are judged again
-OPEN = 1000  # so many of the inputs of a block which the screen leaves open are judged, and count for all of them
+OPEN = 1000  # so many of the inputs that the screen leaves open are judged in each block, and count for all of them
 OPERATIONS: tuple[oracle.Operation, ...] = ("value", "derivative", "second_derivative")
 SEED = 20240607
 
@@ -81,7 +81,8 @@ def ulp(exact: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[np.float64
     info = np.finfo(dtype)
     _, exponents = np.frexp(exact)
     exponents = np.clip(exponents - 1, int(info.minexp), int(info.maxexp))
-    return np.ldexp(1.0, exponents - int(info.nmant))
+    result: npt.NDArray[np.float64] = np.ldexp(1.0, exponents - int(info.nmant))
+    return result
 
 
 @dataclass
@@ -335,16 +336,18 @@ def screened(name: str, operation: oracle.Operation, x: npt.NDArray[np.float64],
             nearest = exact.astype(np.float64)
         judged = compared(name, part, y, exact, nearest)
         root = at_root(name, operation, part, nearest)
-        undecided = ~root & (np.abs(judged.errors - 0.5) <= extended.ERROR)
-        undecided |= np.isnan(exact) | judged.wrong_nan | judged.wrong_sign
-        found.not_correctly_rounded += int(np.count_nonzero(judged.errors[~root & ~undecided] > 0.5))
-        found.root_points += int(np.count_nonzero(root & ~undecided))
-        left_open = np.flatnonzero(undecided)
-        some = left_open[:: -(-left_open.size // OPEN) or 1]
-        chosen.append(part[some])
-        weights.append(np.full(some.size, left_open.size / max(some.size, 1)))
+        uncovered = np.isnan(exact)
+        contradicted = ~uncovered & (judged.wrong_nan | judged.wrong_sign)
+        undecided = uncovered | (~root & ~contradicted & (np.abs(judged.errors - 0.5) <= extended.ERROR))
+        decided = ~undecided & ~contradicted
+        found.not_correctly_rounded += int(np.count_nonzero(judged.errors[~root & decided] > 0.5))
+        found.root_points += int(np.count_nonzero(root & decided))
+        for left_open in map(np.flatnonzero, (contradicted, undecided)):
+            some = left_open[:: -(-left_open.size // OPEN) or 1]
+            chosen.append(part[some])
+            weights.append(np.full(some.size, left_open.size / max(some.size, 1)))
         for kind in worst:
-            where = ~undecided & (root if kind != "outside" else ~root)
+            where = decided & (root if kind != "outside" else ~root)
             sizes = judged.errors[where]
             if kind == "absolute":
                 sizes = sizes * ulp(exact[where], np.float64)
