@@ -368,7 +368,7 @@ FORMULAS: dict[str, tuple[Callable[..., Array], Callable[..., Array]]] = {
         lambda x: np.where(np.abs(x) < 3, (2 * x + 3) / 6, step(x >= 3)),
     ),
     "hard_gelu": (
-        lambda x: np.where(x > 1.5, np.minimum(x, 3), x * np.maximum(x + 1.5, 0) / 3),
+        lambda x: np.where(x > 1.5, np.minimum(x, 3), np.where(x < -1.5, 0, x * (x + 1.5) / 3)),
         lambda x: np.where(x > 1.5, step(x <= 3), np.where(x < -1.5, 0, (4 * x + 3) / 6)),
     ),
     "scaled_swish": (
