@@ -951,8 +951,8 @@ def run_table(arguments: argparse.Namespace) -> None:
                 "The points cover every binade of both signs, more densely the numbers around 0, and the thresholds of "
                 "each function with the neighboring floats. Where a derivative is below 2⁻¹⁰ near the minimum of its "
                 "function, and near the roots of second derivatives, the last column gives the absolute error, and the "
-                "other columns do not include it. A million points and more were compared with 80-bit results, whose "
-                "errors are below 2⁻⁸ ulp, and mpmath judged those with the largest errors again."
+                "other columns do not include it. Ten million points, and the million of second derivatives, were "
+                "compared with 80-bit results, whose errors are below 2⁻⁸ ulp, and mpmath judged the worst again."
             ),
             ["points", "absolute error at roots"],
         ),
