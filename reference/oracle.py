@@ -392,7 +392,8 @@ def bend(name: str, x: float, parameters: Sequence[float] = ()) -> Any:
         oscillates = name == "sine" or (name == "snake" and parameters[0] != 0)
         return mpf("nan") if oscillates else mpf(2 if name == "relu_squared" and x > 0 else 0)
     if x in JUMPS.get(name, {}):
-        return mpf(JUMPS[name][x](*parameters))
+        with mpmath.workprec(PRECISION):
+            return mpf(JUMPS[name][x](*parameters))
     moderate = all(2.0**-60 <= abs(number) <= 2.0**60 for number in (x, *parameters))
     for bits, step in ((900, -300), (1800, -600), (3000, -1300))[0 if moderate else 2 :]:
         result, slope = _difference(name, x, parameters, bits, step)

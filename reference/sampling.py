@@ -113,7 +113,7 @@ def near_root(
 
 
 @functools.cache
-def _turns(name: str) -> tuple[float, ...]:
+def turns(name: str) -> tuple[float, ...]:
     """Where the second derivative changes sign, except at 0, with default parameters."""
     parameters = [float(value) for value in spatium.activation(name).parameters.values()]
     grid = [x for x in np.arange(-8.0 - 1 / 64, 8.0, 1 / 8) if abs(x) > 1 / 16]
@@ -139,7 +139,7 @@ def near_zero(
     elif operation == "second_derivative":
         if name == "snake":
             region = np.abs(exact) < 1 / 8
-        for turn in _turns(name) if name != "snake" else ():
+        for turn in turns(name) if name != "snake" else ():
             region |= np.abs(x - turn) < max(abs(turn) / 8, 1 / 8)
     elif operation == "value" and name == "snake":
         region = np.abs(exact) < np.abs(x) / 2
