@@ -21,8 +21,8 @@ SP_INLINE jet dish_at(double x, double a, double b) {
     pair q = pair_times(t.inverse, c);
     pair slope = pair_product(dish_half(t, c, FULL), pair_sum(pair_of(1.0), pair_product(q, pair_sum(pair_of(1.0), pair_scaled(q, -1.0)))));
     return (jet){
-        .value = copysign(value_of(pair_times(dish_half(s, c, SHORT), c)) * size, x),
-        .derivative = value_of(slope) * back * back,
+        .value = copysign(round_once(pair_times(dish_half(s, c, SHORT), c), size), x),
+        .derivative = round_once(pair_scaled(slope, back), back),
         .second = round_once(loose_product(pair_scaled(cube, 0.5), turn), 1.0 / (up * up * up)),
     };
 }

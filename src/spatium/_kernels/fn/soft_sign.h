@@ -8,7 +8,7 @@ SP_INLINE jet soft_sign_at(double x, double a, double b) {
     double c = at_most(fabs(x), 0x1p60);
     pair w = pair_reciprocal(two_sum(1.0, c)), v = pair_reciprocal(two_sum(1.0, at_most(fabs(x), 1e300)));
     const double up = SP_DOUBLE ? 0x1p300 : 1.0, down = SP_DOUBLE ? 0x1p-600 : 1.0; /* subnormal results: one rounding */
-    double derivative = value_of(pair_product(pair_scaled(v, up), pair_scaled(v, up))) * down;
+    double derivative = round_once(pair_product(pair_scaled(v, up), pair_scaled(v, up)), down);
     pair raised = pair_scaled(v, SP_DOUBLE ? 0x1p200 : 1.0);
     double second = round_once(pair_scaled(loose_product(loose_product(raised, raised), raised), 2.0), SP_DOUBLE ? 0x1p-600 : 1.0);
     return (jet){

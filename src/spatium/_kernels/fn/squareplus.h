@@ -13,9 +13,9 @@ SP_INLINE jet squareplus_at(double x, double b, double unused) {
     /* relu: b is below 2^-940, and so is m^2, which underflows; a test of b would split the loop */
     int relu = square.hi < 0x1p-940, negative = x < 0.0;
     double positive = x > 0.0 ? 1.0 : 0.0, half = x < -REAL_MAX ? 0.0 : 0.5 * b; /* 0 at -inf */
-    double value = value_of(pair_select(negative, pair_times(inverse, half), d)) * (negative ? u : 1.0 / u);
+    double value = round_once(pair_select(negative, pair_times(inverse, half), d), negative ? u : 1.0 / u);
     pair slope = pair_product(pair_select(negative, inverse, d), s.inverse);
-    double derivative = value_of(pair_times(slope, negative ? half : 1.0)) * back * back;
+    double derivative = round_once(pair_scaled(pair_times(slope, negative ? half : 1.0), back), back);
     /* (s·u)^-3, so scaled that its low words are normal numbers: f'' is subnormal for large x */
     pair w = pair_scaled(s.inverse, !SP_DOUBLE ? 1.0 : u == 1.0 ? 0x1p100 : 0x1p-240);
     pair second = loose_product(loose_product(loose_product(w, w), w), pair_of(0.5 * b));

@@ -17,16 +17,20 @@ SP_INLINE jet tanh_shrink_at(double x, double a, double b) {
 #else
     pair p = pair_of(POLYNOMIAL(u.hi, TANH_SHRINK_SHORT, 5, 5));
 #endif
-    pair near = pair_times(pair_product(u, p), c);
+    /* scaled, so that a subnormal result is rounded once */
+    const int tiny = SP_DOUBLE && m < 0x1p-200;
+    const double up = tiny ? 0x1p200 : 1.0, down = tiny ? 0x1p-600 : 1.0;
+    pair near = pair_times(pair_product(pair_scaled(u, up * up), p), c * up);
 #if SP_DOUBLE
-    pair height = pair_select(m < 0.75, pair_sum(pair_of(c), pair_scaled(near, -1.0)), t.value);
+    pair height = pair_select(m < 0.75, pair_sum(pair_of(c), pair_scaled(near, -down)), t.value);
 #else
     pair height = t.value;
 #endif
-    double value = m < 0.75 ? value_of(near) : m > 0x1p60 ? m : value_of(far);
+    pair raised = pair_scaled(height, up);
+    double value = m < 0.75 ? round_once(near, down) : m > 0x1p60 ? m : value_of(far);
     return (jet){
         .value = copysign(value, x),
-        .derivative = value_of(pair_product(height, height)),
+        .derivative = round_once(pair_product(raised, raised), tiny ? 0x1p-400 : 1.0),
         .second = copysign(2.0 * t.value.hi * round_once(t.slope, t.unscale), x),
     };
 }
@@ -39,7 +43,7 @@ SP_INLINE reals_exponent tanh_shrink_exponent(reals x, reals_parameter a, reals_
 V_STAGES_BY_EXPM1(tanh_shrink, V_BLOCK)
 SP_INLINE reals tanh_shrink_last(reals x, const reals_exp *e, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
-    *far = v_smaller(x, V_TINY + 4); /* of x^3 */
+    *far = v_smaller(x, SP_DOUBLE ? -320 : -36); /* of x^3 */
     reals_pair t = v_tanh_of(v_expm1_of(*e));
     reals m = v_abs(x), c = v_min(v_set((real)0.375), m);
     reals_pair s = v_fast_two_sum(m, v_minus(t.hi)), u = v_two_product(c, c);
