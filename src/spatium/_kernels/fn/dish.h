@@ -77,5 +77,5 @@ SP_BOUND(dish, value, float64, 0.51, 0.5000, 0x0.0000000000001p-1022)
 SP_BOUND(dish, derivative, float32, 0.51, 0.5000, 0x1.28p-20)
 SP_BOUND(dish, derivative, float64, 0.51, 0.5000, -0x1.0000000000003p+511)
 SP_BOUND(dish, second_derivative, float32, 0.51, 0.5000, -0x1.5724e4p+31)
-SP_BOUND(dish, second_derivative, float64, 0.51, 0.4971, 0x1.2ba9e686b72bp+3)
+SP_BOUND(dish, second_derivative, float64, 0.51, 0.5000, -0x1.3f934fc0867c3p-3)
 #endif

@@ -65,8 +65,8 @@ static double elu_far_from_output(double y, double alpha, double b) { return elu
 SP_ACTIVATION(elu, 7, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_EXTREME_PARAMETER)
 SP_BOUND(elu, value, float32, 0.55, 0.5376, -0x1.039092p-5)
 SP_BOUND(elu, value, float64, 0.7, 0.6017, -0x1.62e42fefa39ecp-2)
-SP_BOUND(elu, derivative, float32, 0.6, 0.5323, -0x1.294adcp-5)
+SP_BOUND(elu, derivative, float32, 0.6, 0.5339, -0x1.b0d692p+5)
 SP_BOUND(elu, derivative, float64, 0.7, 0.6009, -0x1.357e5a6ce7b2p+1)
 SP_BOUND(elu, second_derivative, float32, 0.51, 0.5013, -0x1.8f2bacp+1)
-SP_BOUND(elu, second_derivative, float64, 1.5, 0.5092, -0x1.97a655428bb6fp+2)
+SP_BOUND(elu, second_derivative, float64, 1.5, 0.6365, -0x1.e74b158792958p+1)
 #endif

@@ -203,11 +203,11 @@ SP_INLINE reals_pair gelu_phi(reals x, const gelu_kept *k) {
 #else
 SP_ACTIVATION(gelu, 12, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
 SP_BOUND(gelu, value, float32, 0.62, 0.6152, -0x1.042d32p+3)
-SP_BOUND(gelu, value, float64, 0.6, 0.5329, 0x1.dfb54670a1cc2p-20)
+SP_BOUND(gelu, value, float64, 0.7, 0.6431, -0x1.2ca8faa130af3p+5)
 SP_PLAIN_BOUND(gelu, value, float64, 1.0, 0.7506, 0x1.197c4fc6ea72p-1)
 SP_BOUND(gelu, derivative, float32, 0.9, 0.8354, -0x1.59ca6p-1)
-SP_BOUND(gelu, derivative, float64, 0.6, 0.5245, -0x1p+0)
+SP_BOUND(gelu, derivative, float64, 0.7, 0.6664, -0x1.3ffa955a03fdp-1)
 SP_PLAIN_BOUND(gelu, derivative, float64, 1.1, 0.8609, -0x1.0000000000003p+0)
 SP_BOUND(gelu, second_derivative, float32, 0.51, 0.5000, -0x1.8f171ep-5)
-SP_BOUND(gelu, second_derivative, float64, 1.5, 1.0427, -0x1.6e25a80a7814p-1)
+SP_BOUND(gelu, second_derivative, float64, 1.5, 1.1852, 0x1.fed6f7f8d8794p+1)
 #endif

@@ -63,10 +63,10 @@ SP_INLINE reals gelu_tanh_slope_last(reals x, const reals_kept_power *k, reals_p
 #else
 SP_ACTIVATION(gelu_tanh, 4, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
 SP_BOUND(gelu_tanh, value, float32, 0.55, 0.5339, -0x1.dd9366p+2)
-SP_BOUND(gelu_tanh, value, float64, 0.6, 0.5448, -0x1.1dd3ddff9860ap+2)
-SP_BOUND(gelu_tanh, derivative, float32, 0.7, 0.6138, -0x1.6335dep-1)
-SP_BOUND(gelu_tanh, derivative, float64, 0.51, 0.5003, -0x1.c02b8852933ecp+3)
-SP_PLAIN_BOUND(gelu_tanh, derivative, float64, 0.6, 0.5600, -0x1.9208ad8a59d24p+1)
+SP_BOUND(gelu_tanh, value, float64, 0.7, 0.6339, -0x1.4cd1b836ce26p+4)
+SP_BOUND(gelu_tanh, derivative, float32, 0.7, 0.6251, -0x1.9fbe8cp-1)
+SP_BOUND(gelu_tanh, derivative, float64, 0.6, 0.5716, -0x1.45dab6bc41257p+4)
+SP_PLAIN_BOUND(gelu_tanh, derivative, float64, 0.6, 0.5716, -0x1.45dab6bc41257p+4)
 SP_BOUND(gelu_tanh, second_derivative, float32, 0.51, 0.5000, 0x1.24d5c6p-2)
-SP_BOUND(gelu_tanh, second_derivative, float64, 0.6, 0.5279, 0x1.14a776e53ef8ap+3)
+SP_BOUND(gelu_tanh, second_derivative, float64, 0.7, 0.6709, 0x1.07f01241842efp+0)
 #endif

@@ -41,11 +41,11 @@ SP_INLINE reals lisht_slope_last(reals x, const reals_exp *e, reals_parameter a,
 #else
 SP_ACTIVATION(lisht, 33, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
 SP_BOUND(lisht, value, float32, 0.55, 0.5424, -0x1.6793a8p-6)
-SP_BOUND(lisht, value, float64, 0.51, 0.5051, -0x1.bdf85d3a22681p-9)
+SP_BOUND(lisht, value, float64, 0.6, 0.5235, 0x1.fa026392fe3c8p-8)
 SP_PLAIN_BOUND(lisht, value, float64, 0.7, 0.6391, -0x1.05d45ca0341a2p-1)
-SP_BOUND(lisht, derivative, float32, 0.6, 0.5115, -0x1.7b6a5ap-6)
-SP_BOUND(lisht, derivative, float64, 0.51, 0.4997, 0x1.d89933c4ca8bep-10)
+SP_BOUND(lisht, derivative, float32, 0.6, 0.5153, 0x1.7bb326p-6)
+SP_BOUND(lisht, derivative, float64, 0.6, 0.5104, 0x1.db8bc8a7acbb2p-8)
 SP_PLAIN_BOUND(lisht, derivative, float64, 0.6, 0.5739, 0x1.2edba06d1ea46p-3)
 SP_BOUND(lisht, second_derivative, float32, 0.51, 0.5000, 0x1.ffffbp-14)
-SP_BOUND(lisht, second_derivative, float64, 0.6, 0.5460, -0x1.468fb18714614p+3)
+SP_BOUND(lisht, second_derivative, float64, 0.7, 0.6511, 0x1.ba8406594bbf5p-1)
 #endif

@@ -52,11 +52,11 @@ SP_INLINE reals log_cosh_slope_last(reals x, const reals_exp *e, reals_parameter
 #else
 SP_ACTIVATION(log_cosh, 36, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
 SP_BOUND(log_cosh, value, float32, 0.55, 0.5345, -0x1.404224p-1)
-SP_BOUND(log_cosh, value, float64, 0.6, 0.5022, -0x1.05d45ca0341a1p-1)
+SP_BOUND(log_cosh, value, float64, 0.6, 0.5234, 0x1.00bd45433fe45p-1)
 SP_PLAIN_BOUND(log_cosh, value, float64, 0.7, 0.6440, 0x1.f3fc77e20878p-1)
 SP_BOUND(log_cosh, derivative, float32, 0.6, 0.5307, 0x1.71261cp-6)
-SP_BOUND(log_cosh, derivative, float64, 0.6, 0.5097, 0x1.f4117e56cb8d8p-9)
+SP_BOUND(log_cosh, derivative, float64, 0.6, 0.5247, 0x1.fb1f28ef85526p-8)
 SP_PLAIN_BOUND(log_cosh, derivative, float64, 0.7, 0.6159, -0x1.2118a2a7977f1p-3)
 SP_BOUND(log_cosh, second_derivative, float32, 0.51, 0.5020, -0x1.86a068p+4)
-SP_BOUND(log_cosh, second_derivative, float64, 0.6, 0.5574, -0x1.cb9db0d77b177p+3)
+SP_BOUND(log_cosh, second_derivative, float64, 0.7, 0.6336, -0x1.4c79783eb5676p+1)
 #endif

@@ -94,13 +94,13 @@ SP_INLINE reals mish_slope_last(reals x, const reals_kept_power *k, reals_parame
 #endif
 #else
 SP_ACTIVATION(mish, 6, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(mish, value, float32, 0.54, 0.5350, -0x1.76a1bcp+5)
-SP_BOUND(mish, value, float64, 0.51, 0.5036, -0x1.020dfd5906464p+4)
-SP_PLAIN_BOUND(mish, value, float64, 0.6, 0.5553, -0x1.3bcd6419e4dfap+4)
-SP_BOUND(mish, derivative, float32, 0.6, 0.5857, -0x1.235d54p+0)
+SP_BOUND(mish, value, float32, 0.54, 0.5367, -0x1.54ac22p+5)
+SP_BOUND(mish, value, float64, 0.6, 0.5596, -0x1.5f43d6c3707bp+9)
+SP_PLAIN_BOUND(mish, value, float64, 0.6, 0.5596, -0x1.5f43d6c3707bp+9)
+SP_BOUND(mish, derivative, float32, 0.7, 0.6325, -0x1.2355b4p+0)
 SP_PLAIN_BOUND(mish, derivative, float32, 1.0, 0.8823, -0x1.31432cp+0)
-SP_BOUND(mish, derivative, float64, 0.51, 0.5008, -0x1.2e9c779950523p+4)
+SP_BOUND(mish, derivative, float64, 0.6, 0.5538, -0x1.636781f8a2e9dp+9)
 SP_PLAIN_BOUND(mish, derivative, float64, 0.7, 0.6323, -0x1.1601722c79a48p+0)
 SP_BOUND(mish, second_derivative, float32, 0.51, 0.5000, -0x1.a4006ap-21)
-SP_BOUND(mish, second_derivative, float64, 0.7, 0.6051, 0x1.a54015dfdc234p+2)
+SP_BOUND(mish, second_derivative, float64, 1.0, 0.7674, 0x1.c3c48491f4bc4p+5)
 #endif

@@ -78,10 +78,10 @@ SP_INLINE reals phish_slope_vector(reals x, reals_parameter p, reals_parameter q
 #endif
 #else
 SP_ACTIVATION(phish, 38, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_VECTORS, SP_ANY_ARGUMENT)
-SP_BOUND(phish, value, float32, 0.62, 0.6005, 0x1.94ce1cp-2)
-SP_BOUND(phish, value, float64, 0.7, 0.6821, -0x1.18914cd699964p+4)
+SP_BOUND(phish, value, float32, 0.62, 0.6182, 0x1.8f185ep-2)
+SP_BOUND(phish, value, float64, 1.0, 0.8285, -0x1.7b4b46f0a6c4p-1)
 SP_BOUND(phish, derivative, float32, 1.0, 0.7975, -0x1.6052c6p+0)
-SP_BOUND(phish, derivative, float64, 0.7, 0.6834, -0x1.921f7813b1d72p-1)
+SP_BOUND(phish, derivative, float64, 1.1, 1.0899, -0x1.968216e16c838p+0)
 SP_BOUND(phish, second_derivative, float32, 0.51, 0.5000, -0x1.edbc8ap+1)
-SP_BOUND(phish, second_derivative, float64, 1.5, 1.3835, -0x1.329dc3e349688p+1)
+SP_BOUND(phish, second_derivative, float64, 3.0, 2.4928, -0x1.07b2aea562282p+1)
 #endif

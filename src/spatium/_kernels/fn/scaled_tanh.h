@@ -93,7 +93,7 @@ SP_ACTIVATION(scaled_tanh, 18, 2, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, 
 SP_BOUND(scaled_tanh, value, float32, 0.54, 0.5358, 0x1.b8b65ep-6)
 SP_BOUND(scaled_tanh, value, float64, 0.7, 0.6833, -0x1.b616beb48fe51p-3)
 SP_BOUND(scaled_tanh, derivative, float32, 0.6, 0.5497, 0x1.9b415p+4)
-SP_BOUND(scaled_tanh, derivative, float64, 0.7, 0.5901, 0x1.37baaee126414p+4)
+SP_BOUND(scaled_tanh, derivative, float64, 0.7, 0.5919, -0x1.072de0390b1cep+9)
 SP_BOUND(scaled_tanh, second_derivative, float32, 0.51, 0.5068, -0x1.e6dbf8p-3)
-SP_BOUND(scaled_tanh, second_derivative, float64, 0.7, 0.5140, -0x1.e8b4961731f9p+5)
+SP_BOUND(scaled_tanh, second_derivative, float64, 1.0, 0.9281, 0x1.dfc7a57bb788p-3)
 #endif

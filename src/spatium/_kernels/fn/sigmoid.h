@@ -41,8 +41,8 @@ SP_ACTIVATION(sigmoid, 2, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_AN
 SP_BOUND(sigmoid, value, float32, 0.54, 0.5342, -0x1.37f684p+3)
 SP_BOUND(sigmoid, value, float64, 0.6, 0.5651, -0x1.dc7d26ba62442p+3)
 SP_BOUND(sigmoid, derivative, float32, 0.6, 0.5390, 0x1.cc986p+5)
-SP_BOUND(sigmoid, derivative, float64, 0.51, 0.5059, -0x1.3758f3a4b0cd4p+3)
+SP_BOUND(sigmoid, derivative, float64, 0.6, 0.5548, 0x1.4a4b9446bb58bp+9)
 SP_PLAIN_BOUND(sigmoid, derivative, float64, 0.6, 0.5562, 0x1.fe906c5a90878p+2)
 SP_BOUND(sigmoid, second_derivative, float32, 0.51, 0.5044, -0x1.3aa4f2p-2)
-SP_BOUND(sigmoid, second_derivative, float64, 0.7, 0.6250, 0x0.000000003e355p-1022)
+SP_BOUND(sigmoid, second_derivative, float64, 1.0, 0.8350, -0x1.00f14bf19a18p-2)
 #endif

@@ -77,9 +77,9 @@ static jet snake_far_at(double x, double alpha, double beta) {
 #else
 SP_ACTIVATION(snake, 17, 2, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER)
 SP_BOUND(snake, value, float32, 0.51, 0.5000, 0x1.b94a28p+24)
-SP_BOUND(snake, value, float64, 0.7, 0.5105, 0x1.0000000000001p+0)
+SP_BOUND(snake, value, float64, 0.75, 0.7116, -0x1.92826ee384d77p-1)
 SP_BOUND(snake, derivative, float32, 0.51, 0.5000, 0x1.6cp-19)
-SP_BOUND(snake, derivative, float64, 0.7, 0.6196, 0x1.d46a041a0cce4p-13)
+SP_BOUND(snake, derivative, float64, 0.7, 0.6474, 0x1.1317680e4ee3ap-12)
 SP_BOUND(snake, second_derivative, float32, 0.51, 0.5000, 0x1.8b9016p+98)
-SP_BOUND(snake, second_derivative, float64, 0.7, 0.5897, -0x1.941062e27e2cp+2)
+SP_BOUND(snake, second_derivative, float64, 0.7, 0.6296, -0x1.51a0e10a06d5cp-13)
 #endif

@@ -107,5 +107,5 @@ SP_BOUND(squareplus, value, float64, 0.7, 0.5000, -0x1.ffffffffffffcp+1023)
 SP_BOUND(squareplus, derivative, float32, 0.51, 0.5002, -0x1.00a66ep+38)
 SP_BOUND(squareplus, derivative, float64, 0.7, 0.5000, -0x1.ffffffffffffep+511)
 SP_BOUND(squareplus, second_derivative, float32, 0.51, 0.5001, -0x1.98e7d6p+9)
-SP_BOUND(squareplus, second_derivative, float64, 0.51, 0.4998, 0x1.2ba9e686b72bp+4)
+SP_BOUND(squareplus, second_derivative, float64, 0.51, 0.5000, -0x1.8330b5ad3e842p+1)
 #endif

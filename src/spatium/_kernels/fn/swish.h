@@ -89,10 +89,10 @@ static jet swish_far_at(double x, double beta, double b) {
 static double swish_far_from_side(double y, int right, double beta, double b) { return swish_from_side(y, right, beta, b); }
 #else
 SP_ACTIVATION(swish, 5, 1, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_EXTREME_PARAMETER)
-SP_BOUND(swish, value, float32, 0.54, 0.5325, -0x1.05093ep+5)
-SP_BOUND(swish, value, float64, 0.7, 0.5547, -0x1.1e5acc97c3a4ap+2)
-SP_BOUND(swish, derivative, float32, 0.7, 0.6175, -0x1.567f94p+0)
+SP_BOUND(swish, value, float32, 0.54, 0.5343, -0x1.5673d6p+3)
+SP_BOUND(swish, value, float64, 0.7, 0.5596, -0x1.5f43d6c3707bp+9)
+SP_BOUND(swish, derivative, float32, 0.7, 0.6453, -0x1.571c5ep+0)
 SP_BOUND(swish, derivative, float64, 0.7, 0.5646, -0x1.ff3f058edafb8p-1)
 SP_BOUND(swish, second_derivative, float32, 0.51, 0.5000, -0x1.52a7f6p-11)
-SP_BOUND(swish, second_derivative, float64, 0.6, 0.5109, -0x1.b5cccccccccccp+8)
+SP_BOUND(swish, second_derivative, float64, 0.7, 0.6398, -0x1.831d8e18d5ac5p+3)
 #endif

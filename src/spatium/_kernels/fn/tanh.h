@@ -9,7 +9,7 @@ SP_INLINE jet tanh_at(double x, double a, double b) {
     return (jet){
         .value = copysign(value_of(t.value), x),
         .derivative = round_once(t.slope, t.unscale),
-        .second = copysign(2.0 * t.value.hi * round_once(t.slope, t.unscale), -x),
+        .second = copysign(round_once(loose_product(pair_scaled(t.value, 2.0), t.slope), t.unscale), -x),
     };
 }
 SP_INLINE double tanh_from_output(double y, double a, double b) {
@@ -102,12 +102,12 @@ SP_INLINE reals tanh_slope_from_output(reals y, reals_parameter a, reals_paramet
 #endif
 #else
 SP_ACTIVATION(tanh, 3, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(tanh, value, float32, 0.62, 0.5880, -0x1.002a62p-1)
-SP_BOUND(tanh, value, float64, 0.6, 0.5097, 0x1.f4117e56cb8d8p-9)
+SP_BOUND(tanh, value, float32, 0.62, 0.5901, 0x1.01711cp-2)
+SP_BOUND(tanh, value, float64, 0.6, 0.5247, 0x1.fb1f28ef85526p-8)
 SP_PLAIN_BOUND(tanh, value, float64, 0.7, 0.6159, -0x1.2118a2a7977f1p-3)
-SP_BOUND(tanh, derivative, float32, 0.6, 0.5362, -0x1.b0dd4cp+4)
-SP_BOUND(tanh, derivative, float64, 0.6, 0.5099, -0x1.375bd4041f5bap+2)
+SP_BOUND(tanh, derivative, float32, 0.6, 0.5390, 0x1.cc986p+4)
+SP_BOUND(tanh, derivative, float64, 0.6, 0.5744, -0x1.5e893c5c8aeb5p+8)
 SP_PLAIN_BOUND(tanh, derivative, float64, 0.7, 0.6040, -0x1.22b8f51fbd568p+4)
 SP_BOUND(tanh, second_derivative, float32, 0.51, 0.5044, -0x1.3f023ap-3)
-SP_BOUND(tanh, second_derivative, float64, 1.5, 1.2347, -0x1.f73dec1c8eb66p+3)
+SP_BOUND(tanh, second_derivative, float64, 1.0, 0.7997, 0x1.03436c874b60fp-3)
 #endif

@@ -31,7 +31,7 @@ SP_INLINE jet tanh_shrink_at(double x, double a, double b) {
     return (jet){
         .value = copysign(value, x),
         .derivative = round_once(pair_product(raised, raised), tiny ? 0x1p-400 : 1.0),
-        .second = copysign(2.0 * t.value.hi * round_once(t.slope, t.unscale), x),
+        .second = copysign(round_once(loose_product(pair_scaled(t.value, 2.0), t.slope), t.unscale), x),
     };
 }
 #if SP_HAS_VECTORS
@@ -61,10 +61,10 @@ SP_INLINE reals tanh_shrink_slope_last(reals x, const reals_exp *e, reals_parame
 #else
 SP_ACTIVATION(tanh_shrink, 26, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
 SP_BOUND(tanh_shrink, value, float32, 0.55, 0.5259, -0x1.a59c2ap-2)
-SP_BOUND(tanh_shrink, value, float64, 0.51, 0.5000, 0x1.154245f5ad967p+4)
-SP_PLAIN_BOUND(tanh_shrink, value, float64, 1.0, 0.8195, 0x1.48a100782df27p-335)
-SP_BOUND(tanh_shrink, derivative, float32, 0.6, 0.5691, -0x1.670a6cp-6)
-SP_BOUND(tanh_shrink, derivative, float64, 0.6, 0.5388, 0x1.7fffffffffffep-1)
+SP_BOUND(tanh_shrink, value, float64, 0.6, 0.5104, 0x1.cc9ba4f01f271p-330)
+SP_PLAIN_BOUND(tanh_shrink, value, float64, 1.0, 0.7779, -0x1.6e25a80a7814p-1)
+SP_BOUND(tanh_shrink, derivative, float32, 0.6, 0.5892, 0x1.65cb1ap-6)
+SP_BOUND(tanh_shrink, derivative, float64, 0.6, 0.5451, 0x1.fb78ec832d324p-8)
 SP_BOUND(tanh_shrink, second_derivative, float32, 0.51, 0.5044, -0x1.3f023ap-3)
-SP_BOUND(tanh_shrink, second_derivative, float64, 1.5, 1.2347, -0x1.f73dec1c8eb66p+3)
+SP_BOUND(tanh_shrink, second_derivative, float64, 1.0, 0.7997, 0x1.03436c874b60fp-3)
 #endif
