@@ -203,6 +203,16 @@ def test_safetensors(run, tmp_path):
     assert "--activations is for .safetensors files" in result.output
 
 
+def test_a_table_that_was_read_is_closed(flowers):
+    reader = TableReader(flowers)
+    reader.rows_and_target(0, 0)
+    with pytest.raises(ValueError, match="is not a number"):
+        reader.rows(0, reader.n_rows)
+    assert reader._lines.gi_frame is None
+    with pytest.raises(ValueError, match="is not a number"):
+        reader.rows(0, reader.n_rows)  # it is opened again
+
+
 # ---- errors that say what to do ----
 
 

@@ -9,7 +9,7 @@ import itertools
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -274,7 +274,7 @@ class TableReader(ColumnReader):
         except (UnicodeDecodeError, csv.Error) as error:
             raise ValueError(f"{self.label}: not a table of text in UTF-8: {error}") from error
 
-    def _read_lines(self) -> Iterator[tuple[int, list[str]]]:
+    def _read_lines(self) -> Generator[tuple[int, list[str]], None, None]:
         """Yield each line after the first with its number; empty lines are skipped."""
         with self._open() as file:
             lines = csv.reader(file, delimiter=self._delimiter)
@@ -293,6 +293,8 @@ class TableReader(ColumnReader):
             self._lines, self._at = self._read_lines(), 0
         chosen = list(itertools.islice(self._lines, start - self._at, stop - self._at))
         self._at = stop
+        if stop >= self.n_rows:
+            self._lines.close()  # and the file with it
         return chosen
 
     def _texts(self, name: str, chunk: list[tuple[int, list[str]]]) -> list[str]:
