@@ -45,7 +45,7 @@ SP_INLINE reals gelu_sigmoid_slope_last(reals x, const reals_kept_power *k, real
 SP_ACTIVATION(gelu_sigmoid, 13, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
 SP_BOUND(gelu_sigmoid, value, float32, 0.55, 0.5358, -0x1.3ce396p+3)
 SP_BOUND(gelu_sigmoid, value, float64, 0.6, 0.5837, -0x1.0e8741ec683b4p+2)
-SP_BOUND(gelu_sigmoid, derivative, float32, 0.6, 0.5653, -0x1.6e0532p-1)
+SP_BOUND(gelu_sigmoid, derivative, float32, 0.7, 0.6449, -0x1.932db2p-1)
 SP_BOUND(gelu_sigmoid, derivative, float64, 0.6, 0.5642, -0x1.a209cd44672e5p+8)
 SP_PLAIN_BOUND(gelu_sigmoid, derivative, float64, 0.6, 0.5794, -0x1.37ea8e219ecedp+6)
 SP_BOUND(gelu_sigmoid, second_derivative, float32, 0.51, 0.5000, -0x1.2bc9dp-5)
