@@ -74,7 +74,7 @@ static double scaled_swish_far_from_side(double y, int right, double alpha, doub
 SP_ACTIVATION(scaled_swish, 16, 2, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_EXTREME_PARAMETER)
 SP_BOUND(scaled_swish, value, float32, 0.54, 0.5066, -0x1.2d2acap+5)
 SP_BOUND(scaled_swish, value, float64, 0.7, 0.5596, -0x1.5f43d6c3707bp+9)
-SP_BOUND(scaled_swish, derivative, float32, 0.7, 0.6175, -0x1.567f94p+0)
+SP_BOUND(scaled_swish, derivative, float32, 0.7, 0.6453, -0x1.571c5ep+0)
 SP_BOUND(scaled_swish, derivative, float64, 0.7, 0.5646, -0x1.ff3f058edafb8p-1)
 SP_BOUND(scaled_swish, second_derivative, float32, 0.51, 0.5000, -0x1.52a7f6p-11)
 SP_BOUND(scaled_swish, second_derivative, float64, 0.7, 0.6398, -0x1.831d8e18d5ac5p+3)
