@@ -84,7 +84,7 @@ def line(x, slope, offset):
 
 
 def line_slope(x, slope, offset):
-    return oracle.sixth(slope) if 0 < oracle.sixth(slope) * x + offset < 1 else mpf(0)
+    return oracle.sixth(slope) if -offset < oracle.sixth(slope) * x < 1 - offset else mpf(0)  # the sum would be rounded
 
 
 def exact(name, operation, x, parameters):
