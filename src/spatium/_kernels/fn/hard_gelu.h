@@ -34,10 +34,7 @@ SP_INLINE reals hard_gelu_vector(reals x, reals_bound a, reals_bound b, mask *fa
     return v_keep(v_not_less(x, v_set((real)-1.5)), v_fma(factor, clip.hi, factor * clip.lo));
 }
 /* as of hard_swish */
-SP_INLINE narrow_way hard_gelu_narrow(const double *const *p, ptrdiff_t n, int is_half) {
-    (void)p, (void)n, (void)is_half;
-    return NARROW_AS_ROUNDED;
-}
+V_NARROW_ALWAYS(hard_gelu, NARROW_AS_ROUNDED)
 SP_INLINE reals hard_gelu_narrow_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)b;
     *far = v_either(*far, a.coarse ? v_equal(x, v_set((real)0x1p-24)) : v_nearly_zero(x));

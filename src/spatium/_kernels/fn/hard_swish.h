@@ -32,10 +32,7 @@ SP_INLINE reals hard_swish_vector(reals x, reals_bound a, reals_bound b, mask *f
     return v_fma(factor, clip.hi, factor * clip.lo);
 }
 /* Right for all 16-bit numbers, as tests show, but for half of the least float16 and for products that are subnormal. */
-SP_INLINE narrow_way hard_swish_narrow(const double *const *p, ptrdiff_t n, int is_half) {
-    (void)p, (void)n, (void)is_half;
-    return NARROW_AS_ROUNDED;
-}
+V_NARROW_ALWAYS(hard_swish, NARROW_AS_ROUNDED)
 SP_INLINE reals hard_swish_narrow_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)b;
     *far = v_either(*far, a.coarse ? v_equal(x, v_set((real)0x1p-24)) : v_nearly_zero(x));

@@ -29,10 +29,7 @@ SP_INLINE reals sparse_plus_vector(reals x, reals_bound a, reals_bound b, mask *
     return v_select(v_less(ONE, x), x, curve);
 }
 /* Right for all 16-bit numbers, as tests show, but for these two float16. */
-SP_INLINE narrow_way sparse_plus_narrow(const double *const *p, ptrdiff_t n, int is_half) {
-    (void)p, (void)n, (void)is_half;
-    return NARROW_AS_ROUNDED;
-}
+V_NARROW_ALWAYS(sparse_plus, NARROW_AS_ROUNDED)
 SP_INLINE reals sparse_plus_narrow_vector(reals x, reals_bound a, reals_bound b, mask *far) {
     (void)b;
     if (a.coarse)

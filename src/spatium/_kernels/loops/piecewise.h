@@ -61,9 +61,9 @@ SP_INLINE mask v_tiny_negative(reals x) {
     return v_words_less(v_add_words(v_words(x), v_set_words(-1)), v_set_words(WORD_LEAST + V_POWER_OF_TWO(-40) - 1));
 }
 
-/* A parameter: hi + lo, both also `alike` in their signs, and for comparisons the greatest number of the type that is not above it, and the least that is not
-   below it.  `exact`: lo is 0 in all lanes, `inexact`: in none; neither is known of float32 parameters that vary.  `usual`: of
-   the last parameter, all have the default values, for which there is a loop of its own. */
+/* A parameter: hi + lo, both also `alike` in their signs, and for comparisons the greatest number of the type that is not above
+   it, and the least that is not below it.  `exact`: lo is 0 in all lanes, `inexact`: in none; neither is known of float32
+   parameters that vary.  `usual`: of the last parameter, all have the default values, for which there is a loop of its own. */
 typedef struct {
     reals_pair pair, alike;
     reals below, above;
@@ -139,11 +139,13 @@ SP_INLINE mask v_bound_beyond(reals_bound a) {
     }
 
 typedef enum { NARROW_NOT_WORTHWHILE, NARROW_EXACTLY, NARROW_BY_TIES, NARROW_AS_ROUNDED } narrow_way;
-#define V_NARROW_BY_TIES(name)                                                                                         \
+#define V_NARROW_ALWAYS(name, WAY)                                                                                     \
     SP_INLINE narrow_way name##_narrow(const double *const *p, ptrdiff_t n, int is_half) {                             \
         (void)p, (void)n, (void)is_half;                                                                               \
-        return NARROW_BY_TIES;                                                                                         \
-    }                                                                                                                  \
+        return WAY;                                                                                                    \
+    }
+#define V_NARROW_BY_TIES(name)                                                                                         \
+    V_NARROW_ALWAYS(name, NARROW_BY_TIES)                                                                              \
     SP_INLINE reals name##_narrow_vector(reals x, reals_bound a, reals_bound b, mask *far) {                           \
         return name##_vector(x, a, b, far);                                                                            \
     }
