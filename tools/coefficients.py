@@ -233,6 +233,42 @@ def octaves(first: int, bits: int) -> list[tuple[mp.mpf, mp.mpf]]:
     return found
 
 
+def interpolated_rows(f: Function, parts: int, count: int, terms: int, bits: int) -> tuple[list[list[mp.mpf]], mp.mpf]:
+    """`count` rows (value as a pair, center, other coefficients), `parts` per octave of 1 + a, and their worst error.
+
+    The polynomials interpolate f at Chebyshev's nodes; the error is relative, of coefficients rounded to so many bits.
+    """
+    rows, worst = [], mp.mpf(0)
+    for i in range(count):
+        low, high = (mp.ldexp(1 + mp.mpf(k % parts) / parts, k // parts) for k in (i, i + 1))
+        center, half = (low + high) / 2 - 1, (high - low) / 2
+        nodes = chebyshev_nodes(-half, half, terms)
+        matrix = mp.matrix([[(d / half) ** j for j in range(terms)] for d in nodes])
+        found = mp.lu_solve(matrix, mp.matrix([f(center + d) for d in nodes]))
+        rounded = [rounded_to(found[j] / half**j, bits) for j in range(terms)]
+        low_word = rounded_to(found[0] - rounded[0], bits)
+        rows.append([rounded[0], low_word, center, *rounded[1:]])
+        for d in chebyshev_nodes(-half, half, 7):
+            worst = max(worst, abs((horner(rounded, d) + low_word) / f(center + d) - 1))
+    return rows, worst
+
+
+def rows_of_doubles(name: str, what: str, parts: int, count: int, *functions: Function) -> None:
+    """`count` rows for each function, one after another: a pair, a center and nine coefficients."""
+    found = [interpolated_rows(f, parts, count, 10, 53) for f in functions]
+    error, bit = f"2^{float(mp.log(max(worst for _, worst in found), 2)):.1f}", 53 - parts.bit_length()
+    what += f": value as a pair, center, nine coefficients; index: the bits of 1 + a from {bit} on; error {error}"
+    emit_rows(name, what, "double", [[float(v).hex() for v in row] for rows, _ in found for row in rows])
+
+
+def rows_of_floats(name: str, what: str, parts: int, count: int, *functions: Function) -> None:
+    """The same of floats, with five coefficients."""
+    found = [interpolated_rows(f, parts, count, 6, 24) for f in functions]
+    error, bit = f"2^{float(mp.log(max(worst for _, worst in found), 2)):.1f}", 24 - parts.bit_length()
+    what += f": value as a pair, center, five coefficients; index: the bits of 1 + a from {bit} on; error {error}"
+    emit_rows(name, what, "float", [single_texts(row) for rows, _ in found for row in rows])
+
+
 def vector_tail_rows() -> None:
     """Phi(-a), a <= 10.9, by rows of a(5a + 22.5) rounded: narrow where it falls fast, and where a is about 1.
 
@@ -587,43 +623,28 @@ def gelu() -> None:
         ends=(-14.3, 6, -38.8), degrees=(31, 13), near=(0.25, 17),  # its other forms cancel further out
     )  # fmt: skip
 
-    def tail_of(b: mp.mpf) -> mp.mpf:
-        return mp.erfc((b - 1) / mp.sqrt(2)) / 2 * mp.exp((b - 1) ** 2 / 2)
-
-    # sixteen intervals per octave of 1 + a, to 1 + a = 64; the polynomials interpolate at Chebyshev's nodes
-    rows, worst = [], mp.mpf(0)
-    for i in range(96):
-        low, high = (mp.ldexp(1 + mp.mpf(k % 16) / 16, k // 16) for k in (i, i + 1))
-        center, half = (low + high) / 2, (high - low) / 2
-        nodes = chebyshev_nodes(-half, half, 10)
-        matrix = mp.matrix([[(d / half) ** j for j in range(10)] for d in nodes])
-        found = mp.lu_solve(matrix, mp.matrix([tail_of(center + d) for d in nodes]))
-        terms = [mp.mpf(float(found[j] / half**j)) for j in range(10)]
-        low_word = mp.mpf(float(found[0] - terms[0]))
-        rows.append([float(v).hex() for v in (terms[0], low_word, center - 1, *terms[1:])])
-        for d in chebyshev_nodes(-half, half, 7):
-            worst = max(worst, abs((horner(terms, d) + low_word) / tail_of(center + d) - 1))
-    what = "e^(a^2/2)·Phi(-a) by rows: value as a pair, center, nine coefficients; index: the bits of 1 + a from 48 on"
-    emit_rows("VECTOR_TAIL_WIDE", f"{what}; error 2^{float(mp.log(worst, 2)):.1f}", "double", rows)
+    what = "e^(a^2/2)·Phi(-a) by rows"
+    rows_of_doubles("VECTOR_TAIL_WIDE", what, 16, 96, lambda a: mp.erfc(a / mp.sqrt(2)) / 2 * mp.exp(a * a / 2))
     vector_tail_rows()
     vector_series_at_root("GELU_SLOPE", "gelu", gelu_slope, "-0.7517916", 0.0625, 5, (0.09375, 11))
 
 
 @tables
 def phish() -> None:
+    def gate(x: mp.mpf) -> mp.mpf:
+        return mp.tanh(x * mp.erfc(-x / mp.sqrt(2)) / 2)
+
     def slope(x: mp.mpf) -> mp.mpf:
-        gate = mp.tanh(x * mp.erfc(-x / mp.sqrt(2)) / 2)
-        return gate + x * (1 - gate**2) * (mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x))
+        return gate(x) + x * (1 - gate(x) ** 2) * (mp.erfc(-x / mp.sqrt(2)) / 2 + x * phi(x))
 
     series_at_root("PHISH_SLOPE", "d/dx x·tanh(gelu(x))", slope, "-1.1954312", 0.40625, 22)
-    vector_series_at_root("PHISH_SLOPE", "phish", slope, "-1.1954312", 0.1875, 7, (0.1875, 16))
-
-    def bent(v: mp.mpf) -> mp.mpf:
-        g = mp.sqrt(v)
-        return (g - mp.tanh(g)) / g**3 if g > mp.mpf("1e-10") else mp.mpf(1) / 3 - 2 * v / 15
-
-    found = remez(bent, lambda v: v + mp.mpf("1e-9"), 0, mp.mpf("0.0625"), 3)
-    emit_singles("VECTOR_PHISH_TANH", "(g - tanh(g))/g^3 in g^2, g <= 1/4", found)
+    vector_series_at_root("PHISH_SLOPE", "phish", slope, "-1.1954312", 0.15625, 6, (0.25, 18))
+    for name, what, f in (("GATE", "tanh(gelu(x))/x", gate), ("STEEP", "phish'(x)/x", slope)):
+        left: Function = lambda a, f=f: -f(-a) * mp.exp(a * a / 2) / a
+        right: Function = lambda a, f=f: f(a) / a
+        what += ", for x < 0 times e^(a^2/2), by rows, those of x < 0 first"
+        rows_of_floats(f"VECTOR_PHISH_{name}_FLOAT", what, 32, 112, left, right)  # to 1 + a = 11.9
+        rows_of_doubles(f"VECTOR_PHISH_{name}_DOUBLE", what, 32, 168, left, right)  # to 1 + a = 38.5
 
 
 @tables
@@ -721,7 +742,9 @@ def log_cosh() -> None:
         return mp.log(mp.cosh(x)) / u if x > mp.mpf("1e-10") else mp.mpf(1) / 2 - u / 12
 
     even_series("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 1", quotient)
-    vector_even_series("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 5/8", quotient, mp.mpf("0.391"), (5, 10))
+    what, by_root = "log(cosh(a))/a^2 by rows", lambda a: quotient(a * a)
+    rows_of_floats("VECTOR_LOG_COSH_FLOAT", what, 32, 105, by_root)  # to 1 + a = 10
+    rows_of_doubles("VECTOR_LOG_COSH_DOUBLE", what, 32, 139, by_root)  # to 1 + a = 20
 
 
 def text_of(name: str) -> str:

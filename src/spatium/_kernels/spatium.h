@@ -41,9 +41,8 @@ enum {
     SP_TWO_VALUED_SLOPE = 8,
     /* Whether there is a second text, in vectors, */
     SP_IN_DOUBLE = 0,
-    SP_IN_VECTORS = 4,   /* of float32, for values and f', see vectors.h, */
-    SP_IN_STAGES = 32, /* of either type and in stages, see stages.h, */
-    SP_PIECEWISE = 64, /* of either type, for every operation of lines and parabolas, see piecewise.h; */
+    SP_IN_STAGES = 32, /* for values and f', in stages, see stages.h, */
+    SP_PIECEWISE = 64, /* for every operation of lines and parabolas, see piecewise.h; */
     /* the last, and float32 results for 16-bit arguments are exact wherever they lie in the middle between two 16-bit
        numbers, if the parameters are floats; with parameters, values are the argument, 0 or a parameter. */
     SP_PIECEWISE_EXACT = 64 | 128,

@@ -31,7 +31,7 @@ SP_INLINE gelu_parts gelu_parts_of(double x) {
     pair S = fast_two_sum(GELU_CENTER_FIRST_1, FMA(u, POLYNOMIAL(u, GELU_CENTER, 7, 7), GELU_CENTER_FIRST_2));
     pair D = pair_product(E, pair_sum(G, pair_times(PAIR(INVERSE_SQRT_2PI_1, INVERSE_SQRT_2PI_2), -a)));
     D = pair_select(central, pair_sum(pair_of(0.5), pair_times(S, -a)), D);
-    pair density = pair_times(E, INVERSE_SQRT_2PI_1), two_minus = pair_sum(pair_of(2.0), pair_scaled(z, 2.0));
+    pair density = pair_product(E, PAIR(INVERSE_SQRT_2PI_1, INVERSE_SQRT_2PI_2)), two_minus = pair_sum(pair_of(2.0), pair_scaled(z, 2.0));
     pair tail = pair_times(Q, a);
     return (gelu_parts){tail, tail, D, pair_product(density, two_minus), e.unscale};
 #else
@@ -78,6 +78,8 @@ SP_INLINE double gelu_from_side(double y, int right, double a, double b) {
 #if SP_HAS_VECTORS
 #define GELU_END (SP_DOUBLE ? (real)36.0 : (real)10.9)
 SP_INLINE reals gelu_magnitude(reals x) { return v_min(v_abs(x), v_set(SP_DOUBLE ? (real)37.5 : GELU_END)); }
+/* of e^(-a^2/2) */
+SP_INLINE reals_exponent gelu_exponent(reals a) { return v_exponent_of_pair(v_two_product(v_set(-0.5) * a, a)); }
 #if SP_DOUBLE
 /* Phi(-a) = e^(-a^2/2)·G, G in sixteen intervals per octave of 1 + a, both as pairs. */
 enum { gelu_has_place = 1, gelu_block = V_BLOCK };
@@ -88,25 +90,16 @@ typedef struct {
     reals_kept_power e;
     reals_pair G;
 } gelu_kept;
-SP_INLINE reals_exponent gelu_exponent(reals a) { return v_exponent_of_pair(v_two_product(v_set(-0.5) * a, a)); }
 SP_INLINE gelu_place gelu_place_of(reals x, reals_parameter p, reals_parameter q) {
     (void)p, (void)q;
     reals a = gelu_magnitude(x);
-    words i = v_subtract_words(v_shift_right(v_words(ONE + a), 48), v_set_words(0x3ff0));
-    return (gelu_place){v_exp_place(gelu_exponent(a)), v_add_words(v_shift_left(i, 6), v_shift_left(i, 5))};
+    return (gelu_place){v_exp_place(gelu_exponent(a)), V_OCTAVE_PLACE(a, 4)};
 }
 SP_INLINE void gelu_first(reals x, const gelu_place *place, reals_parameter p, reals_parameter q, int want, gelu_kept *k) {
     (void)p, (void)q;
-    reals a = gelu_magnitude(x), c[12];
+    reals a = gelu_magnitude(x);
     v_power_of(v_exp_parts(gelu_exponent(a), &place->e, V_EXP_SHORT), want, &k->e);
-    for (int i = 0; i < 6; i++) {
-        reals_pair two = v_columns(VECTOR_TAIL_WIDE[0] + 2 * i, &place->tail);
-        c[2 * i] = two.hi, c[2 * i + 1] = two.lo;
-    }
-    reals d = a - c[2], d2 = d * d, d4 = d2 * d2;
-    reals low = v_fma(d2, v_fma(d, c[6], c[5]), v_fma(d, c[4], c[3]));
-    reals high = v_fma(d4, c[11], v_fma(d2, v_fma(d, c[10], c[9]), v_fma(d, c[8], c[7])));
-    k->G = v_fast_two_sum(c[0], v_fma(v_fma(d4, high, low), d, c[1]));
+    k->G = v_octave_row(VECTOR_TAIL_WIDE[0], &place->tail, a);
 }
 #else
 /* Phi(-a) and phi(a) from Phi(-c) and s = -phi(c) at a center c near by.  With d = a - c,
@@ -183,22 +176,6 @@ SP_INLINE reals gelu_slope_last(reals x, const gelu_kept *k, reals_parameter p, 
     reals_pair D = V_NEAR_ROOT(VECTOR_GELU_SLOPE, v_exponent(x), gelu_slope_pair(x, k));
     return D.hi + D.lo;
 }
-#if !SP_DOUBLE
-/* without a stage for the place, for phish.h */
-SP_INLINE gelu_kept gelu_kept_of(reals x, int want) {
-    const reals_parameter none = {{v_set(0), v_set(0)}, 0};
-    const words place = gelu_place_of(x, none, none);
-    _Alignas(words) uint32_t offsets[V_LANES];
-    memcpy(offsets, &place, sizeof offsets);
-    gelu_kept k;
-    gelu_first(x, (const words *)offsets, none, none, want, &k);
-    return k;
-}
-/* Phi(x) */
-SP_INLINE reals_pair gelu_phi(reals x, const gelu_kept *k) {
-    return gelu_side_of(x, v_fast_two_sum(k->tail.hi, k->tail.lo));
-}
-#endif
 #endif
 #else
 SP_ACTIVATION(gelu, 12, 0, SP_FROM_SIDE, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
@@ -209,5 +186,5 @@ SP_BOUND(gelu, derivative, float32, 0.9, 0.8354, -0x1.59ca6p-1)
 SP_BOUND(gelu, derivative, float64, 0.7, 0.6664, -0x1.3ffa955a03fdp-1)
 SP_PLAIN_BOUND(gelu, derivative, float64, 1.1, 0.8609, -0x1.0000000000003p+0)
 SP_BOUND(gelu, second_derivative, float32, 0.51, 0.5000, -0x1.8f171ep-5)
-SP_BOUND(gelu, second_derivative, float64, 1.5, 1.1852, 0x1.fed6f7f8d8794p+1)
+SP_BOUND(gelu, second_derivative, float64, 0.8, 0.6704, -0x1.54f2dfbf67f4ap+2)
 #endif

@@ -24,35 +24,48 @@ SP_INLINE jet log_cosh_at(double x, double a, double b) {
     };
 }
 #if SP_HAS_VECTORS
-/* by E = e^-2|x| */
-SP_INLINE reals_exponent log_cosh_exponent(reals x, reals_parameter a, reals_parameter b) {
+/* x^2·Q, Q by 32 rows per octave of 1 + |x|; from 19 (9) on |x| - log(2).  The derivative by e^-2|x|. */
+#define LOG_COSH_END (SP_DOUBLE ? (real)19.0 : (real)9.0)
+enum { log_cosh_has_place = 1, log_cosh_block = V_BLOCK };
+typedef struct {
+    words e, row;
+} log_cosh_place;
+typedef struct {
+    reals_exp e;
+    reals_pair Q;
+} log_cosh_kept;
+SP_INLINE log_cosh_place log_cosh_place_of(reals x, reals_parameter a, reals_parameter b) {
     (void)a, (void)b;
-    return tanh_exponent(x);
+    return (log_cosh_place){v_exp_place(tanh_exponent(x)), V_OCTAVE_PLACE(v_min(v_abs(x), v_set(LOG_COSH_END)), 5)};
 }
-V_STAGES_BY_EXPM1(log_cosh, V_BLOCK)
-SP_INLINE reals log_cosh_last(reals x, const reals_exp *e, reals_parameter a, reals_parameter b, mask *far) {
+SP_INLINE void log_cosh_first(reals x, const log_cosh_place *place, reals_parameter a, reals_parameter b, int want,
+                              log_cosh_kept *k) {
+    (void)a, (void)b;
+    if (want & V_VALUE)
+        k->Q = v_octave_row(V_BY_TYPE(VECTOR_LOG_COSH)[0], &place->row, v_min(v_abs(x), v_set(LOG_COSH_END)));
+    if (want & V_SLOPE)
+        k->e = v_exp_parts(tanh_exponent(x), &place->e, V_EXPM1);
+}
+SP_INLINE reals log_cosh_last(reals x, const log_cosh_kept *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_tiny(x);
-    reals_pair log = v_log1p(v_exp_of(*e));
-    const reals end = v_set((real)0.625);
-    reals m = v_abs(x), c = v_min(end, m);
-    reals_pair s = v_fast_two_sum(v_max(end, m), log.hi), d = v_two_sum(s.hi, v_set(-V_PART(VECTOR_LN2, 1)));
-    reals above = d.hi + (d.lo + (s.lo + (log.lo - v_set(V_PART(VECTOR_LN2, 2)))));
-    reals_pair u = v_two_product(c, c);
-    reals near = v_rounded_product(u, V_EVEN_SERIES(VECTOR_LOG_COSH, u));
-    return v_select(v_less(m, end), near, v_select(v_less(v_set((real)0x1p60), m), m, above)); /* inf */
+    reals m = v_abs(x), c = v_min(v_set(LOG_COSH_END), m); /* NaN stays */
+    reals_pair d = v_two_sum(m, v_set(-V_PART(VECTOR_LN2, 1)));
+    reals above = d.hi + (d.lo - v_set(V_PART(VECTOR_LN2, 2)));
+    above = v_select(v_less(v_set((real)0x1p60), m), m, above); /* inf */
+    return v_select(v_less(m, v_set(LOG_COSH_END)), v_rounded_product(v_two_product(c, c), k->Q), above);
 }
-SP_INLINE reals log_cosh_slope_last(reals x, const reals_exp *e, reals_parameter a, reals_parameter b, mask *far) {
+SP_INLINE reals log_cosh_slope_last(reals x, const log_cosh_kept *k, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_none();
-    reals_pair t = v_tanh_of(v_expm1_of(*e));
+    reals_pair t = v_tanh_of(v_expm1_of(k->e));
     return v_with_sign(t.hi + t.lo, x);
 }
 #endif
 #else
 SP_ACTIVATION(log_cosh, 36, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(log_cosh, value, float32, 0.55, 0.5345, -0x1.404224p-1)
-SP_BOUND(log_cosh, value, float64, 0.6, 0.5234, 0x1.00bd45433fe45p-1)
+SP_BOUND(log_cosh, value, float32, 0.55, 0.5240, 0x1.105ebp+2)
+SP_BOUND(log_cosh, value, float64, 0.6, 0.5309, -0x1.cf003997d167fp+2)
 SP_PLAIN_BOUND(log_cosh, value, float64, 0.7, 0.6440, 0x1.f3fc77e20878p-1)
 SP_BOUND(log_cosh, derivative, float32, 0.6, 0.5307, 0x1.71261cp-6)
 SP_BOUND(log_cosh, derivative, float64, 0.6, 0.5247, 0x1.fb1f28ef85526p-8)

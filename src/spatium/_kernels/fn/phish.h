@@ -24,14 +24,14 @@ SP_INLINE jet phish_at(double x, double a, double b) {
     jet y = {0};
     double unscale = tail ? g.unscale : 1.0;
     y.value = round_once(pair_times(pair_select(tail, g.tail, s.value), m), unscale);
-    y.value = x > 40.0 ? x : fabs(y.value);
+    y.value = x > 40.0 ? x : SP_DOUBLE && m < 0x1p-400 ? 0.5 * m * m : fabs(y.value); /* a subnormal is rounded once */
 
     pair T = pair_select(tail, g.full_tail, t.value), S = pair_select(tail, pair_of(1.0), pair_scaled(t.slope, t.unscale));
     pair D = gelu_slope_of(x, g), slope = pair_sum(pair_scaled(T, negative ? -1.0 : 1.0), pair_times(pair_product(S, D), c));
     slope = NEAR_ROOT(PHISH_SLOPE, 11, 11, pair_of(x), slope);
     y.derivative = m < 0x1p-60 ? x + 0.0 : round_once(slope, unscale); /* halves of subnormals lose a bit; 0 is +0 */
 
-    pair bend = loose_product(pair_scaled(g.bend, negative ? 1.0 : g.unscale), pair_of(c));
+    pair bend = pair_times(pair_scaled(g.bend, negative ? 1.0 : g.unscale), c);
     pair steep = loose_product(D, pair_scaled(D, unscale));
     pair pull = loose_product(loose_product(pair_scaled(T, unscale), steep), pair_of(-2.0 * m));
     pair density = pair_select(tail, pair_of(1.0), t.slope);
@@ -39,49 +39,60 @@ SP_INLINE jet phish_at(double x, double a, double b) {
     y.second = round_once(loose_product(density, turn), tail ? unscale : t.unscale);
     return y;
 }
-#if SP_HAS_FLOAT_VECTORS
-/* tanh|gelu(x)| from |gelu(x)| as a pair: tanh(hi) + lo·(1 - tanh(hi)^2) */
-SP_INLINE reals_pair phish_tanh(reals_pair g) {
-    tanh_kept p = tanh_kept_of(v_min(v_set(9.2f), g.hi));
-    reals_pair t = v_fast_two_sum(p.leading, p.quotient * p.d);
-    t.lo = v_fma(g.lo, v_fnma(t.hi, t.hi, ONE), t.lo);
-    /* below 1/4, and so for all negative x, g - g^3·P(g^2), which rounds less */
-    reals v = g.hi * g.hi, bent = g.hi * v * v_polynomial(VECTOR_PHISH_TANH, 4, v);
-    return v_pair_select(v_less(g.hi, v_set(0.25f)), v_fast_two_sum(g.hi, v_fnma(g.lo, v, g.lo) - bent), t);
-}
-/* |gelu(x)|; lo is finite */
-SP_INLINE reals_pair phish_gelu(reals x, const gelu_kept *g) {
-    return v_pair_times(gelu_phi(x, g), v_min(v_abs(x), v_set(20.0f)));
-}
-SP_INLINE reals phish_vector(reals x, reals_parameter p, reals_parameter q, mask *far) {
+#if SP_HAS_VECTORS
+/* phish(x) = x^2·e·H and phish'(x) = x·e·G, e = e^(-x^2/2) for x < 0 and 1 for x >= 0.  H and G by rows, 32 intervals per
+   octave of 1 + |x|; in an interval they vary by a twentieth at most, but for G next to its root. */
+enum { phish_has_place = 1, phish_block = V_BLOCK };
+typedef struct {
+    words e, row;
+} phish_place;
+typedef struct {
+    reals_kept_power e;
+    reals_pair H, G;
+} phish_kept;
+SP_INLINE phish_place phish_place_of(reals x, reals_parameter p, reals_parameter q) {
     (void)p, (void)q;
-    *far = v_either(v_not_at_most(v_set(-10.9f), x), v_tiny(x));
-    reals a = v_abs(x);
-    gelu_kept g = gelu_kept_of(x, V_VALUE);
-    reals_pair T = phish_tanh(phish_gelu(x, &g));
-    return v_fma(a, T.hi, v_min(a, v_set(20.0f)) * T.lo);
+    reals a = gelu_magnitude(x);
+    reals right = v_floats(v_set_words(sizeof V_BY_TYPE(VECTOR_PHISH_GATE) / 2)), left = v_floats(v_set_words(0));
+    words side = v_words(v_select(v_less(x, v_set(0)), left, right));
+    return (phish_place){v_exp_place(gelu_exponent(a)), v_add_words(V_OCTAVE_PLACE(a, 5), side)};
 }
-SP_INLINE reals phish_slope_vector(reals x, reals_parameter p, reals_parameter q, mask *far) {
+SP_INLINE void phish_first(reals x, const phish_place *place, reals_parameter p, reals_parameter q, int want, phish_kept *k) {
     (void)p, (void)q;
-    /* 9 <= x < 12, by their bits: T has too few digits left for S, beyond it is 1 */
-    mask flat = v_unsigned_less(v_add_words(v_words(x), v_set_words(-0x41100000)), v_set_words(0x300000));
-    *far = v_either(v_either(v_not_at_most(v_set(-10.9f), x), v_tiny(x)), flat);
-    gelu_kept g = gelu_kept_of(x, V_VALUE | V_SLOPE);
-    reals_pair T = phish_tanh(phish_gelu(x, &g)), square = v_two_product(T.hi, T.hi), S = v_fast_two_sum(ONE, v_minus(square.hi));
-    S.lo = S.lo - v_fma(T.hi + T.hi, T.lo, square.lo);
-    reals_pair second = v_pair_product(S, v_pair_times(gelu_slope_pair(x, &g), v_min(x, v_set(20.0f))));
-    reals_pair sum = v_two_sum(v_with_sign(T.hi, x), second.hi);
-    reals low = v_exclusive_or(T.lo, v_and(x, SIGN)) + second.lo;
-    sum = V_NEAR_ROOT(VECTOR_PHISH_SLOPE, v_exponent(x), ((reals_pair){sum.hi, sum.lo + low}));
-    return v_select(v_less(v_set(9.0f), x), ONE, sum.hi + sum.lo);
+    reals a = gelu_magnitude(x);
+    v_power_of(v_exp_parts(gelu_exponent(a), &place->e, V_EXP_WHOLE), want, &k->e);
+    if (want & V_VALUE)
+        k->H = v_octave_row(V_BY_TYPE(VECTOR_PHISH_GATE)[0], &place->row, a);
+    if (want & V_SLOPE)
+        k->G = v_octave_row(V_BY_TYPE(VECTOR_PHISH_STEEP)[0], &place->row, a);
+}
+SP_INLINE reals_pair phish_decay(reals x, reals_pair e) {
+    return v_pair_select(v_less(x, v_set(0)), e, (reals_pair){ONE, v_set(0)});
+}
+SP_INLINE mask phish_far_of(reals x) { return v_either(v_not_at_most(v_set(-GELU_END), x), v_tiny(x)); }
+SP_INLINE reals phish_last(reals x, const phish_kept *k, reals_parameter p, reals_parameter q, mask *far) {
+    (void)p, (void)q;
+    *far = phish_far_of(x);
+    reals a = gelu_magnitude(x);
+    reals y = v_rounded_product(v_pair_product(v_two_product(a, a), k->H), phish_decay(x, k->e.E));
+    return v_select(v_less(v_set(GELU_END), x), x, y);
+}
+SP_INLINE reals phish_slope_last(reals x, const phish_kept *k, reals_parameter p, reals_parameter q, mask *far) {
+    (void)p, (void)q;
+    *far = phish_far_of(x);
+    reals_pair slope = v_pair_product(v_pair_times(k->G, x + v_set(0)), phish_decay(x, v_whole_power(&k->e))); /* 0 is +0 */
+    slope = V_NEAR_ROOT(VECTOR_PHISH_SLOPE, v_exponent(x), slope);
+    return v_select(v_less(v_set(GELU_END), x), ONE, slope.hi + slope.lo);
 }
 #endif
 #else
-SP_ACTIVATION(phish, 38, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_VECTORS, SP_ANY_ARGUMENT)
-SP_BOUND(phish, value, float32, 0.62, 0.6182, 0x1.8f185ep-2)
-SP_BOUND(phish, value, float64, 1.0, 0.8285, -0x1.7b4b46f0a6c4p-1)
-SP_BOUND(phish, derivative, float32, 1.0, 0.7975, -0x1.6052c6p+0)
-SP_BOUND(phish, derivative, float64, 1.1, 1.0899, -0x1.968216e16c838p+0)
+SP_ACTIVATION(phish, 38, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
+SP_BOUND(phish, value, float32, 0.6, 0.5511, -0x1.bf3898p+0)
+SP_BOUND(phish, value, float64, 0.7, 0.6791, -0x1.2bca33d41386ep+5)
+SP_PLAIN_BOUND(phish, value, float64, 1.0, 0.6710, -0x1.c0fc9a7b4e428p+2)
+SP_BOUND(phish, derivative, float32, 0.9, 0.8144, -0x1.602cb6p+0)
+SP_BOUND(phish, derivative, float64, 0.7, 0.6846, -0x1.801141f4a0bep+0)
+SP_PLAIN_BOUND(phish, derivative, float64, 1.1, 0.6834, -0x1.921f7813b1d72p-1)
 SP_BOUND(phish, second_derivative, float32, 0.51, 0.5000, -0x1.edbc8ap+1)
-SP_BOUND(phish, second_derivative, float64, 3.0, 2.4928, -0x1.07b2aea562282p+1)
+SP_BOUND(phish, second_derivative, float64, 0.8, 0.6889, -0x1.fffa255d76133p-1)
 #endif

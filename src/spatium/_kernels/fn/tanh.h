@@ -83,16 +83,6 @@ SP_INLINE reals tanh_slope_last(reals x, const tanh_kept *k, reals_parameter a, 
     return v_sigma_slope(k->E, v_over_one_plus(k->E)) * v_set(4);
 }
 #if !SP_DOUBLE
-/* tanh(a) for 0 <= a <= 9.2 without a stage for its place, for phish.h */
-SP_INLINE tanh_kept tanh_kept_of(reals a) {
-    const reals_parameter none = {{v_set(0), v_set(0)}, 0};
-    const words place = tanh_place_of(a, none, none);
-    _Alignas(words) uint32_t offsets[V_LANES];
-    memcpy(offsets, &place, sizeof offsets);
-    tanh_kept k;
-    tanh_first(a, (const words *)offsets, none, none, V_VALUE, &k);
-    return k;
-}
 SP_INLINE reals tanh_slope_from_output(reals y, reals_parameter a, reals_parameter b, mask *far) {
     (void)a, (void)b;
     *far = v_none();

@@ -72,10 +72,10 @@
     LOOP(name##_parameters##suffix, VARYING, parameters, jet y = name##_at(x[i], a, b);                                \
          ((double *)out0)[i] = g[i] * y.by_a; ((double *)out1)[i] = g[i] * y.by_b;)
 
-/* If a function has a form in vectors of float32, every loop uses it. If some elements of a vector are outside its
-   range (`far`), the whole vector is also computed in double, and only those elements are replaced, so that the bits
-   of an element do not depend on its neighbors. Prefetch 4 KiB ahead: the processor's own prefetchers stop at the end
-   of a page, and out-of-order execution covers fewer iterations of loops with more arithmetic. */
+/* If a function has a form in vectors, every loop of its values and derivatives uses it. If some elements of a vector are
+   outside its range (`far`), the whole vector is also computed in double, and only those elements are replaced, so that
+   the bits of an element do not depend on its neighbors. Prefetch 4 KiB ahead: the processor's own prefetchers stop at
+   the end of a page, and out-of-order execution covers fewer iterations of loops with more arithmetic. */
 #if SP_HAS_VECTORS
 enum { AHEAD = 4096 };
 #define PREFETCH(p)                                                                                                    \
@@ -124,72 +124,6 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_reals *y, const 
     } while (0)
 #endif
 
-#if SP_HAS_FLOAT_VECTORS
-#define LOOPS_IN_VECTORS(name, suffix, VARYING, parameters)                                                            \
-    PATCHES(name, suffix, VARYING)                                                                                     \
-    /* has_value, has_slope, has_g: constants of the four functions below */                                           \
-    SP_INLINE void name##_in_vectors##suffix(int has_value, int has_slope, int has_g, ARGUMENTS) {                     \
-        ARRAYS;                                                                                                        \
-        const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
-        reals_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
-        n &= -(ptrdiff_t)SP_STEP;                                                                                      \
-        for (ptrdiff_t i = 0; i < n; i += SP_STEP) {                                                                   \
-            reals y[SP_STEP / V_LANES], d[SP_STEP / V_LANES];                                                          \
-            mask far[SP_STEP / V_LANES], steep[SP_STEP / V_LANES];                                                     \
-            int any_far = 0, any_steep = 0;                                                                            \
-            PREFETCH(x + i);                                                                                           \
-            PREFETCH(out0 + i);                                                                                        \
-            if (has_g)                                                                                                 \
-                PREFETCH(g + i);                                                                                       \
-            if (has_value && has_slope)                                                                                \
-                PREFETCH(out1 + i);                                                                                    \
-            UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                     \
-                ptrdiff_t j = i + k * V_LANES;                                                                         \
-                reals v = v_load(x + j);                                                                               \
-                if (VARYING)                                                                                           \
-                    a = v_parameter(pa, 1, j), b = v_parameter(pb, 1, j);                                              \
-                if (has_value) {                                                                                       \
-                    y[k] = name##_vector(v, a, b, &far[k]);                                                            \
-                    any_far |= v_any(far[k]);                                                                          \
-                }                                                                                                      \
-                if (has_slope) {                                                                                       \
-                    d[k] = name##_slope_vector(v, a, b, &steep[k]);                                                    \
-                    any_steep |= v_any(steep[k]);                                                                      \
-                }                                                                                                      \
-            }                                                                                                          \
-            if (has_value && __builtin_expect(any_far, 0))                                                             \
-                PATCH(name##_patched_value##suffix, y, far);                    \
-            if (has_slope && __builtin_expect(any_steep, 0))                                                           \
-                PATCH(name##_patched_slope##suffix, d, steep);                    \
-            UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                     \
-                ptrdiff_t j = i + k * V_LANES;                                                                         \
-                if (has_g)                                                                                             \
-                    d[k] = v_load(g + j) * d[k];                                                                       \
-                if (has_value)                                                                                         \
-                    v_store(out0 + j, y[k]);                                                                           \
-                if (has_slope)                                                                                         \
-                    v_store((has_value ? out1 : out0) + j, d[k]);                                                      \
-            }                                                                                                          \
-        }                                                                                                              \
-    }                                                                                                                  \
-    static NOINLINE void name##_value_in_vectors##suffix(ARGUMENTS) {                                                  \
-        name##_in_vectors##suffix(1, 0, 0, n, in0, in1, p, to0, to1);                                                  \
-    }                                                                                                                  \
-    static NOINLINE void name##_derivative_in_vectors##suffix(ARGUMENTS) {                                             \
-        name##_in_vectors##suffix(0, 1, 0, n, in0, in1, p, to0, to1);                                                  \
-    }                                                                                                                  \
-    static NOINLINE void name##_both_in_vectors##suffix(ARGUMENTS) {                                                   \
-        name##_in_vectors##suffix(1, 1, 0, n, in0, in1, p, to0, to1);                                                  \
-    }                                                                                                                  \
-    static NOINLINE void name##_backward_in_vectors##suffix(ARGUMENTS) {                                               \
-        name##_in_vectors##suffix(0, 1, 1, n, in0, in1, p, to0, to1);                                                  \
-    }
-
-#define LOOP_SP_IN_VECTORS(name, operation, suffix) name##_##operation##_in_vectors##suffix
-#else
-#define LOOPS_IN_VECTORS(name, suffix, VARYING, parameters)
-#define LOOP_SP_IN_VECTORS LOOP_SP_IN_DOUBLE
-#endif
 #if SP_HAS_VECTORS
 #define LOOP_SP_PIECEWISE(name, operation, suffix) name##_##operation##_piecewise##suffix
 #else
@@ -207,12 +141,10 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_reals *y, const 
 #define LOOP_SP_IN_DOUBLE(name, operation, suffix) name##_##operation##suffix
 /* the operations that only piecewise functions have in vectors */
 #define OTHER_SP_IN_DOUBLE(name, operation, suffix) name##_##operation##suffix
-#define OTHER_SP_IN_VECTORS OTHER_SP_IN_DOUBLE
 #define OTHER_SP_IN_STAGES OTHER_SP_IN_DOUBLE
 #define OTHER_SP_PIECEWISE LOOP_SP_PIECEWISE
 #define OTHER_SP_PIECEWISE_EXACT LOOP_SP_PIECEWISE
 #define OUTPUT_SP_IN_DOUBLE OTHER_SP_IN_DOUBLE
-#define OUTPUT_SP_IN_VECTORS OTHER_SP_IN_DOUBLE
 #define OUTPUT_SP_PIECEWISE LOOP_SP_PIECEWISE
 #define OUTPUT_SP_PIECEWISE_EXACT LOOP_SP_PIECEWISE
 
@@ -253,7 +185,6 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_reals *y, const 
    of loops if the function has no parameters, and no loop from the output if there is no formula for it. */
 #define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
     LOOPS_FROM_INPUT(name, _uniform, 0, parameters)                                                                    \
-    SP_IF_VECTORS_##form(LOOPS_IN_VECTORS(name, _uniform, 0, parameters))                                              \
     SP_IF_STAGES_##form(LOOPS_IN_STAGES(name, _uniform, 0, parameters))                                                \
     SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _uniform, 0, parameters))                                            \
     SP_IF_STAGES_##form(SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT_IN_VECTORS(name, _uniform, 0, parameters)))            \
@@ -268,7 +199,6 @@ SP_INLINE void patched(sp_loop *in_double, int varying, patched_reals *y, const 
         SP_IF_SIDE_##source(PIECEWISE_LOOPS_FROM_SIDE(name, _uniform, 0, parameters)))                                 \
     SP_IF_PARAMETERS_##parameters(                                                                                     \
         LOOPS_FROM_INPUT(name, _varying, 1, parameters)                                                                \
-        SP_IF_VECTORS_##form(LOOPS_IN_VECTORS(name, _varying, 1, parameters))                                          \
         SP_IF_STAGES_##form(LOOPS_IN_STAGES(name, _varying, 1, parameters))                                            \
         SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT(name, _varying, 1, parameters))                                        \
         SP_IF_STAGES_##form(SP_IF_OUTPUT_##source(LOOPS_FROM_OUTPUT_IN_VECTORS(name, _varying, 1, parameters)))        \

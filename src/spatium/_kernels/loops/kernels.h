@@ -25,16 +25,9 @@ enum { SP_STEP = 16 }; /* loops take multiples of this many elements, contiguous
 #define SP_IF_SIDE_SP_FROM_SIDE(...) __VA_ARGS__
 #define SP_IF_BIT_SP_MANY_SLOPES(...)
 #define SP_IF_BIT_SP_TWO_VALUED_SLOPE(...) __VA_ARGS__
-#define SP_IF_VECTORS_SP_IN_DOUBLE(...)
-#define SP_IF_VECTORS_SP_IN_VECTORS(...) __VA_ARGS__
-#define SP_IF_VECTORS_SP_IN_STAGES(...)
 #define SP_IF_STAGES_SP_IN_DOUBLE(...)
-#define SP_IF_STAGES_SP_IN_VECTORS(...)
 #define SP_IF_STAGES_SP_IN_STAGES(...) __VA_ARGS__
-#define SP_IF_VECTORS_SP_PIECEWISE(...)
-#define SP_IF_VECTORS_SP_PIECEWISE_EXACT(...)
 #define SP_IF_PIECEWISE_SP_IN_DOUBLE(...)
-#define SP_IF_PIECEWISE_SP_IN_VECTORS(...)
 #define SP_IF_PIECEWISE_SP_IN_STAGES(...)
 #define SP_IF_STAGES_SP_PIECEWISE(...)
 #define SP_IF_STAGES_SP_PIECEWISE_EXACT(...)

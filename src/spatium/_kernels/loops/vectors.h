@@ -437,6 +437,38 @@ SP_INLINE reals v_row_polynomial(const reals_row *row, int terms, reals d) {
 }
 #endif
 
+/* A function of a >= 0 by 2^bits rows per octave of 1 + a: where the row of a begins, in bytes, */
+#if SP_DOUBLE
+#define V_OCTAVE_PLACE(a, bits) v_octave_place(v_shift_right(v_words(ONE + (a)), 52 - (bits)), 1023 << (bits))
+SP_INLINE words v_octave_place(words i, word first) {
+    i = v_subtract_words(i, v_set_words(first));
+    return v_add_words(v_shift_left(i, 6), v_shift_left(i, 5));
+}
+#else
+#define V_OCTAVE_PLACE(a, bits) v_octave_place(v_shift_right(v_words(ONE + (a)), 23 - (bits)), 127 << (bits))
+SP_INLINE words v_octave_place(words i, word first) { return v_shift_left(v_subtract_words(i, v_set_words(first)), 5); }
+#endif
+/* and what it says: the value at a center as a pair, the center, the coefficients of d, d^2, ..., d = a - center. */
+SP_INLINE reals_pair v_octave_row(const real *table, const words *place, reals a) {
+#if SP_DOUBLE
+    reals c[12];
+    for (int i = 0; i < 12; i += 2) {
+        reals_pair two = v_columns(table + i, place);
+        c[i] = two.hi, c[i + 1] = two.lo;
+    }
+    reals d = a - c[2], d2 = d * d, d4 = d2 * d2;
+    reals low = v_fma(d2, v_fma(d, c[6], c[5]), v_fma(d, c[4], c[3]));
+    reals high = v_fma(d4, c[11], v_fma(d2, v_fma(d, c[10], c[9]), v_fma(d, c[8], c[7])));
+    return v_fast_two_sum(c[0], v_fma(v_fma(d4, high, low), d, c[1]));
+#else
+    reals c[8];
+    v_four_columns(table, place, c);
+    v_four_columns(table + 4, place, c + 4);
+    reals d = a - c[2];
+    return v_fast_two_sum(c[0], v_fma(v_fma(v_fma(v_fma(v_fma(c[7], d, c[6]), d, c[5]), d, c[4]), d, c[3]), d, c[1]));
+#endif
+}
+
 /* ---- the exponential ---- */
 
 /* What to raise e to; exact: lo is 0. */
