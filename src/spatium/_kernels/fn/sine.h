@@ -28,18 +28,24 @@ typedef struct {
 typedef struct {
     reals value, slope;
 } sine_kept;
-SP_INLINE sine_place sine_place_of(reals x, reals_parameter a, reals_parameter b) {
-    (void)a, (void)b;
-    reals t = v_fma(x, v_set(V_PART(VECTOR_16_OVER_PI, 1)), V_SHIFTER), n = t - V_SHIFTER;
+SP_INLINE sine_place sine_place_of_sum(reals_exponent x) {
+    reals t = v_fma(x.hi, v_set(V_PART(VECTOR_16_OVER_PI, 1)), V_SHIFTER), n = t - V_SHIFTER;
     /* next to a multiple of pi the first difference may be far larger than r */
-    reals first = v_fnma(n, v_set(V_PART(VECTOR_PI_16, 1)), x);
+    reals first = v_fnma(n, v_set(V_PART(VECTOR_PI_16, 1)), x.hi);
     reals_pair second = v_two_product(n, v_set(V_PART(VECTOR_PI_16, 2))), d = v_two_sum(first, v_minus(second.hi));
-    reals low = v_fnma(n, v_set(V_PART(VECTOR_PI_16, 3)), d.lo - second.lo), r = d.hi, u = r * r;
+    d.lo = v_fnma(n, v_set(V_PART(VECTOR_PI_16, 3)), d.lo - second.lo);
+    if (!x.exact)
+        d = v_two_sum(d.hi, d.lo + x.lo);
+    reals r = d.hi, u = r * r;
     words row = v_words(t);
     if (sine_has_place)
         row = v_shift_left(v_and_words(row, v_set_words(31)), SP_DOUBLE ? 5 : 4);
     return (sine_place){row, r, u * v_polynomial(V_BY_TYPE(VECTOR_COS_SERIES), SP_DOUBLE ? 4 : 2, u),
-                        v_fma(u * r, v_polynomial(V_BY_TYPE(VECTOR_SIN_SERIES), SP_DOUBLE ? 5 : 2, u), low)};
+                        v_fma(u * r, v_polynomial(V_BY_TYPE(VECTOR_SIN_SERIES), SP_DOUBLE ? 5 : 2, u), d.lo)};
+}
+SP_INLINE sine_place sine_place_of(reals x, reals_parameter a, reals_parameter b) {
+    (void)a, (void)b;
+    return sine_place_of_sum(v_exponent(x));
 }
 /* the sines and cosines and what they were rounded by */
 SP_INLINE void sine_row(const words *place, reals_pair *hi, reals_pair *lo) {
@@ -54,18 +60,21 @@ SP_INLINE void sine_row(const words *place, reals_pair *hi, reals_pair *lo) {
     *hi = (reals_pair){c[0], c[1]}, *lo = (reals_pair){c[2], c[3]};
 #endif
 }
+/* the sine, from a row and the rest of a place; lo is less than a hundredth of hi */
+SP_INLINE reals_pair sine_from(const sine_place *p, reals_pair hi, reals_pair lo) {
+    reals S = hi.hi, C = hi.lo, y = v_fma(C, p->r, S);
+    return (reals_pair){y, v_fma(C, p->r, S - y) + v_fma(S, p->cosine, v_fma(C, p->sine, v_fma(p->r, lo.lo, lo.hi)))};
+}
 SP_INLINE void sine_first(reals x, const sine_place *p, reals_parameter a, reals_parameter b, int want, sine_kept *k) {
     (void)x, (void)a, (void)b;
     reals_pair hi, lo;
     sine_row(&p->row, &hi, &lo);
-    reals S = hi.hi, C = hi.lo;
     if (want & V_VALUE) {
-        reals y = v_fma(C, p->r, S);
-        reals rest = v_fma(C, p->r, S - y) + v_fma(S, p->cosine, v_fma(C, p->sine, v_fma(p->r, lo.lo, lo.hi)));
-        k->value = v_with_sign(y + rest, y); /* sin 0 is -0 in the table, so that y keeps it */
+        reals_pair y = sine_from(p, hi, lo);
+        k->value = v_with_sign(y.hi + y.lo, y.hi); /* sin 0 is -0 in the table, so that y keeps it */
     }
     if (want & V_SLOPE) {
-        reals y = v_fnma(S, p->r, C);
+        reals S = hi.hi, C = hi.lo, y = v_fnma(S, p->r, C);
         k->slope = y + (v_fnma(S, p->r, C - y) + v_fma(C, p->cosine, v_fnma(S, p->sine, v_fnma(p->r, lo.hi, lo.lo))));
     }
 }

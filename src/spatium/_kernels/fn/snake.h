@@ -40,6 +40,58 @@ SP_INLINE jet snake_at(double x, double alpha, double beta) {
     snake_sines s = {sine_shifted(a, 0, FULL), sine_shifted(a, 1, FULL), sine_shifted(a, 2, FULL), sine_shifted(a, 3, FULL)};
     return snake_of(x, a, s, alpha, beta);
 }
+#if SP_HAS_VECTORS
+/* sin(alpha·x) and sin(alpha·x + pi/4), four rows on in the table of sine.h, as sums of two */
+enum { snake_has_place = sine_has_place, snake_block = sine_block };
+typedef struct {
+    sine_place at;
+    words eighth;
+} snake_place;
+typedef struct {
+    reals_pair sine, eighth;
+} snake_kept;
+SP_INLINE snake_place snake_place_of(reals x, reals_parameter alpha, reals_parameter beta) {
+    (void)beta;
+    enum { SHIFT = !sine_has_place ? 0 : SP_DOUBLE ? 5 : 4 };
+    sine_place at = sine_place_of_sum(v_exponent_times(x, alpha));
+    return (snake_place){at, v_and_words(v_add_words(at.row, v_set_words(4 << SHIFT)), v_set_words(31 << SHIFT))};
+}
+SP_INLINE void snake_first(reals x, const snake_place *p, reals_parameter alpha, reals_parameter beta, int want, snake_kept *k) {
+    (void)x, (void)alpha, (void)beta;
+    reals_pair hi, lo;
+    if (want & V_VALUE) {
+        sine_row(&p->at.row, &hi, &lo);
+        k->sine = sine_from(&p->at, hi, lo);
+    }
+    if (want & V_SLOPE) {
+        sine_row(&p->eighth, &hi, &lo);
+        k->eighth = sine_from(&p->at, hi, lo);
+    }
+}
+/* where a sum is less than a quarter of its first term, and has too few digits left: never the value if alpha = beta */
+SP_INLINE mask snake_cancels(reals sum, reals term) { return v_less(v_abs(sum), v_abs(term) * v_set((real)0.25)); }
+SP_INLINE mask snake_far_of(reals x, reals_parameter alpha, reals_parameter beta) {
+    mask far = v_either(v_tiny(x), v_either(v_parameter_beyond(alpha), v_parameter_beyond(beta)));
+    return v_either(far, sine_far_of(v_exponent_times(x, alpha).hi));
+}
+SP_INLINE reals_pair snake_square(reals_pair s) {
+    reals_pair p = v_two_product(s.hi, s.hi);
+    return (reals_pair){p.hi, v_fma(s.lo, s.hi + s.hi + s.lo, p.lo)};
+}
+SP_INLINE reals snake_last(reals x, const snake_kept *k, reals_parameter alpha, reals_parameter beta, mask *far) {
+    reals_pair square = snake_square(k->sine), q = v_quotient(square, v_reciprocal(beta.pair)), y = v_two_sum(x, q.hi);
+    reals value = y.hi + (y.lo + q.lo);
+    *far = v_either(snake_far_of(x, alpha, beta), snake_cancels(value, x));
+    return v_select(v_less(v_set(0), v_abs(x)), value, x);
+}
+SP_INLINE reals snake_slope_last(reals x, const snake_kept *k, reals_parameter alpha, reals_parameter beta, mask *far) {
+    reals_pair c = v_quotient(alpha.pair, v_reciprocal(beta.pair)), rest = v_two_sum(ONE, v_minus(c.hi));
+    reals_pair p = v_pair_product(c, snake_square(k->eighth)), y = v_two_sum(rest.hi, p.hi + p.hi);
+    reals slope = y.hi + (y.lo + v_fma(v_set(2), p.lo, rest.lo - c.lo));
+    *far = v_either(snake_far_of(x, alpha, beta), snake_cancels(slope, rest.hi));
+    return slope;
+}
+#endif
 #elif SP_PASS == SP_FAR
 /* sin(alpha·x + k·pi/4) for k = 0 .. 3 */
 static void snake_far_sines(wide at, wide alpha, wide sines[4]) {
@@ -75,10 +127,11 @@ static jet snake_far_at(double x, double alpha, double beta) {
     };
 }
 #else
-SP_ACTIVATION(snake, 17, 2, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_DOUBLE, SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER)
-SP_BOUND(snake, value, float32, 0.51, 0.5000, 0x1.b94a28p+24)
-SP_BOUND(snake, value, float64, 0.75, 0.7116, -0x1.92826ee384d77p-1)
-SP_BOUND(snake, derivative, float32, 0.51, 0.5000, 0x1.6cp-19)
+SP_ACTIVATION(snake, 17, 2, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER)
+SP_BOUND(snake, value, float32, 0.65, 0.5781, -0x1.4604d2p+0)
+SP_BOUND(snake, value, float64, 0.65, 0.5622, -0x1.474973c86649bp+0)
+SP_PLAIN_BOUND(snake, value, float64, 0.75, 0.7116, -0x1.92826ee384d77p-1)
+SP_BOUND(snake, derivative, float32, 0.6, 0.5433, -0x1.5af24cp+7)
 SP_BOUND(snake, derivative, float64, 0.7, 0.6474, 0x1.1317680e4ee3ap-12)
 SP_BOUND(snake, second_derivative, float32, 0.51, 0.5000, 0x1.8b9016p+98)
 SP_BOUND(snake, second_derivative, float64, 0.7, 0.6296, -0x1.51a0e10a06d5cp-13)
