@@ -249,38 +249,36 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
             patch(IN_DOUBLE, VARYING, i, (X) ? x : 0, (G) ? g : 0, p, (SIDE) ? out1 : 0, far, y);                      \
         UNROLLED for (int k = 0; k < RESULTS; k++) v_store(out0 + i + k * V_LANES, y[k]);                              \
     }
+/* the parameters; the double loop serves uniform ones that are beyond what vectors do */
+#define PIECEWISE_OPENING(name, VARYING, parameters, IN_DOUBLE)                                                        \
+    ARRAYS;                                                                                                            \
+    const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                                 \
+    reals_bound a, b;                                                                                                  \
+    name##_bounds(pa, pb, 0, 0, &a, &b);                                                                               \
+    n &= -(ptrdiff_t)SP_STEP;                                                                                          \
+    if (!(VARYING) && v_any(name##_beyond(a, b))) {                                                                    \
+        IN_DOUBLE(n, in0, in1, p, to0, to1);                                                                           \
+        return;                                                                                                        \
+    }
 #define PIECEWISE_LOOP(function, name, VARYING, parameters, X, G, SIDE, IN_DOUBLE, BODY)                               \
     static NOINLINE void function(ARGUMENTS) {                                                                         \
-        ARRAYS;                                                                                                        \
-        const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
-        reals_bound a, b;                                                                                              \
-        name##_bounds(pa, pb, 0, 0, &a, &b);                                                                           \
-        n &= -(ptrdiff_t)SP_STEP;                                                                                      \
-        if (!(VARYING) && v_any(name##_beyond(a, b))) {                                                                \
-            IN_DOUBLE(n, in0, in1, p, to0, to1);                                                                       \
-            return;                                                                                                    \
-        }                                                                                                              \
+        PIECEWISE_OPENING(name, VARYING, parameters, IN_DOUBLE)                                                        \
         PIECEWISE_STEPS(name, VARYING, X, G, SIDE, IN_DOUBLE, BODY)                                                    \
     }
-/* values: with a loop of its own for the defaults of a function whose bounds say that they are `usual` */
-#define PIECEWISE_LOOP_OF_VALUES(function, name, VARYING, parameters, IN_DOUBLE)                                       \
-    static NOINLINE void function(ARGUMENTS) {                                                                         \
-        ARRAYS;                                                                                                        \
-        const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
-        reals_bound a, b;                                                                                              \
-        name##_bounds(pa, pb, 0, 0, &a, &b);                                                                           \
-        n &= -(ptrdiff_t)SP_STEP;                                                                                      \
-        if (!(VARYING) && v_any(name##_beyond(a, b))) {                                                                \
-            IN_DOUBLE(n, in0, in1, p, to0, to1);                                                                       \
-            return;                                                                                                    \
-        }                                                                                                              \
-        if (!(VARYING) && b.usual) {                                                                                   \
-            b.usual = 1;                                                                                               \
-            PIECEWISE_STEPS(name, VARYING, 1, 0, 0, IN_DOUBLE, y[k] = name##_vector(v, a, b, &far[k]))                 \
-        } else {                                                                                                       \
-            b.usual = 0;                                                                                               \
-            PIECEWISE_STEPS(name, VARYING, 1, 0, 0, IN_DOUBLE, y[k] = name##_vector(v, a, b, &far[k]))                 \
-        }                                                                                                              \
+/* values have a loop of their own for the defaults of a function whose bounds say that they are `usual` */
+#define PIECEWISE_FOR_USUAL(VARYING, STEPS)                                                                            \
+    if (!(VARYING) && b.usual) {                                                                                       \
+        b.usual = 1;                                                                                                   \
+        STEPS                                                                                                          \
+    } else {                                                                                                           \
+        b.usual = 0;                                                                                                   \
+        STEPS                                                                                                          \
+    }
+#define PIECEWISE_LOOP_OF_VALUES(name, suffix, VARYING, parameters)                                                    \
+    static NOINLINE void name##_value_piecewise##suffix(ARGUMENTS) {                                                   \
+        PIECEWISE_OPENING(name, VARYING, parameters, name##_value##suffix)                                             \
+        PIECEWISE_FOR_USUAL(VARYING, PIECEWISE_STEPS(name, VARYING, 1, 0, 0, name##_value##suffix,                     \
+                                                     y[k] = name##_vector(v, a, b, &far[k])))                          \
     }
 
 /* value and derivative: two results, so a loop of its own */
@@ -310,22 +308,8 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
     }
 #define PIECEWISE_LOOP_OF_BOTH(name, suffix, VARYING, parameters)                                                      \
     static NOINLINE void name##_both_piecewise##suffix(ARGUMENTS) {                                                    \
-        ARRAYS;                                                                                                        \
-        const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
-        reals_bound a, b;                                                                                              \
-        name##_bounds(pa, pb, 0, 0, &a, &b);                                                                           \
-        n &= -(ptrdiff_t)SP_STEP;                                                                                      \
-        if (!(VARYING) && v_any(name##_beyond(a, b))) {                                                                \
-            name##_both##suffix(n, in0, in1, p, to0, to1);                                                             \
-            return;                                                                                                    \
-        }                                                                                                              \
-        if (!(VARYING) && b.usual) {                                                                                   \
-            b.usual = 1;                                                                                               \
-            PIECEWISE_STEPS_OF_BOTH(name, suffix, VARYING)                                                             \
-        } else {                                                                                                       \
-            b.usual = 0;                                                                                               \
-            PIECEWISE_STEPS_OF_BOTH(name, suffix, VARYING)                                                             \
-        }                                                                                                              \
+        PIECEWISE_OPENING(name, VARYING, parameters, name##_both##suffix)                                              \
+        PIECEWISE_FOR_USUAL(VARYING, PIECEWISE_STEPS_OF_BOTH(name, suffix, VARYING))                                   \
     }
 
 /* what the record says of the slopes: any, or two, made from its sides */
@@ -355,7 +339,7 @@ SP_INLINE void patch(sp_loop *in_double, int varying, ptrdiff_t i, const real *x
     }
 
 #define PIECEWISE_LOOPS(name, suffix, VARYING, parameters)                                                             \
-    PIECEWISE_LOOP_OF_VALUES(name##_value_piecewise##suffix, name, VARYING, parameters, name##_value##suffix)          \
+    PIECEWISE_LOOP_OF_VALUES(name, suffix, VARYING, parameters)                                                        \
     PIECEWISE_LOOP(name##_derivative_piecewise##suffix, name, VARYING, parameters, 1, 0, 0, name##_derivative##suffix, \
                    y[k] = name##_slope_vector(v, a, b, &far[k]))                                                       \
     PIECEWISE_LOOP(name##_backward_piecewise##suffix, name, VARYING, parameters, 1, 1, 0, name##_backward##suffix,     \
