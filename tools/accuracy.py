@@ -508,32 +508,32 @@ def run_half(arguments: argparse.Namespace) -> None:
 
 
 def run_agree(arguments: argparse.Namespace) -> None:
-    """float32 results of the other instruction sets against those of the strongest, bit by bit."""
-    results = Results(arguments.results)
-    strongest, *others = list(_engine.available_isas())[::-1]
+    """float32 results of the strongest instruction set against those of the others, or of one, bit by bit."""
+    results, strongest = Results(arguments.results), _engine.available_isas()[-1]
+    others = [isa for isa in chosen_isas(arguments.isa or "all") if isa != strongest]
     arguments.isa = None
     for name, operation, _ in combinations(arguments):
-        key = f"{name}/{operation}/agreement/{strongest}"
-        if key in results.records and results.records[key]["step"] <= arguments.quick and not arguments.again:
-            continue
-        started, parameters, function = time.perf_counter(), default_parameters(name), ufunc(name, operation)
-        total = -(-(2**32) // arguments.quick)
-        differences = dict.fromkeys(others, 0)
-        for start in range(0, total, 2**24):
-            x = inputs(start, min(start + 2**24, total), arguments.quick)
-            found = {}
-            for isa in (strongest, *others):
-                _engine.set_isa(isa)
-                with np.errstate(all="ignore"):
-                    found[isa] = function(x, *parameters)
-            for isa in others:
-                differs = found[isa].view(np.uint32) != found[strongest].view(np.uint32)
-                # every NaN is the same answer
-                differences[isa] += int((differs & ~(np.isnan(found[isa]) & np.isnan(found[strongest]))).sum())
-        _engine.set_isa(strongest)
-        progress(f"{key}: {differences} of {total} differ", last=True)
-        record = {"count": total, "step": arguments.quick, "differences": differences, **circumstances(started)}
-        results.add(key, record)
+        for isa in others:
+            key = f"{name}/{operation}/agreement/{isa}"
+            if key not in results.records or results.records[key]["step"] > arguments.quick or arguments.again:
+                results.add(key, agreement(name, operation, (isa, strongest), arguments.quick, key))
+
+
+def agreement(name: str, operation: oracle.Operation, isas: tuple[str, str], step: int, label: str) -> dict[str, Any]:
+    """Every `step`-th of all 2^32 inputs on two instruction sets; every NaN is the same answer."""
+    started, parameters, function = time.perf_counter(), default_parameters(name), ufunc(name, operation)
+    total, differing = -(-(2**32) // step), 0
+    for start in range(0, total, BLOCK):
+        x, found = inputs(start, min(start + BLOCK, total), step), []
+        for isa in isas:
+            _engine.set_isa(isa)
+            with np.errstate(all="ignore"):
+                found.append(function(x, *parameters))
+        bits, others = (y.view(np.uint32) for y in found)
+        if not np.array_equal(bits, others):
+            differing += int(((bits != others) & ~(np.isnan(found[0]) & np.isnan(found[1]))).sum())
+    progress(f"{label}: {differing} of {total} differ", last=True)
+    return {"count": total, "step": step, "with": isas[1], "differing": differing, **circumstances(started)}
 
 
 # Around the minimum rounding the output takes most of what it knows of the derivative: a neighborhood of its own.
@@ -848,22 +848,27 @@ def section_16_bit(records: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def section_agreement(records: dict[str, dict[str, Any]]) -> list[str]:
-    measured = {key: record for key, record in records.items() if "/agreement/" in key}
+    measured: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
+    for key, record in records.items():
+        if "/agreement/" in key:
+            name, operation, _, isa = key.split("/")
+            measured.setdefault(isa, {})[name, operation] = record
     if not measured:
         return []
-    others = next(iter(measured.values()))["differences"]
+    counted, strongest = [], ""
+    for isa, found in measured.items():
+        counts = " or ".join(f"{count:,}" for count in sorted({record["count"] for record in found.values()}))
+        counted.append(f"{isa}: {counts} inputs for each of {len(found)} functions and operations")
+        strongest = next(iter(found.values()))["with"]
     rows = []
-    for key, record in measured.items():
-        if any(record["differences"].values()):
-            shares = (f"{n / record['count']:.2g}" if n else "0" for n in record["differences"].values())
-            rows.append([f"`{key.split('/')[0]}`", key.split("/")[1], *shares])
-    counts = " or ".join(f"{count:,}" for count in sorted({record["count"] for record in measured.values()}))
-    strongest = next(iter(measured)).rsplit("/", 1)[1]
+    for pair in dict.fromkeys(pair for found in measured.values() for pair in found):
+        of = [found[pair]["differing"] / found[pair]["count"] if pair in found else None for found in measured.values()]
+        if any(of):
+            rows.append([f"`{pair[0]}`", pair[1], *("-" if v is None else f"{v:.2g}" for v in of)])
     text = (
-        f"float32, {counts} inputs for each of {len(measured)} functions and operations, compared with {strongest}. "
-        "Functions that are not listed have no differences."
+        f"float32, compared with {strongest}. {'; '.join(counted)}. Functions that are not listed have no differences."
     )
-    table = markdown_table(["function", "operation", *(f"share that differs on {isa}" for isa in others)], rows)
+    table = markdown_table(["function", "operation", *(f"share that differs on {isa}" for isa in measured)], rows)
     return ["", "## The same bits on every instruction set", "", text, "", *table]
 
 
@@ -919,6 +924,25 @@ def with_rows_of(old: list[str], rows: list[list[str]]) -> list[list[str]]:
     return sorted([*kept, *rows], key=lambda row: (names.index(row[0]), list[str](OPERATIONS).index(row[1])))
 
 
+def standing_for_both(rows: list[list[str]], records: dict[str, dict[str, Any]]) -> list[list[str]]:
+    """The rows, where all float32 results have the same bits on two instruction sets: those of one stand for both."""
+    equal: dict[tuple[str, str], tuple[str, str]] = {}
+    for key, record in records.items():
+        if "/agreement/" in key and record["step"] == 1 and not record["differing"]:
+            name, operation, _, isa = key.split("/")
+            equal[f"`{name}`", operation] = isa, record["with"]
+    measured = {(name, operation, isa) for name, operation, isas, *_ in rows for isa in isas.split(", ")}
+    kept = []
+    for name, operation, isas, *rest in rows:
+        one, other = equal.get((name, operation), ("", ""))
+        if one in isas.split(", ") and other not in isas.split(", "):
+            isas = f"{isas}, {other}"
+        elif isas == other and (name, operation, one) in measured:
+            continue
+        kept.append([name, operation, isas, *rest])
+    return kept
+
+
 def run_table(arguments: argparse.Namespace) -> None:
     if not arguments.results.exists():
         raise SystemExit(f"accuracy.py: no results in {arguments.results}; run `exhaustive` and `float64` first")
@@ -958,6 +982,8 @@ def run_table(arguments: argparse.Namespace) -> None:
         ),
     ):
         rows = with_rows_of(old.get(f"## {title}", []), list(table_rows(records, dtype)))
+        if dtype == "float32":
+            rows = standing_for_both(rows, records)
         if rows:
             lines += ["", f"## {title}", "", *([note, ""] if note else []), *markdown_table([*header, *more], rows)]
     for heading, made in (
