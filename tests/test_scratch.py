@@ -87,6 +87,9 @@ def test_without_memory_there_is_an_error_and_nothing_is_counted():
             used = int(file.read().split()[0]) * resource.getpagesize()
         before = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (used, before[1]))
+        if malloc(1 << 34):
+            print("unlimited")
+            raise SystemExit
         while malloc(1 << 16):
             pass
         try:
@@ -96,7 +99,10 @@ def test_without_memory_there_is_an_error_and_nothing_is_counted():
             resource.setrlimit(resource.RLIMIT_AS, before)
         print(all(failed), (y == sp.gelu(x)).all(), amap.hit_counts.sum(), any(fails(call) for call in calls))
         """
-    assert run(script) == ["True", "True", "0", "False"]
+    printed = run(script)
+    if printed == ["unlimited"]:
+        pytest.skip("the limit of memory has no effect here, as in an emulator")
+    assert printed == ["True", "True", "0", "False"]
 
 
 @pytest.mark.skipif(
