@@ -55,12 +55,7 @@ SP_INLINE mask hard_gelu_side_vector(reals x, reals_bound a, reals_bound b) {
 }
 SP_INLINE reals hard_gelu_slope_from_side_vector(reals y, mask right, reals_bound a, reals_bound b) {
     (void)a, (void)b;
-    reals_pair product = v_two_product(v_set(48), y), s = v_two_sum(product.hi, v_set(9));
-    s = v_fast_two_sum(s.hi, s.lo + product.lo);
-    s.lo = v_keep(v_less(v_set(0), s.hi), s.lo);
-    s.hi = v_max(v_set(0), s.hi);
-    reals_pair root = v_pair_root(s);
-    reals d = v_rounded_product(root, v_part_of_third((real)0.5));
+    reals d = v_sixth_of_root(48, y);
     mask flat = v_less(v_set((real)1.5), y), zero = v_equal(y, v_set(0)), positive = v_less(v_set(0), y);
     reals at_zero = v_keep(v_equal(v_with_sign(ONE, y), v_set(-1)), v_set((real)-0.5));
     reals below = v_select(positive, v_set(0), v_select(zero, at_zero, v_minus(d)));

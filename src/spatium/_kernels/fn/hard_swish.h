@@ -52,12 +52,7 @@ SP_INLINE mask hard_swish_side_vector(reals x, reals_bound a, reals_bound b) {
 }
 SP_INLINE reals hard_swish_slope_from_side_vector(reals y, mask right, reals_bound a, reals_bound b) {
     (void)a, (void)b;
-    reals_pair product = v_two_product(v_set(24), y), s = v_two_sum(product.hi, v_set(9));
-    s = v_fast_two_sum(s.hi, s.lo + product.lo);
-    s.lo = v_keep(v_less(v_set(0), s.hi), s.lo);
-    s.hi = v_max(v_set(0), s.hi);
-    reals_pair root = v_pair_root(s);
-    reals d = v_rounded_product(root, v_part_of_third((real)0.5));
+    reals d = v_sixth_of_root(24, y);
     mask flat = v_at_most(v_set(3), y), zero = v_equal(y, v_set(0));
     return v_select(right, v_select(flat, ONE, d), v_select(zero, v_set(0), v_minus(d)));
 }

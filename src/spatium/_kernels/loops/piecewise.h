@@ -166,6 +166,14 @@ SP_INLINE reals_pair v_part_of_third(real part) {
 #endif
     return (reals_pair){v_set(part * hi), v_set(part * lo)};
 }
+/* sqrt(9 + factor·y)/6, 0 where the root is not real: f' of an output of a parabola */
+SP_INLINE reals v_sixth_of_root(real factor, reals y) {
+    reals_pair product = v_two_product(v_set(factor), y), s = v_two_sum(product.hi, v_set(9));
+    s = v_fast_two_sum(s.hi, s.lo + product.lo);
+    s.lo = v_keep(v_less(v_set(0), s.hi), s.lo);
+    s.hi = v_max(v_set(0), s.hi);
+    return v_rounded_product(v_pair_root(s), v_part_of_third((real)0.5));
+}
 
 /* The two values that f' takes where it is one of two */
 typedef struct {
