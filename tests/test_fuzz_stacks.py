@@ -1,6 +1,7 @@
 """Every function, map and hash in a thread with a small stack, as musl, coroutines and other languages make them."""
 
 import functools
+import os
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import pytest
 from test_fuzz_environments import assert_same, lines_of
 
 # What Python itself needs differs: NumPy's own loops have to run there for the test to say something.
-STACK = 64
+STACK = 128 if "LD_PRELOAD" in os.environ else 64  # the frames of a sanitizer are larger
 ALONE = """
 import threading, numpy as np
 threading.stack_size({stack} * 1024)
