@@ -165,6 +165,16 @@ def test_a_row_beyond_float64_in_one_plane_of_several_is_refused():
         hasher(np.array([[1.0, 2.0], [1.7e308, 1.7e308]]))
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("first", [0, 1, 95, 96, 97, 400])
+def test_the_first_row_that_is_not_finite_is_named(first, dtype):
+    """Threads take 96 rows at a time."""
+    x, hasher = rows(500, 40, dtype=dtype), sp.SimHash(40)
+    x[first:, 7] = np.nan
+    with pytest.raises(ValueError, match=rf"row {first}\b"):
+        hasher(x)
+
+
 def test_copies_hash_alike():
     x = rows(50, 37)
     hasher = sp.SimHash(37, n_bits=9, rng=0).fit(x)

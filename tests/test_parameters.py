@@ -1,5 +1,7 @@
 """Parameters of every sign and size: what goes wrong on the way to a finite result, at points with exact results."""
 
+from fractions import Fraction
+
 import mpmath
 import numpy as np
 import pytest
@@ -38,3 +40,17 @@ def test_far_arguments_of_snake(isa):
             float(mpf(float(v)) + mpmath.sin(mpf(float(v)) * mpf(float(a))) ** 2) for v, a in zip(x, alpha, strict=True)
         ]
     np.testing.assert_allclose(sp.ufuncs.snake(x, alpha, 1.0), exact, rtol=4e-16)
+
+
+@pytest.mark.parametrize(("slope", "offset"), [(0.2, 0.5), (0.3, 0.7), (1 / 3, 0.9), (-0.2, 0.5), (7.0, 0.6)])
+def test_hard_sigmoid_next_to_its_ends(slope, offset, isa):
+    """The line is next to 0 or 1 there, and its terms cancel."""
+    ends = np.float32([-offset / slope, (1 - offset) / slope])
+    near = (ends.view(np.int32)[:, None] + np.arange(-300, 301)).astype(np.int32).view(np.float32)
+    further = ends[:, None] * (1 + np.float32(2.0) ** -np.arange(10, 23))
+    x = np.concatenate([near.ravel(), further.ravel()]).astype(np.float32)
+    result = sp.hard_sigmoid(x, slope, offset)
+    for v, y in zip(x.tolist(), result, strict=True):
+        exact = min(max(Fraction(slope) * Fraction(v) + Fraction(offset), Fraction(0)), Fraction(1))
+        unit = Fraction(float(np.spacing(np.float32(float(exact)))))
+        assert abs(Fraction(float(y)) - exact) <= Fraction(51, 100) * unit, v

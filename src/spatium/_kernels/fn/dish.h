@@ -74,7 +74,7 @@ SP_INLINE reals dish_slope_last(reals x, const dish_kept *k, reals_parameter a, 
 SP_ACTIVATION(dish, 34, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
 SP_BOUND(dish, value, float32, 0.51, 0.5002, -0x1.01e40ap+35)
 SP_BOUND(dish, value, float64, 0.51, 0.5000, 0x0.0000000000001p-1022)
-SP_BOUND(dish, derivative, float32, 0.51, 0.5000, 0x1.28p-20)
+SP_BOUND(dish, derivative, float32, 0.9, 0.8587, -0x1.928278p-1)
 SP_BOUND(dish, derivative, float64, 0.51, 0.5000, -0x1.0000000000003p+511)
 SP_BOUND(dish, second_derivative, float32, 0.51, 0.5000, -0x1.5724e4p+31)
 SP_BOUND(dish, second_derivative, float64, 0.51, 0.5000, -0x1.3f934fc0867c3p-3)
