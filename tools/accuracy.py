@@ -878,10 +878,11 @@ def circumstances_listed(records: dict[str, dict[str, Any]], old: list[str]) -> 
     cpus = ", ".join(sorted({record["cpu"] for record in records.values()}))
     builds = sorted({record["build"] for record in records.values() if record["build"]})
     when = f"{' to '.join(dict.fromkeys((dates[0], dates[-1])))} on {cpus}"
-    names = {key.split("/")[0] for key in records}
-    kinds = {key.split("/")[2] for key in records}
-    complete = names >= {record.name for record in _engine.registry()}
-    if complete and kinds >= {"float32", "float64"}:
+    functions: dict[str, set[str]] = {}  # of each type, or of the agreement
+    for key in records:
+        functions.setdefault(key.split("/")[2], set()).add(key.split("/")[0])
+    complete = {kind for kind, names in functions.items() if names >= {record.name for record in _engine.registry()}}
+    if complete >= {"float32", "float64"}:
         return [f"- measured: {when}", *(f"- build: {build}" for build in builds)]
     later: dict[str, set[str]] = {}  # the functions of each day and machine
     whole = [line for line in old if line.startswith("- later:") and "`" not in line]
@@ -889,9 +890,9 @@ def circumstances_listed(records: dict[str, dict[str, Any]], old: list[str]) -> 
         earlier = line.rpartition("`")[2].strip()
         later.setdefault(earlier, set()).update(re.findall(r"`(\w+)`", line))
     if complete:
-        whole.append(f"- later: {' and '.join(sorted(kinds))} of all functions {when}")
-    else:
-        later.setdefault(when, set()).update(names)
+        whole.append(f"- later: {' and '.join(sorted(complete))} of all functions {when}")
+    for kind in functions.keys() - complete:
+        later.setdefault(when, set()).update(functions[kind])
     return [
         *(line for line in old if line.startswith(("- measured:", "- build:"))),
         *dict.fromkeys(whole),
