@@ -34,6 +34,15 @@ def calls(f):
     }
 
 
+def test_nothing_beside_the_output_is_written(dtype, ufuncs):
+    """Of short arrays, and of those so long that 16-bit numbers are looked up in a table."""
+    numbers = np.random.default_rng(3).normal(size=2**18 + 3).astype(dtype)
+    for n in (*range(1, 36), *range(2**18, 2**18 + 4)):
+        around = np.full(n + 128, 77, dtype)
+        ufuncs.value(numbers[:n], out=around[64:-64])
+        assert (around[:64] == 77).all() and (around[-64:] == 77).all(), n
+
+
 def test_every_length_and_offset(variant_ufuncs, dtype, make_sample, assert_same_bits):
     x = make_sample(dtype, 140)
     alone = {kind: one_by_one(call, x) for kind, call in calls(variant_ufuncs).items()}

@@ -607,7 +607,7 @@ def section_memory(records: dict[str, dict[str, Any]]) -> list[str]:
             f"{record['inside']:.2g}",
             f"{sampling.MINIMA[key.split('/')[0]]:.6g}",
             str(record["nan_mismatches"]),
-            "all" if record["step"] == 1 else f"every {record['step']}th",
+            every(record["step"]),
         ]
         for key, record in sorted(measured.items())
     ]
@@ -756,7 +756,7 @@ def section_peers(records: dict[str, dict[str, Any]]) -> list[str]:
     ]
     lines[-1] = (
         "Worst error in ulp for inputs with 2⁻¹⁰ ≤ |x| ≤ 4, then for all inputs, and the input that attains the latter."
-        f" float32: every {step}th of the 2³² inputs and 200,000 points around the thresholds. float64: the stratified "
+        f" float32: {every(step)} of the 2³² inputs and 200,000 points around the thresholds. float64: the stratified "
         "points, except those near the root of a derivative. “NaN” after an error means that some results are NaN "
         "where they should be numbers, or the reverse. The figures of Spatium are those of the other tables. "
         "src/spatium/benchmark/contenders.py contains the calls of each library, or the formulas if it has no such "
@@ -820,11 +820,17 @@ def table_rows(records: dict[str, dict[str, Any]], dtype: str) -> Iterator[list[
             str(record["zero_sign_mismatches"]),
         ]
         if dtype == "float32":
-            row.append("all" if record["step"] == 1 else f"every {record['step']}th")
+            row.append(every(record["step"]))
         else:
             row.append(f"{record['count']:,}")
             row.append(f"{record['root_absolute']:.2g}" if "root_absolute" in record else "–")
         yield row
+
+
+def every(step: int) -> str:
+    """Which of the inputs: all, every 2nd and so on."""
+    ending = "th" if step % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(step % 10, "th")
+    return "all" if step == 1 else f"every {step}{ending}"
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -922,7 +928,11 @@ def with_rows_of(old: list[str], rows: list[list[str]]) -> list[list[str]]:
         others = [isa for isa in isas.split(", ") if (name, operation, isa) not in measured]
         if others and name in names:
             kept.append([name, operation, ", ".join(others), *rest])
-    return sorted([*kept, *rows], key=lambda row: (names.index(row[0]), list[str](OPERATIONS).index(row[1])))
+    joined: dict[tuple[str, ...], list[str]] = {}
+    for name, operation, isas, *rest in [*kept, *rows]:
+        joined.setdefault((name, operation, *rest), []).append(isas)
+    found = [[name, operation, ", ".join(isas), *rest] for (name, operation, *rest), isas in joined.items()]
+    return sorted(found, key=lambda row: (names.index(row[0]), list[str](OPERATIONS).index(row[1])))
 
 
 def standing_for_both(rows: list[list[str]], records: dict[str, dict[str, Any]]) -> list[list[str]]:
