@@ -167,10 +167,11 @@ def emit_singles(name: str, what: str, values: list[mp.mpf], first: str | None =
 
 
 def emit_rows(name: str, what: str, kind: str, rows: list[list[str]]) -> None:
-    print(f"/* {what} */\nstatic const {kind} {name}[{len(rows)}][{len(rows[0])}] __attribute__((aligned(64))) = {{")
+    """A table that all instruction sets share: declared everywhere, defined in loops/tables.c."""
+    print(f"/* {what} */\nSP_TABLE({kind}, {name}, {len(rows)}, {len(rows[0])})\n#ifdef SP_DEFINES_TABLES\n= {{")
     for row in rows:
         print("    {" + ", ".join(row) + "},")
-    print("};\n")
+    print("}\n#endif\n;\n")
 
 
 def in_both(name: str, what: str, value: mp.mpf, short: tuple[int, int] = (0, 0)) -> None:
@@ -752,8 +753,11 @@ def text_of(name: str) -> str:
     guard = "SP_COEFFICIENTS_H" if name == "coefficients" else f"SP_TABLES_{name.upper()}_H"
     with contextlib.redirect_stdout(io.StringIO()) as text:
         print("/* Made by tools/coefficients.py: do not edit. Lowest coefficient first. */")
-        print(f"#ifndef {guard}\n#define {guard}\n#include <stdint.h>\n")
-        coefficients() if name == "coefficients" else TABLES[name]()
+        print(f"#ifndef {guard}\n#define {guard}")
+        with contextlib.redirect_stdout(io.StringIO()) as made:
+            coefficients() if name == "coefficients" else TABLES[name]()
+        print('#include "loops/tables.h"' if "SP_TABLE(" in made.getvalue() else "#include <stdint.h>", end="\n\n")
+        print(made.getvalue(), end="")
         print("#endif")
     return text.getvalue()
 

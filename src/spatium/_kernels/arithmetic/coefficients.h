@@ -1,7 +1,7 @@
 /* Made by tools/coefficients.py: do not edit. Lowest coefficient first. */
 #ifndef SP_COEFFICIENTS_H
 #define SP_COEFFICIENTS_H
-#include <stdint.h>
+#include "loops/tables.h"
 
 /* ln 2: n·LN2_1 is exact for |n| < 2^11 */
 #define LN2_1 0x1.62e42fefa3800p-1
@@ -163,7 +163,9 @@ static const double VECTOR_SIXTEENTHS_REST[16] = {
 };
 
 /* both by rows */
-static const double VECTOR_SIXTEENTHS_ROWS[16][2] __attribute__((aligned(64))) = {
+SP_TABLE(double, VECTOR_SIXTEENTHS_ROWS, 16, 2)
+#ifdef SP_DEFINES_TABLES
+= {
     {0x1.0000000000000p+0, 0x0.0p+0},
     {0x1.fb5586cf9890fp-1, 0x1.79aa65d837b6dp-54},
     {0x1.f72b83c7d517bp-1, -0x1.01b15eaa59348p-55},
@@ -180,7 +182,9 @@ static const double VECTOR_SIXTEENTHS_ROWS[16][2] __attribute__((aligned(64))) =
     {0x1.f199bdd85529cp-1, 0x1.36eae30af0cb3p-56},
     {0x1.f5818dcfba487p-1, 0x1.4a385a63d07a7p-56},
     {0x1.fa4afa2a490dap-1, -0x1.ff7128fd391f0p-55},
-};
+}
+#endif
+;
 
 /* ln(2)/16 */
 #define VECTOR_LN2_16_1 0x1.62e42fefa39efp-5

@@ -1,7 +1,7 @@
 /* Made by tools/coefficients.py: do not edit. Lowest coefficient first. */
 #ifndef SP_TABLES_GELU_H
 #define SP_TABLES_GELU_H
-#include <stdint.h>
+#include "loops/tables.h"
 
 /* 1/sqrt(2 pi) */
 #define INVERSE_SQRT_2PI_1 0x1.9884533d43651p-2
@@ -171,7 +171,9 @@ static const double GELU_START_RIGHT[32] = {
 };
 
 /* e^(a^2/2)·Phi(-a) by rows: value as a pair, center, nine coefficients; index: the bits of 1 + a from 48 on; error 2^-58.4 */
-static const double VECTOR_TAIL_WIDE[96][12] __attribute__((aligned(64))) = {
+SP_TABLE(double, VECTOR_TAIL_WIDE, 96, 12)
+#ifdef SP_DEFINES_TABLES
+= {
     {0x1.f37ad1006a936p-2, 0x1.ec54f5e4251c6p-59, 0x1.0000000000000p-5, -0x1.88e87cb540107p-2, 0x1.e7338d1ac092dp-3, -0x1.00dd1f008e097p-3, 0x1.df2ca422bf260p-5, -0x1.94fe0926dc467p-6, 0x1.3b3b1ccd15dfep-7, -0x1.c938202c7d507p-9, 0x1.37bbf60014e58p-10, -0x1.922d4a226c1cep-12},
     {0x1.dbd8166ce44cdp-2, -0x1.bcee72adaea37p-56, 0x1.8000000000000p-4, -0x1.6be811230dfddp-2, 0x1.b9ba54d19afd0p-3, -0x1.c999c6e1a3a2ap-4, 0x1.a4471f7f09c88p-5, -0x1.5e51f452f4111p-6, 0x1.0d3cda43a5b74p-7, -0x1.81f141de02fc1p-9, 0x1.0440fa27199e1p-10, -0x1.4c4a4c75ec3c1p-12},
     {0x1.c5ef7f50cd573p-2, -0x1.4f42bfc8b591bp-64, 0x1.4000000000000p-3, -0x1.5196e758a34f7p-2, 0x1.912feb2af3d2cp-3, -0x1.985436a1b5ae9p-4, 0x1.714956e653a67p-5, -0x1.2f952fdfc701ep-6, 0x1.ccc23e2c0efe6p-8, -0x1.4661d37fb9f1ep-9, 0x1.b35c7791573cep-11, -0x1.130ffb6e13a7dp-12},
@@ -268,7 +270,9 @@ static const double VECTOR_TAIL_WIDE[96][12] __attribute__((aligned(64))) = {
     {0x1.c2a4b4b7dc3dep-8, -0x1.387abd7d82f59p-62, 0x1.d000000000000p+5, -0x1.f0f76a3ccfa3ep-14, 0x1.11f1c30045689p-19, -0x1.2deccb84e50b1p-25, 0x1.4caa3f57773aep-31, -0x1.6e6d2bf0b73c5p-37, 0x1.937eb3c970815p-43, -0x1.bc2ea9b0264a6p-49, 0x1.e930848e9dbc8p-55, -0x1.0d19a72df52e0p-60},
     {0x1.b3a162c7532a2p-8, -0x1.3097e8054bdc8p-62, 0x1.e000000000000p+5, -0x1.d06a2656d8f47p-14, 0x1.eef6af3e276cfp-20, -0x1.07b0218aa576dp-25, 0x1.18e0b46270302p-31, -0x1.2b1afafccc2bcp-37, 0x1.3e6d8b0512b32p-43, -0x1.52e7b9dbf89a4p-49, 0x1.68d95737dfad9p-55, -0x1.7fd7aab01d9ebp-61},
     {0x1.a595d27a82bf9p-8, -0x1.5f375b4d268fap-67, 0x1.f000000000000p+5, -0x1.b2f5694bb757cp-14, 0x1.c0a3c94914a1fp-20, -0x1.cea19a3c8e27ep-26, 0x1.dcef79abc901bp-32, -0x1.eb8dfa61570d0p-38, 0x1.fa7d9f18907e0p-44, -0x1.04df76ae4dac2p-49, 0x1.0cd5ac51aeafcp-55, -0x1.14c9e4dd5040fp-61},
-};
+}
+#endif
+;
 
 /* the row of a is a·(this polynomial), rounded */
 static const float VECTOR_TAIL_PLACE[2] = {
@@ -286,7 +290,9 @@ static const float VECTOR_TAIL_DECAY[4] = {
 };
 
 /* Phi(-a) by rows: value, center, slope, what it is rounded by; error 2^-28.3 */
-static const float VECTOR_TAIL_ROWS[840][4] __attribute__((aligned(64))) = {
+SP_TABLE(float, VECTOR_TAIL_ROWS, 840, 4)
+#ifdef SP_DEFINES_TABLES
+= {
     {0x1.0000000000000p-1f, 0x0.0p+0f, -0x1.9884540000000p-2f, 0x1.8579360000000p-27f},
     {0x1.eeff660000000p-2f, 0x1.550c0c0000000p-5f, -0x1.9829bc0000000p-2f, -0x1.7802860000000p-29f},
     {0x1.de18a20000000p-2f, 0x1.5453ee0000000p-4f, -0x1.971bf60000000p-2f, 0x1.bc5baa0000000p-27f},
@@ -1127,7 +1133,9 @@ static const float VECTOR_TAIL_ROWS[840][4] __attribute__((aligned(64))) = {
     {0x1.ba2f1a0000000p-91f, 0x1.5c3e3e0000000p+3f, -0x1.2f41580000000p-87f, 0x1.55aa260000000p-113f},
     {0x1.98484c0000000p-91f, 0x1.5c79c60000000p+3f, -0x1.1830660000000p-87f, -0x1.6771be0000000p-112f},
     {0x1.795d060000000p-91f, 0x1.5cb4820000000p+3f, -0x1.0323620000000p-87f, -0x1.dbf14e0000000p-113f},
-};
+}
+#endif
+;
 
 /* the root of gelu', -0.75179, as floats */
 #define VECTOR_GELU_SLOPE_ROOT_FLOAT_1 -0x1.80ead20000000p-1f

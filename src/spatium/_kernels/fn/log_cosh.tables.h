@@ -1,7 +1,7 @@
 /* Made by tools/coefficients.py: do not edit. Lowest coefficient first. */
 #ifndef SP_TABLES_LOG_COSH_H
 #define SP_TABLES_LOG_COSH_H
-#include <stdint.h>
+#include "loops/tables.h"
 
 /* log(cosh(x))/x^2 in u = x^2, |x| <= 1
    degree 9 on [0, 1]; error 2^-38.3 */
@@ -28,7 +28,9 @@ static const double LOG_COSH[16] = {
 };
 
 /* log(cosh(a))/a^2 by rows: value as a pair, center, five coefficients; index: the bits of 1 + a from 18 on; error 2^-30.1 */
-static const float VECTOR_LOG_COSH_FLOAT[105][8] __attribute__((aligned(64))) = {
+SP_TABLE(float, VECTOR_LOG_COSH_FLOAT, 105, 8)
+#ifdef SP_DEFINES_TABLES
+= {
     {0x1.fffaaa0000000p-2f, 0x1.82d74a0000000p-27f, 0x1.0000000000000p-6f, -0x1.5549f40000000p-9f, -0x1.5533340000000p-4f, 0x1.6bf43a0000000p-10f, 0x1.6ba4d60000000p-6f, -0x1.4b48a00000000p-11f},
     {0x1.ffd0080000000p-2f, -0x1.9c0eaa0000000p-27f, 0x1.8000000000000p-5f, -0x1.ff668e0000000p-8f, -0x1.5422a60000000p-4f, 0x1.1028640000000p-8f, 0x1.686b200000000p-6f, -0x1.edff780000000p-10f},
     {0x1.ff7ae20000000p-2f, 0x1.e96d4e0000000p-30f, 0x1.4000000000000p-4f, -0x1.a948180000000p-7f, -0x1.5203f00000000p-4f, 0x1.c2eb080000000p-8f, 0x1.6206420000000p-6f, -0x1.96d42c0000000p-9f},
@@ -134,10 +136,14 @@ static const float VECTOR_LOG_COSH_FLOAT[105][8] __attribute__((aligned(64))) = 
     {0x1.b4bbbe0000000p-4f, 0x1.e84dba0000000p-29f, 0x1.1400000000000p+3f, -0x1.71afbe0000000p-7f, 0x1.3610400000000p-10f, -0x1.0124380000000p-13f, 0x1.a4a1080000000p-17f, -0x1.51c5b60000000p-20f},
     {0x1.a979d00000000p-4f, -0x1.7f5ff40000000p-30f, 0x1.1c00000000000p+3f, -0x1.5f09360000000p-7f, 0x1.1f23880000000p-10f, -0x1.d0dbf00000000p-14f, 0x1.7385960000000p-17f, -0x1.24005c0000000p-20f},
     {0x1.9ec78a0000000p-4f, -0x1.6a8cb80000000p-29f, 0x1.2400000000000p+3f, -0x1.4dbfae0000000p-7f, 0x1.0a64cc0000000p-10f, -0x1.a526060000000p-14f, 0x1.4903080000000p-17f, -0x1.fa43420000000p-21f},
-};
+}
+#endif
+;
 
 /* log(cosh(a))/a^2 by rows: value as a pair, center, nine coefficients; index: the bits of 1 + a from 47 on; error 2^-59.7 */
-static const double VECTOR_LOG_COSH_DOUBLE[139][12] __attribute__((aligned(64))) = {
+SP_TABLE(double, VECTOR_LOG_COSH_DOUBLE, 139, 12)
+#ifdef SP_DEFINES_TABLES
+= {
     {0x1.fffaaac16ba84p-2, -0x1.9f8c1ef92cb42p-57, 0x1.0000000000000p-6, -0x1.5549f4f22ce5bp-9, -0x1.553334d19d6e4p-4, 0x1.6bf43938ffb9ep-10, 0x1.6baf2cbdbabc0p-6, -0x1.4b560af9a3fc9p-11, -0x1.b920f7e8f35d5p-8, 0x1.1e4b1dbd43267p-12, 0x1.1d86c30d51750p-9, -0x1.e3068ba9416a1p-14},
     {0x1.ffd00731f8ae6p-2, 0x1.5b36a8d5c8ad8p-58, 0x1.8000000000000p-5, -0x1.ff668db49d551p-8, -0x1.5422a51a1e317p-4, 0x1.10286358a1022p-8, 0x1.687546f910bf0p-6, -0x1.ee13662b43816p-10, -0x1.b156ccf73f831p-8, 0x1.a935a2b174f04p-11, 0x1.15196d0ac1d95p-9, -0x1.64e5056c60152p-12},
     {0x1.ff7ae21e96d83p-2, -0x1.bf06cfab04f7ap-57, 0x1.4000000000000p-4, -0x1.a94818c1442b4p-7, -0x1.5203f02dfd246p-4, 0x1.c2eb08721bda1p-8, 0x1.62100d4b7b02bp-6, -0x1.96e474660b53dp-9, -0x1.a1fd411141822p-8, 0x1.5b625dbcd2a74p-10, 0x1.049e7ab878e87p-9, -0x1.209f4ee41701ap-11},
@@ -277,6 +283,8 @@ static const double VECTOR_LOG_COSH_DOUBLE[139][12] __attribute__((aligned(64)))
     {0x1.9a3c2e763c60fp-5, -0x1.370df8abaa93cp-63, 0x1.3400000000000p+4, -0x1.483d026894622p-9, 0x1.063c462d9e732p-13, -0x1.a2538a536c8a6p-18, 0x1.4d12c311d9619p-22, -0x1.08aedb2000a9bp-26, 0x1.a3c888b764aa2p-31, -0x1.4c1d12153b7f1p-35, 0x1.062e0a2e92a0fp-39, -0x1.9c9cf658f65adp-44},
     {0x1.903a3d48fcdb7p-5, -0x1.8e6dde618340ap-59, 0x1.3c00000000000p+4, -0x1.38711137de5bcp-9, 0x1.e720640ce1655p-14, -0x1.7b2778d7a2f64p-18, 0x1.269f45caea4b9p-22, -0x1.c90b17c6f693ap-27, 0x1.61cd4604e39d3p-31, -0x1.1149e994df595p-35, 0x1.a557653a85ef4p-40, -0x1.43d4153e5f5c9p-44},
     {0x1.86b226a178eedp-5, 0x1.5e25b1856ffdap-59, 0x1.4400000000000p+4, -0x1.29c1c51a7aaa6p-9, 0x1.c53d659c91b28p-14, -0x1.587459bda8586p-18, 0x1.055e25406e004p-22, -0x1.8bf7fc01ed68dp-27, 0x1.2b6317a815afep-31, -0x1.c3cef561eed0dp-36, 0x1.54462185cd1b3p-40, -0x1.ff1d8aeb90af3p-45},
-};
+}
+#endif
+;
 
 #endif

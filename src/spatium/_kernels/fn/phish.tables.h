@@ -1,7 +1,7 @@
 /* Made by tools/coefficients.py: do not edit. Lowest coefficient first. */
 #ifndef SP_TABLES_PHISH_H
 #define SP_TABLES_PHISH_H
-#include <stdint.h>
+#include "loops/tables.h"
 
 /* d/dx x·tanh(gelu(x)): its root */
 #define PHISH_SLOPE_ROOT_1 -0x1.3207c77a943e3p+0
@@ -65,7 +65,9 @@ static const double VECTOR_PHISH_SLOPE_DOUBLE[18] = {
 };
 
 /* tanh(gelu(x))/x, for x < 0 times e^(a^2/2), by rows, those of x < 0 first: value as a pair, center, five coefficients; index: the bits of 1 + a from 18 on; error 2^-30.2 */
-static const float VECTOR_PHISH_GATE_FLOAT[224][8] __attribute__((aligned(64))) = {
+SP_TABLE(float, VECTOR_PHISH_GATE_FLOAT, 224, 8)
+#ifdef SP_DEFINES_TABLES
+= {
     {0x1.f9ab3c0000000p-2f, -0x1.3980460000000p-27f, 0x1.0000000000000p-6f, -0x1.91e02c0000000p-2f, 0x1.a75ff40000000p-3f, -0x1.2162b40000000p-5f, -0x1.0ca2b80000000p-5f, 0x1.a8bb060000000p-7f},
     {0x1.ed50dc0000000p-2f, -0x1.c4b8560000000p-28f, 0x1.8000000000000p-5f, -0x1.84c1560000000p-2f, 0x1.a035140000000p-3f, -0x1.41d9c40000000p-5f, -0x1.f42d360000000p-6f, 0x1.044da80000000p-6f},
     {0x1.e15e860000000p-2f, -0x1.d110300000000p-27f, 0x1.4000000000000p-4f, -0x1.77ded00000000p-2f, 0x1.984ed00000000p-3f, -0x1.5fc8760000000p-5f, -0x1.c89c020000000p-6f, 0x1.2768f00000000p-6f},
@@ -290,10 +292,14 @@ static const float VECTOR_PHISH_GATE_FLOAT[224][8] __attribute__((aligned(64))) 
     {0x1.8acb900000000p-4f, 0x1.d3b32c0000000p-29f, 0x1.4c00000000000p+3f, -0x1.306b9e0000000p-7f, 0x1.d577a40000000p-11f, -0x1.69ff740000000p-14f, 0x1.172ffe0000000p-17f, -0x1.ae86f80000000p-21f},
     {0x1.8181820000000p-4f, -0x1.0c43c20000000p-29f, 0x1.5400000000000p+3f, -0x1.2243640000000p-7f, 0x1.b51a280000000p-11f, -0x1.491c920000000p-14f, 0x1.efb3880000000p-18f, -0x1.7537cc0000000p-21f},
     {0x1.78a4c80000000p-4f, 0x1.30398c0000000p-32f, 0x1.5c00000000000p+3f, -0x1.15123a0000000p-7f, 0x1.97a51a0000000p-11f, -0x1.2be0580000000p-14f, 0x1.b9482a0000000p-18f, -0x1.449c980000000p-21f},
-};
+}
+#endif
+;
 
 /* tanh(gelu(x))/x, for x < 0 times e^(a^2/2), by rows, those of x < 0 first: value as a pair, center, nine coefficients; index: the bits of 1 + a from 47 on; error 2^-59.2 */
-static const double VECTOR_PHISH_GATE_DOUBLE[336][12] __attribute__((aligned(64))) = {
+SP_TABLE(double, VECTOR_PHISH_GATE_DOUBLE, 336, 12)
+#ifdef SP_DEFINES_TABLES
+= {
     {0x1.f9ab3b633fd40p-2, 0x1.9f88cfc7a87e5p-58, 0x1.0000000000000p-6, -0x1.91e02cf68704ap-2, 0x1.a75ff34e768efp-3, -0x1.2162b3eb38d39p-5, -0x1.0cb06873b5075p-5, 0x1.a8faec498a3abp-7, 0x1.23f03df8e73b9p-6, -0x1.54d206e675b35p-6, 0x1.8a24fd24a7731p-8, 0x1.77940ec9f9200p-8},
     {0x1.ed50db8ed1e37p-2, -0x1.f5e573bb1663fp-57, 0x1.8000000000000p-5, -0x1.84c156f2778a3p-2, 0x1.a03514a5d99c8p-3, -0x1.41d9c487ff4d9p-5, -0x1.f441ddd6286fap-6, 0x1.046b063516c0ap-6, 0x1.b8998f2e79f4ap-7, -0x1.393fc483973dcp-6, 0x1.e1b46962c9b3dp-8, 0x1.f1ef020c0b0a7p-9},
     {0x1.e15e851777e30p-2, 0x1.445bd44e8f619p-58, 0x1.4000000000000p-4, -0x1.77decf9b5b6abp-2, 0x1.984ed0f9344b6p-3, -0x1.5fc8767efef26p-5, -0x1.c8aa8f2bc4b32p-6, 0x1.27834e89aa413p-6, 0x1.366c795ec6718p-7, -0x1.1948538805c0cp-6, 0x1.0bbebf501a85ep-7, 0x1.1024213d13f20p-9},
@@ -630,10 +636,14 @@ static const double VECTOR_PHISH_GATE_DOUBLE[336][12] __attribute__((aligned(64)
     {0x1.c0e070381c0e0p-6, 0x1.c0e1612c06498p-60, 0x1.2400000000000p+5, -0x1.898926c47ac9bp-11, 0x1.5904842e0271ap-16, -0x1.2e7b3140e294cp-21, 0x1.0930634a7159dp-26, -0x1.d0fd2c5872968p-32, 0x1.97a9596c0c443p-37, -0x1.6566e1af626cep-42, 0x1.397c56ee78683p-47, -0x1.12d6372c3f7aep-52},
     {0x1.b4e81b4e81b4fp-6, -0x1.f92bac987e95ep-60, 0x1.2c00000000000p+5, -0x1.74d3b7ba75828p-11, 0x1.3e254e465d72cp-16, -0x1.0f7bfe87235e8p-21, 0x1.cf5552d2309f5p-27, -0x1.8b60b3e68fe42p-32, 0x1.5163949290e6fp-37, -0x1.1fe7bfa29dc88p-42, 0x1.eb93a952aad3dp-48, -0x1.a37a9750c862ep-53},
     {0x1.a98ef606a63bep-6, -0x1.f9593e2b0d997p-60, 0x1.3400000000000p+5, -0x1.61b5fe5bf7e1fp-11, 0x1.25fe5513ebf45p-16, -0x1.e8b768db4c644p-22, 0x1.9634b43e9c7a7p-27, -0x1.51a02b6c8f5bcp-32, 0x1.189fb88ee65f7p-37, -0x1.d27ddfae61090p-43, 0x1.83e59c4142955p-48, -0x1.42686746dd936p-53},
-};
+}
+#endif
+;
 
 /* phish'(x)/x, for x < 0 times e^(a^2/2), by rows, those of x < 0 first: value as a pair, center, five coefficients; index: the bits of 1 + a from 18 on; error 2^-20.2 */
-static const float VECTOR_PHISH_STEEP_FLOAT[224][8] __attribute__((aligned(64))) = {
+SP_TABLE(float, VECTOR_PHISH_STEEP_FLOAT, 224, 8)
+#ifdef SP_DEFINES_TABLES
+= {
     {0x1.f677ae0000000p-1f, -0x1.4220a00000000p-27f, 0x1.0000000000000p-6f, -0x1.2fadd00000000p+0f, 0x1.5fe45e0000000p-2f, 0x1.a89bbe0000000p-3f, -0x1.9af69c0000000p-2f, 0x1.07a3980000000p-3f},
     {0x1.e3a9940000000p-1f, 0x1.8ec61a0000000p-26f, 0x1.8000000000000p-5f, -0x1.2a099c0000000p+0f, 0x1.716e0a0000000p-2f, 0x1.44a1360000000p-3f, -0x1.83ff060000000p-2f, 0x1.41b9760000000p-3f},
     {0x1.d137c00000000p-1f, -0x1.b927da0000000p-26f, 0x1.4000000000000p-4f, -0x1.2428700000000p+0f, 0x1.7e6c900000000p-2f, 0x1.cdd2f80000000p-4f, -0x1.691c200000000p-2f, 0x1.6c2e640000000p-3f},
@@ -858,10 +868,14 @@ static const float VECTOR_PHISH_STEEP_FLOAT[224][8] __attribute__((aligned(64)))
     {0x1.8acb920000000p-4f, -0x1.50bfc60000000p-33f, 0x1.4c00000000000p+3f, -0x1.306bae0000000p-7f, 0x1.d578b00000000p-11f, -0x1.6a05080000000p-14f, 0x1.17465c0000000p-17f, -0x1.af16060000000p-21f},
     {0x1.8181820000000p-4f, 0x1.c3100a0000000p-32f, 0x1.5400000000000p+3f, -0x1.22436e0000000p-7f, 0x1.b51aca0000000p-11f, -0x1.491ff40000000p-14f, 0x1.efceaa0000000p-18f, -0x1.758e900000000p-21f},
     {0x1.78a4c80000000p-4f, 0x1.d5dfa00000000p-30f, 0x1.5c00000000000p+3f, -0x1.1512400000000p-7f, 0x1.97a57c0000000p-11f, -0x1.2be2660000000p-14f, 0x1.b958a00000000p-18f, -0x1.44d13a0000000p-21f},
-};
+}
+#endif
+;
 
 /* phish'(x)/x, for x < 0 times e^(a^2/2), by rows, those of x < 0 first: value as a pair, center, nine coefficients; index: the bits of 1 + a from 47 on; error 2^-49.8 */
-static const double VECTOR_PHISH_STEEP_DOUBLE[336][12] __attribute__((aligned(64))) = {
+SP_TABLE(double, VECTOR_PHISH_STEEP_DOUBLE, 336, 12)
+#ifdef SP_DEFINES_TABLES
+= {
     {0x1.f677adaf77ac0p-1, -0x1.917f8cffa97ccp-55, 0x1.0000000000000p-6, -0x1.2fadd0bba9727p+0, 0x1.5fe45d93e6392p-2, 0x1.a89bbd55942f6p-3, -0x1.9b072f159b32ep-2, 0x1.07c9fce82c039p-3, 0x1.619cb435e4371p-3, -0x1.9992d6293b319p-3, 0x1.66880cf7aee16p-5, 0x1.52822f9e9cba0p-4},
     {0x1.e3a994c762eb2p-1, 0x1.ba6b1b9deb484p-55, 0x1.8000000000000p-5, -0x1.2a099bed06ed5p+0, 0x1.716e0b0169e87p-2, 0x1.44a135b801d65p-3, -0x1.840b888d927cap-2, 0x1.41dd3fa06f9abp-3, 0x1.0adf27d432d68p-3, -0x1.7dce2be5cd668p-3, 0x1.03c84eb1d7da5p-4, 0x1.d6a90ad9cd002p-5},
     {0x1.d137bf236bfb3p-1, -0x1.8bbb22fe282c9p-56, 0x1.4000000000000p-4, -0x1.24286fc97889bp+0, 0x1.7e6c903f3bd39p-2, 0x1.cdd2f64f38207p-4, -0x1.6924e689b3275p-2, 0x1.6c4ecd02405d3p-3, 0x1.765a7879e6b0fp-4, -0x1.59bc6d6157cffp-3, 0x1.38987360883b7p-4, 0x1.1c6c6968b7612p-5},
@@ -1198,6 +1212,8 @@ static const double VECTOR_PHISH_STEEP_DOUBLE[336][12] __attribute__((aligned(64
     {0x1.c0e070381c0e0p-6, 0x1.c0e1612c06633p-60, 0x1.2400000000000p+5, -0x1.898926c47ac9bp-11, 0x1.5904842e0271ap-16, -0x1.2e7b3140e294cp-21, 0x1.0930634a7159dp-26, -0x1.d0fd2c5872968p-32, 0x1.97a9596c0c443p-37, -0x1.6566e1af626cep-42, 0x1.397c56ee78683p-47, -0x1.12d6372c3f7aep-52},
     {0x1.b4e81b4e81b4fp-6, -0x1.f92bac987e927p-60, 0x1.2c00000000000p+5, -0x1.74d3b7ba75828p-11, 0x1.3e254e465d72cp-16, -0x1.0f7bfe87235e8p-21, 0x1.cf5552d2309f5p-27, -0x1.8b60b3e68fe42p-32, 0x1.5163949290e6fp-37, -0x1.1fe7bfa29dc88p-42, 0x1.eb93a952aad3dp-48, -0x1.a37a9750c862ep-53},
     {0x1.a98ef606a63bep-6, -0x1.f9593e2b0d98fp-60, 0x1.3400000000000p+5, -0x1.61b5fe5bf7e1fp-11, 0x1.25fe5513ebf45p-16, -0x1.e8b768db4c644p-22, 0x1.9634b43e9c7a7p-27, -0x1.51a02b6c8f5bcp-32, 0x1.189fb88ee65f7p-37, -0x1.d27ddfae61090p-43, 0x1.83e59c4142955p-48, -0x1.42686746dd936p-53},
-};
+}
+#endif
+;
 
 #endif

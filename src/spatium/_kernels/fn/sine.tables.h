@@ -1,7 +1,7 @@
 /* Made by tools/coefficients.py: do not edit. Lowest coefficient first. */
 #ifndef SP_TABLES_SINE_H
 #define SP_TABLES_SINE_H
-#include <stdint.h>
+#include "loops/tables.h"
 
 /* sin(j·pi/16) */
 static const float VECTOR_SIN[32] = {
@@ -52,7 +52,9 @@ static const float VECTOR_COS_LOW[32] = {
 };
 
 /* by rows: sin(j·pi/16), cos(j·pi/16) and the rests */
-static const float VECTOR_SINE_FLOAT[32][4] __attribute__((aligned(64))) = {
+SP_TABLE(float, VECTOR_SINE_FLOAT, 32, 4)
+#ifdef SP_DEFINES_TABLES
+= {
     {-0.0f, 0x1.0000000000000p+0f, 0x0.0p+0f, 0x0.0p+0f},
     {0x1.8f8b840000000p-3f, 0x1.f6297c0000000p-1f, -0x1.cb2cfa0000000p-30f, 0x1.feeb960000000p-26f},
     {0x1.87de2a0000000p-2f, 0x1.d906bc0000000p-1f, 0x1.abaa580000000p-28f, 0x1.e651a80000000p-26f},
@@ -85,10 +87,14 @@ static const float VECTOR_SINE_FLOAT[32][4] __attribute__((aligned(64))) = {
     {-0x1.1c73b40000000p-1f, 0x1.a9b6620000000p-1f, 0x1.9465ce0000000p-27f, 0x1.21d4340000000p-26f},
     {-0x1.87de2a0000000p-2f, 0x1.d906bc0000000p-1f, -0x1.abaa580000000p-28f, 0x1.e651a80000000p-26f},
     {-0x1.8f8b840000000p-3f, 0x1.f6297c0000000p-1f, 0x1.cb2cfa0000000p-30f, 0x1.feeb960000000p-26f},
-};
+}
+#endif
+;
 
 /* by rows: sin(j·pi/16), cos(j·pi/16) and the rests */
-static const double VECTOR_SINE_DOUBLE[32][4] __attribute__((aligned(64))) = {
+SP_TABLE(double, VECTOR_SINE_DOUBLE, 32, 4)
+#ifdef SP_DEFINES_TABLES
+= {
     {-0.0, 0x1.0000000000000p+0, 0x0.0p+0, 0x0.0p+0},
     {0x1.8f8b83c69a60bp-3, 0x1.f6297cff75cb0p-1, -0x1.26d19b9ff8d82p-57, 0x1.562172a361fd3p-56},
     {0x1.87de2a6aea963p-2, 0x1.d906bcf328d46p-1, -0x1.72cedd3d5a610p-57, 0x1.457e610231ac2p-56},
@@ -121,7 +127,9 @@ static const double VECTOR_SINE_DOUBLE[32][4] __attribute__((aligned(64))) = {
     {-0x1.1c73b39ae68c8p-1, 0x1.a9b66290ea1a3p-1, -0x1.b25dd267f6600p-55, 0x1.9f630e8b6dac8p-60},
     {-0x1.87de2a6aea963p-2, 0x1.d906bcf328d46p-1, 0x1.72cedd3d5a610p-57, 0x1.457e610231ac2p-56},
     {-0x1.8f8b83c69a60bp-3, 0x1.f6297cff75cb0p-1, 0x1.26d19b9ff8d82p-57, 0x1.562172a361fd3p-56},
-};
+}
+#endif
+;
 
 /* pi/16: n·VECTOR_PI_16_FLOAT_2 is exact for n < 2^12; all positive, for the sign of 0 */
 #define VECTOR_PI_16_FLOAT_1 0x1.921fb40000000p-3f

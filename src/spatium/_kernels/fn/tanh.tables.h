@@ -1,7 +1,7 @@
 /* Made by tools/coefficients.py: do not edit. Lowest coefficient first. */
 #ifndef SP_TABLES_TANH_H
 #define SP_TABLES_TANH_H
-#include <stdint.h>
+#include "loops/tables.h"
 
 /* tanh(a), index: the bits of max(a, 2^-4) from 21 on: 32 intervals, degree 6, error 2^-28.6 */
 /* VECTOR_TANH: centers */
@@ -93,7 +93,9 @@ static const float VECTOR_TANH[6][32] = {
 };
 
 /* VECTOR_TANH by rows: value, center, coefficients */
-static const float VECTOR_TANH_ROWS[32][8] __attribute__((aligned(64))) = {
+SP_TABLE(float, VECTOR_TANH_ROWS, 32, 8)
+#ifdef SP_DEFINES_TABLES
+= {
     {0x1.f4a16e0000000p-1f, 0x1.1f52000000000p+1f, 0x1.67c8220000000p-5f, -0x1.5fcade0000000p-5f, 0x1.c01ce00000000p-6f, -0x1.9747120000000p-7f, 0x1.06214e0000000p-8f, -0x1.772e0a0000000p-11f},
     {0x1.fbaafc0000000p-1f, 0x1.5d84000000000p+1f, 0x1.1414bc0000000p-6f, -0x1.11bea80000000p-6f, 0x1.66cb3a0000000p-7f, -0x1.5a9b180000000p-8f, 0x1.03469c0000000p-9f, -0x1.1e57c20000000p-11f},
     {0x1.fe797c0000000p-1f, 0x1.a07e000000000p+1f, 0x1.85ef1a0000000p-8f, -0x1.84c5b60000000p-8f, 0x1.019f540000000p-8f, -0x1.fd0f7e0000000p-10f, 0x1.90fb980000000p-11f, -0x1.fece040000000p-13f},
@@ -126,6 +128,8 @@ static const float VECTOR_TANH_ROWS[32][8] __attribute__((aligned(64))) = {
     {0x1.c371fc0000000p-1f, 0x1.622c000000000p+0f, 0x1.c7ca5e0000000p-3f, -0x1.91e2380000000p-3f, 0x1.94d9240000000p-4f, -0x1.643fca0000000p-6f, -0x1.25591c0000000p-7f, 0x1.6778f00000000p-7f},
     {0x1.d9c1ce0000000p-1f, 0x1.9fee000000000p+0f, 0x1.2684840000000p-3f, -0x1.1084e80000000p-3f, 0x1.33fc2c0000000p-4f, -0x1.9d33900000000p-6f, 0x1.6bf4ea0000000p-10f, 0x1.0e5bd40000000p-8f},
     {0x1.e8f3a80000000p-1f, 0x1.e2b4000000000p+0f, 0x1.68789e0000000p-4f, -0x1.583e800000000p-4f, 0x1.a12ecc0000000p-5f, -0x1.51d6ac0000000p-6f, 0x1.304aa60000000p-8f, 0x1.5469800000000p-11f},
-};
+}
+#endif
+;
 
 #endif
