@@ -50,6 +50,16 @@ def by_a_loop(amap, x, hashes, grad=None):
 # Construction
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_uniform_map_of_many_elements(threads):
+    """A share has 16,384; an output that nobody has written to would be NaN."""
+    amap, x = sp.ActivationMap.uniform(sp.Mish()), np.random.default_rng(0).normal(size=70_001).astype("f4")
+    hashes, out = some_hashes(x.shape), np.full_like(x, np.nan)
+    with sp.num_threads(threads):
+        np.testing.assert_array_equal(amap(x, hashes, out=out), sp.mish(x))
+    assert amap.hit_counts.sum() == x.size
+
+
 def test_uniform():
     amap = sp.ActivationMap.uniform(sp.ReLU())
     assert amap.shape == ()
