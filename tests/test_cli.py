@@ -394,7 +394,7 @@ infer("x.npy")
 print(peak() - before, file=sys.stderr)
 """
     process = start(tmp_path, code=code)
-    _, stderr = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=300)
     assert process.returncode == 0, stderr
     # A mapping of 16 MiB counts as memory until it is let go.
     assert int(stderr) < 35

@@ -828,9 +828,8 @@ def table_rows(records: dict[str, dict[str, Any]], dtype: str) -> Iterator[list[
 
 
 def every(step: int) -> str:
-    """Which of the inputs: all, every 2nd and so on."""
-    ending = "th" if step % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(step % 10, "th")
-    return "all" if step == 1 else f"every {step}{ending}"
+    """Which of the inputs: all, or one in so many."""
+    return "all" if step == 1 else f"one in {step}"
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
