@@ -32,6 +32,7 @@ of the present lines and some points with the present build. A bound that does n
 import argparse
 import datetime
 import json
+import math
 import platform
 import re
 import sys
@@ -241,13 +242,14 @@ def sweep_float32(
     threads: int,
     step: int,
     label: str,
+    largest: float = math.inf,
 ) -> dict[str, Any]:
-    """Every `step`-th of all 2^32 inputs against the reference."""
+    """Every `step`-th of all 2^32 inputs, or of those up to a magnitude, against the reference."""
     started = time.perf_counter()
     parameters = default_parameters(name)
     function = ufunc(name, operation)
     total = -(-(2**32) // step)
-    starts = range(0, total, BLOCK)
+    starts = [start for start in range(0, total, BLOCK) if not abs(inputs(start, start + 1, step)[0]) > largest]
     lock = threading.Lock()
     merged = Sweep()
     done = 0
@@ -293,6 +295,7 @@ def sweep_float32(
         "input": x.hex(),
         "count": merged.count,
         "step": step,
+        **({"largest": largest} if largest < math.inf else {}),
         "not_correctly_rounded": merged.not_correctly_rounded,
         "nan_mismatches": merged.nan_mismatches,
         "zero_sign_mismatches": merged.zero_sign_mismatches,
@@ -441,7 +444,7 @@ def run_exhaustive(arguments: argparse.Namespace) -> None:
         if key in results.records and results.records[key]["step"] <= arguments.quick and not arguments.again:
             progress(f"{key}: already in {results.path}", last=True)
             continue
-        results.add(key, sweep_float32(name, operation, arguments.threads, arguments.quick, key))
+        results.add(key, sweep_float32(name, operation, arguments.threads, arguments.quick, key, arguments.largest))
 
 
 def run_float64(arguments: argparse.Namespace) -> None:
@@ -820,7 +823,8 @@ def table_rows(records: dict[str, dict[str, Any]], dtype: str) -> Iterator[list[
             str(record["zero_sign_mismatches"]),
         ]
         if dtype == "float32":
-            row.append(every(record["step"]))
+            within = f" up to ±{record['largest']:.0f}" if "largest" in record else ""
+            row.append(every(record["step"]) + within)
         else:
             row.append(f"{record['count']:,}")
             row.append(f"{record['root_absolute']:.2g}" if "root_absolute" in record else "–")
@@ -1158,6 +1162,9 @@ def parser() -> argparse.ArgumentParser:
     exhaustive = commands.add_parser("exhaustive", parents=[run], help="float32, all 2^32 inputs")
     exhaustive.add_argument(
         "--quick", type=positive, default=1, metavar="K", help="only every Kth input (an odd K is best; default all)"
+    )
+    exhaustive.add_argument(
+        "--largest", type=float, default=math.inf, metavar="X", help="only inputs up to this magnitude (default all)"
     )
     exhaustive.set_defaults(run=run_exhaustive)
     float64 = commands.add_parser("float64", parents=[run], help="float64, stratified points")

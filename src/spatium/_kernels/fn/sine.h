@@ -102,10 +102,10 @@ static jet sine_far_at(double x, double a, double b) {
 }
 #else
 SP_ACTIVATION(sine, 11, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_LARGE_ARGUMENT)
-SP_BOUND(sine, value, float32, 0.54, 0.5229, -0x1.9eb258p+1)
+SP_BOUND(sine, value, float32, 0.54, 0.5272, 0x1.8b4074p+2)
 SP_BOUND(sine, value, float64, 0.6, 0.5781, 0x1.3b5cad1df8b7bp+471)
 SP_PLAIN_BOUND(sine, value, float64, 0.7, 0.6846, -0x1.9073c460db4p-1)
-SP_BOUND(sine, derivative, float32, 0.6, 0.5205, 0x1.bc6decp+8)
+SP_BOUND(sine, derivative, float32, 0.6, 0.5248, 0x1.99e0f6p+8)
 SP_BOUND(sine, derivative, float64, 0.6, 0.5802, 0x1.d86120e37c364p+781)
 SP_PLAIN_BOUND(sine, derivative, float64, 0.7, 0.6638, 0x1.205966f2b4f0fp+4)
 SP_BOUND(sine, second_derivative, float32, 0.51, 0.5006, 0x1.ef5e18p+11)

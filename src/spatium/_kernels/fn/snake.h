@@ -128,10 +128,10 @@ static jet snake_far_at(double x, double alpha, double beta) {
 }
 #else
 SP_ACTIVATION(snake, 17, 2, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER)
-SP_BOUND(snake, value, float32, 0.62, 0.5781, -0x1.4604d2p+0)
+SP_BOUND(snake, value, float32, 0.62, 0.5807, -0x1.46a614p+0)
 SP_BOUND(snake, value, float64, 0.65, 0.5622, -0x1.474973c86649bp+0)
 SP_PLAIN_BOUND(snake, value, float64, 0.75, 0.7116, -0x1.92826ee384d77p-1)
-SP_BOUND(snake, derivative, float32, 0.6, 0.5433, -0x1.5af24cp+7)
+SP_BOUND(snake, derivative, float32, 0.6, 0.5503, -0x1.2a9edp-2)
 SP_BOUND(snake, derivative, float64, 0.7, 0.6474, 0x1.1317680e4ee3ap-12)
 SP_BOUND(snake, second_derivative, float32, 0.51, 0.5000, 0x1.8b9016p+98)
 SP_BOUND(snake, second_derivative, float64, 0.7, 0.6296, -0x1.51a0e10a06d5cp-13)
