@@ -54,3 +54,13 @@ def test_hard_sigmoid_next_to_its_ends(slope, offset, isa):
         exact = min(max(Fraction(slope) * Fraction(v) + Fraction(offset), Fraction(0)), Fraction(1))
         unit = Fraction(float(np.spacing(np.float32(float(exact)))))
         assert abs(Fraction(float(y)) - exact) <= Fraction(51, 100) * unit, v
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_hard_sigmoid_whose_upper_end_is_0(dtype, isa):
+    """With an offset of 1 the value is 1 from 0 on, where f' is 0; the next number below is on the line."""
+    tiny = np.finfo(dtype).smallest_subnormal
+    x = np.tile(np.array([-0.0, 0.0, tiny, 3 * tiny, 1.0, -tiny, -1.0], dtype), 10)
+    act = sp.HardSigmoid(0.25, 1.0)
+    np.testing.assert_array_equal(act.derivative(x), np.tile(np.array([0, 0, 0, 0, 0, 0.25, 0.25], dtype), 10))
+    np.testing.assert_array_equal(act(x), np.tile(np.array([1, 1, 1, 1, 1, 1, 0.75], dtype), 10))
