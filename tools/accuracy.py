@@ -62,6 +62,7 @@ BLOCK = 2**17  # inputs of one share, so that its arrays stay in the cache
 WORST = 32  # of the float64 inputs with the largest errors, so many are judged again
 OPEN = 1000  # so many of the inputs that the screen leaves open are judged in each block, and count for all of them
 OPERATIONS: tuple[oracle.Operation, ...] = ("value", "derivative", "second_derivative")
+STRENGTH = ("baseline", "neon", "x86_v3", "x86_v4")  # the instruction sets, the strongest last
 SEED = 20240607
 
 
@@ -766,13 +767,12 @@ def section_peers(records: dict[str, dict[str, Any]]) -> list[str]:
         "function; “–” means that it has neither. Subnormal results count like other results (JAX returns zeros for "
         "them), and so do kinks where a library uses another convention."
     )
-    strength = {name: i for i, name in enumerate(("baseline", "neon", "x86_v3", "x86_v4"))}
     for dtype in ("float32", "float64"):
         ours: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}
         for key, record in records.items():
             name, operation, its_dtype, isa = key.split("/")
             best = ours.get((name, operation))
-            if its_dtype == dtype and (best is None or strength.get(isa, -1) > strength.get(best[0], -1)):
+            if its_dtype == dtype and (best is None or STRENGTH.index(isa) > STRENGTH.index(best[0])):
                 ours[name, operation] = isa, record
         rows = []
         pairs = dict.fromkeys(key[:2] for key in measured if key[2] == f"{PEER} {dtype}")
@@ -795,6 +795,10 @@ def section_peers(records: dict[str, dict[str, Any]]) -> list[str]:
     return lines
 
 
+def by_strength(isas: Iterable[str]) -> str:
+    return ", ".join(sorted(isas, key=STRENGTH.index))
+
+
 def table_rows(records: dict[str, dict[str, Any]], dtype: str) -> Iterator[list[str]]:
     """One row per function and operation; instruction sets with the same numbers share it."""
     order = {name: i for i, name in enumerate(record.name for record in _engine.registry())}
@@ -805,7 +809,6 @@ def table_rows(records: dict[str, dict[str, Any]], dtype: str) -> Iterator[list[
             numbers = {k: v for k, v in record.items() if k not in ("date", "cpu", "build", "seconds")}
             identity = (order.get(name, len(order)), OPERATIONS.index(operation), name, json.dumps(numbers))
             shared.setdefault(identity, []).append(isa)
-    strength = {name: i for i, name in enumerate(("baseline", "neon", "x86_v3", "x86_v4"))}
     for (_, operation_code, name, numbers), isas in sorted(shared.items()):
         record = json.loads(numbers)
         x = float.fromhex(record["input"])
@@ -815,7 +818,7 @@ def table_rows(records: dict[str, dict[str, Any]], dtype: str) -> Iterator[list[
         row = [
             f"`{name}`",
             OPERATIONS[operation_code],
-            ", ".join(sorted(isas, key=lambda isa: strength.get(isa, 9))),
+            by_strength(isas),
             f"{float(record['worst']):.4f}",
             f"`{record['input']}` ({decimal})",
             f"{record['not_correctly_rounded'] / record['count']:.3g}",
@@ -934,8 +937,8 @@ def with_rows_of(old: list[str], rows: list[list[str]]) -> list[list[str]]:
             kept.append([name, operation, ", ".join(others), *rest])
     joined: dict[tuple[str, ...], list[str]] = {}
     for name, operation, isas, *rest in [*kept, *rows]:
-        joined.setdefault((name, operation, *rest), []).append(isas)
-    found = [[name, operation, ", ".join(isas), *rest] for (name, operation, *rest), isas in joined.items()]
+        joined.setdefault((name, operation, *rest), []).extend(isas.split(", "))
+    found = [[name, operation, by_strength(isas), *rest] for (name, operation, *rest), isas in joined.items()]
     return sorted(found, key=lambda row: (names.index(row[0]), list[str](OPERATIONS).index(row[1])))
 
 

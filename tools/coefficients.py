@@ -254,20 +254,14 @@ def interpolated_rows(f: Function, parts: int, count: int, terms: int, bits: int
     return rows, worst
 
 
-def rows_of_doubles(name: str, what: str, parts: int, count: int, *functions: Function) -> None:
-    """`count` rows for each function, one after another: a pair, a center and nine coefficients."""
-    found = [interpolated_rows(f, parts, count, 10, 53) for f in functions]
-    error, bit = f"2^{float(mp.log(max(worst for _, worst in found), 2)):.1f}", 53 - parts.bit_length()
-    what += f": value as a pair, center, nine coefficients; index: the bits of 1 + a from {bit} on; error {error}"
-    emit_rows(name, what, "double", [[float(v).hex() for v in row] for rows, _ in found for row in rows])
-
-
-def rows_of_floats(name: str, what: str, parts: int, count: int, *functions: Function) -> None:
-    """The same of floats, with five coefficients."""
-    found = [interpolated_rows(f, parts, count, 6, 24) for f in functions]
-    error, bit = f"2^{float(mp.log(max(worst for _, worst in found), 2)):.1f}", 24 - parts.bit_length()
-    what += f": value as a pair, center, five coefficients; index: the bits of 1 + a from {bit} on; error {error}"
-    emit_rows(name, what, "float", [single_texts(row) for rows, _ in found for row in rows])
+def rows_by_octaves(name: str, kind: str, what: str, parts: int, count: int, *functions: Function) -> None:
+    """`count` rows for each function, one after another: a pair, a center and nine coefficients, of floats five."""
+    bits, more, word = (53, 9, "nine") if kind == "double" else (24, 5, "five")
+    found = [interpolated_rows(f, parts, count, more + 1, bits) for f in functions]
+    error, bit = f"2^{float(mp.log(max(worst for _, worst in found), 2)):.1f}", bits - parts.bit_length()
+    what += f": value as a pair, center, {word} coefficients; index: the bits of 1 + a from {bit} on; error {error}"
+    texts = single_texts if kind == "float" else lambda row: [float(v).hex() for v in row]
+    emit_rows(name, what, kind, [texts(row) for rows, _ in found for row in rows])
 
 
 def vector_tail_rows() -> None:
@@ -625,7 +619,9 @@ def gelu() -> None:
     )  # fmt: skip
 
     what = "e^(a^2/2)·Phi(-a) by rows"
-    rows_of_doubles("VECTOR_TAIL_WIDE", what, 16, 96, lambda a: mp.erfc(a / mp.sqrt(2)) / 2 * mp.exp(a * a / 2))
+    rows_by_octaves(
+        "VECTOR_TAIL_WIDE", "double", what, 16, 96, lambda a: mp.erfc(a / mp.sqrt(2)) / 2 * mp.exp(a * a / 2)
+    )
     vector_tail_rows()
     vector_series_at_root("GELU_SLOPE", "gelu", gelu_slope, "-0.7517916", 0.0625, 5, (0.09375, 11))
 
@@ -644,8 +640,8 @@ def phish() -> None:
         left: Function = lambda a, f=f: -f(-a) * mp.exp(a * a / 2) / a
         right: Function = lambda a, f=f: f(a) / a
         what += ", for x < 0 times e^(a^2/2), by rows, those of x < 0 first"
-        rows_of_floats(f"VECTOR_PHISH_{name}_FLOAT", what, 32, 112, left, right)  # to 1 + a = 11.9
-        rows_of_doubles(f"VECTOR_PHISH_{name}_DOUBLE", what, 32, 168, left, right)  # to 1 + a = 38.5
+        rows_by_octaves(f"VECTOR_PHISH_{name}_FLOAT", "float", what, 32, 112, left, right)  # to 1 + a = 11.9
+        rows_by_octaves(f"VECTOR_PHISH_{name}_DOUBLE", "double", what, 32, 168, left, right)  # to 1 + a = 38.5
 
 
 @tables
@@ -744,8 +740,8 @@ def log_cosh() -> None:
 
     even_series("LOG_COSH", "log(cosh(x))/x^2 in u = x^2, |x| <= 1", quotient)
     what, by_root = "log(cosh(a))/a^2 by rows", lambda a: quotient(a * a)
-    rows_of_floats("VECTOR_LOG_COSH_FLOAT", what, 32, 105, by_root)  # to 1 + a = 10
-    rows_of_doubles("VECTOR_LOG_COSH_DOUBLE", what, 32, 139, by_root)  # to 1 + a = 20
+    rows_by_octaves("VECTOR_LOG_COSH_FLOAT", "float", what, 32, 105, by_root)  # to 1 + a = 10
+    rows_by_octaves("VECTOR_LOG_COSH_DOUBLE", "double", what, 32, 139, by_root)  # to 1 + a = 20
 
 
 def text_of(name: str) -> str:
