@@ -9,6 +9,7 @@
 #include "arithmetic/half.h"
 #include "arithmetic/inverse.h"
 #include "loops/vectors.h"
+#include "loops/patch.h"
 #include "loops/permute.h"
 #include "loops/piecewise.h"
 #include "loops/simhash.h"
@@ -31,6 +32,12 @@
 
 /* Some of these loops are unused: those in double of functions whose float32 form covers all arguments. */
 #define NOINLINE __attribute__((noinline, unused))
+/* Not copied for callers that give a constant: f' is g·f' without g, and one text of a loop is enough. */
+#if defined(__clang__)
+#define ONE_COPY NOINLINE
+#else
+#define ONE_COPY __attribute__((noinline, noclone, unused))
+#endif
 #define UNROLLED _Pragma("GCC unroll 4")
 #define ARGUMENTS ptrdiff_t n, const void *in0, const void *in1, const double *const *p, void *to0, void *to1
 #define ARRAYS                                                                                                         \
@@ -71,58 +78,6 @@
 #define LOOPS_BY_PARAMETER_2(name, suffix, VARYING, parameters)                                                        \
     LOOP(name##_parameters##suffix, VARYING, parameters, jet y = name##_at(x[i], a, b);                                \
          ((double *)out0)[i] = g[i] * y.by_a; ((double *)out1)[i] = g[i] * y.by_b;)
-
-/* If a function has a form in vectors, every loop of its values and derivatives uses it. If some elements of a vector are
-   outside its range (`far`), the whole vector is also computed in double, and only those elements are replaced, so that
-   the bits of an element do not depend on its neighbors. Prefetch 4 KiB ahead: the processor's own prefetchers stop at
-   the end of a page, and out-of-order execution covers fewer iterations of loops with more arithmetic. */
-#if SP_HAS_VECTORS
-enum { AHEAD = 4096 };
-#define PREFETCH(p)                                                                                                    \
-    for (size_t ahead = AHEAD; ahead < AHEAD + SP_STEP * sizeof(real); ahead += 64)                                    \
-    __builtin_prefetch((const void *)((uintptr_t)(p) + ahead))
-
-/* p, from element i on */
-SP_INLINE void parameters_from(const double **q, const double *const *p, int varying, ptrdiff_t i) {
-    for (int k = 0; k < SP_MAX_PARAMETERS; k++)
-        q[k] = p[k] && varying ? p[k] + i : p[k];
-}
-
-/* SP_STEP results, those of `far` lanes replaced by what the double loop gives; y and far are copies, so that they need
-   not be in memory where nothing is far. */
-typedef struct {
-    reals y[SP_STEP / V_LANES];
-} patched_reals;
-typedef struct {
-    mask far[SP_STEP / V_LANES];
-} patched_masks;
-SP_INLINE void patched(sp_loop *in_double, int varying, patched_reals *y, const patched_masks *m, const real *x,
-                       const double *const *p, ptrdiff_t i) {
-    real exact[SP_STEP];
-    const double *q[SP_MAX_PARAMETERS];
-    parameters_from(q, p, varying, i);
-    in_double(SP_STEP, x + i, 0, q, exact, 0);
-    UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) y->y[k] =
-        v_select(m->far[k], v_load(exact + k * V_LANES), y->y[k]);
-}
-#define PATCHES(name, suffix, VARYING)                                                                                 \
-    static NOINLINE void name##_patched_value##suffix(patched_reals *y, const patched_masks *m, const real *x,         \
-                                                      const double *const *p, ptrdiff_t i) {                           \
-        patched(name##_value##suffix, VARYING, y, m, x, p, i);                                                         \
-    }                                                                                                                  \
-    static NOINLINE void name##_patched_slope##suffix(patched_reals *y, const patched_masks *m, const real *x,         \
-                                                      const double *const *p, ptrdiff_t i) {                           \
-        patched(name##_derivative##suffix, VARYING, y, m, x, p, i);                                                    \
-    }
-#define PATCH(function, found, steep)                                                                                  \
-    do {                                                                                                               \
-        patched_reals results;                                                                                         \
-        patched_masks masks;                                                                                           \
-        UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) results.y[k] = (found)[k], masks.far[k] = (steep)[k];     \
-        function(&results, &masks, x, p, i);                                                                           \
-        UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++)(found)[k] = results.y[k];                                 \
-    } while (0)
-#endif
 
 #if SP_HAS_VECTORS
 #define LOOP_SP_PIECEWISE(name, operation, suffix) name##_##operation##_piecewise##suffix
@@ -239,42 +194,17 @@ static sp_loop *find_loop(int code, sp_operation operation, int varying) {
     }
 }
 
-/* One number: the text of the loops as it stands, so the same operations in the same order and the same bits; where they
-   run over vectors, a loop over one number many times. */
+/* One number: a loop over that number many times, so the same bits. */
 #if SP_DOUBLE
-static double in_loop(sp_loop *loop, double x, double a, double b) {
+static double scalar(int code, sp_operation operation, double x, double a, double b) {
+    sp_loop *const loop = find_loop(code, operation, 0);
     double in[SP_STEP], out[SP_STEP];
+    if (!loop)
+        return (double)NAN;
     for (int i = 0; i < SP_STEP; i++)
         in[i] = x;
     loop(SP_STEP, in, 0, (const double *const[]){&a, &b}, out, 0);
     return out[0];
-}
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
-    static NOINLINE double name##_scalar(sp_operation operation, double x, double a, double b) {                       \
-        SP_IF_STAGES_##form(                                                                                           \
-            if (SP_HAS_VECTORS && operation <= SP_DERIVATIVE) return in_loop(name##_loop(operation, 0), x, a, b);)     \
-        SP_IF_PIECEWISE_##form(                                                                                        \
-            if (SP_HAS_VECTORS && operation != SP_SECOND_DERIVATIVE && name##_loop(operation, 0))                      \
-                return in_loop(name##_loop(operation, 0), x, a, b);)                                                   \
-        switch (operation) {                                                                                           \
-        case SP_VALUE: return name##_at(x, a, b).value;                                                                \
-        case SP_DERIVATIVE: return name##_at(x, a, b).derivative;                                                      \
-        case SP_SECOND_DERIVATIVE: return name##_at(x, a, b).second;                                                   \
-            SP_IF_OUTPUT_##source(case SP_DERIVATIVE_FROM_OUTPUT : return name##_from_output(x, a, b);)                \
-        default: return (double)NAN;                                                                                   \
-        }                                                                                                              \
-    }
-#include "functions.inc"
-#undef SP_ACTIVATION
-
-static double scalar(int code, sp_operation operation, double x, double a, double b) {
-    switch (code) {
-#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
-    case code: return name##_scalar(operation, x, a, b);
-#include "functions.inc"
-#undef SP_ACTIVATION
-    default: return (double)NAN;
-    }
 }
 #endif
 

@@ -970,9 +970,11 @@ SP_INLINE ptrdiff_t rows_together_of(ptrdiff_t n, ptrdiff_t most) {
    on.  It also asks for the memory of rows to come and of results, which takes half of the time where they are not in a
    cache.  Exponentials wait in out, their low words in `lows`. */
 #define ROW(array, k) ((const real *)(array + (first + (k)) * array##_stride))
-SP_INLINE void rows_together(sp_row_function f, ptrdiff_t count, ptrdiff_t n, const char *x, ptrdiff_t x_stride,
-                             const char *g, ptrdiff_t g_stride, char *out, ptrdiff_t out_stride, real *lows) {
-    const int flip = f == SP_SOFTMIN, logarithmic = is_logarithmic(f), one_result = f == SP_LOGSUMEXP;
+#define ROWS                                                                                                           \
+    sp_row_function f, ptrdiff_t count, ptrdiff_t n, const char *x, ptrdiff_t x_stride, const char *g,                 \
+        ptrdiff_t g_stride, char *out, ptrdiff_t out_stride
+SP_INLINE void rows_together(int flip, int logarithmic, ROWS, real *lows) {
+    const int one_result = f == SP_LOGSUMEXP;
     const ptrdiff_t whole = n & -(ptrdiff_t)SP_STEP, pitch = filled_up(n);
     const ptrdiff_t together = rows_together_of(n, SP_ROW_CACHE);
     for (ptrdiff_t first = 0; first < count; first += together) {
@@ -1043,11 +1045,8 @@ SP_INLINE void rows_together(sp_row_function f, ptrdiff_t count, ptrdiff_t n, co
 /* The same bits as run_row gives, with less around them; several short rows at a time here too, of which g, y and the results
    stay in the first cache. */
 enum { GRADIENTS_TOGETHER = 1024 };
-SP_INLINE void gradient_rows(sp_row_function f, ptrdiff_t count, ptrdiff_t n, const char *x, ptrdiff_t x_stride,
-                             const char *g, ptrdiff_t g_stride, char *out, ptrdiff_t out_stride, real *unused) {
-    const int products = f != SP_LOG_SOFTMAX_BACKWARD;
+SP_INLINE void gradients_together(int products, ROWS) {
     const ptrdiff_t whole = whole_steps(n), together = rows_together_of(n, GRADIENTS_TOGETHER);
-    (void)unused;
     for (ptrdiff_t first = 0; first < count; first += together) {
         const ptrdiff_t m = count - first < together ? count - first : together;
         real tails_y[TOGETHER][SP_STEP], tails_g[TOGETHER][SP_STEP];
@@ -1089,34 +1088,50 @@ SP_INLINE void gradient_rows(sp_row_function f, ptrdiff_t count, ptrdiff_t n, co
 }
 #undef ROW
 
-#define EACH_FUNCTION_OF_ROWS(X)                                                                                       \
-    X(softmax, SP_SOFTMAX, rows_together)                                                                              \
-    X(softmin, SP_SOFTMIN, rows_together)                                                                              \
-    X(log_softmax, SP_LOG_SOFTMAX, rows_together)                                                                      \
-    X(logsumexp, SP_LOGSUMEXP, rows_together)                                                                          \
-    X(logsumexp_backward, SP_LOGSUMEXP_BACKWARD, rows_together)                                                        \
-    X(softmax_backward, SP_SOFTMAX_BACKWARD, gradient_rows)                                                            \
-    X(softmin_backward, SP_SOFTMIN_BACKWARD, gradient_rows)                                                            \
-    X(log_softmax_backward, SP_LOG_SOFTMAX_BACKWARD, gradient_rows)
-#define ROWS_OF(name, f, run)                                                                                          \
-    static NOINLINE void name##_rows(ptrdiff_t count, ptrdiff_t n, const char *x, ptrdiff_t x_stride, const char *g,   \
-                                     ptrdiff_t g_stride, char *out, ptrdiff_t out_stride, real *lows) {                \
-        run(f, count, n, x, x_stride, g, g_stride, out, out_stride, lows);                                             \
+/* One for each set of constants above; what else differs between the functions costs a row little. */
+static NOINLINE void exponential_rows(ROWS, real *lows) {
+    rows_together(0, 0, f, count, n, x, x_stride, g, g_stride, out, out_stride, lows);
+}
+static NOINLINE void flipped_rows(ROWS, real *lows) {
+    rows_together(1, 0, f, count, n, x, x_stride, g, g_stride, out, out_stride, lows);
+}
+static NOINLINE void logarithmic_rows(ROWS, real *lows) {
+    rows_together(0, 1, f, count, n, x, x_stride, g, g_stride, out, out_stride, lows);
+}
+static NOINLINE void product_gradient_rows(ROWS, real *unused) {
+    (void)unused;
+    gradients_together(1, f, count, n, x, x_stride, g, g_stride, out, out_stride);
+}
+static NOINLINE void plain_gradient_rows(ROWS, real *unused) {
+    (void)unused;
+    gradients_together(0, f, count, n, x, x_stride, g, g_stride, out, out_stride);
+}
+
+typedef void run_rows(ROWS, real *lows);
+static run_rows *find_rows(sp_row_function f) {
+    switch (f) {
+    case SP_SOFTMAX:
+    case SP_LOGSUMEXP_BACKWARD: return exponential_rows;
+    case SP_SOFTMIN: return flipped_rows;
+    case SP_LOG_SOFTMAX:
+    case SP_LOGSUMEXP: return logarithmic_rows;
+    case SP_SOFTMAX_BACKWARD:
+    case SP_SOFTMIN_BACKWARD: return product_gradient_rows;
+    case SP_LOG_SOFTMAX_BACKWARD: return plain_gradient_rows;
+    default: return 0;
     }
-EACH_FUNCTION_OF_ROWS(ROWS_OF)
+}
 #endif
 
 static void rows(sp_row_function f, ptrdiff_t count, ptrdiff_t n, const void *x, ptrdiff_t x_stride, const void *g,
                  ptrdiff_t g_stride, void *out, ptrdiff_t out_stride, sp_row_cache *cache) {
     const int fits = n <= SP_ROW_CACHE;
 #if SP_HAS_VECTORS
-    if (fits && n > 0)
-        switch (f) {
-#define CASE_OF(name, f, run)                                                                                          \
-    case f: name##_rows(count, n, x, x_stride, g, g_stride, out, out_stride, (real *)cache->numbers); return;
-            EACH_FUNCTION_OF_ROWS(CASE_OF)
-        default: break;
-        }
+    run_rows *const run = fits && n > 0 ? find_rows(f) : 0;
+    if (run) {
+        run(f, count, n, x, x_stride, g, g_stride, out, out_stride, (real *)cache->numbers);
+        return;
+    }
 #endif
     for (ptrdiff_t i = 0; i < count; i++)
         run_row(f, n, (const real *)((const char *)x + i * x_stride), g ? (const real *)((const char *)g + i * g_stride) : 0,

@@ -9,16 +9,24 @@
      name_slope_last the derivative, and `far`
      name_slope_from_output  the derivative from the output, and `far`; float32, where a record says SP_FROM_OUTPUT
 
-   `want` is a constant of each loop: a first stage leaves out what neither asks for. */
+   `want` is a constant of each loop: a first stage leaves out what neither asks for.  f' and g·f' have one loop, which asks
+   whether there is a g. */
 #ifndef SP_STAGES_H
 #define SP_STAGES_H
+#include "loops/patch.h"
 #include "loops/vectors.h"
 
 #if SP_HAS_VECTORS
+/* Prefetch 4 KiB ahead: the processor's own prefetchers stop at the end of a page, and out-of-order execution covers fewer
+   iterations of loops with more arithmetic. */
+enum { AHEAD = 4096 };
+#define PREFETCH(p)                                                                                                    \
+    for (size_t ahead = AHEAD; ahead < AHEAD + SP_STEP * sizeof(real); ahead += 64)                                    \
+    __builtin_prefetch((const void *)((uintptr_t)(p) + ahead))
+
 #define LOOPS_IN_STAGES(name, suffix, VARYING, parameters)                                                             \
-    PATCHES(name, suffix, VARYING)                                                                                     \
-    /* want, has_g: constants of the four functions below */                                                           \
-    SP_INLINE void name##_in_stages##suffix(int want, int has_g, ARGUMENTS) {                                          \
+    /* want: a constant of the three functions below */                                                                \
+    SP_INLINE void name##_in_stages##suffix(int want, ARGUMENTS) {                                                     \
         ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
         reals_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
@@ -48,7 +56,7 @@
                 const name##_kept *of = kept + (i - start) / V_LANES;                                                  \
                 PREFETCH(x + i);                                                                                       \
                 PREFETCH(out0 + i);                                                                                    \
-                if (has_g)                                                                                             \
+                if (want == V_SLOPE && g)                                                                              \
                     PREFETCH(g + i);                                                                                   \
                 if (want == (V_VALUE | V_SLOPE))                                                                       \
                     PREFETCH(out1 + i);                                                                                \
@@ -67,12 +75,12 @@
                     }                                                                                                  \
                 }                                                                                                      \
                 if (want & V_VALUE && __builtin_expect(v_any(any_far), 0))                                             \
-                    PATCH(name##_patched_value##suffix, y, far);                                                       \
+                    patch(name##_value##suffix, VARYING, i, x, 0, p, 0, far, y);                                       \
                 if (want & V_SLOPE && __builtin_expect(v_any(any_steep), 0))                                           \
-                    PATCH(name##_patched_slope##suffix, d, steep);                                                     \
+                    patch(name##_derivative##suffix, VARYING, i, x, 0, p, 0, steep, d);                                \
                 UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                 \
                     ptrdiff_t j = i + k * V_LANES;                                                                     \
-                    if (has_g)                                                                                         \
+                    if (want == V_SLOPE && g)                                                                          \
                         d[k] = v_load(g + j) * d[k];                                                                   \
                     if (want & V_VALUE)                                                                                \
                         v_store(out0 + j, y[k]);                                                                       \
@@ -83,16 +91,16 @@
         }                                                                                                              \
     }                                                                                                                  \
     static NOINLINE void name##_value_in_stages##suffix(ARGUMENTS) {                                                   \
-        name##_in_stages##suffix(V_VALUE, 0, n, in0, in1, p, to0, to1);                                                \
-    }                                                                                                                  \
-    static NOINLINE void name##_derivative_in_stages##suffix(ARGUMENTS) {                                              \
-        name##_in_stages##suffix(V_SLOPE, 0, n, in0, in1, p, to0, to1);                                                \
+        name##_in_stages##suffix(V_VALUE, n, in0, in1, p, to0, to1);                                                   \
     }                                                                                                                  \
     static NOINLINE void name##_both_in_stages##suffix(ARGUMENTS) {                                                    \
-        name##_in_stages##suffix(V_VALUE | V_SLOPE, 0, n, in0, in1, p, to0, to1);                                      \
+        name##_in_stages##suffix(V_VALUE | V_SLOPE, n, in0, in1, p, to0, to1);                                         \
     }                                                                                                                  \
-    static NOINLINE void name##_backward_in_stages##suffix(ARGUMENTS) {                                                \
-        name##_in_stages##suffix(V_SLOPE, 1, n, in0, in1, p, to0, to1);                                                \
+    static ONE_COPY void name##_backward_in_stages##suffix(ARGUMENTS) {                                                \
+        name##_in_stages##suffix(V_SLOPE, n, in0, in1, p, to0, to1);                                                   \
+    }                                                                                                                  \
+    static NOINLINE void name##_derivative_in_stages##suffix(ARGUMENTS) {                                              \
+        name##_backward_in_stages##suffix(n, in0, 0, p, to0, to1);                                                     \
     }
 #define LOOP_SP_IN_STAGES(name, operation, suffix) name##_##operation##_in_stages##suffix
 #else
@@ -104,11 +112,7 @@
    doubles, which the compiler vectorizes. */
 #if SP_HAS_FLOAT_VECTORS
 #define LOOPS_FROM_OUTPUT_IN_VECTORS(name, suffix, VARYING, parameters)                                                \
-    static NOINLINE void name##_patched_y##suffix(patched_reals *y, const patched_masks *m, const real *x,             \
-                                                  const double *const *p, ptrdiff_t i) {                               \
-        patched(name##_derivative_y##suffix, VARYING, y, m, x, p, i);                                                  \
-    }                                                                                                                  \
-    SP_INLINE void name##_y_in_vectors##suffix(int has_g, ARGUMENTS) {                                                 \
+    static ONE_COPY void name##_backward_y_in_vectors##suffix(ARGUMENTS) {                                             \
         ARRAYS;                                                                                                        \
         const double *pa = (parameters) > 0 ? p[0] : 0, *pb = (parameters) > 1 ? p[1] : 0;                             \
         reals_parameter a = v_parameter(pa, 0, 0), b = v_parameter(pb, 0, 0);                                          \
@@ -118,7 +122,7 @@
             mask far[SP_STEP / V_LANES], any_far = v_none();                                                           \
             PREFETCH(x + i);                                                                                           \
             PREFETCH(out0 + i);                                                                                        \
-            if (has_g)                                                                                                 \
+            if (g)                                                                                                     \
                 PREFETCH(g + i);                                                                                       \
             UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                     \
                 ptrdiff_t j = i + k * V_LANES;                                                                         \
@@ -128,20 +132,17 @@
                 any_far = v_either(any_far, far[k]);                                                                   \
             }                                                                                                          \
             if (__builtin_expect(v_any(any_far), 0))                                                                   \
-                PATCH(name##_patched_y##suffix, d, far);                                                               \
+                patch(name##_derivative_y##suffix, VARYING, i, x, 0, p, 0, far, d);                                \
             UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                     \
                 ptrdiff_t j = i + k * V_LANES;                                                                         \
-                if (has_g)                                                                                             \
+                if (g)                                                                                                 \
                     d[k] = v_load(g + j) * d[k];                                                                       \
                 v_store(out0 + j, d[k]);                                                                               \
             }                                                                                                          \
         }                                                                                                              \
     }                                                                                                                  \
     static NOINLINE void name##_derivative_y_in_vectors##suffix(ARGUMENTS) {                                           \
-        name##_y_in_vectors##suffix(0, n, in0, in1, p, to0, to1);                                                      \
-    }                                                                                                                  \
-    static NOINLINE void name##_backward_y_in_vectors##suffix(ARGUMENTS) {                                             \
-        name##_y_in_vectors##suffix(1, n, in0, in1, p, to0, to1);                                                      \
+        name##_backward_y_in_vectors##suffix(n, in0, 0, p, to0, to1);                                                  \
     }
 #define OUTPUT_SP_IN_STAGES(name, operation, suffix) name##_##operation##_in_vectors##suffix
 #else
