@@ -1,10 +1,14 @@
 """Computes everything once and prints a digest of each result: two runs that differ in a line differ in some bit.
 
     python tests/everything.py [--groups functions,maps] [--threads 2] [--stack 64] [--state flush|upward|traps]
+    SPATIUM_ISA=baseline python tests/everything.py --store
 
 The list comes from the registry and the modules' public names. Inputs hold subnormal numbers, infinities and NaN. With
 --stack the work is done in a thread with a stack of so many KiB, with --state in the floating-point state that another
 library may have left: subnormal numbers flushed to zero, rounding upwards, or traps on invalid, overflow and underflow.
+
+digests.txt has the bits that are expected: a digest of all results of a function in a type, for instruction sets with
+fused multiplication and addition, which agree, and for the baseline. --store writes it after a change that is intended.
 """
 
 import argparse
@@ -12,6 +16,7 @@ import ctypes
 import hashlib
 import inspect
 import os
+import pathlib
 import platform
 import subprocess
 import sys
@@ -28,6 +33,7 @@ try:
 except ImportError:
     bfloat16 = None
 
+STORED = pathlib.Path(__file__).with_name("digests.txt")
 STATES = {"flush": 0x9FC0, "upward": 0x5F80, "traps": 0x1F80 & ~0x0E80}  # MXCSR
 
 
@@ -246,6 +252,35 @@ def compute(groups, state=None, stack=None):
             yield label, "raised" if isinstance(results, FloatingPointError) else digest(results)
 
 
+def column(isa):
+    return 1 if isa == "baseline" else 0
+
+
+def stored():
+    """Function and type to the digests with fused multiplication and addition, and of the baseline."""
+    rows = [line.split() for line in STORED.read_text().splitlines()] if STORED.exists() else []
+    return {(name, dtype): digests for name, dtype, *digests in rows}
+
+
+def summary(lines):
+    """Function and type to one digest, from labels and digests."""
+    found = {}
+    for label, value in lines:
+        name, *words = label.split()
+        dtype = next(word for word in words if "float" in word)
+        found.setdefault((name, dtype), hashlib.sha256()).update(f"{label} {value}".encode())
+    return {key: digest.hexdigest()[:16] for key, digest in found.items()}
+
+
+def store(lines, isa):
+    known = stored()
+    rows = {}
+    for key, value in summary(lines).items():
+        rows[key] = known.get(key, ["-", "-"])
+        rows[key][column(isa)] = value
+    STORED.write_text("".join(f"{' '.join([*key, *digests])}\n" for key, digests in sorted(rows.items())))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--groups", default=",".join(GROUPS))
@@ -253,10 +288,15 @@ def main():
     parser.add_argument("--stack", type=int)
     parser.add_argument("--state", choices=STATES)
     parser.add_argument("--raise", dest="raises", action="store_true", help="raise on NumPy's floating-point warnings")
+    parser.add_argument("--store", action="store_true", help="write digests.txt for this instruction set")
     arguments = parser.parse_args()
     sp.set_num_threads(arguments.threads)
     with np.errstate(all="raise" if arguments.raises else "ignore"):
-        for label, value in compute(arguments.groups.split(","), arguments.state, arguments.stack):
+        lines = compute(arguments.groups.split(","), arguments.state, arguments.stack)
+        if arguments.store:
+            store(lines, _engine.current_isa())
+            return
+        for label, value in lines:
             sys.stdout.write(f"{value} {label}\n")
 
 

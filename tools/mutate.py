@@ -4,6 +4,8 @@
     python tools/mutate.py --count 20 --seed 2 --files '*drivers*'     # some files
     python tools/mutate.py --apply 'src/...:120:7:<='                  # one that was reported, once more
     python tools/mutate.py --check                                     # the tests pass where nothing is changed
+    python tools/mutate.py --again --isa baseline                      # those that survived, on another instruction set
+    python tools/mutate.py --again --sanitize                          # and with the sanitizers
 
 A mutation replaces one token: a comparison or an operator by its neighbor, a whole number by the next, a constant by
 one that differs in its tenth digit; or it drops a statement. Files are found in the tree, so that none is forgotten;
@@ -17,6 +19,10 @@ independent, because none calls the others: several are built together, and each
 those with the name of an activation. Those that survive are built alone, to see whether they are another program.
 
 Results are appended to --log, a line of JSON per mutant; a run with the same seed goes on where it stopped.
+
+A mutant may survive because its text does not run on this instruction set, or because what it reads out of bounds
+changes no result: --again tries the survivors of the log once more, with other tests, another instruction set or the
+sanitizers. The last line about a mutant counts.
 """
 
 import argparse
@@ -51,10 +57,10 @@ NUMBERS = ["special_values", "second_derivative", "parameter_gradients", "refere
 MAPS = ["map_random", "map", "fuzz_maps", "threads", "scratch", "bits"]
 HASHES = ["hashes", "fuzz_environments"]
 TESTS = [
-    ("*/fn/*", [*NUMBERS, "passes", "activations", "compiled", "bits", "accuracy"]),
+    ("*/fn/*", [*NUMBERS, "passes", "activations", "compiled", "bits", "accuracy", "fuzz_environments"]),
     ("*/arithmetic/half*", ["bits", "accuracy"]),
     ("*/arithmetic/inverse*", ["passes", *NUMBERS]),
-    ("*/arithmetic/*", [*NUMBERS, "passes", "rows", "gates", "bits", "accuracy"]),
+    ("*/arithmetic/*", [*NUMBERS, "passes", "rows", "gates", "bits", "accuracy", "fuzz_environments"]),
     ("*/loops/simhash*", HASHES),
     ("*/loops/projection*", HASHES),
     ("*/loops/transpose*", [*HASHES, "map_random", "bits"]),
@@ -62,7 +68,7 @@ TESTS = [
     ("*/loops/rows*", ["rows", "fuzz_environments"]),
     ("*/loops/gates*", ["gates", "nn_cells", "fuzz_environments"]),
     ("*/loops/*", ["special_values", "reference_points", "parameter_gradients", "map_random", "passes", "bits",
-                   "accuracy"]),
+                   "accuracy", "fuzz_environments"]),
     ("*/drivers/map/*", MAPS),
     ("*/drivers/rows*", ["rows", "scratch", "fuzz_environments"]),
     ("*/drivers/gates*", ["gates", "nn_cells", "scratch", "fuzz_environments"]),
@@ -202,8 +208,9 @@ def next_round(queues, area, missing):
 class Tree:
     """A copy of the tree, its build and its installation."""
 
-    def __init__(self, folder, isa, prefix):
-        self.prefix, self.isa = prefix, isa
+    def __init__(self, options):
+        self.prefix, self.isa, self.sanitize = options.prefix, options.isa, options.sanitize
+        folder = options.scratch / f"{self.isa}{'_sanitized' * self.sanitize}"
         self.source, self.build, self.root = folder / "source", folder / "build", folder / "root"
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
         for name in filter(None, listed.decode().split("\0")):
@@ -215,8 +222,10 @@ class Tree:
                     target.write_bytes(content)
                     shutil.copymode(ROOT / name, target)
         if not (self.build / "build.ninja").exists():
-            isas = "" if isa == "baseline" else isa
+            isas = "" if self.isa == "baseline" else self.isa
             setup = ["meson", "setup", self.build, self.source, "-Dbuildtype=plain", f"-Disa={isas}"]
+            if self.sanitize:
+                setup += ["-Db_sanitize=address,undefined", "-Db_lundef=false"]
             subprocess.run([*setup, "-Dpython.bytecompile=-1"], check=True, stdout=subprocess.DEVNULL)
         if self.make():
             raise SystemExit("the tree itself does not build")
@@ -224,10 +233,21 @@ class Tree:
         subprocess.run(install, check=True, stdout=subprocess.DEVNULL)
         self.unchanged = self.digest()
         where = [sys.executable, "-c", "import spatium; print(spatium.__file__)"]
-        environment = {**os.environ, "PYTHONPATH": str(self.package())}
+        environment = {**os.environ, **self.sanitizers(), "PYTHONPATH": str(self.package())}
         found = subprocess.run(where, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
         if not found.startswith(str(self.package())):
             raise SystemExit(f"python imports {found.strip()}: an editable installation comes before this build")
+
+    def sanitizers(self):
+        """The environment that a sanitized build needs."""
+        if not self.sanitize:
+            return {}
+        names = ("libasan.so", "libubsan.so")
+        path_of = lambda name: subprocess.check_output(["gcc", f"-print-file-name={name}"], text=True).strip()
+        return {
+            "LD_PRELOAD": " ".join(map(path_of, names)), "ASAN_OPTIONS": "detect_leaks=0",
+            "UBSAN_OPTIONS": "halt_on_error=1",
+        }  # fmt: skip
 
     def adapted(self, name, content):
         """A file of the copy: the kernels with little optimization and, on x86-64, for one instruction set only."""
@@ -282,15 +302,16 @@ class Tree:
         limits.mkdir(exist_ok=True)
         (limits / "mutant_limits.py").write_text(LIMITS)
         environment = {
-            **os.environ, "PYTHONPATH": os.pathsep.join(map(str, (self.package(), limits))),
+            **os.environ, **self.sanitizers(), "PYTHONPATH": os.pathsep.join(map(str, (self.package(), limits))),
             "PYTHONDONTWRITEBYTECODE": "1", "MUTANT_SECONDS": str(seconds),
         }  # fmt: skip
         command = [*self.prefix, sys.executable, "-m", "pytest", "-x", "-v", "-p", "no:cacheprovider"]
+        command += ["-s"] * self.sanitize  # what a sanitizer says before it ends the process
         command += ["-p", "mutant_limits", "-o", "faulthandler_timeout=900", "-o", "faulthandler_exit_on_timeout=true"]
         command += [f"--deselect={test}" for test in NOT_HERE]
         process = subprocess.run(
             [*command, *extra, *files], cwd=self.source, env=environment, text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, preexec_fn=bounded, check=False,
+            stderr=subprocess.STDOUT, preexec_fn=None if self.sanitize else bounded, check=False,
         )  # fmt: skip
         output, code = process.stdout, process.returncode
         if code in (0, 5):
@@ -299,6 +320,9 @@ class Tree:
         if failed:
             return failed.group(1)
         begun = re.findall(r"^tests/\S+::\S+", output, re.M)
+        found = re.search(r"AddressSanitizer: \S+|runtime error: .*", output)
+        if found:
+            return f"{begun[-1] if begun else files[0]}: {found.group()}"
         how = "hangs" if code == -signal.SIGPROF or "Timeout (" in output else f"exit code {code}"
         return f"{begun[-1] if begun else files[0]}: {how}"
 
@@ -386,6 +410,12 @@ def key_of(entry):
     return tuple(entry[name] for name in ("file", "line", "column", "old", "new"))
 
 
+def logged(path):
+    """The last entry about each mutation."""
+    entries = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return {key_of(entry): entry for entry in entries}
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--count", type=int, default=40, help="mutants that build, as many of each area")
@@ -399,14 +429,18 @@ def arguments():
     parser.add_argument("--prefix", nargs="*", default=[], help="a command that builds and tests are run by, as nice")
     parser.add_argument("--apply", help="file:line:column:new text, one mutant only")
     parser.add_argument("--list", action="store_true", help="print how many mutations each file has, and its tests")
+    parser.add_argument("--again", action="store_true", help="only what the log says has survived")
+    parser.add_argument("--sanitize", action="store_true", help="with the address and undefined behavior sanitizers")
     parser.add_argument("--check", action="store_true", help="run the tests that matter on the unchanged build")
     return parser.parse_args()
 
 
 def run(queues, done, options):
     """Try the mutations area by area in turn, until there are enough of each; the entries of the log."""
-    tree, start, entries = Tree(options.scratch, options.isa, options.prefix), time.monotonic(), []
-    missing = dict.fromkeys(queues, -(-options.count // len(queues)))
+    tree, start, entries = Tree(options), time.monotonic(), []
+    missing = {
+        area: len(queue) if options.again else -(-options.count // len(queues)) for area, queue in queues.items()
+    }
     while missing:
         for area in list(missing):
             if time.monotonic() - start > 60 * options.minutes:
@@ -420,6 +454,8 @@ def run(queues, done, options):
             new = []
             for entry in run_mutants(tree, fresh, options) if fresh else ():
                 new.append(entry)
+                if options.again and entry["verdict"] != "killed":  # the text is not compiled there, for instance
+                    entry["verdict"] = "SURVIVED"
                 with options.log.open("a") as log:
                     log.write(json.dumps(entry) + "\n")
                 print(f"{entry['verdict']:16} {entry['file']}:{entry['line']}:{entry['column']}  {entry['old']} -> "
@@ -451,7 +487,7 @@ def main():
         return
     if options.check:
         tests = sorted({file for path in files for file in tests_for(path)})
-        print(Tree(options.scratch, options.isa, options.prefix).test(tests, options.seconds) or "all pass")
+        print(Tree(options).test(tests, options.seconds) or "all pass")
         return
     queues = queues_of(files, options.seed)
     if options.apply:
@@ -462,10 +498,13 @@ def main():
             raise SystemExit(f"there is no mutation {options.apply}")
         queues = {area_of(path): chosen[:1]}
     options.log.parent.mkdir(parents=True, exist_ok=True)
-    done = {}
-    if options.log.exists() and not options.apply:
-        entries = [json.loads(line) for line in options.log.read_text().splitlines()]
-        done = {key_of(entry): entry for entry in entries}
+    done = {} if options.apply else logged(options.log)
+    if options.again:
+        survivors = {key for key, entry in done.items() if entry["verdict"] == "SURVIVED"}
+        queues = {area: [m for m in queue if m in survivors] for area, queue in queues.items()}
+        run(queues, {}, options)
+        report(logged(options.log).values())
+        return
     report(run(queues, done, options))
 
 
