@@ -9,7 +9,7 @@ import pytest
 import spatium as sp
 from spatium import _engine, gates, rows
 
-SHORT_WAYS = ("short_rows", "short_gate", "short_halves", "short_value")
+SHORT_WAYS = ("short_rows", "short_gate", "short_halves", "short_value", "short_backward")
 ROWS = [name for name in rows.__all__ if not name.endswith("_backward")]
 ROWS_BACKWARD = [f"{name}_backward" for name in ROWS if name != "logsumexp"]  # which takes other arguments
 HALVES = ["glu", "gaussian_glu"]
@@ -89,25 +89,61 @@ def test_halves(monkeypatch, name):
                 assert_both_ways_agree(monkeypatch, lambda g=g, x=x, axis=axis, f=backward: f(g, x, axis=axis))
 
 
+def biases():
+    numbers = [1.0, 0.1, np.float32(0.1), np.float64(0.1), np.float16(0.1), 3, 2**60 + 1, True, 1e300, np.nan, "0.1"]
+    return [*arrays_of_many_kinds(), np.ones(6), np.ones(6, "f4"), np.ones(100, "f4"), np.ones(0), *numbers]
+
+
 @pytest.mark.parametrize(
     "activation", [sp.GELU(), sp.LeakyReLU(0.2), sp.ReLU(), sp.Identity(), sp.Snake(2.0)], ids=repr
 )
 def test_passes(monkeypatch, activation):
     kinds = list(arrays_of_many_kinds())
-    biases = [*kinds, np.ones(6), np.ones(6, "f4"), np.ones(100, "f4"), 1.0]
-    for x, bias in itertools.product(kinds, biases):
+    for x, bias in itertools.product(kinds, biases()):
         assert_both_ways_agree(monkeypatch, lambda x=x, bias=bias: activation(x, bias=bias))
     for x, bias, save in itertools.product(
-        kinds, [None, np.ones(6), np.ones(6, "f4")], (None, "input", "output", "bits")
+        kinds, [None, np.ones(6), np.ones(6, "f4"), 0.1, np.float32(0.1)], (None, "input", "output", "bits")
     ):
 
         def both_passes(x=x, bias=bias, save=save):
             y, saved = activation.forward(x, save=save, bias=bias)
             kept = [part for part in (saved.array, saved.bits, saved.bias) if part is not None]
-            grad = activation.backward(np.ones_like(y), saved)
-            return (y, *kept, *(grad if isinstance(grad, tuple) else (grad,)))
+            g = np.asarray(np.random.default_rng(2).normal(size=y.shape), y.dtype)
+            return (y, *kept, *several(activation.backward(g, saved)))
 
         assert_both_ways_agree(monkeypatch, both_passes)
+
+
+def several(results):
+    return results if isinstance(results, tuple) else (results,)
+
+
+@pytest.mark.parametrize("activation", [sp.GELU(), sp.LeakyReLU(0.2), sp.Identity(), sp.Tanh()], ids=repr)
+def test_gradients(monkeypatch, activation):
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(700, 6))
+    grads = [*arrays_of_many_kinds(), rng.normal(size=x.shape), rng.normal(size=x.shape).astype("f4"), 1.0]
+    for g, dtype in itertools.product(grads, ("f2", "f4", "f8")):
+        values = np.asarray(x if np.shape(g) != (4, 6) else x[:4], dtype)
+        for bias in (None, *biases(), rng.normal(size=6).astype(dtype)):
+            assert_both_ways_agree(
+                monkeypatch, lambda g=g, v=values, bias=bias: several(activation.backward(g, v, bias=bias))
+            )
+        for save in activation.save_policies:
+            for bias in (None, np.ones(6), rng.normal(size=6).astype(dtype), 0.1):
+                saved = activation.forward(values, save=save, bias=bias)[1]
+                assert_both_ways_agree(monkeypatch, lambda g=g, s=saved: several(activation.backward(g, s)))
+
+
+def test_parameters_of_the_object_are_those_given_by_name():
+    rng = np.random.default_rng(4)
+    for activation in (sp.Swish(1.5), sp.HardSigmoid(0.2, 0.4), sp.Snake(2.0)):
+        for dtype in ("f2", "f4", "f8"):
+            x, g = rng.normal(size=(2, 300, 7)).astype(dtype)
+            for a, b in ((x, g), (x[:, ::2], g[:, ::2]), (x.T, g.T), (x[0, 0], g[0, 0]), (x[:0], g[:0])):
+                found = activation.parameter_gradients(b, a)
+                assert found == activation.parameter_gradients(b, a, **activation.parameters)
+                assert {type(total) for total in found.values()} == {np.float64}
 
 
 def outputs_of_many_kinds(x):
@@ -128,6 +164,10 @@ def test_outputs(monkeypatch, dtype):
         "softmax_backward": lambda x, out: sp.softmax_backward(x, x, out=out),
         "swiglu": lambda x, out: sp.swiglu(x, x, out=out),
         "gelu with a bias": lambda x, out: sp.GELU()(x, bias=np.ones(6, dtype), out=out),
+        "forward": lambda x, out: sp.GELU().forward(x, out=out)[0],
+        "forward, bits": lambda x, out: sp.GELU().forward(x, save="bits", out=out)[0],
+        "backward": lambda x, out: sp.GELU().backward(x, x, bias=np.ones(6, dtype), out=out)[0],
+        "backward of saved": lambda x, out: sp.GELU().backward(x, sp.GELU().forward(x)[1], out=out),
     }
     for call in calls.values():
         for number in range(len(list(outputs_of_many_kinds(x)))):
@@ -160,7 +200,17 @@ def test_plain_arrays_take_the_short_way(way, monkeypatch):
     x = np.random.default_rng(0).normal(size=(4, 6)).astype("f4")
     original, results = getattr(_engine, way), []
     monkeypatch.setattr(_engine, way, lambda *arguments: results.append(original(*arguments)) or results[-1])
-    sp.softmax(x), sp.swiglu(x, x), sp.glu(x), sp.GELU()(x, bias=x[0]), sp.GELU().forward(x)
+    (
+        sp.softmax(x),
+        sp.swiglu(x, x),
+        sp.glu(x),
+        sp.GELU()(x, bias=x[0]),
+        sp.GELU()(x, bias=0.5),
+        sp.GELU().backward(x, x, bias=x[0]),
+    )
+    for save, bias in itertools.product(("input", "bits"), (None, x[0])):
+        out = None if save == "input" else np.empty_like(x)
+        sp.GELU().backward(x, sp.GELU().forward(x, save=save, bias=bias, out=out)[1])
     assert results
     assert all(result is not None for result in results)
 

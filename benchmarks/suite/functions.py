@@ -78,6 +78,12 @@ class Call(OneThread):
     def time_bias(self) -> None:
         self.relu(self.x, bias=self.bias)
 
+    def time_number_as_bias(self) -> None:
+        self.relu(self.x, bias=0.5)
+
+    def time_backward_with_bias(self) -> None:
+        self.relu.backward(self.x, self.x, bias=self.bias)
+
     def time_forward(self) -> None:
         self.relu.forward(self.x)
 

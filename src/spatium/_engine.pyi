@@ -66,6 +66,17 @@ def short_halves(function: str, parameters: tuple[float, ...], x: Any, axis: Any
 def short_value(
     code: int, parameters: tuple[float, ...], x: Any, bias: Any, out: Any, packed: bool
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any] | None] | None: ...
+def short_backward(
+    code: int,
+    parameters: tuple[float, ...],
+    operation: str,
+    grad: Any,
+    x: Any,
+    bits: np.ndarray[Any, Any] | None,
+    bias: Any,
+    columns: int,
+    out: Any,
+) -> Any: ...
 def run_over_rows(
     function: str, x: np.ndarray[Any, Any], g: np.ndarray[Any, Any] | None, out: np.ndarray[Any, Any]
 ) -> None: ...

@@ -13,6 +13,7 @@ cnp.import_array()
 cnp.import_ufunc()
 
 cdef object np_array = np.ndarray
+cdef object np_float32 = np.float32
 cdef object np_float64 = np.float64
 
 OPERATIONS = (
@@ -490,26 +491,52 @@ def short_halves(str function, tuple parameters, x, axis, grad=_ABSENT):
     return result
 
 
+cdef cnp.ndarray _repeated_number(double number, int kind):
+    """A number as pass_over takes a bias."""
+    cdef cnp.npy_intp length = repeats(1), k
+    cdef cnp.ndarray array = cnp.PyArray_EMPTY(1, &length, kind, 0)
+    for k in range(length):
+        if kind == cnp.NPY_FLOAT64:
+            (<double *>cnp.PyArray_DATA(array))[k] = number
+        else:
+            (<float *>cnp.PyArray_DATA(array))[k] = <float>number
+    return array
+
+
+cdef cnp.ndarray _repeated_bias(object bias, cnp.ndarray model):
+    """A bias for each element of the last axis of `model` as pass_over takes it; None if it is another or float16."""
+    cdef int kind = cnp.PyArray_TYPE(model)
+    if kind == cnp.NPY_FLOAT16 or not _is_plain(bias):
+        return None
+    cdef cnp.ndarray shift = bias
+    cdef Py_ssize_t size = cnp.PyArray_DIM(shift, 0), k
+    if (cnp.PyArray_NDIM(shift) != 1 or cnp.PyArray_TYPE(shift) != kind or size == 0
+            or size != cnp.PyArray_DIM(model, cnp.PyArray_NDIM(model) - 1)):
+        return None
+    cdef cnp.npy_intp length = size * repeats(size)
+    cdef cnp.ndarray repeated = cnp.PyArray_EMPTY(1, &length, kind, 0)
+    for k in range(0, length, size):
+        memcpy(cnp.PyArray_BYTES(repeated) + k * cnp.PyArray_ITEMSIZE(model), cnp.PyArray_DATA(shift),
+               size * cnp.PyArray_ITEMSIZE(model))
+    return repeated
+
+
 def short_value(int code, tuple parameters, x, bias, out, bint packed):
-    """f(x + bias), and the bits of x if `packed`: a pair, whose second is None otherwise. `bias` may be None."""
+    """f(x + bias), and the bits of x if `packed`: a pair, whose second is None otherwise. `bias` may be None.
+
+    A bias is an array with one number per element of the last axis, or a floating-point number.
+    """
     if not _is_plain(x) or sp_records[code].parameters != len(parameters):
         return None
-    cdef cnp.ndarray array = x, result, shift, repeated = None, bits = None
-    cdef Py_ssize_t size, k
+    cdef cnp.ndarray array = x, result, repeated = None, bits = None
     cdef cnp.npy_intp length
     if bias is not None:
-        if not _is_plain(bias) or cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT16:
+        if not isinstance(bias, float) and type(bias) is not np_float32:
+            repeated = _repeated_bias(bias, array)
+        elif cnp.PyArray_TYPE(array) != cnp.NPY_FLOAT16:
+            repeated = _repeated_number(bias, cnp.PyArray_TYPE(array))
+        if repeated is None:
             return None
-        shift = bias
-        size = cnp.PyArray_DIM(shift, 0)
-        if (cnp.PyArray_NDIM(shift) != 1 or cnp.PyArray_TYPE(shift) != cnp.PyArray_TYPE(array) or size == 0
-                or size != cnp.PyArray_DIM(array, cnp.PyArray_NDIM(array) - 1)):
-            return None
-        length = size * repeats(size)
-        repeated = cnp.PyArray_EMPTY(1, &length, cnp.PyArray_TYPE(array), 0)
-        for k in range(0, length, size):
-            memcpy(cnp.PyArray_BYTES(repeated) + k * cnp.PyArray_ITEMSIZE(array), cnp.PyArray_DATA(shift),
-                   size * cnp.PyArray_ITEMSIZE(array))
     if out is None:
         result = _new_like(array)
     elif _takes_result(out, array, array):
@@ -521,6 +548,50 @@ def short_value(int code, tuple parameters, x, bias, out, bint packed):
         bits = cnp.PyArray_EMPTY(1, &length, cnp.NPY_UINT8, 0)
     pass_over(code, "value", parameters, result, array, None, bits, repeated)
     return result, bits
+
+
+def short_backward(int code, tuple parameters, str operation, grad, x, bits, bias, cnp.npy_intp columns, out):
+    """grad·f'(x + bias); if there are `columns`, the elements of the last axis, a pair with the sums of each.
+
+    x and bits are None where the operation does not read them, and `bias` if there is none.
+    """
+    if not _is_plain(grad) or sp_records[code].parameters != len(parameters):
+        return None
+    cdef cnp.ndarray g = grad, result, sums, total, repeated = None
+    cdef int kind = cnp.PyArray_TYPE(g)
+    cdef cnp.npy_intp length, j, k
+    cdef double sum
+    if x is not None and not _is_alike(x, g):
+        return None
+    if bias is not None:
+        repeated = _repeated_bias(bias, g)
+        if repeated is None:
+            return None
+    if columns != 0 and (columns != cnp.PyArray_DIM(g, cnp.PyArray_NDIM(g) - 1) or kind == cnp.NPY_FLOAT16):
+        return None
+    if out is None:
+        result = _new_like(g)
+    elif _takes_result(out, g, g if x is None else x):
+        result = out
+    else:
+        return None
+    if columns == 0:
+        pass_over(code, operation, parameters, result, x, g, bits, repeated)
+        return result
+    length = columns * repeats(columns)
+    sums = cnp.PyArray_ZEROS(1, &length, cnp.NPY_FLOAT64, 0)
+    pass_over(code, operation, parameters, result, x, g, bits, repeated, sums)
+    total = cnp.PyArray_EMPTY(1, &columns, kind, 0)
+    cdef const double *parts = <const double *>cnp.PyArray_DATA(sums)
+    for j in range(columns):
+        sum = parts[j]
+        for k in range(j + columns, length, columns):
+            sum += parts[k]
+        if kind == cnp.NPY_FLOAT64:
+            (<double *>cnp.PyArray_DATA(total))[j] = sum
+        else:
+            (<float *>cnp.PyArray_DATA(total))[j] = <float>sum
+    return result, total
 
 
 # ---- ufuncs ----

@@ -80,12 +80,18 @@ class Saved:
         bias: Array | None = None,
         bias_like: tuple[tuple[int, ...], np.dtype[Any]] | None = None,
     ) -> None:
-        fields = (activation, save, shape, dtype, array, bits, bias, bias_like)
-        for set_field, value in zip(_SET_FIELDS, fields, strict=True):
-            set_field(self, value)
-        for own in (bits, bias):
-            if own is not None:
-                own.flags.writeable = False
+        _set_activation(self, activation)
+        _set_save(self, save)
+        _set_shape(self, shape)
+        _set_dtype(self, dtype)
+        _set_array(self, array)
+        _set_bits(self, bits)
+        _set_bias(self, bias)
+        _set_bias_like(self, bias_like)
+        if bits is not None:
+            bits.flags.writeable = False
+        if bias is not None:
+            bias.flags.writeable = False
 
     def __setattr__(self, attribute: str, value: Any) -> None:
         raise AttributeError(f"Saved is immutable: {attribute} cannot be set")
@@ -107,8 +113,11 @@ class Saved:
         return sum(part.nbytes for part in (self.array, self.bits, self.bias) if part is not None)
 
 
-_FIELDS = ("activation", "save", "shape", "dtype", "array", "bits", "bias", "_bias_like")
-_SET_FIELDS = [Saved.__dict__[name].__set__ for name in _FIELDS]  # by the slots: `Saved.__setattr__` raises
+# By the slots, because `Saved.__setattr__` raises; one by one, because a loop is half of a short forward pass.
+_set_activation, _set_save, _set_shape, _set_dtype, _set_array, _set_bits, _set_bias, _set_bias_like = (
+    Saved.__dict__[name].__set__
+    for name in ("activation", "save", "shape", "dtype", "array", "bits", "bias", "_bias_like")
+)
 
 
 # ---- policies ----
@@ -122,10 +131,11 @@ def policies(bits: Bits, from_output: bool) -> tuple[Policy, ...]:
     return (*allowed, "input")
 
 
-def check_policy(activation: object, allowed: tuple[Policy, ...], bits: Bits, save: object) -> Policy:
+def check_policy(activation: Any, bits: Bits, save: object) -> Policy:
     """Return the policy that `save` specifies, or raise an error that explains why `activation` does not support it."""
     if save is None:
-        return "bits" if bits in ("slope", "none") else "input"
+        return "bits" if bits == "slope" or bits == "none" else "input"
+    allowed: tuple[Policy, ...] = activation.save_policies
     for policy in allowed:
         if save == policy:
             return policy
@@ -182,9 +192,10 @@ def _period(bias: Array | None, dtype: np.dtype[Any]) -> Array | None:
     """Return the bias as the passes need it: repeated, and in the dtype in which the sum is computed."""
     if bias is None:
         return None
-    wide = np.float64 if dtype == np.float64 else np.float32
-    with np.errstate(over="ignore", under="ignore"):
-        return np.tile(bias.astype(wide).reshape(-1), _engine.repeats(bias.size))
+    wide = np.dtype(np.float64 if dtype == np.float64 else np.float32)
+    period = np.empty((_engine.repeats(bias.size), bias.size), wide)
+    period[...] = _converted(bias, wide).reshape(-1)
+    return period.reshape(-1)
 
 
 def shifted(x: Array, bias: Array) -> Array:
@@ -232,16 +243,18 @@ def forward(
 
 
 def short_forward(
-    activation: Any, bits: Bits, policy: Policy, x: ArrayLike, bias: ArrayLike | None
+    activation: Any, bits: Bits, policy: Policy, x: ArrayLike, out: Out, bias: ArrayLike | None
 ) -> tuple[Any, Saved] | None:
     """Return the result of `forward` for arguments that need no conversion, and None for other arguments."""
+    if out is not None and policy == "input":  # it may overwrite x
+        return None
     packs = policy == "bits" and bits != "none"
-    results = _engine.short_value(activation.code, activation._arguments, x, bias, None, packs)
+    results = _engine.short_value(activation.code, activation._arguments, x, bias, out, packs)
     if results is None:
         return None
     y, packed = results
     kept = x if policy == "input" else y if policy == "output" or bits == "side" else None
-    return y, _saved(activation, policy, y, kept, packed, bias)
+    return y, _saved(activation, policy, y, kept, packed, None if bias is None else np.asarray(bias))
 
 
 def _saved(activation: Any, policy: Policy, result: Array, kept: Any, packed: Array | None, bias: Any) -> Saved:
@@ -281,13 +294,39 @@ def pass_of_saved(saved: Saved, grad: ArrayLike, out: Out) -> BackwardPass:
         raise ValueError(f"grad has shape {gradient.shape}, expected {saved.shape}, that of the forward pass")
     gradient = _converted(gradient, saved.dtype)
     output = Output(out, saved.shape, saved.dtype)
-    operation, x = "backward", saved.array
-    if saved.save == "output":
-        operation = "backward_from_output"
-    elif saved.save == "bits":
-        operation = "backward" if saved.bits is None else "backward_from_side"
-        x = gradient if saved.bits is None else saved.array  # without bits f′ is 1 for every x
+    operation, x = _operation_of(saved, gradient)
     return BackwardPass(operation, gradient, x, saved.bits, saved.bias, saved._bias_like, output)
+
+
+def _operation_of(saved: Saved, gradient: Array) -> tuple[str, Array | None]:
+    """Return the operation and the array that it reads beside the gradient and the bits."""
+    if saved.save == "output":
+        return "backward_from_output", saved.array
+    if saved.save == "bits":
+        # without bits f′ is 1 for every x
+        return ("backward", gradient) if saved.bits is None else ("backward_from_side", saved.array)
+    return "backward", saved.array
+
+
+def short_backward(activation: Any, grad: ArrayLike, x: ArrayLike | Saved, out: Out, bias: ArrayLike | None) -> Any:
+    """Return the result of `Activation.backward` for arrays that need no conversion, and None for other arguments."""
+    code, arguments = activation.code, activation._arguments
+    if type(grad) is not np.ndarray or code < 0:
+        return None
+    if not isinstance(x, Saved):
+        columns = bias.size if type(bias) is np.ndarray else 0
+        if not columns:
+            return None
+        return _engine.short_backward(code, arguments, "backward", grad, x, None, bias, columns, out)
+    if grad.shape != x.shape or grad.dtype != x.dtype:
+        return None
+    like, columns = x._bias_like, 0
+    if like is not None:
+        if len(like[0]) != 1 or like[1] != x.dtype or not like[0][0]:
+            return None
+        columns = like[0][0]
+    operation, array = _operation_of(x, grad)
+    return _engine.short_backward(code, arguments, operation, grad, array, x.bits, x.bias, columns, out)
 
 
 def pass_with_bias(grad: ArrayLike, x: Array, bias: ArrayLike, out: Out) -> BackwardPass:

@@ -261,12 +261,16 @@ class Activation:
         if isinstance(x, Saved) or bias is not None:
             if where is not True:
                 raise TypeError("where cannot be given together with a bias or a Saved object")
+            if isinstance(x, Saved):
+                if bias is not None:
+                    raise TypeError("bias is not accepted with a Saved object: forward has already used the bias")
+                if x.activation is not self and x.activation != self:
+                    raise ValueError(f"saved comes from {x.activation!r}, expected {self!r}")
+            results = passes.short_backward(self, grad, x, out, bias)
+            if results is not None:
+                return results
             if not isinstance(x, Saved):
                 run = passes.pass_with_bias(grad, self._input("x", x), bias, out)  # type: ignore[arg-type]  # not None here
-            elif bias is not None:
-                raise TypeError("bias is not accepted with a Saved object: forward has already used the bias")
-            elif x.activation != self:
-                raise ValueError(f"saved comes from {x.activation!r}, expected {self!r}")
             else:
                 run = passes.pass_of_saved(x, grad, out)
             return self._run(run)
@@ -284,7 +288,7 @@ class Activation:
 
     def check_save(self, save: Policy | None) -> Policy:
         """Return the policy that `forward` uses for this `save`, or raise the error that `forward` would raise."""
-        return passes.check_policy(self, self.save_policies, self._bits, save)
+        return passes.check_policy(self, self._bits, save)
 
     def _input(self, name: str, x: ArrayLike) -> Array:
         """Return the argument `name` as an array with the dtype of the results."""
@@ -343,7 +347,7 @@ class Activation:
         True
         """
         policy = self.check_save(save)
-        results = passes.short_forward(self, self._bits, policy, x, bias) if out is None else None
+        results = passes.short_forward(self, self._bits, policy, x, out, bias)
         if results is not None:
             return results
         return passes.forward(self, self._bits, policy, self._input("x", x), out, bias)
@@ -407,6 +411,11 @@ class Activation:
         if unknown := parameters.keys() - self._domains.keys():
             names, own_names = ", ".join(sorted(unknown)), ", ".join(self._domains) or "none"
             raise TypeError(f"{self.name} has no parameter {names}; its parameters are: {own_names}")
+        short = bool(self._domains) and not parameters
+        if short and isinstance(x, np.ndarray) and isinstance(grad, np.ndarray) and _are_alike(x, grad):
+            numbers = tuple(value.reshape(1) for value in self._inputs)
+            totals = _engine.parameter_gradients(self.code, x.reshape(1, 1, -1), grad.reshape(1, 1, -1), numbers, False)
+            return {name: total[0] for name, total in zip(self._domains, totals, strict=True)}
         g, values = real_array("grad", grad), real_array("x", x)
         shape = np.broadcast_shapes(g.shape, values.shape)
         arrays = []
@@ -431,6 +440,18 @@ class Activation:
             name: _summed_to(total.reshape(joint), array.shape)[()]
             for name, total, array in zip(self._domains, sums, arrays, strict=True)
         }
+
+
+def _are_alike(a: Array, b: Array) -> bool:
+    """Return whether both are of one shape, not empty, and of one of the floating-point dtypes of NumPy's own."""
+    return (
+        type(a) is type(b) is np.ndarray
+        and a.shape == b.shape
+        and a.dtype == b.dtype
+        and a.dtype.kind == "f"
+        and a.dtype.itemsize <= 8
+        and a.size > 0
+    )
 
 
 def _sums_per_parameter(code: int, grad: Array, x: Array, parameters: list[Array]) -> list[Array]:

@@ -122,6 +122,9 @@ def result_dtype(*inputs: Any) -> np.dtype[Any]:
 def arrays_of_one_dtype(**values: ArrayLike) -> list[Array]:
     """Return the arguments as arrays of one dtype, the result dtype of a ufunc by NumPy's rules."""
     arrays = [real_array(name, value) for name, value in values.items()]
+    first = arrays[0].dtype
+    if first.kind == "f" and all(type(v) is np.ndarray and v.dtype == first for v in values.values()):
+        return arrays
     weak = [
         type(value) if type(value) in (int, float) else array.dtype
         for value, array in zip(values.values(), arrays, strict=True)
