@@ -394,6 +394,20 @@ def test_wrong_arguments(arguments, error, message):
         sp.quantize(**{"act": "gelu"} | arguments)
 
 
+@pytest.mark.parametrize("real", [np.float32, np.float64])
+def test_numbers_and_codes_of_any_layout(real):
+    levels = Levels(8, "int8", 0.1, -7)
+    base = np.random.default_rng(2).normal(0, 5, (6, 10, 8)).astype(real)
+    views = [base[0, 0], base[0, 0, ::2], base[0, 0, ::-1], base[:, 1, 2], base[::2], base[:, ::-3], base.T, base[1:, 2]]
+    for x in views:
+        codes = levels.encode(x.copy())
+        assert (levels.encode(x) == codes).all()
+        assert (levels.encode(np.broadcast_to(x, (2, *x.shape))) == codes).all()
+        spread = np.zeros((*codes.shape, 3), codes.dtype)
+        spread[..., 1] = codes
+        assert (levels.decode(spread[..., 1], real) == levels.decode(codes, real)).all()
+
+
 @pytest.mark.parametrize("place", [(0, 0), (2, 3), (4, 5)])
 def test_nan_is_found_in_every_line_of_a_view(place):
     x = np.zeros((10, 12))[::2, ::2]

@@ -212,6 +212,7 @@ def test_derivatives_at_the_kinks(name, parameters, derivatives, dtype, make):
     [
         ("relu", ()),
         ("leaky_relu", (0.3,)),
+        ("leaky_relu", (0.25,)),
         ("leaky_relu", (-1e9 / 3,)),
         ("leaky_relu", (1e-30,)),
         ("leaky_relu", (0.0,)),
@@ -236,7 +237,10 @@ def test_backward_of_two_slopes_is_rounded_once(name, parameters, isa):
         slopes = getattr(sp.ufuncs, name + "_derivative")(x.astype(np.float64), *parameters)
         expected = (grad.astype(np.float64) * slopes).astype(np.float32)
         found = getattr(sp.ufuncs, name + "_backward")(grad, x, *parameters)
+        spread = [np.full(x.shape, parameter) for parameter in parameters]
+        of_arrays = getattr(sp.ufuncs, name + "_backward")(grad, x, *spread)
     np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(of_arrays, expected)
     number = ~np.isnan(expected)
     np.testing.assert_array_equal(np.signbit(found[number]), np.signbit(expected[number]))
     act = sp.activation(name)

@@ -461,6 +461,23 @@ def test_processes_of_every_start_method_compute(method, tmp_path):
     assert run(script, method, timeout=120) == "done"
 
 
+def test_threads_without_work_sleep():
+    script = """
+        import time
+        import numpy as np
+        import spatium as sp
+        sp.set_num_threads(3)
+        x = np.ones(300_000, np.float32)
+        for _ in range(30):
+            sp.gelu(x)
+        time.sleep(0.2)
+        before = time.process_time()
+        time.sleep(0.5)
+        print(time.process_time() - before < 0.1)
+        """
+    assert run(script) == "True"
+
+
 def test_threads_respect_the_order_of_overlapping_elements():
     """NumPy passes an output that begins before its input on: what a share writes, the one before may still read."""
     sp.set_num_threads(2)
