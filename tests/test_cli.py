@@ -451,6 +451,13 @@ def test_every_option_has_a_help_text_that_ends_in_a_full_stop_or_a_default():
                 assert parameter.help.endswith((".", "]")), (path, parameter.help)
 
 
+def test_every_output_has_the_same_short_name():
+    options = [option.opts for _, command in _commands(application) for option in command.params]
+    outputs = [names for names in options if "--output" in names]
+    assert len(outputs) >= 8
+    assert all("-o" in names for names in outputs)
+
+
 def test_terminals_without_unicode(tmp_path):
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     command = [sys.executable, "-m", "spatium", "analyze", "elu", "hard_swish"]

@@ -398,7 +398,7 @@ def test_wrong_arguments(arguments, error, message):
 def test_numbers_and_codes_of_any_layout(real):
     levels = Levels(8, "int8", 0.1, -7)
     base = np.random.default_rng(2).normal(0, 5, (6, 10, 8)).astype(real)
-    views = [base[0, 0], base[0, 0, ::2], base[0, 0, ::-1], base[:, 1, 2], base[::2], base[:, ::-3], base.T, base[1:, 2]]
+    views = [base[0, 0], base[0, 0, ::2], base[0, 0, ::-1], base[:, 1, 2], base[::2], base[:, ::-3], base.T]
     for x in views:
         codes = levels.encode(x.copy())
         assert (levels.encode(x) == codes).all()

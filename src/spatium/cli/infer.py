@@ -79,6 +79,7 @@ class RowRange(click.ParamType):  # type: ignore[type-arg]  # see ActivationType
 @click.option("--array", help="The array of a .npz file or a Zarr group.  [default: the only one with rows]")
 @click.option(
     "--output",
+    "-o",
     "output_path",
     type=FILE,
     help=f"The results: {OUTPUTS}; - is standard output, as .csv.",

@@ -70,7 +70,10 @@ def lab() -> None:
 @click.option("--epochs", type=click.IntRange(min=1), default=60, show_default=True, help="Passes over the points.")
 @click.option("--size", type=click.IntRange(min=8), default=96, show_default=True, help="Points along each side.")
 @click.option(
-    "--output", type=click.Path(path_type=Path, file_okay=False), help="A folder for the page, pictures and results."
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder for the page, pictures and results.",
 )
 @workers_option
 @json_option
@@ -133,7 +136,9 @@ def _contender(text: str) -> Activation | Design:
     "--held-out", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.25, show_default=True,
     help="The share of the rows for the test.",
 )  # fmt: skip
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="A folder for results and the table.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path, file_okay=False), help="A folder for results and the table."
+)
 @workers_option
 @json_option
 def nulls(

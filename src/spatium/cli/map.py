@@ -144,7 +144,7 @@ def show(path: Path, neuron: int | None, png: Path | None, force: bool, custom: 
     "--simhash", type=click.IntRange(min=0), metavar="SEED", help="Or the seed of a SimHash that hashes each row."
 )
 @click.option("--fit", "fit_path", type=FILE, help="The rows to which the SimHash is fitted. [default: --input]")
-@click.option("--output", "output_path", type=FILE, required=True, help="The .npy file for the result.")
+@click.option("--output", "-o", "output_path", type=FILE, required=True, help="The .npy file for the result.")
 @click.option("--counts", "counts_path", type=FILE, help="Also write the map with only the hits of this run.")
 @click.option("--batch", type=click.IntRange(min=1), help="Rows per batch. [default: about a million elements]")
 @click.option("--threads", type=click.IntRange(1, 4096), help="The number of threads.")

@@ -50,7 +50,7 @@ class Samples(NamedTuple):
 
 @click.command()
 @click.argument("data", type=FILE)
-@click.option("--output", type=FILE, required=True, help="The .npz file for the network.")
+@click.option("--output", "-o", type=FILE, required=True, help="The .npz file for the network.")
 @force_option
 @click.option("--target", help="The column of the target, or for arrays its .npy file.  [default: the last column]")
 @click.option(
