@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -476,6 +477,26 @@ def test_threads_without_work_sleep():
         print(time.process_time() - before < 0.1)
         """
     assert run(script) == "True"
+
+
+def other_threads_help(x):
+    """Whether threads that sleep before a call take part in it, at the latest in the fiftieth."""
+    for _ in range(50):
+        time.sleep(0.05)
+        others = time.process_time() - time.thread_time()
+        sp.gelu(x)
+        if time.process_time() - time.thread_time() - others > 1e-3:
+            return True
+    return False
+
+
+def test_threads_help_again_after_elements_that_overlap():
+    sp.set_num_threads(2)
+    x = np.random.default_rng(0).normal(size=1 << 20)
+    assert other_threads_help(x)
+    for call in (lambda: sp.tanh(x[:-1], out=x[1:]), lambda: sp.tanh(x[1:], out=x[:-1])):
+        call()
+        assert other_threads_help(x)
 
 
 def test_threads_respect_the_order_of_overlapping_elements():

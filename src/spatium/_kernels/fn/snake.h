@@ -52,9 +52,8 @@ typedef struct {
 } snake_kept;
 SP_INLINE snake_place snake_place_of(reals x, reals_parameter alpha, reals_parameter beta) {
     (void)beta;
-    enum { SHIFT = !sine_has_place ? 0 : SP_DOUBLE ? 5 : 4 };
     sine_place at = sine_place_of_sum(v_exponent_times(x, alpha));
-    return (snake_place){at, v_and_words(v_add_words(at.row, v_set_words(4 << SHIFT)), v_set_words(31 << SHIFT))};
+    return (snake_place){at, v_and_words(v_add_words(at.row, v_set_words(4 * SINE_ROW)), v_set_words(31 * SINE_ROW))};
 }
 SP_INLINE void snake_first(reals x, const snake_place *p, reals_parameter alpha, reals_parameter beta, int want, snake_kept *k) {
     (void)x, (void)alpha, (void)beta;
