@@ -100,6 +100,7 @@ enum { AHEAD = 4096 };
         name##_in_stages##suffix(V_SLOPE, n, in0, in1, p, to0, to1);                                                   \
     }                                                                                                                  \
     static NOINLINE void name##_derivative_in_stages##suffix(ARGUMENTS) {                                              \
+        (void)in1;                                                                                                     \
         name##_backward_in_stages##suffix(n, in0, 0, p, to0, to1);                                                     \
     }
 #define LOOP_SP_IN_STAGES(name, operation, suffix) name##_##operation##_in_stages##suffix
@@ -142,6 +143,7 @@ enum { AHEAD = 4096 };
         }                                                                                                              \
     }                                                                                                                  \
     static NOINLINE void name##_derivative_y_in_vectors##suffix(ARGUMENTS) {                                           \
+        (void)in1;                                                                                                     \
         name##_backward_y_in_vectors##suffix(n, in0, 0, p, to0, to1);                                                  \
     }
 #define OUTPUT_SP_IN_STAGES(name, operation, suffix) name##_##operation##_in_vectors##suffix
