@@ -138,7 +138,7 @@ def test_gradients(monkeypatch, activation):
 def test_parameters_of_the_object_are_those_given_by_name():
     rng = np.random.default_rng(4)
     for activation in (sp.Swish(1.5), sp.HardSigmoid(0.2, 0.4), sp.Snake(2.0)):
-        for dtype in ("f2", "f4", "f8"):
+        for dtype in ("f2", "f4", "f8", ">f4", ">f8"):
             x, g = rng.normal(size=(2, 300, 7)).astype(dtype)
             for a, b in ((x, g), (x[:, ::2], g[:, ::2]), (x.T, g.T), (x[0, 0], g[0, 0]), (x[:0], g[:0])):
                 found = activation.parameter_gradients(b, a)

@@ -450,6 +450,7 @@ def _are_alike(a: Array, b: Array) -> bool:
         and a.dtype == b.dtype
         and a.dtype.kind == "f"
         and a.dtype.itemsize <= 8
+        and a.dtype.isnative
         and a.size > 0
     )
 

@@ -123,7 +123,8 @@ def arrays_of_one_dtype(**values: ArrayLike) -> list[Array]:
     """Return the arguments as arrays of one dtype, the result dtype of a ufunc by NumPy's rules."""
     arrays = [real_array(name, value) for name, value in values.items()]
     first = arrays[0].dtype
-    if first.kind == "f" and all(type(v) is np.ndarray and v.dtype == first for v in values.values()):
+    alike = all(type(value) is np.ndarray and value.dtype == first for value in values.values())
+    if alike and first.kind == "f" and first.isnative:
         return arrays
     weak = [
         type(value) if type(value) in (int, float) else array.dtype
