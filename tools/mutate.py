@@ -57,10 +57,10 @@ NUMBERS = ["special_values", "second_derivative", "parameter_gradients", "refere
 MAPS = ["map_random", "map", "fuzz_maps", "threads", "scratch", "bits"]
 HASHES = ["hashes", "fuzz_environments"]
 TESTS = [
-    ("*/fn/*", [*NUMBERS, "passes", "activations", "compiled", "bits", "accuracy", "fuzz_environments"]),
+    ("*/fn/*", [*NUMBERS, "passes", "activations", "compiled", "bits", "accuracy", "digests"]),
     ("*/arithmetic/half*", ["bits", "accuracy"]),
     ("*/arithmetic/inverse*", ["passes", *NUMBERS]),
-    ("*/arithmetic/*", [*NUMBERS, "passes", "rows", "gates", "bits", "accuracy", "fuzz_environments"]),
+    ("*/arithmetic/*", [*NUMBERS, "passes", "rows", "gates", "bits", "accuracy", "digests"]),
     ("*/loops/simhash*", HASHES),
     ("*/loops/projection*", HASHES),
     ("*/loops/transpose*", [*HASHES, "map_random", "bits"]),
@@ -68,7 +68,7 @@ TESTS = [
     ("*/loops/rows*", ["rows", "fuzz_environments"]),
     ("*/loops/gates*", ["gates", "nn_cells", "fuzz_environments"]),
     ("*/loops/*", ["special_values", "reference_points", "parameter_gradients", "map_random", "passes", "bits",
-                   "accuracy", "fuzz_environments"]),
+                   "accuracy", "digests"]),
     ("*/drivers/map/*", MAPS),
     ("*/drivers/rows*", ["rows", "scratch", "fuzz_environments"]),
     ("*/drivers/gates*", ["gates", "nn_cells", "scratch", "fuzz_environments"]),
@@ -79,7 +79,7 @@ TESTS = [
     ("*/drivers/exports*", ["compiled"]),
     ("*/drivers/threads*", ["threads", "parallel_start", "fuzz_environments"]),
     ("*/drivers/*", ["short_calls", "ufunc", "bits", "scratch", "rows", "compiled", "threads", "map_random",
-                     "fuzz_environments"]),
+                     "fuzz_environments", "digests"]),
     ("*_hash.pyx", ["guards", "hashes", "nn"]),
     ("*_codes.pyx", ["guards", "quantization", "map"]),
     ("*_cells.pyx", ["guards", "nn_cells"]),
