@@ -226,10 +226,13 @@ def in_small_thread(call, kibibytes):
     return results[0]
 
 
-def compute(groups, state=None, stack=None):
-    """Label and digest of each result; a call that leaves another state than it was made in has none."""
+def compute(groups, state=None, stack=None, name=None):
+    """Label and digest of each result, of one function if there is a name.
+
+    A call that leaves another state than it was made in has no digest.
+    """
     with np.errstate(all="ignore"):
-        todo = [call for group in groups for call in GROUPS[group]()]
+        todo = [entry for group in groups for entry in GROUPS[group]() if name in (None, entry[0].split()[0])]
     access = access_to_states() if state else None
     if state and access is None:
         raise SystemExit("there is no C compiler for this processor's state")

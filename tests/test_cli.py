@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 
 import numpy as np
@@ -358,6 +359,41 @@ def test_interruption_leaves_nothing(tmp_path, long_run, signal_number, exit_cod
     assert "Traceback" not in stderr
     assert names(tmp_path) == ["x.npy", "y.npy"]
     assert (tmp_path / "y.npy").read_bytes() == b"older"
+
+
+@posix
+def test_no_interruption_hangs():
+    """Thousands of batches are read and written, and a signal comes at any moment."""
+    code = """
+        import random, signal
+        import numpy as np
+        from spatium.cli.stream import read_ahead, write_behind
+
+        class Numbers:
+            n_rows, n_columns = 1_000_000, 1
+            def rows(self, start, stop):
+                return np.arange(start, stop)
+
+        def interrupt(number, frame):
+            raise KeyboardInterrupt
+
+        signal.signal(signal.SIGALRM, interrupt)
+        written = []
+        for _ in range(400):
+            written.clear()
+            try:
+                signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-4, 8e-3))
+                with write_behind(written.append) as write:
+                    for batch in read_ahead(Numbers(), 1):
+                        write(batch)
+            except KeyboardInterrupt:
+                pass
+            assert [int(rows[0]) for rows in written] == list(range(len(written)))
+        print("no wait without an end")
+        """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert result.stdout == "no wait without an end\n", result.stderr
 
 
 @posix

@@ -5,13 +5,15 @@ While one batch is computed, a second thread reads the next batch and a third th
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import errno
+import functools
 import math
 import os
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, BinaryIO, Literal, Protocol
 
 import numpy as np
@@ -240,20 +242,61 @@ def place_writer(path: Path, start: int, n_rows: int) -> Iterator[Append]:
             raise RuntimeError(f"{written} of {n_rows} rows were written")
 
 
+class Worker:
+    """A thread that makes calls one after the other, for one other thread, which may be interrupted at any time.
+
+    Ctrl-C raises its exception between any two steps of the main thread, also while it holds a lock of an executor or
+    of a semaphore, which is then never released. The queues here are changed by single steps.
+    """
+
+    def __init__(self) -> None:
+        self._calls: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
+        self._outcomes: SimpleQueue[tuple[Any, BaseException | None] | None] = SimpleQueue()
+
+    def _work(self) -> None:
+        while (call := self._calls.get()) is not None:
+            try:
+                self._outcomes.put((call(), None))
+            except BaseException as error:
+                self._outcomes.put((None, error))
+            del call  # which may keep an array
+        self._outcomes.put(None)
+
+    def __enter__(self) -> Worker:
+        _thread.start_new_thread(self._work, ())  # threading.Thread waits for its thread with a lock
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._calls.put(None)
+        while self._outcomes.get() is not None:
+            pass
+
+    def submit(self, call: Callable[[], Any]) -> None:
+        """Make the call after all that have been submitted."""
+        self._calls.put(call)
+
+    def result(self) -> Any:
+        """Return the result of the first call whose result has not been returned, or raise its exception."""
+        outcome = self._outcomes.get()
+        assert outcome is not None
+        if outcome[1] is not None:
+            raise outcome[1]
+        return outcome[0]
+
+
 def read_ahead(
     reader: Rows, batch_size: int, start: int = 0, stop: int | None = None
 ) -> Generator[NDArray[Any], None, None]:
     """Yield the batches of the rows ``start`` to ``stop``; each is read while the previous one is in use."""
     end = reader.n_rows if stop is None else stop
-    with ThreadPoolExecutor(1, "spatium-reader") as pool:
-        reads = (
-            pool.submit(reader.rows, begin, min(begin + batch_size, end)) for begin in range(start, end, batch_size)
-        )
-        coming = next(reads, None)
-        while coming is not None:
-            batch = coming.result()
-            coming = next(reads, None)
-            yield batch
+    with Worker() as worker:
+        for begin in range(start, end, batch_size):
+            batch = worker.result() if begin > start else None
+            worker.submit(functools.partial(reader.rows, begin, min(begin + batch_size, end)))
+            if batch is not None:
+                yield batch
+        if start < end:
+            yield worker.result()
 
 
 @contextlib.contextmanager
@@ -263,15 +306,17 @@ def write_behind(write: Append) -> Iterator[Append]:
     An exception of one call is raised by the next call, or at the end of the block. The arrays must not change until
     then.
     """
-    running: Future[None] | None = None
-    with ThreadPoolExecutor(1, "spatium-writer") as pool:
+    running = False
+    with Worker() as worker:
 
         def submit(rows: NDArray[Any]) -> None:
             nonlocal running
-            if running is not None:
-                running.result()
-            running = pool.submit(write, rows)
+            if running:
+                running = False
+                worker.result()
+            worker.submit(functools.partial(write, rows))
+            running = True
 
         yield submit
-        if running is not None:
-            running.result()
+        if running:
+            worker.result()
