@@ -21,7 +21,7 @@ SP_INLINE jet sine_at(double x, double a, double b) {
    S + C·r is kept exactly, since S cancels most of C·r next to a multiple of pi.  The cosine is the same with C and -S.
    float32 serves |x| <= 500, where n < 2^12. */
 enum { sine_has_place = SP_DOUBLE || V_BY_ROWS, sine_block = V_SHORT_BLOCK };
-enum { SINE_ROW = !sine_has_place ? 1 : SP_DOUBLE ? 32 : 16 }; /* the offset from row n to row n + 1, of 32 */
+enum { SINE_ROW_SHIFT = !sine_has_place ? 0 : SP_DOUBLE ? 5 : 4 }; /* a row begins at its number shifted by it, of 32 */
 typedef struct {
     words row;
     reals r, cosine, sine; /* cos r - 1, sin r - r and what r was rounded by */
@@ -40,7 +40,7 @@ SP_INLINE sine_place sine_place_of_sum(reals_exponent x) {
     reals r = d.hi, u = r * r;
     words row = v_words(t);
     if (sine_has_place)
-        row = v_shift_left(v_and_words(row, v_set_words(31)), SP_DOUBLE ? 5 : 4); /* times SINE_ROW */
+        row = v_shift_left(v_and_words(row, v_set_words(31)), SINE_ROW_SHIFT);
     return (sine_place){row, r, u * v_polynomial(V_BY_TYPE(VECTOR_COS_SERIES), SP_DOUBLE ? 4 : 2, u),
                         v_fma(u * r, v_polynomial(V_BY_TYPE(VECTOR_SIN_SERIES), SP_DOUBLE ? 5 : 2, u), d.lo)};
 }

@@ -53,7 +53,8 @@ typedef struct {
 SP_INLINE snake_place snake_place_of(reals x, reals_parameter alpha, reals_parameter beta) {
     (void)beta;
     sine_place at = sine_place_of_sum(v_exponent_times(x, alpha));
-    return (snake_place){at, v_and_words(v_add_words(at.row, v_set_words(4 * SINE_ROW)), v_set_words(31 * SINE_ROW))};
+    const words turned = v_add_words(at.row, v_set_words(4 << SINE_ROW_SHIFT)); /* pi/4 = 4·pi/16 on */
+    return (snake_place){at, v_and_words(turned, v_set_words(31 << SINE_ROW_SHIFT))};
 }
 SP_INLINE void snake_first(reals x, const snake_place *p, reals_parameter alpha, reals_parameter beta, int want, snake_kept *k) {
     (void)x, (void)alpha, (void)beta;
