@@ -194,17 +194,42 @@ static sp_loop *find_loop(int code, sp_operation operation, int varying) {
     }
 }
 
-/* One number: a loop over that number many times, so the same bits. */
+/* One number: the text of the loops as it stands, so the same operations in the same order and the same bits; where they
+   run over vectors, a loop over one number many times. */
 #if SP_DOUBLE
-static double scalar(int code, sp_operation operation, double x, double a, double b) {
-    sp_loop *const loop = find_loop(code, operation, 0);
+static double in_loop(sp_loop *loop, double x, double a, double b) {
     double in[SP_STEP], out[SP_STEP];
-    if (!loop)
-        return (double)NAN;
     for (int i = 0; i < SP_STEP; i++)
         in[i] = x;
     loop(SP_STEP, in, 0, (const double *const[]){&a, &b}, out, 0);
     return out[0];
+}
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+    static NOINLINE double name##_scalar(sp_operation operation, double x, double a, double b) {                       \
+        SP_IF_STAGES_##form(                                                                                           \
+            if (SP_HAS_VECTORS && operation <= SP_DERIVATIVE) return in_loop(name##_loop(operation, 0), x, a, b);)     \
+        SP_IF_PIECEWISE_##form(                                                                                        \
+            if (SP_HAS_VECTORS && operation != SP_SECOND_DERIVATIVE && name##_loop(operation, 0))                      \
+                return in_loop(name##_loop(operation, 0), x, a, b);)                                                   \
+        switch (operation) {                                                                                           \
+        case SP_VALUE: return name##_at(x, a, b).value;                                                                \
+        case SP_DERIVATIVE: return name##_at(x, a, b).derivative;                                                      \
+        case SP_SECOND_DERIVATIVE: return name##_at(x, a, b).second;                                                   \
+            SP_IF_OUTPUT_##source(case SP_DERIVATIVE_FROM_OUTPUT : return name##_from_output(x, a, b);)                \
+        default: return (double)NAN;                                                                                   \
+        }                                                                                                              \
+    }
+#include "functions.inc"
+#undef SP_ACTIVATION
+
+static double scalar(int code, sp_operation operation, double x, double a, double b) {
+    switch (code) {
+#define SP_ACTIVATION(name, code, parameters, source, slopes, form, arguments)                                         \
+    case code: return name##_scalar(operation, x, a, b);
+#include "functions.inc"
+#undef SP_ACTIVATION
+    default: return (double)NAN;
+    }
 }
 #endif
 
