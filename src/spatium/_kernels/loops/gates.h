@@ -1,10 +1,10 @@
 /* Functions of two numbers: the gated linear units, and the two of recurrent networks.
 
    A text gives the value and both derivatives, each loop uses what it stores.  float32 is computed in double and rounded
-   once; some gated linear units are computed in vectors, as products of pairs that are rounded once too: 0.51 ulp, and 0.7
-   for gradients next to the root of an activation's derivative.  float64 keeps low words where something would be lost
-   otherwise; the gated linear units are the product of an activation's result, from its own loop, and the other number,
-   each rounded: less than 2 ulp. */
+   once; float64 keeps low words where something would be lost otherwise.  Most are computed in vectors too, as products and
+   sums of pairs that are rounded once.  float32 is within 0.51 ulp, time_aware_tanh within 0.54, gradients next to the root of
+   an activation's derivative within 0.7.  The gated linear units of float64 are the product of an activation's result, from its
+   own loop, and the other number, each rounded: less than 2 ulp. */
 #ifndef SP_GATES_H
 #define SP_GATES_H
 #include "arithmetic/elementary.h"
@@ -42,7 +42,8 @@ SP_INLINE partials gaussian_glu_of(double a, double b, double mean, double std) 
     pair E = exp_pair(e);
     double gate = round_once(E, UNSCALE(e));
     pair slope = pair_product(pair_product(E, z), pair_reciprocal(pair_of(-std)));
-    return (partials){round_once(pair_times(E, b), UNSCALE(e)), round_once(pair_times(slope, b), UNSCALE(e)), gate};
+    double value = round_once(pair_times(E, b), UNSCALE(e)), by_first = round_once(pair_times(slope, b), UNSCALE(e));
+    return (partials){copysign(value, b), copysign(by_first, (a - mean) * -b), gate}; /* -0 */
 }
 
 /* p·E/unscale rounded once, whatever its size */
@@ -51,18 +52,24 @@ SP_INLINE double last_product(pair p, pair E, double unscale) {
     return fabs(plain) <= REAL_MAX ? round_once(pair_product(p, E), unscale) : plain;
 }
 
-/* tanh(x)·e^(-decay_rate·t), as tanh(x)·e^(u/2)·e^(u/2), which neither overflows nor underflows before the result
-   does */
-SP_INLINE partials time_aware_tanh_of(double x, double t, double rate, double q) {
-    (void)q;
-    pair half = pair_scaled(pair_clamped(two_product(t, -rate), 1400.0), 0.5);
+/* factor·e^z, as factor·e^(z/2)·e^(z/2), which neither overflows nor underflows before the result does */
+SP_INLINE double times_exponential(pair factor, pair half) {
+    half = pair_clamped(half, 700.0);
     exponential e = exponential_of(half, FULL);
     pair E = exp_pair(e);
-    tanh_parts y = tanh_of(pair_of(x), FULL);
     const int deep = SP_DOUBLE && half.hi < -300.0;
     const double up = deep ? 0x1p256 * UNSCALE(e) : 1.0, down = deep ? 0x1p-256 * UNSCALE(e) : 1.0;
-    double value = copysign(last_product(pair_scaled(pair_product(y.value, E), up), E, down), x);
-    double slope = last_product(pair_scaled(pair_product(y.slope, E), up), E, down * y.unscale);
+    return last_product(pair_scaled(pair_product(factor, E), up), E, down);
+}
+/* tanh(x)·e^u, u = -decay_rate·t; the derivative by x is 4·e^(u - 2|x|)/(1 + e^-2|x|)^2 */
+SP_INLINE partials time_aware_tanh_of(double x, double t, double rate, double q) {
+    (void)q;
+    const double most = 0x1p1000;
+    pair half = pair_scaled(pair_clamped(two_product(t, -rate), most), 0.5);
+    exponential e = exponential_of(pair_of(-2.0 * at_most(fabs(x), most)), FULL);
+    pair M = expm1_pair(e), w = pair_reciprocal(pair_sum(pair_of(2.0), M));
+    double value = copysign(times_exponential(pair_scaled(pair_product(M, w), -1.0), half), x);
+    double slope = times_exponential(pair_scaled(pair_product(w, w), 4.0), pair_sum(half, pair_of(-at_most(fabs(x), most))));
     return (partials){value, slope, -rate * value};
 }
 
@@ -105,20 +112,195 @@ SP_INLINE partials gated_tanh_of(double x, double h, double p, double q) {
             out1[i] = (real)(weight * y.by_second);                                                                    \
         }                                                                                                              \
     }
-#if SP_HAS_FLOAT_VECTORS
-/* ---- in vectors of float: name_minus_z is the exponent of E = e^-z, from which the second stage forms what it stores ---- */
+#if SP_HAS_VECTORS
+/* ---- in vectors, in stages as those of stages.h: the first raises e to one or two numbers, the last forms the results.
 
-SP_INLINE reals_exponent glu_minus_z(reals a, reals b, reals_parameter p) {
-    (void)a, (void)p;
-    return v_exponent(v_minus(b));
+     name_exponents(a, b, p, q, z)        these numbers, name_powers of them; e^z - 1 is wanted of the first of two
+     name_keep(e, kept)                   what waits of the powers, as name_kept
+     name_vector(a, b, kept, p, q, &far)  the value, rounded once
+     name_slopes(a, b, kept, p, q)        the derivatives by both numbers, and `far`, where pairs do not hold them: next to
+                                          zero, where low words underflow, and beyond the exponential */
+
+#define V_LARGE (SP_DOUBLE ? (real)0x1p1000 : (real)0x1p120)
+typedef struct {
+    reals_pair by_first, by_second;
+    mask far;
+} partials_vector;
+
+/* a·b, rounded once; not where the result is so small that low words underflow */
+SP_INLINE reals last_product_vector(reals_pair a, reals_pair b, mask *far) {
+    const reals y = v_rounded_product(a, b);
+    *far = v_either(*far, v_nearly_zero(y));
+    return y;
 }
-SP_INLINE reals_exponent swiglu_minus_z(reals a, reals b, reals_parameter beta) {
-    (void)b;
-    return v_exponent_times(v_minus(a), beta);
+/* weight·a, rounded once: the low product of zeros is +0, which leaves the sign to the high one.  Not where the low product
+   could overflow. */
+SP_INLINE reals weighted(reals weight, reals_pair a, mask *far) {
+    const reals y = v_fms(weight, a.hi, v_fnma(weight, a.lo, v_set(0)));
+    *far = v_either(*far, v_either(v_nearly_zero(y), v_beyond(y, V_LARGE)));
+    return y;
 }
-SP_INLINE reals_exponent geglu_sigmoid_minus_z(reals a, reals b, reals_parameter p) {
+/* where low words of a product may have underflowed, or all of it; no factor of it is 0 where `factor` is not */
+SP_INLINE mask v_too_small(reals product, reals factor) {
+    return v_both(v_less(v_abs(product), v_set(SP_DOUBLE ? (real)0x1p-900 : (real)0x1p-99)), v_not_equal(factor, v_set(0)));
+}
+SP_INLINE reals_pair v_pair_minus(reals_pair a) { return (reals_pair){v_minus(a.hi), v_minus(a.lo)}; }
+SP_INLINE reals_exponent minus_magnitude_vector(reals_pair z) {
+    return (reals_exponent){v_or(z.hi, SIGN), v_exclusive_or(z.lo, v_and_not(z.hi, SIGN)), 0};
+}
+
+/* of e^z alone, which waits as a pair */
+#define GATE_BY_EXP(name)                                                                                              \
+    enum { name##_powers = 1 };                                                                                  \
+    typedef reals_pair name##_kept;                                                                                    \
+    SP_INLINE void name##_keep(const reals_exp *e, name##_kept *E) { v_whole_power_of(e[0], 0, E); }
+
+/* gaussian_glu: z = (a - mean)/std; z^2/2 is at most V_EXP_LIMIT */
+GATE_BY_EXP(gaussian_glu)
+SP_INLINE reals_pair standardized(reals a, reals_parameter mean, reals_parameter std) {
+    reals_pair from = v_two_sum(a, v_minus(mean.pair.hi));
+    from.lo = from.lo - mean.pair.lo;
+    return v_quotient(from, v_reciprocal(std.pair));
+}
+SP_INLINE void gaussian_glu_exponents(reals a, reals b, reals_parameter mean, reals_parameter std, reals_exponent *z) {
     (void)b;
-    return gelu_sigmoid_exponent(a, p, p);
+    const reals_pair at = standardized(a, mean, std), half = {at.hi * v_set((real)-0.5), at.lo * v_set((real)-0.5)};
+    z[0] = v_exponent_of_pair(v_pair_product(at, half));
+}
+SP_INLINE mask gaussian_glu_far(reals_pair z, reals_parameter mean, reals_parameter std, reals b) {
+    const mask far = v_either(v_beyond(z.hi, SP_DOUBLE ? (real)37 : (real)10.5), v_beyond(mean.pair.hi, SP_DOUBLE ? (real)0x1p400 : (real)0x1p60));
+    return v_either(v_either(far, v_parameter_beyond(std)), v_either(v_tiny(b), v_beyond(b, V_LARGE)));
+}
+SP_INLINE reals gaussian_glu_vector(reals a, reals b, const reals_pair *E, reals_parameter mean, reals_parameter std,
+                                    mask *far) {
+    *far = gaussian_glu_far(standardized(a, mean, std), mean, std, b);
+    return v_with_sign(v_abs(last_product_vector(*E, (reals_pair){b, v_set(0)}, far)), b); /* -0 */
+}
+SP_INLINE partials_vector gaussian_glu_slopes(reals a, reals b, const reals_pair *E, reals_parameter mean,
+                                              reals_parameter std) {
+    const reals_pair z = standardized(a, mean, std), slope = v_pair_product(z, v_pair_minus(v_pair_of(v_reciprocal(std.pair))));
+    partials_vector y = {v_pair_times(v_pair_product(slope, *E), b), *E, gaussian_glu_far(z, mean, std, b)};
+    y.far = v_either(y.far, v_either(v_nearly_zero(z.hi), v_beyond(y.by_first.hi, V_LARGE)));
+    y.far = v_either(y.far, v_too_small(y.by_first.hi, b));
+    return y;
+}
+
+/* what the gates of recurrent networks keep: e^-2|x|, and the other power */
+typedef struct {
+    reals_exp e;
+    reals_pair E;
+} recurrent_kept;
+#define GATE_BY_TANH(name)                                                                                             \
+    enum { name##_powers = 2 };                                                                                  \
+    typedef recurrent_kept name##_kept;                                                                                \
+    SP_INLINE void name##_keep(const reals_exp *e, name##_kept *k) {                                                   \
+        k->e = e[0];                                                                                                   \
+        v_whole_power_of(e[1], 0, &k->E);                                                                              \
+    }
+/* tanh'(x) = 4·e/(1 + e)^2 from e = e^-2|x| */
+SP_INLINE reals_pair tanh_slope_pair(reals_exp e) {
+    reals_pair E;
+    v_whole_power_of(e, 0, &E);
+    const reals_reciprocal sigma = v_over_one_plus(E);
+    const reals_pair y = v_pair_product(v_quotient(E, sigma), v_pair_of(sigma));
+    return (reals_pair){y.hi * v_set(4), y.lo * v_set(4)};
+}
+SP_INLINE mask tanh_gate_far(reals x) { return v_either(v_beyond(x, V_EXP_LIMIT / 2), v_nearly_zero(x)); }
+
+GATE_BY_TANH(time_aware_tanh)
+SP_INLINE reals_exponent fading(reals t, reals_parameter rate) { return v_exponent_times(v_minus(t), rate); }
+SP_INLINE void time_aware_tanh_exponents(reals x, reals t, reals_parameter rate, reals_parameter q, reals_exponent *z) {
+    (void)q;
+    z[0] = tanh_exponent(x);
+    z[1] = fading(t, rate);
+}
+SP_INLINE mask time_aware_tanh_far(reals x, reals t, reals_parameter rate) {
+    const mask far = v_either(v_beyond(fading(t, rate).hi, V_EXP_LIMIT), v_parameter_beyond(rate));
+    return v_either(far, tanh_gate_far(x));
+}
+SP_INLINE reals time_aware_tanh_vector(reals x, reals t, const recurrent_kept *k, reals_parameter rate, reals_parameter q,
+                                       mask *far) {
+    (void)q;
+    *far = time_aware_tanh_far(x, t, rate);
+    return v_with_sign(v_abs(last_product_vector(v_tanh_of(v_expm1_of(k->e)), k->E, far)), x);
+}
+SP_INLINE partials_vector time_aware_tanh_slopes(reals x, reals t, const recurrent_kept *k, reals_parameter rate,
+                                                 reals_parameter q) {
+    (void)q;
+    reals_pair value = v_pair_product(v_tanh_of(v_expm1_of(k->e)), k->E);
+    const reals flip = v_exclusive_or(v_and(x, SIGN), SIGN);
+    value = (reals_pair){v_exclusive_or(value.hi, flip), v_exclusive_or(value.lo, flip)};
+    partials_vector y = {v_pair_product(tanh_slope_pair(k->e), k->E), v_pair_product(value, rate.pair),
+                         time_aware_tanh_far(x, t, rate)};
+    y.far = v_either(y.far, v_either(v_too_small(y.by_first.hi, ONE), v_too_small(value.hi, x)));
+    y.far = v_either(y.far, v_either(v_too_small(y.by_second.hi, x), v_beyond(y.by_second.hi, V_LARGE)));
+    return y;
+}
+
+#if SP_DOUBLE
+/* gated_tanh, float64: the two terms of its value may cancel, and those of its derivatives too, where pairs of floats would
+   have too few digits */
+GATE_BY_TANH(gated_tanh)
+SP_INLINE void gated_tanh_exponents(reals x, reals h, reals_parameter p, reals_parameter q, reals_exponent *z) {
+    (void)p, (void)q;
+    z[0] = tanh_exponent(x);
+    z[1] = minus_magnitude_vector(v_two_sum(x, h));
+}
+/* tanh(x), and A·w = z, B·w = 1 - z */
+typedef struct {
+    reals_pair tanh, A, B;
+    reals_reciprocal w;
+} gated_parts;
+SP_INLINE gated_parts gated_parts_of(reals x, reals h, const recurrent_kept *k) {
+    const mask negative = v_less(x + h, v_set(0));
+    const reals_pair one = {ONE, v_set(0)}, T = v_tanh_of(v_expm1_of(k->e));
+    const reals sign = v_and(x, SIGN);
+    return (gated_parts){{v_exclusive_or(T.hi, sign), v_exclusive_or(T.lo, sign)}, v_pair_select(negative, k->E, one),
+                         v_pair_select(negative, one, k->E), v_over_one_plus(k->E)};
+}
+SP_INLINE reals_pair v_pair_sum(reals_pair a, reals_pair b) {
+    const reals_pair s = v_two_sum(a.hi, b.hi);
+    return v_fast_two_sum(s.hi, s.lo + (a.lo + b.lo));
+}
+SP_INLINE mask gated_tanh_far(reals x, reals h) {
+    return v_either(v_beyond(x, V_EXP_LIMIT / 2), v_beyond(h, V_EXP_LIMIT / 2));
+}
+SP_INLINE reals gated_tanh_vector(reals x, reals h, const recurrent_kept *k, reals_parameter p, reals_parameter q, mask *far) {
+    (void)p, (void)q;
+    const gated_parts g = gated_parts_of(x, h, k);
+    const reals_pair s = v_pair_sum(v_pair_product(g.A, g.tanh), v_pair_times(g.B, h));
+    const reals y = v_fma(s.hi, g.w.w, v_fma(s.lo, g.w.w, (s.hi * g.w.w) * g.w.rest));
+    *far = v_either(gated_tanh_far(x, h), v_nearly_zero(y));
+    return v_select(v_equal(y, v_set(0)), v_and(x, SIGN), y);
+}
+SP_INLINE partials_vector gated_tanh_slopes(reals x, reals h, const recurrent_kept *k, reals_parameter p, reals_parameter q) {
+    (void)p, (void)q;
+    const gated_parts g = gated_parts_of(x, h, k);
+    const reals_pair w = v_pair_of(g.w), apart = v_pair_sum(g.tanh, (reals_pair){v_minus(h), v_set(0)});
+    const reals_pair bend = v_pair_product(v_pair_product(apart, k->E), v_pair_product(w, w));
+    partials_vector y = {v_pair_sum(v_pair_product(v_pair_product(g.A, w), tanh_slope_pair(k->e)), bend),
+                         v_pair_sum(v_pair_product(g.B, w), bend), gated_tanh_far(x, h)};
+    y.far = v_either(y.far, v_either(v_nearly_zero(y.by_first.hi), v_nearly_zero(y.by_second.hi)));
+    return y;
+}
+#define EACH_GATE_IN_VECTORS(X) X(gaussian_glu) X(time_aware_tanh) X(gated_tanh)
+#else
+/* ---- float32 only: float64 takes the loops of the activations ---- */
+
+GATE_BY_EXP(glu)
+SP_INLINE void glu_exponents(reals a, reals b, reals_parameter p, reals_parameter q, reals_exponent *z) {
+    (void)a, (void)p, (void)q;
+    z[0] = v_exponent(v_minus(b));
+}
+GATE_BY_EXP(swiglu)
+SP_INLINE void swiglu_exponents(reals a, reals b, reals_parameter beta, reals_parameter q, reals_exponent *z) {
+    (void)b, (void)q;
+    z[0] = v_exponent_times(v_minus(a), beta);
+}
+GATE_BY_EXP(geglu_sigmoid)
+SP_INLINE void geglu_sigmoid_exponents(reals a, reals b, reals_parameter p, reals_parameter q, reals_exponent *z) {
+    (void)b;
+    z[0] = gelu_sigmoid_exponent(a, p, q);
 }
 
 /* factor·sigma(z), rounded once.  Not where e^-z or the factor is out of range, nor for a factor or a result so small that low
@@ -126,38 +308,34 @@ SP_INLINE reals_exponent geglu_sigmoid_minus_z(reals a, reals b, reals_parameter
 SP_INLINE reals gated_vector(reals_pair factor, reals_pair E, reals z, mask *far) {
     reals_reciprocal sigma = v_over_one_plus(E);
     reals y = v_fma(factor.hi, sigma.w, v_fma(factor.lo, sigma.w, (factor.hi * sigma.w) * sigma.rest));
-    *far = v_either(v_beyond(z, V_EXP_LIMIT), v_either(v_beyond(factor.hi, 0x1p120f), v_nearly_zero(y)));
+    *far = v_either(v_beyond(z, V_EXP_LIMIT), v_either(v_beyond(factor.hi, V_LARGE), v_nearly_zero(y)));
     *far = v_either(*far, v_nearly_zero(factor.hi));
     return v_with_sign(y, factor.hi); /* -0 */
 }
-SP_INLINE reals glu_vector(reals a, reals b, reals_pair E, reals_parameter p, mask *far) {
-    return gated_vector((reals_pair){a, v_set(0)}, E, glu_minus_z(a, b, p).hi, far);
+SP_INLINE reals glu_vector(reals a, reals b, const reals_pair *E, reals_parameter p, reals_parameter q, mask *far) {
+    (void)p, (void)q;
+    return gated_vector((reals_pair){a, v_set(0)}, *E, b, far);
 }
-SP_INLINE reals swiglu_vector(reals a, reals b, reals_pair E, reals_parameter beta, mask *far) {
-    return gated_vector(v_two_product(a, b), E, swiglu_minus_z(a, b, beta).hi, far);
+SP_INLINE reals swiglu_vector(reals a, reals b, const reals_pair *E, reals_parameter beta, reals_parameter q, mask *far) {
+    (void)q;
+    return gated_vector(v_two_product(a, b), *E, v_exponent_times(a, beta).hi, far);
 }
-SP_INLINE reals geglu_sigmoid_vector(reals a, reals b, reals_pair E, reals_parameter p, mask *far) {
-    return gated_vector(v_two_product(a, b), E, geglu_sigmoid_minus_z(a, b, p).hi, far);
+SP_INLINE reals geglu_sigmoid_vector(reals a, reals b, const reals_pair *E, reals_parameter p, reals_parameter q, mask *far) {
+    (void)p, (void)q;
+    return gated_vector(v_two_product(a, b), *E, gelu_sigmoid_times(a).hi, far);
 }
-
-/* The derivatives by both numbers, and where pairs of floats do not hold them: next to zero, where low words underflow, and
-   beyond the exponential. */
-typedef struct {
-    reals_pair by_first, by_second;
-    mask far;
-} partials_vector;
 
 /* of act(gate)·v from act(gate), act'(gate) and where these are not served */
 SP_INLINE partials_vector self_gated_slopes(reals_pair value, reals_pair slope, reals v, mask far) {
-    partials_vector y = {v_pair_times(slope, v), value, v_either(far, v_beyond(v, 0x1p120f))};
+    partials_vector y = {v_pair_times(slope, v), value, v_either(far, v_beyond(v, V_LARGE))};
     y.far = v_either(y.far, v_either(v_tiny(v), v_either(v_nearly_zero(y.by_first.hi), v_nearly_zero(value.hi))));
     return y;
 }
-SP_INLINE partials_vector glu_slopes(reals a, reals b, reals_pair E, reals_parameter p) {
-    (void)p;
-    const reals_reciprocal sigma = v_over_one_plus(E);
+SP_INLINE partials_vector glu_slopes(reals a, reals b, const reals_pair *E, reals_parameter p, reals_parameter q) {
+    (void)p, (void)q;
+    const reals_reciprocal sigma = v_over_one_plus(*E);
     const reals_pair s = v_pair_of(sigma);
-    const partials_vector y = self_gated_slopes(s, v_pair_product(s, v_quotient(E, sigma)), a, v_beyond(b, V_EXP_LIMIT));
+    const partials_vector y = self_gated_slopes(s, v_pair_product(s, v_quotient(*E, sigma)), a, v_beyond(b, V_EXP_LIMIT));
     return (partials_vector){y.by_second, y.by_first, y.far};
 }
 SP_INLINE partials_vector swish_slopes(reals a, reals b, reals_pair E, reals_exponent z) {
@@ -165,47 +343,56 @@ SP_INLINE partials_vector swish_slopes(reals a, reals b, reals_pair E, reals_exp
     const reals_pair slope = swish_slope_pair(z, E, &far);
     return self_gated_slopes(v_pair_times(v_pair_of(v_over_one_plus(E)), a), slope, b, v_either(far, v_tiny(a)));
 }
-SP_INLINE partials_vector swiglu_slopes(reals a, reals b, reals_pair E, reals_parameter beta) {
-    partials_vector y = swish_slopes(a, b, E, v_exponent_times(a, beta));
-    y.far = v_either(y.far, v_beyond(a, 0x1p120f)); /* where beta is 0 */
+SP_INLINE partials_vector swiglu_slopes(reals a, reals b, const reals_pair *E, reals_parameter beta, reals_parameter q) {
+    (void)q;
+    partials_vector y = swish_slopes(a, b, *E, v_exponent_times(a, beta));
+    y.far = v_either(y.far, v_beyond(a, V_LARGE)); /* where beta is 0 */
     return y;
 }
-SP_INLINE partials_vector geglu_sigmoid_slopes(reals a, reals b, reals_pair E, reals_parameter p) {
-    (void)p;
-    return swish_slopes(a, b, E, gelu_sigmoid_times(a));
+SP_INLINE partials_vector geglu_sigmoid_slopes(reals a, reals b, const reals_pair *E, reals_parameter p, reals_parameter q) {
+    (void)p, (void)q;
+    return swish_slopes(a, b, *E, gelu_sigmoid_times(a));
 }
-/* weight·a, rounded once: the low product of zeros is +0, which leaves the sign to the high one */
-SP_INLINE reals weighted(reals weight, reals_pair a, mask *far) {
-    const reals y = v_fms(weight, a.hi, v_fnma(weight, a.lo, v_set(0)));
-    *far = v_either(*far, v_nearly_zero(y));
-    return y;
-}
+#define EACH_GATE_IN_VECTORS(X) X(glu) X(geglu_sigmoid) X(swiglu) X(gaussian_glu) X(time_aware_tanh)
+#endif
 
 /* backward: a constant of the two functions below */
 #define GATE_IN_VECTORS(name)                                                                                          \
     SP_INLINE void name##_in_vectors(int backward, ptrdiff_t n, const real *a, const real *b, const real *g, double p, \
                                      double q, real *out0, real *out1) {                                               \
-        const reals_parameter parameter = v_parameter(&p, 0, 0);                                                       \
-        reals_pair E[V_BLOCK / V_LANES];                                                                               \
+        enum { POWERS = name##_powers };                                                                         \
+        const reals_parameter first = v_parameter(&p, 0, 0), second = v_parameter(&q, 0, 0);                           \
+        reals_exponent z[POWERS];                                                                                      \
+        words place[V_EXP_BY_ROWS ? V_BLOCK / V_LANES : 1][POWERS];                                                    \
+        name##_kept kept[V_BLOCK / V_LANES];                                                                           \
         for (ptrdiff_t start = 0; start < n; start += V_BLOCK) {                                                       \
             const ptrdiff_t end = n - start < V_BLOCK ? n : start + V_BLOCK;                                           \
-            for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++)                                               \
-                v_whole_power_of(v_exp_parts(name##_minus_z(v_load(a + i), v_load(b + i), parameter), 0, V_EXP_WHOLE), \
-                                 V_SLOPE, &E[j]);                                                                      \
+            if (V_EXP_BY_ROWS)                                                                                         \
+                for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {                                         \
+                    name##_exponents(v_load(a + i), v_load(b + i), first, second, z);                                  \
+                    UNROLLED for (int k = 0; k < POWERS; k++) place[j][k] = v_exp_place(z[k]);                         \
+                }                                                                                                      \
+            for (ptrdiff_t i = start, j = 0; i < end; i += V_LANES, j++) {                                             \
+                reals_exp e[POWERS];                                                                                   \
+                name##_exponents(v_load(a + i), v_load(b + i), first, second, z);                                      \
+                UNROLLED for (int k = 0; k < POWERS; k++) e[k] =                                                       \
+                    v_exp_parts(z[k], &place[V_EXP_BY_ROWS ? j : 0][k], k < POWERS - 1 ? V_EXPM1 : V_EXP_WHOLE);           \
+                name##_keep(e, &kept[j]);                                                                              \
+            }                                                                                                          \
             for (ptrdiff_t i = start; i < end; i += SP_STEP) {                                                         \
-                reals y0[SP_STEP / V_LANES], y1[SP_STEP / V_LANES];                                                    \
-                mask far[SP_STEP / V_LANES], any = v_none();                                                           \
-                const reals_pair *of = E + (i - start) / V_LANES;                                                      \
-                UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                 \
+                reals y0[RESULTS], y1[RESULTS];                                                                        \
+                mask far[RESULTS], any = v_none();                                                                     \
+                const name##_kept *of = kept + (i - start) / V_LANES;                                                  \
+                UNROLLED for (int k = 0; k < RESULTS; k++) {                                                           \
                     const reals u = v_load(a + i + k * V_LANES), v = v_load(b + i + k * V_LANES);                      \
                     if (backward) {                                                                                    \
-                        const partials_vector y = name##_slopes(u, v, of[k], parameter);                               \
+                        const partials_vector y = name##_slopes(u, v, &of[k], first, second);                          \
                         const reals weight = v_load(g + i + k * V_LANES);                                              \
-                        far[k] = v_either(y.far, v_beyond(weight, 0x1p120f));                                          \
+                        far[k] = v_either(y.far, v_beyond(weight, V_LARGE));                                           \
                         y0[k] = weighted(weight, y.by_first, &far[k]);                                                 \
                         y1[k] = weighted(weight, y.by_second, &far[k]);                                                \
                     } else                                                                                             \
-                        y0[k] = name##_vector(u, v, of[k], parameter, &far[k]);                                        \
+                        y0[k] = name##_vector(u, v, &of[k], first, second, &far[k]);                                   \
                     any = v_either(any, far[k]);                                                                       \
                 }                                                                                                      \
                 if (__builtin_expect(v_any(any), 0)) {                                                                 \
@@ -214,13 +401,13 @@ SP_INLINE reals weighted(reals weight, reals_pair a, mask *far) {
                         name##_gradients(SP_STEP, a + i, b + i, g + i, p, q, exact0, exact1);                          \
                     else                                                                                               \
                         name##_value(SP_STEP, a + i, b + i, p, q, exact0);                                             \
-                    UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                             \
+                    UNROLLED for (int k = 0; k < RESULTS; k++) {                                                       \
                         y0[k] = v_select(far[k], v_load(exact0 + k * V_LANES), y0[k]);                                 \
                         if (backward)                                                                                  \
                             y1[k] = v_select(far[k], v_load(exact1 + k * V_LANES), y1[k]);                             \
                     }                                                                                                  \
                 }                                                                                                      \
-                UNROLLED for (int k = 0; k < SP_STEP / V_LANES; k++) {                                                 \
+                UNROLLED for (int k = 0; k < RESULTS; k++) {                                                           \
                     v_store(out0 + i + k * V_LANES, y0[k]);                                                            \
                     if (backward)                                                                                      \
                         v_store(out1 + i + k * V_LANES, y1[k]);                                                        \
@@ -236,8 +423,9 @@ SP_INLINE reals weighted(reals weight, reals_pair a, mask *far) {
                                                      double q, real *out0, real *out1) {                               \
         name##_in_vectors(1, n, a, b, g, p, q, out0, out1);                                                            \
     }
-#define EACH_GATE_IN_VECTORS(X) X(glu) X(geglu_sigmoid) X(swiglu)
+#endif
 
+#if SP_HAS_FLOAT_VECTORS
 /* reglu: every product is exact but the last one, NaN counts as positive */
 SP_INLINE void reglu_in_vectors(int backward, ptrdiff_t n, const real *a, const real *b, const real *g, real *out0,
                                 real *out1) {
@@ -289,14 +477,14 @@ static void run_activation_gate(int code, int backward, ptrdiff_t n, const real 
 #define SP_GATE GATE
 #include "gates.inc"
 #undef SP_GATE
-#if SP_HAS_FLOAT_VECTORS
+#if SP_HAS_VECTORS
 EACH_GATE_IN_VECTORS(GATE_IN_VECTORS)
 #endif
 
 static void run_gate(sp_gate_function function, int backward, ptrdiff_t n, const void *a, const void *b, const void *g,
                      const double *p, void *out0, void *out1) {
     n &= -(ptrdiff_t)SP_STEP;
-#if SP_HAS_FLOAT_VECTORS
+#if SP_HAS_VECTORS
     switch (function) {
 #define CASE_IN_VECTORS(name)                                                                                          \
     case SP_GATE_##name:                                                                                               \
@@ -306,7 +494,9 @@ static void run_gate(sp_gate_function function, int backward, ptrdiff_t n, const
             name##_value_in_vectors(n, a, b, p[0], p[1], out0);                                                        \
         return;
         EACH_GATE_IN_VECTORS(CASE_IN_VECTORS)
+#if !SP_DOUBLE
         CASE_IN_VECTORS(reglu)
+#endif
     default: break;
     }
 #endif
