@@ -156,6 +156,66 @@ def outputs_of_many_kinds(x):
     yield read_only
 
 
+@pytest.mark.parametrize("operation", ["value", "derivative", "second_derivative"])
+@pytest.mark.parametrize(
+    "activation",
+    [sp.GELU(), sp.LeakyReLU(0.2), sp.Sine(), sp.Snake(2.0), sp.HardTanh(-0.5, 2.0), sp.Swish(1e300)],
+    ids=repr,
+)
+def test_operations_of_objects_are_those_of_ufuncs(activation, operation):
+    """Short arrays do not go through the ufunc: same results, same errors, the same floating-point exceptions."""
+    method = activation if operation == "value" else getattr(activation, operation)
+    ufunc = getattr(sp.ufuncs, activation.name if operation == "value" else f"{activation.name}_{operation}")
+    parameters = [np.float64(value) for value in activation.parameters.values()]
+
+    def of_ufunc(x, out=None):
+        return ufunc(x, *parameters, out=out)
+
+    def assert_alike(x, new_out):
+        results = []
+        for function in (method, of_ufunc):
+            out = new_out()
+            results.append((outcome(lambda f=function, out=out: f(x, out=out)), np.asarray(out, float).tobytes()))
+        assert results[0] == results[1]
+
+    rng = np.random.default_rng(5)
+    arrays = list(arrays_of_many_kinds())
+    for dtype in ("f4", "f8"):
+        arrays += [(rng.normal(size=n) * 3).astype(dtype) for n in (1, 15, 16, 17, 255, 256, 257, 5000)]
+        arrays += [np.array(v, dtype) for v in ([np.inf, -np.inf], [1e30, -3.0], [np.nan, -0.0])]
+    for x in arrays:
+        assert_alike(x, lambda: None)
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+            raised = []
+            for function in (method, of_ufunc):
+                with np.errstate(all="raise"):
+                    try:
+                        raised.append(function(x, out=np.zeros_like(x)).tobytes())
+                    except FloatingPointError as error:
+                        raised.append(str(error))
+            assert raised[0] == raised[1]
+    x = rng.normal(size=(3, 5)).astype("f4")
+    for number in range(len(list(outputs_of_many_kinds(x)))):
+        assert_alike(x, lambda number=number: list(outputs_of_many_kinds(x))[number])
+    for offset in (0, 1, 5, 15):  # the same memory, shifted overlaps, beside it
+        memories = [np.resize(x, x.size + offset) for _ in range(2)]
+        for memory, function in zip(memories, (method, of_ufunc), strict=True):
+            function(memory[: x.size], out=memory[offset:])
+        assert memories[0].tobytes() == memories[1].tobytes()
+
+
+def test_numbers_of_every_type_are_the_same_parameter():
+    x = np.linspace(-3, 3, 20, dtype="f4")
+    for number in (2, 2.0, np.float64(2), np.float32(2), np.int8(2), np.array(2)):
+        assert sp.elu(x, number).tobytes() == sp.ELU(2.0)(x).tobytes()
+    for number in (np.float32(0.1), np.float64(0.1), 0.1):
+        assert sp.leaky_relu(x, number).tobytes() == sp.LeakyReLU(float(number))(x).tobytes()
+    for number in (True, "1", None, 10**400, 1j, float("nan")):
+        outcomes = [outcome(lambda n=number: sp.softplus(x, n)) for _ in range(2)]
+        assert outcomes[0] == outcomes[1]
+        assert isinstance(outcomes[0], tuple)
+
+
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 def test_outputs(monkeypatch, dtype):
     x = np.random.default_rng(1).normal(size=(4, 6)).astype(dtype)

@@ -78,6 +78,8 @@ cdef extern from "_kernels/spatium.h" nogil:
         double *sums[2]
 
     void sp_evaluate(const sp_request *request)
+    enum: SP_FEW
+    bint sp_evaluate_short(const sp_request *request)
     int sp_parameter_gradients(const sp_reduction *reduction)
 
     ctypedef struct sp_pass:

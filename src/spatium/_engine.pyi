@@ -36,11 +36,19 @@ def bounds() -> tuple[Bound, ...]: ...
 def make_ufunc(code: int, operation: str, doc: str) -> np.ufunc: ...
 
 @disjoint_base
+class BoundUfunc:
+    ufunc: np.ufunc
+    inputs: tuple[np.ndarray[Any, Any], ...]
+    def __init__(
+        self, code: int, operation: str, ufunc: np.ufunc, inputs: tuple[np.ndarray[Any, Any], ...]
+    ) -> None: ...
+    def __call__(self, x: Any, out: Any = None) -> Any: ...
+
+@disjoint_base
 class CachedParameters:
     def __init__(
         self,
-        ufunc: np.ufunc,
-        convert: Callable[[tuple[float, ...]], tuple[Any, ...]],
+        bind: Callable[[tuple[float, ...]], BoundUfunc],
         general: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any],
     ) -> None: ...
     def __call__(self, x: Any, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any: ...

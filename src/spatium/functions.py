@@ -15,10 +15,11 @@ from numpy.typing import ArrayLike
 from spatium._arrays import plain_array
 from spatium._checks import check_scalar, whole_number
 from spatium._dask import is_dask_array, is_lazy
-from spatium._engine import CachedParameters
+from spatium._engine import BoundUfunc, CachedParameters
 from spatium.activations import (
     CELU,
     ELU,
+    GELU,
     Activation,
     HardShrink,
     HardSigmoid,
@@ -35,7 +36,7 @@ from spatium.activations import (
 )
 from spatium.activations.base import as_inputs
 from spatium.activations.catalogue import check_bounds, gelu_name, snake_parameters
-from spatium.activations.operations import OPERATIONS
+from spatium.activations.operations import OPERATIONS, bound_operations
 
 __all__ = ["silu"]  # and the functions defined below
 
@@ -71,14 +72,15 @@ def _public(function: _Function) -> _Function:
 
 
 def _checked_function(
-    cls: type[Activation], check: Callable[[tuple[Any, ...]], Sequence[Any]] | None = None
+    cls: type[Activation], check: Callable[[tuple[Any, ...]], Sequence[Any]] | None = None, name: str = ""
 ) -> Callable[[ArrayLike, tuple[Any, ...], dict[str, Any]], Any]:
-    """Return a function of x, parameters and keywords that calls the ufunc of `cls`.
+    """Return a function of x, parameters and keywords that calls the ufunc of `cls`, or the one with `name`.
 
     Scalar parameters are checked against their domains, and by `check` if it is given. Arrays are broadcast, and their
-    values are not checked. Python floats that have passed the check are cached.
+    values are not checked. Numbers that have passed the check are cached.
     """
-    ufunc = OPERATIONS[cls._names[0]].value
+    name = name or cls._names[0]
+    ufunc = OPERATIONS[name].value
 
     def checked(parameters: tuple[Any, ...]) -> Sequence[Any]:
         if check is not None:
@@ -98,7 +100,10 @@ def _checked_function(
             kwargs["signature"] = (dtype, *[np.dtype(np.float64)] * len(inputs), dtype)
         return ufunc(x, *inputs, **kwargs)
 
-    return CachedParameters(ufunc, lambda parameters: as_inputs(checked(parameters)), general)
+    def bind(parameters: tuple[Any, ...]) -> BoundUfunc:
+        return bound_operations(name, as_inputs(checked(parameters))).value
+
+    return CachedParameters(bind, general)
 
 
 def _in_order(parameters: tuple[Any, ...]) -> Sequence[Any]:
@@ -113,6 +118,7 @@ def _snake_pair(parameters: tuple[Any, ...]) -> Sequence[Any]:
     return snake_parameters(alpha, beta) if np.ndim(alpha) == 0 and np.ndim(beta) == 0 else parameters
 
 
+_gelu = {name: _checked_function(GELU, name=name) for name in GELU._names}
 _leaky_relu = _checked_function(LeakyReLU)
 _prelu = _checked_function(LeakyReLU, lambda parameters: (check_scalar("weight", parameters[0], "finite"),))
 _swish = _checked_function(Swish)
@@ -151,7 +157,7 @@ def gelu(x: ArrayLike, /, approximate: Literal["none", "tanh", "sigmoid"] = "non
     >>> sp.gelu([-1.0, 0.0, 1.0])
     array([-0.15865525,  0.        ,  0.84134475])
     """
-    return OPERATIONS[gelu_name(approximate)].value(x, **kwargs)
+    return _gelu[gelu_name(approximate)](x, (), kwargs)
 
 
 @_public

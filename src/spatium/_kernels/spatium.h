@@ -99,6 +99,11 @@ typedef struct {
 
 void sp_evaluate(const sp_request *request);
 
+/* The same for at most SP_FEW neighboring elements with one input, one output and fixed parameters.  Returns 0, and writes
+   nothing, for any other request, and where an argument needs a longer reduction or may raise "invalid". */
+enum { SP_FEW = 256 };
+int sp_evaluate_short(const sp_request *request);
+
 /* A forward or backward pass over an array of any layout, see passes.c.  A stride of 0 repeats; every array but the bits
    may be null where its text says so. */
 enum { SP_MAX_DIMENSIONS = 64 };

@@ -110,6 +110,25 @@ def make_operations(name: str, parameters: list[str], formula: str, cls: str) ->
     return Operations(*made)
 
 
+class BoundOperations(NamedTuple):
+    """The operations with one input and one output, with their parameters given: functions of an array and `out`."""
+
+    value: _engine.BoundUfunc
+    derivative: _engine.BoundUfunc
+    second_derivative: _engine.BoundUfunc
+
+
+def bound_operations(name: str, inputs: tuple[Array, ...]) -> BoundOperations:
+    """Return the operations of the activation `name` with these parameters."""
+    code, ufuncs = RECORDS[name].code, OPERATIONS[name]
+    return BoundOperations(
+        *(
+            _engine.BoundUfunc(code, operation, getattr(ufuncs, operation), inputs)
+            for operation in BoundOperations._fields
+        )
+    )
+
+
 def result_dtype(*inputs: Any) -> np.dtype[Any]:
     """Return the dtype of the results for one or two arrays of these dtypes; a Python number is given by its type.
 

@@ -578,8 +578,6 @@ static int evaluate_long(const sp_request *r) {
 
 /* ---- a few elements ---- */
 
-enum { FEW = 256 };
-
 /* Whether no element is far, of a call with fixed parameters */
 static int all_are_near(const sp_request *r) {
     if (!(sp_records[r->code].flags & SP_LARGE_ARGUMENT_OR_EXTREME_PARAMETER))
@@ -602,13 +600,14 @@ static int is_short(const sp_request *r) {
     int fixed = 1;
     for (int k = 0; k < record->parameters; k++)
         fixed &= r->parameter_stride[k] == 0;
-    return (r->n <= SP_STEP || (r->n <= FEW && r->x_stride == item && r->out_stride[0] == item)) && fixed &&
+    return (r->n <= SP_STEP || (r->n <= SP_FEW && r->x_stride == item && r->out_stride[0] == item)) && fixed &&
            !is_16_bit(r->dtype) &&
            (r->operation == SP_VALUE || r->operation == SP_DERIVATIVE || r->operation == SP_SECOND_DERIVATIVE);
 }
 
-/* Whether it was done: not with far elements */
-static int evaluate_short(const sp_request *r) {
+int sp_evaluate_short(const sp_request *r) {
+    if (!is_short(r))
+        return 0;
     const float_state callers = enter_own_state(); /* before NaN is compared */
     const int near = all_are_near(r);
     if (near)
@@ -618,9 +617,7 @@ static int evaluate_short(const sp_request *r) {
 }
 
 void sp_evaluate(const sp_request *r) {
-    if (is_short(r) && evaluate_short(r))
-        return;
-    if (evaluate_long(r))
+    if (!sp_evaluate_short(r) && evaluate_long(r))
         raise_invalid();
 }
 
