@@ -51,12 +51,15 @@ SP_INLINE reals gelu_tanh_last(reals x, const reals_kept_power *k, reals_paramet
     reals_reciprocal sigma = v_over_one_plus(k->E);
     return v_with_sign(v_fma(x, sigma.w, (gelu_tanh_held(x) * sigma.w) * sigma.rest), x); /* for inf; -0 */
 }
-SP_INLINE reals gelu_tanh_slope_last(reals x, const reals_kept_power *k, reals_parameter a, reals_parameter b, mask *far) {
-    (void)a, (void)b;
+SP_INLINE reals_pair gelu_tanh_slope_pair(reals x, reals_pair E, mask *far) {
     const reals_pair k3 = {v_set(V_PART(VECTOR_GELU_TANH_CUBIC_SLOPE, 1)), v_set(V_PART(VECTOR_GELU_TANH_CUBIC_SLOPE, 2))};
     *far = v_not_at_most(v_set(SP_DOUBLE ? -20 : -8), x);
-    reals_pair d = v_gate_slope(v_whole_power(k), gelu_tanh_polynomial(gelu_tanh_held(x), k3));
-    d = V_NEAR_ROOT(VECTOR_GELU_TANH_SLOPE, v_exponent(x), d);
+    reals_pair d = v_gate_slope(E, gelu_tanh_polynomial(gelu_tanh_held(x), k3));
+    return V_NEAR_ROOT(VECTOR_GELU_TANH_SLOPE, v_exponent(x), d);
+}
+SP_INLINE reals gelu_tanh_slope_last(reals x, const reals_kept_power *k, reals_parameter a, reals_parameter b, mask *far) {
+    (void)a, (void)b;
+    reals_pair d = gelu_tanh_slope_pair(x, v_whole_power(k), far);
     return d.hi + d.lo;
 }
 #endif

@@ -302,6 +302,11 @@ SP_INLINE void geglu_sigmoid_exponents(reals a, reals b, reals_parameter p, real
     (void)b;
     z[0] = gelu_sigmoid_exponent(a, p, q);
 }
+GATE_BY_EXP(geglu_tanh)
+SP_INLINE void geglu_tanh_exponents(reals a, reals b, reals_parameter p, reals_parameter q, reals_exponent *z) {
+    (void)b;
+    z[0] = gelu_tanh_exponent(a, p, q);
+}
 
 /* factor·sigma(z), rounded once.  Not where e^-z or the factor is out of range, nor for a factor or a result so small that low
    words underflow. */
@@ -324,6 +329,12 @@ SP_INLINE reals geglu_sigmoid_vector(reals a, reals b, const reals_pair *E, real
     (void)p, (void)q;
     return gated_vector(v_two_product(a, b), *E, gelu_sigmoid_times(a).hi, far);
 }
+SP_INLINE reals geglu_tanh_vector(reals a, reals b, const reals_pair *E, reals_parameter p, reals_parameter q, mask *far) {
+    (void)p, (void)q;
+    const reals y = gated_vector(v_two_product(a, b), *E, v_set(0), far); /* z is held where a is large */
+    *far = v_either(*far, v_not_at_most(v_set(-8), a));
+    return y;
+}
 
 /* of act(gate)·v from act(gate), act'(gate) and where these are not served */
 SP_INLINE partials_vector self_gated_slopes(reals_pair value, reals_pair slope, reals v, mask far) {
@@ -338,10 +349,14 @@ SP_INLINE partials_vector glu_slopes(reals a, reals b, const reals_pair *E, real
     const partials_vector y = self_gated_slopes(s, v_pair_product(s, v_quotient(*E, sigma)), a, v_beyond(b, V_EXP_LIMIT));
     return (partials_vector){y.by_second, y.by_first, y.far};
 }
+/* act(a) = a·sigma(z) */
+SP_INLINE partials_vector sigma_gated_slopes(reals a, reals b, reals_pair E, reals_pair slope, mask far) {
+    return self_gated_slopes(v_pair_times(v_pair_of(v_over_one_plus(E)), a), slope, b, v_either(far, v_tiny(a)));
+}
 SP_INLINE partials_vector swish_slopes(reals a, reals b, reals_pair E, reals_exponent z) {
     mask far;
     const reals_pair slope = swish_slope_pair(z, E, &far);
-    return self_gated_slopes(v_pair_times(v_pair_of(v_over_one_plus(E)), a), slope, b, v_either(far, v_tiny(a)));
+    return sigma_gated_slopes(a, b, E, slope, far);
 }
 SP_INLINE partials_vector swiglu_slopes(reals a, reals b, const reals_pair *E, reals_parameter beta, reals_parameter q) {
     (void)q;
@@ -353,7 +368,13 @@ SP_INLINE partials_vector geglu_sigmoid_slopes(reals a, reals b, const reals_pai
     (void)p, (void)q;
     return swish_slopes(a, b, *E, gelu_sigmoid_times(a));
 }
-#define EACH_GATE_IN_VECTORS(X) X(glu) X(geglu_sigmoid) X(swiglu) X(gaussian_glu) X(time_aware_tanh)
+SP_INLINE partials_vector geglu_tanh_slopes(reals a, reals b, const reals_pair *E, reals_parameter p, reals_parameter q) {
+    (void)p, (void)q;
+    mask far;
+    const reals_pair slope = gelu_tanh_slope_pair(a, *E, &far);
+    return sigma_gated_slopes(a, b, *E, slope, v_either(far, v_beyond(a, V_LARGE)));
+}
+#define EACH_GATE_IN_VECTORS(X) X(glu) X(geglu_sigmoid) X(geglu_tanh) X(swiglu) X(gaussian_glu) X(time_aware_tanh)
 #endif
 
 /* backward: a constant of the two functions below */
