@@ -162,18 +162,25 @@ SP_INLINE reals_pair gelu_slope_pair(reals x, const gelu_kept *k) {
     return gelu_side_of(x, s);
 }
 /* max(x, 0) - a·Phi(-a) */
+SP_INLINE reals_pair gelu_pair(reals x, const gelu_kept *k) {
+    reals a = gelu_magnitude(x), above = v_max(v_set(0), x), y = v_fnma(a, k->tail.hi, above);
+    reals excess = v_fma(a, k->tail.lo, v_fma(a, k->tail.hi, y - above));
+    return (reals_pair){y, v_minus(v_max(excess, v_set(-1)))}; /* for inf, where it is NaN; a zero keeps its sign */
+}
 SP_INLINE reals gelu_last(reals x, const gelu_kept *k, reals_parameter p, reals_parameter q, mask *far) {
     (void)p, (void)q;
     *far = v_not_at_most(v_set(-GELU_END), x);
-    reals a = gelu_magnitude(x), above = v_max(v_set(0), x), y = v_fnma(a, k->tail.hi, above);
-    reals excess = v_fma(a, k->tail.lo, v_fma(a, k->tail.hi, y - above));
-    return y - v_max(excess, v_set(-1)); /* for inf, where it is NaN; a zero keeps its sign */
+    reals_pair y = gelu_pair(x, k);
+    return y.hi + y.lo;
 }
 #endif
+SP_INLINE reals_pair gelu_whole_slope(reals x, const gelu_kept *k) {
+    return V_NEAR_ROOT(VECTOR_GELU_SLOPE, v_exponent(x), gelu_slope_pair(x, k));
+}
 SP_INLINE reals gelu_slope_last(reals x, const gelu_kept *k, reals_parameter p, reals_parameter q, mask *far) {
     (void)p, (void)q;
     *far = v_not_at_most(v_set(-GELU_END), x);
-    reals_pair D = V_NEAR_ROOT(VECTOR_GELU_SLOPE, v_exponent(x), gelu_slope_pair(x, k));
+    reals_pair D = gelu_whole_slope(x, k);
     return D.hi + D.lo;
 }
 #endif
