@@ -1,10 +1,10 @@
 /* Functions of two numbers: the gated linear units, and the two of recurrent networks.
 
    A text gives the value and both derivatives, each loop uses what it stores.  float32 is computed in double and rounded
-   once; float64 keeps low words where something would be lost otherwise.  Most are computed in vectors too, as products and
-   sums of pairs that are rounded once.  float32 is within 0.51 ulp, time_aware_tanh within 0.54, geglu within 0.75, gradients
-   next to the root of an activation's derivative within 0.7, of geglu 1.2.  The gated linear units of float64 are the product of an activation's result, from its
-   own loop, and the other number, each rounded: less than 2 ulp. */
+   once; float64 keeps low words where something would be lost otherwise.  Most functions have a second text in vectors, which
+   forms products and sums of pairs and rounds once.  float32 is within 0.51 ulp, time_aware_tanh within 0.54, geglu within
+   0.75; gradients next to the root of an activation's derivative are within 0.7, of geglu 1.2.  The gated linear units of
+   float64 are the product of an activation's result, from its own loop, and the other number, each rounded: less than 2 ulp. */
 #ifndef SP_GATES_H
 #define SP_GATES_H
 #include "arithmetic/elementary.h"
@@ -115,11 +115,12 @@ SP_INLINE partials gated_tanh_of(double x, double h, double p, double q) {
 #if SP_HAS_VECTORS
 /* ---- in vectors, in stages as those of stages.h ----
 
-     name_place_of(a, b, p, q)            where in its tables the next stage finds what it needs; name_has_place
+     name_place_of(a, b, p, q)                  where in its tables the next stage finds what it needs; name_has_place
      name_first(a, b, place, p, q, want, kept)  what waits for the last one, as name_kept
-     name_vector(a, b, kept, p, q, &far)  the value, rounded once
-     name_slopes(a, b, kept, p, q)        the derivatives by both numbers, and `far`, where pairs do not hold them: next to
-                                          zero, where low words underflow, and beyond the exponential */
+     name_vector(a, b, kept, p, q, &far)        the value, rounded once
+     name_slopes(a, b, kept, p, q)              the derivatives by both numbers, and `far`
+
+   Pairs do not hold what is next to zero, where low words underflow, nor what is beyond the exponential. */
 
 #define V_LARGE (SP_DOUBLE ? (real)0x1p1000 : (real)0x1p120)
 typedef struct {
@@ -140,7 +141,8 @@ SP_INLINE reals weighted(reals weight, reals_pair a, mask *far) {
     *far = v_either(*far, v_either(v_nearly_zero(y), v_beyond(y, V_LARGE)));
     return y;
 }
-/* where low words of a product may have underflowed, or all of it; no factor of it is 0 where `factor` is not */
+/* Where low words of a product may have underflowed, or all of it.  A product that is exactly 0 needs no other text: then the
+   one factor that may be 0 is. */
 SP_INLINE mask v_too_small(reals product, reals factor) {
     return v_both(v_less(v_abs(product), v_set(SP_DOUBLE ? (real)0x1p-900 : (real)0x1p-99)), v_not_equal(factor, v_set(0)));
 }
@@ -193,8 +195,9 @@ SP_INLINE void gaussian_glu_exponents(reals a, reals b, reals_parameter mean, re
     z[0] = v_exponent_of_pair(v_pair_product(at, half));
 }
 SP_INLINE mask gaussian_glu_far(reals_pair z, reals_parameter mean, reals_parameter std, reals b) {
-    const mask far = v_either(v_beyond(z.hi, SP_DOUBLE ? (real)37 : (real)10.5), v_beyond(mean.pair.hi, SP_DOUBLE ? (real)0x1p400 : (real)0x1p60));
-    return v_either(v_either(far, v_parameter_beyond(std)), v_either(v_tiny(b), v_beyond(b, V_LARGE)));
+    const real most = SP_DOUBLE ? (real)0x1p400 : (real)0x1p60;
+    mask far = v_either(v_beyond(z.hi, SP_DOUBLE ? (real)37 : (real)10.5), v_either(v_tiny(b), v_beyond(b, V_LARGE)));
+    return v_either(far, v_either(v_beyond(mean.pair.hi, most), v_parameter_beyond(std)));
 }
 SP_INLINE reals gaussian_glu_vector(reals a, reals b, const reals_pair *E, reals_parameter mean, reals_parameter std,
                                     mask *far) {
