@@ -78,6 +78,13 @@ cdef str _gradient_from(int flags):
     return "output" if flags & SP_FROM_OUTPUT else "output+bit" if flags & SP_FROM_SIDE else "input"
 
 
+cdef bint _is_code(int code):
+    cdef int i = 0
+    while sp_records[i].name != NULL:
+        i += 1
+    return 0 <= code < i
+
+
 def registry():
     """All activations, in the order of their codes."""
     records = []
@@ -711,7 +718,7 @@ cdef class BoundUfunc:
     """The ufunc of an operation with one input and one output, with its parameters given: ``(x, out=None)``.
 
     x is an array or a NumPy scalar, `inputs` are the parameters as the ufunc takes them. NumPy's own part of a call with
-    a parameter takes 500 ns, so arrays of at most SP_FEW elements are computed without it.
+    a parameter takes 500 ns, so contiguous arrays of at most SP_FEW float32 or float64 numbers are computed without it.
     """
     cdef readonly object ufunc
     cdef readonly tuple inputs
@@ -719,10 +726,10 @@ cdef class BoundUfunc:
     cdef sp_operation operation
     cdef double[SP_MAX_PARAMETERS] parameters
 
-    def __init__(self, int code, str operation, ufunc, tuple inputs):
+    def __cinit__(self, int code, str operation, ufunc, tuple inputs):
         cdef int k
-        if len(inputs) != sp_records[code].parameters:
-            raise ValueError("there is one input for each parameter")
+        if not _is_code(code) or len(inputs) != sp_records[code].parameters:
+            raise ValueError("there is an activation with this code, and one input for each parameter")
         self.ufunc, self.inputs, self.code = ufunc, inputs, code
         self.operation = <sp_operation><int>OPERATIONS.index(operation)
         for k in range(len(inputs)):

@@ -74,7 +74,7 @@ def _public(function: _Function) -> _Function:
 def _checked_function(
     cls: type[Activation], check: Callable[[tuple[Any, ...]], Sequence[Any]] | None = None, name: str = ""
 ) -> Callable[[ArrayLike, tuple[Any, ...], dict[str, Any]], Any]:
-    """Return a function of x, parameters and keywords that calls the ufunc of `cls`, or the one with `name`.
+    """Return a function of x, parameters and keywords that calls the ufunc of `cls`, of that `name` if it has several.
 
     Scalar parameters are checked against their domains, and by `check` if it is given. Arrays are broadcast, and their
     values are not checked. Numbers that have passed the check are cached.
@@ -86,13 +86,13 @@ def _checked_function(
         if check is not None:
             parameters = tuple(check(parameters))
         return [
-            check_scalar(name, value, domain) if type(value) is float or np.ndim(value) == 0 else value
-            for (name, domain), value in zip(cls._domains.items(), parameters, strict=True)
+            check_scalar(parameter, value, domain) if type(value) is float or np.ndim(value) == 0 else value
+            for (parameter, domain), value in zip(cls._domains.items(), parameters, strict=True)
         ]
 
     def general(x: ArrayLike, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs = checked(parameters)
-        if kwargs.get("dtype") is not None:
+        if kwargs.get("dtype") is not None and "signature" not in kwargs and "sig" not in kwargs:
             # with `dtype` alone, NumPy would convert the parameters to that dtype too
             dtype = np.dtype(kwargs.pop("dtype"))
             if is_lazy(x):  # dask does not support `signature`

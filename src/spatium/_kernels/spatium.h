@@ -99,8 +99,9 @@ typedef struct {
 
 void sp_evaluate(const sp_request *request);
 
-/* The same for at most SP_FEW neighboring elements with one input, one output and fixed parameters.  Returns 0, and writes
-   nothing, for any other request, and where an argument needs a longer reduction or may raise "invalid". */
+/* The same for a few elements, at the least cost: at most SP_FEW neighboring ones, or SP_STEP with any stride, of float32 or
+   float64, with one input, one output and fixed parameters.  Returns 0, and writes nothing, for any other request, and where
+   an argument needs a longer reduction or may raise "invalid". */
 enum { SP_FEW = 256 };
 int sp_evaluate_short(const sp_request *request);
 

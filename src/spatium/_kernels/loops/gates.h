@@ -43,7 +43,9 @@ SP_INLINE partials gaussian_glu_of(double a, double b, double mean, double std) 
     double gate = round_once(E, UNSCALE(e));
     pair slope = pair_product(pair_product(E, z), pair_reciprocal(pair_of(-std)));
     double value = round_once(pair_times(E, b), UNSCALE(e)), by_first = round_once(pair_times(slope, b), UNSCALE(e));
-    return (partials){copysign(value, b), copysign(by_first, (a - mean) * -b), gate}; /* -0 */
+    value = value == 0.0 ? copysign(value, b) : value; /* -0 */
+    by_first = by_first == 0.0 ? copysign(by_first, (a - mean) * -b) : by_first;
+    return (partials){value, by_first, gate};
 }
 
 /* p·E/unscale rounded once, whatever its size */
@@ -52,7 +54,8 @@ SP_INLINE double last_product(pair p, pair E, double unscale) {
     return fabs(plain) <= REAL_MAX ? round_once(pair_product(p, E), unscale) : plain;
 }
 
-/* factor·e^z, as factor·e^(z/2)·e^(z/2), which neither overflows nor underflows before the result does */
+/* factor·e^(2·half), as factor·e^half·e^half: no power overflows or underflows before the result does.  Where |half| is more
+   than 700, the result does, unless the factor is subnormal. */
 SP_INLINE double times_exponential(pair factor, pair half) {
     half = pair_clamped(half, 700.0);
     exponential e = exponential_of(half, FULL);
@@ -77,9 +80,9 @@ SP_INLINE partials time_aware_tanh_of(double x, double t, double rate, double q)
    the order of the sign of s; z' = E·w^2;  by x: z·(1 - tanh^2) + (tanh - h)·z',  by h: (1 - z) + (tanh - h)·z'. */
 SP_INLINE partials gated_tanh_of(double x, double h, double p, double q) {
     (void)p, (void)q;
-    const double far = 1e30, plain = x + h;
+    const double plain = x + h;
     double finite = at_most(at_least(h, -REAL_MAX), REAL_MAX);
-    pair s = two_sum(at_most(at_least(x, -far), far), at_most(at_least(h, -far), far));
+    pair s = pair_clamped(two_sum(x, h), 1e300);
     const int negative = s.hi < 0.0;
     exponential e = exponential_of(minus_magnitude(s), FULL);
     pair E = pair_scaled(exp_pair(e), UNSCALE(e)), w = pair_reciprocal(pair_sum(pair_of(1.0), E));
@@ -91,7 +94,7 @@ SP_INLINE partials gated_tanh_of(double x, double h, double p, double q) {
     pair by_x = pair_sum(pair_product(pair_product(A, w), pair_scaled(t.slope, t.unscale)), bend);
     pair by_h = pair_sum(pair_product(B, w), bend);
     double value = negative && h < -REAL_MAX ? h : value_of(y);
-    value = value == 0.0 ? copysign(value, x) : value; /* x and h are -0 */
+    value = value == 0.0 ? copysign(value, plain) : value; /* -0 where x and h are */
     return (partials){plain == plain ? value : plain, plain == plain ? value_of(by_x) : plain,
                         plain == plain ? value_of(by_h) : plain};
 }
@@ -141,8 +144,7 @@ SP_INLINE reals weighted(reals weight, reals_pair a, mask *far) {
     *far = v_either(*far, v_either(v_nearly_zero(y), v_beyond(y, V_LARGE)));
     return y;
 }
-/* Where low words of a product may have underflowed, or all of it.  A product that is exactly 0 needs no other text: then the
-   one factor that may be 0 is. */
+/* Where low words of a product may have underflowed, or all of it.  A product that is 0 because `factor` is 0 is right. */
 SP_INLINE mask v_too_small(reals product, reals factor) {
     return v_both(v_less(v_abs(product), v_set(SP_DOUBLE ? (real)0x1p-900 : (real)0x1p-99)), v_not_equal(factor, v_set(0)));
 }
@@ -185,31 +187,35 @@ SP_INLINE reals_exponent minus_magnitude_vector(reals_pair z) {
 /* gaussian_glu: z = (a - mean)/std; z^2/2 is at most V_EXP_LIMIT */
 GATE_BY_EXP(gaussian_glu)
 SP_INLINE reals_pair standardized(reals a, reals_parameter mean, reals_parameter std) {
-    reals_pair from = v_two_sum(a, v_minus(mean.pair.hi));
-    from.lo = from.lo - mean.pair.lo;
-    return v_quotient(from, v_reciprocal(std.pair));
+    const reals_pair from = v_two_sum(a, v_minus(mean.pair.hi)), whole = v_fast_two_sum(from.hi, from.lo - mean.pair.lo);
+    const mask exact = v_equal(mean.pair.lo, v_set(0)); /* where `whole` would lose the sign of -0 */
+    return v_quotient(v_pair_select(exact, from, whole), v_reciprocal(std.pair));
 }
 SP_INLINE void gaussian_glu_exponents(reals a, reals b, reals_parameter mean, reals_parameter std, reals_exponent *z) {
     (void)b;
     const reals_pair at = standardized(a, mean, std), half = {at.hi * v_set((real)-0.5), at.lo * v_set((real)-0.5)};
     z[0] = v_exponent_of_pair(v_pair_product(at, half));
 }
-SP_INLINE mask gaussian_glu_far(reals_pair z, reals_parameter mean, reals_parameter std, reals b) {
+/* Next to the mean, a pair of floats has too few digits of it. */
+SP_INLINE mask gaussian_glu_far(reals a, reals b, reals_pair z, reals_parameter mean, reals_parameter std) {
     const real most = SP_DOUBLE ? (real)0x1p400 : (real)0x1p60;
     mask far = v_either(v_beyond(z.hi, SP_DOUBLE ? (real)37 : (real)10.5), v_either(v_tiny(b), v_beyond(b, V_LARGE)));
+    if (!SP_DOUBLE)
+        far = v_either(far, v_less(v_abs(a - mean.pair.hi), v_abs(mean.pair.hi) * v_set((real)0x1p-8)));
     return v_either(far, v_either(v_beyond(mean.pair.hi, most), v_parameter_beyond(std)));
 }
 SP_INLINE reals gaussian_glu_vector(reals a, reals b, const reals_pair *E, reals_parameter mean, reals_parameter std,
                                     mask *far) {
-    *far = gaussian_glu_far(standardized(a, mean, std), mean, std, b);
+    *far = gaussian_glu_far(a, b, standardized(a, mean, std), mean, std);
     return v_with_sign(v_abs(last_product_vector(*E, (reals_pair){b, v_set(0)}, far)), b); /* -0 */
 }
 SP_INLINE partials_vector gaussian_glu_slopes(reals a, reals b, const reals_pair *E, reals_parameter mean,
                                               reals_parameter std) {
     const reals_pair z = standardized(a, mean, std), slope = v_pair_product(z, v_pair_minus(v_pair_of(v_reciprocal(std.pair))));
-    partials_vector y = {v_pair_times(v_pair_product(slope, *E), b), *E, gaussian_glu_far(z, mean, std, b)};
+    const reals_pair density = v_pair_product(slope, *E);
+    partials_vector y = {v_pair_times(density, b), *E, gaussian_glu_far(a, b, z, mean, std)};
     y.far = v_either(y.far, v_either(v_nearly_zero(z.hi), v_beyond(y.by_first.hi, V_LARGE)));
-    y.far = v_either(y.far, v_too_small(y.by_first.hi, b));
+    y.far = v_either(y.far, v_either(v_too_small(density.hi, z.hi), v_too_small(y.by_first.hi, b)));
     return y;
 }
 
@@ -298,7 +304,7 @@ SP_INLINE reals gated_tanh_vector(reals x, reals h, const recurrent_kept *k, rea
     const reals_pair s = v_pair_sum(v_pair_product(g.A, g.tanh), v_pair_times(g.B, h));
     const reals y = v_fma(s.hi, g.w.w, v_fma(s.lo, g.w.w, (s.hi * g.w.w) * g.w.rest));
     *far = v_either(gated_tanh_far(x, h), v_nearly_zero(y));
-    return v_select(v_equal(y, v_set(0)), v_and(x, SIGN), y);
+    return v_select(v_equal(y, v_set(0)), v_and(x + h, SIGN), y); /* -0 where x and h are */
 }
 SP_INLINE partials_vector gated_tanh_slopes(reals x, reals h, const recurrent_kept *k, reals_parameter p, reals_parameter q) {
     (void)p, (void)q;
@@ -348,9 +354,13 @@ SP_INLINE reals glu_vector(reals a, reals b, const reals_pair *E, reals_paramete
     (void)p, (void)q;
     return gated_vector((reals_pair){a, v_set(0)}, *E, b, far);
 }
+/* beta may be 0, but not so small that its low word underflows */
+SP_INLINE mask swiglu_far(reals_parameter beta) { return v_smaller(beta.pair.hi, -60); }
 SP_INLINE reals swiglu_vector(reals a, reals b, const reals_pair *E, reals_parameter beta, reals_parameter q, mask *far) {
     (void)q;
-    return gated_vector(v_two_product(a, b), *E, v_exponent_times(a, beta).hi, far);
+    const reals y = gated_vector(v_two_product(a, b), *E, v_exponent_times(a, beta).hi, far);
+    *far = v_either(*far, swiglu_far(beta));
+    return y;
 }
 SP_INLINE reals geglu_sigmoid_vector(reals a, reals b, const reals_pair *E, reals_parameter p, reals_parameter q, mask *far) {
     (void)p, (void)q;
@@ -388,7 +398,7 @@ SP_INLINE partials_vector swish_slopes(reals a, reals b, reals_pair E, reals_exp
 SP_INLINE partials_vector swiglu_slopes(reals a, reals b, const reals_pair *E, reals_parameter beta, reals_parameter q) {
     (void)q;
     partials_vector y = swish_slopes(a, b, *E, v_exponent_times(a, beta));
-    y.far = v_either(y.far, v_beyond(a, V_LARGE)); /* where beta is 0 */
+    y.far = v_either(y.far, v_either(v_beyond(a, V_LARGE), swiglu_far(beta))); /* a may be large where beta is 0 */
     return y;
 }
 SP_INLINE partials_vector geglu_sigmoid_slopes(reals a, reals b, const reals_pair *E, reals_parameter p, reals_parameter q) {
