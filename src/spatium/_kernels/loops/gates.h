@@ -44,7 +44,7 @@ SP_INLINE partials gaussian_glu_of(double a, double b, double mean, double std) 
     pair slope = pair_product(pair_product(E, z), pair_reciprocal(pair_of(-std)));
     double value = round_once(pair_times(E, b), UNSCALE(e)), by_first = round_once(pair_times(slope, b), UNSCALE(e));
     value = value == 0.0 ? copysign(value, b) : value; /* -0 */
-    by_first = by_first == 0.0 ? copysign(by_first, (a - mean) * -b) : by_first;
+    by_first = by_first == 0.0 ? copysign(by_first, copysign(1.0, a - mean) * -b) : by_first;
     return (partials){value, by_first, gate};
 }
 
