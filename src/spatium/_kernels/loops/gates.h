@@ -3,8 +3,9 @@
    A text gives the value and both derivatives, each loop uses what it stores.  float32 is computed in double and rounded
    once; float64 keeps low words where something would be lost otherwise.  Most functions have a second text in vectors, which
    forms products and sums of pairs and rounds once.  float32 is within 0.51 ulp, time_aware_tanh within 0.54, geglu within
-   0.75; gradients next to the root of an activation's derivative are within 0.7, of geglu 1.2.  The gated linear units of
-   float64 are the product of an activation's result, from its own loop, and the other number, each rounded: less than 2 ulp. */
+   0.75; gradients next to the root of an activation's derivative are within 0.7, of geglu 1.2.  The errors of gated_tanh are
+   relative to the largest of the terms that it adds.  The gated linear units of float64 are the product of an activation's
+   result, from its own loop, and the other number, each rounded: less than 2 ulp. */
 #ifndef SP_GATES_H
 #define SP_GATES_H
 #include "arithmetic/elementary.h"
@@ -270,9 +271,6 @@ SP_INLINE partials_vector time_aware_tanh_slopes(reals x, reals t, const recurre
     return y;
 }
 
-#if SP_DOUBLE
-/* gated_tanh, float64: the two terms of its value may cancel, and those of its derivatives too, where pairs of floats would
-   have too few digits */
 GATE_BY_TANH(gated_tanh)
 SP_INLINE void gated_tanh_exponents(reals x, reals h, reals_parameter p, reals_parameter q, reals_exponent *z) {
     (void)p, (void)q;
@@ -316,6 +314,7 @@ SP_INLINE partials_vector gated_tanh_slopes(reals x, reals h, const recurrent_ke
     y.far = v_either(y.far, v_either(v_nearly_zero(y.by_first.hi), v_nearly_zero(y.by_second.hi)));
     return y;
 }
+#if SP_DOUBLE
 #define EACH_GATE_IN_VECTORS(X) X(gaussian_glu) X(time_aware_tanh) X(gated_tanh)
 #else
 /* ---- float32 only: float64 takes the loops of the activations ---- */
@@ -437,7 +436,7 @@ SP_INLINE partials_vector geglu_slopes(reals a, reals b, const gelu_kept *k, rea
     (void)p, (void)q;
     return self_gated_slopes(gelu_pair(a, k), gelu_whole_slope(a, k), b, geglu_far(a));
 }
-#define EACH_GATE_IN_VECTORS(X) X(glu) X(geglu) X(geglu_sigmoid) X(geglu_tanh) X(swiglu) X(gaussian_glu) X(time_aware_tanh)
+#define EACH_GATE_IN_VECTORS(X) X(glu) X(geglu) X(geglu_sigmoid) X(geglu_tanh) X(swiglu) X(gaussian_glu) X(time_aware_tanh) X(gated_tanh)
 #endif
 
 /* backward: a constant of the two functions below */
