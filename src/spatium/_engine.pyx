@@ -79,6 +79,7 @@ cdef str _gradient_from(int flags):
 
 
 cdef bint _is_code(int code):
+    """Return whether it is the code of an activation."""
     cdef int i = 0
     while sp_records[i].name != NULL:
         i += 1
@@ -717,8 +718,8 @@ def make_ufunc(int code, str operation, str doc):
 cdef class BoundUfunc:
     """The ufunc of an operation with one input and one output, with its parameters given: ``(x, out=None)``.
 
-    x is an array or a NumPy scalar, `inputs` are the parameters as the ufunc takes them. NumPy's own part of a call with
-    a parameter takes 500 ns, so contiguous arrays of at most SP_FEW float32 or float64 numbers are computed without it.
+    x is an array or a NumPy scalar, `inputs` are the parameters as the ufunc takes them. Contiguous arrays of at most
+    SP_FEW float32 or float64 numbers are computed without NumPy's own part of the call, which takes 500 ns.
     """
     cdef readonly object ufunc
     cdef readonly tuple inputs
