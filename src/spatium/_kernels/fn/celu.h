@@ -80,7 +80,7 @@ static double celu_far_from_output(double y, double alpha, double b) { return ce
 SP_ACTIVATION(celu, 23, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_EXTREME_PARAMETER)
 SP_BOUND(celu, value, float32, 0.55, 0.5376, -0x1.039092p-5)
 SP_BOUND(celu, value, float64, 0.7, 0.6017, -0x1.62e42fefa39ecp-2)
-SP_BOUND(celu, derivative, float32, 0.6, 0.5323, -0x1.294adcp-5)
+SP_BOUND(celu, derivative, float32, 0.6, 0.5339, -0x1.b0d692p+5)
 SP_BOUND(celu, derivative, float64, 0.7, 0.6009, -0x1.357e5a6ce7b2p+1)
 SP_BOUND(celu, second_derivative, float32, 0.51, 0.5013, -0x1.8f2bacp+1)
 SP_BOUND(celu, second_derivative, float64, 1.5, 0.6483, -0x1.624acd729eb09p+9)

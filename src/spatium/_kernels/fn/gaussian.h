@@ -46,7 +46,7 @@ SP_ACTIVATION(gaussian, 35, 0, SP_FROM_INPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_A
 SP_BOUND(gaussian, value, float32, 0.55, 0.5376, -0x1.a9d3p-3)
 SP_BOUND(gaussian, value, float64, 0.6, 0.5782, 0x1.a4493875e8705p+4)
 SP_PLAIN_BOUND(gaussian, value, float64, 0.7, 0.6077, 0x1.c4007e35dcc1p+0)
-SP_BOUND(gaussian, derivative, float32, 0.6, 0.5307, -0x1.552c4p+0)
+SP_BOUND(gaussian, derivative, float32, 0.6, 0.5358, 0x1.d6653cp+2)
 SP_BOUND(gaussian, derivative, float64, 0.6, 0.5930, -0x1.474973c84120ep+1)
 SP_BOUND(gaussian, second_derivative, float32, 0.51, 0.5018, 0x1.89280ep+2)
 SP_BOUND(gaussian, second_derivative, float64, 0.7, 0.6696, 0x1.3057267daab74p+3)

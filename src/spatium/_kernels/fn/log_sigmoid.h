@@ -44,8 +44,8 @@ SP_INLINE reals log_sigmoid_slope_from_output(reals y, reals_parameter a, reals_
 #endif
 #else
 SP_ACTIVATION(log_sigmoid, 24, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_ARGUMENT)
-SP_BOUND(log_sigmoid, value, float32, 0.62, 0.5958, 0x1.0d8dc4p-5)
-SP_BOUND(log_sigmoid, value, float64, 0.6, 0.5915, 0x1.f60e672681016p-39)
+SP_BOUND(log_sigmoid, value, float32, 0.62, 0.6042, -0x1.ff885ep-7)
+SP_BOUND(log_sigmoid, value, float64, 0.7, 0.6100, -0x1.f875de4a68d9ap-8)
 SP_BOUND(log_sigmoid, derivative, float32, 0.6, 0.5390, 0x1.cc986p+5)
 SP_BOUND(log_sigmoid, derivative, float64, 0.6, 0.5548, 0x1.4a4b9446bb58bp+9)
 SP_PLAIN_BOUND(log_sigmoid, derivative, float64, 0.6, 0.5609, 0x1.fc493a3d70f9cp+2)

@@ -57,7 +57,7 @@ SP_ACTIVATION(selu, 22, 0, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_ANY_
 SP_BOUND(selu, value, float32, 0.55, 0.5462, -0x1.2227b8p-5)
 SP_BOUND(selu, value, float64, 0.6, 0.5282, -0x1.16dedff8a49dfp-6)
 SP_PLAIN_BOUND(selu, value, float64, 0.7, 0.6694, -0x1.447887c1633p-2)
-SP_BOUND(selu, derivative, float32, 0.6, 0.5274, -0x1.26a90ap-1)
+SP_BOUND(selu, derivative, float32, 0.6, 0.5315, -0x1.bb4336p+5)
 SP_BOUND(selu, derivative, float64, 0.6, 0.5523, -0x1.2b708787485e6p+3)
 SP_BOUND(selu, second_derivative, float32, 0.51, 0.5017, -0x1.fd71dap-1)
 SP_BOUND(selu, second_derivative, float64, 0.7, 0.6215, -0x1.49cfbd942e808p+2)

@@ -73,8 +73,8 @@ static jet softplus_far_at(double x, double beta, double b) {
 static double softplus_far_from_output(double y, double beta, double b) { return softplus_from_output(y, beta, b); }
 #else
 SP_ACTIVATION(softplus, 8, 1, SP_FROM_OUTPUT, SP_MANY_SLOPES, SP_IN_STAGES, SP_EXTREME_PARAMETER)
-SP_BOUND(softplus, value, float32, 0.62, 0.5958, -0x1.0d8dc4p-5)
-SP_BOUND(softplus, value, float64, 0.7, 0.5915, -0x1.f60e672681016p-39)
+SP_BOUND(softplus, value, float32, 0.62, 0.6042, 0x1.ff885ep-7)
+SP_BOUND(softplus, value, float64, 0.7, 0.6040, 0x1.e46e5106f0cc4p-13)
 SP_BOUND(softplus, derivative, float32, 0.6, 0.5390, -0x1.cc986p+5)
 SP_BOUND(softplus, derivative, float64, 0.7, 0.5651, -0x1.dc7d26ba62442p+3)
 SP_BOUND(softplus, second_derivative, float32, 0.51, 0.5018, 0x1.06f84ap+5)
