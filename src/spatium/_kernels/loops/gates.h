@@ -436,7 +436,8 @@ SP_INLINE partials_vector geglu_slopes(reals a, reals b, const gelu_kept *k, rea
     (void)p, (void)q;
     return self_gated_slopes(gelu_pair(a, k), gelu_whole_slope(a, k), b, geglu_far(a));
 }
-#define EACH_GATE_IN_VECTORS(X) X(glu) X(geglu) X(geglu_sigmoid) X(geglu_tanh) X(swiglu) X(gaussian_glu) X(time_aware_tanh) X(gated_tanh)
+#define EACH_GATE_IN_VECTORS(X)                                                                                        \
+    X(glu) X(geglu) X(geglu_sigmoid) X(geglu_tanh) X(swiglu) X(gaussian_glu) X(time_aware_tanh) X(gated_tanh)
 #endif
 
 /* backward: a constant of the two functions below */
