@@ -366,6 +366,13 @@ cdef cnp.ndarray _new_like(cnp.ndarray model):
     return cnp.PyArray_EMPTY(cnp.PyArray_NDIM(model), cnp.PyArray_DIMS(model), cnp.PyArray_TYPE(model), 0)
 
 
+cdef cnp.ndarray _place_of_result(object out, cnp.ndarray model, cnp.ndarray other):
+    """`out`, or a new array like `model` if it is None; None if `out` does not take such a result."""
+    if out is None:
+        return _new_like(model)
+    return out if _takes_result(out, model, other) else None
+
+
 cdef int _axis_number(object axis, int dimensions):
     """The axis counted from the first one, or -1."""
     if type(axis) is not int or not -dimensions <= axis < dimensions:
@@ -394,12 +401,10 @@ def short_rows(str function, x, axis, out, grad=_ABSENT):
         result = cnp.PyArray_EMPTY(dimensions - 1, <cnp.npy_intp *>shape, cnp.PyArray_TYPE(array), 0)
         for k in range(dimensions - 1):
             result_strides[k] = cnp.PyArray_STRIDE(result, k)
-    elif out is None:
-        result = _new_like(array)
-    elif _takes_result(out, array, g):
-        result = out
     else:
-        return None
+        result = _place_of_result(out, array, g)
+        if result is None:
+            return None
     r.function = <sp_row_function><int>_ROWS[function]
     r.dtype = _dtype_of(array)
     r.n = cnp.PyArray_DIM(array, along)
@@ -430,11 +435,8 @@ def short_gate(str function, tuple parameters, a, b, out, grad=_ABSENT):
         if out is not None or not _is_alike(grad, first):
             return None
         g = grad
-    if out is None:
-        result = _new_like(first)
-    elif _takes_result(out, first, second):
-        result = out
-    else:
+    result = _place_of_result(out, first, second)
+    if result is None:
         return None
     cdef const Py_ssize_t *strides = <const Py_ssize_t *>cnp.PyArray_STRIDES(first)
     _gate_parameters(&r, parameters)
@@ -545,11 +547,8 @@ def short_value(int code, tuple parameters, x, bias, out, bint packed):
             repeated = _repeated_number(bias, cnp.PyArray_TYPE(array))
         if repeated is None:
             return None
-    if out is None:
-        result = _new_like(array)
-    elif _takes_result(out, array, array):
-        result = out
-    else:
+    result = _place_of_result(out, array, array)
+    if result is None:
         return None
     if packed:
         length = (cnp.PyArray_SIZE(array) + 7) // 8
@@ -577,11 +576,8 @@ def short_backward(int code, tuple parameters, str operation, grad, x, bits, bia
             return None
     if columns != 0 and (columns != cnp.PyArray_DIM(g, cnp.PyArray_NDIM(g) - 1) or kind == cnp.NPY_FLOAT16):
         return None
-    if out is None:
-        result = _new_like(g)
-    elif _takes_result(out, g, g if x is None else x):
-        result = out
-    else:
+    result = _place_of_result(out, g, g if x is None else x)
+    if result is None:
         return None
     if columns == 0:
         pass_over(code, operation, parameters, result, x, g, bits, repeated)
@@ -755,11 +751,8 @@ cdef class BoundUfunc:
         request.n = cnp.PyArray_SIZE(array)
         if request.n > SP_FEW or cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT16:
             return None
-        if out is None:
-            result = _new_like(array)
-        elif _takes_result(out, array, array):
-            result = out
-        else:
+        result = _place_of_result(out, array, array)
+        if result is None:
             return None
         request.code = self.code
         request.operation = self.operation

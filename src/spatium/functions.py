@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from spatium._arrays import plain_array
 from spatium._checks import check_scalar, whole_number
 from spatium._dask import is_dask_array, is_lazy
-from spatium._engine import BoundUfunc, CachedParameters
+from spatium._engine import CachedParameters
 from spatium.activations import (
     CELU,
     ELU,
@@ -36,7 +36,7 @@ from spatium.activations import (
 )
 from spatium.activations.base import as_inputs
 from spatium.activations.catalogue import check_bounds, gelu_name, snake_parameters
-from spatium.activations.operations import OPERATIONS, bound_operations
+from spatium.activations.operations import OPERATIONS, bound_ufunc
 
 __all__ = ["silu"]  # and the functions defined below
 
@@ -100,10 +100,7 @@ def _checked_function(
             kwargs["signature"] = (dtype, *[np.dtype(np.float64)] * len(inputs), dtype)
         return ufunc(x, *inputs, **kwargs)
 
-    def bind(parameters: tuple[Any, ...]) -> BoundUfunc:
-        return bound_operations(name, as_inputs(checked(parameters))).value
-
-    return CachedParameters(bind, general)
+    return CachedParameters(lambda parameters: bound_ufunc(name, "value", as_inputs(checked(parameters))), general)
 
 
 def _in_order(parameters: tuple[Any, ...]) -> Sequence[Any]:

@@ -118,15 +118,14 @@ class BoundOperations(NamedTuple):
     second_derivative: _engine.BoundUfunc
 
 
+def bound_ufunc(name: str, operation: str, inputs: tuple[Array, ...]) -> _engine.BoundUfunc:
+    """Return an operation of the activation `name` with these parameters."""
+    return _engine.BoundUfunc(RECORDS[name].code, operation, getattr(OPERATIONS[name], operation), inputs)
+
+
 def bound_operations(name: str, inputs: tuple[Array, ...]) -> BoundOperations:
-    """Return the operations of the activation `name` with these parameters."""
-    code, ufuncs = RECORDS[name].code, OPERATIONS[name]
-    return BoundOperations(
-        *(
-            _engine.BoundUfunc(code, operation, getattr(ufuncs, operation), inputs)
-            for operation in BoundOperations._fields
-        )
-    )
+    """Return all of them."""
+    return BoundOperations(*(bound_ufunc(name, operation, inputs) for operation in BoundOperations._fields))
 
 
 def result_dtype(*inputs: Any) -> np.dtype[Any]:

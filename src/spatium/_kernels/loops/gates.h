@@ -106,7 +106,7 @@ SP_INLINE partials gated_tanh_of(double x, double h, double p, double q) {
         for (ptrdiff_t i = 0; i < n; i++)                                                                              \
             out[i] = (real)name##_of(a[i], b[i], p, q).value;                                                          \
     }                                                                                                                  \
-    static NOINLINE void name##_gradients(ptrdiff_t n, const real *a, const real *b, const real *g, double p, double q,\
+    static NOINLINE void name##_gradients(ptrdiff_t n, const real *a, const real *b, const real *g, double p, double q, \
                                           real *out0, real *out1) {                                                    \
         INDEPENDENT                                                                                                    \
         for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
@@ -147,7 +147,8 @@ SP_INLINE reals weighted(reals weight, reals_pair a, mask *far) {
 }
 /* Where low words of a product may have underflowed, or all of it.  A product that is 0 because `factor` is 0 is right. */
 SP_INLINE mask v_too_small(reals product, reals factor) {
-    return v_both(v_less(v_abs(product), v_set(SP_DOUBLE ? (real)0x1p-900 : (real)0x1p-99)), v_not_equal(factor, v_set(0)));
+    const reals least = v_floats(v_set_words(V_POWER_OF_TWO(V_NEARLY_ZERO)));
+    return v_both(v_less(v_abs(product), least), v_not_equal(factor, v_set(0)));
 }
 SP_INLINE reals_pair v_pair_minus(reals_pair a) { return (reals_pair){v_minus(a.hi), v_minus(a.lo)}; }
 SP_INLINE reals_exponent minus_magnitude_vector(reals_pair z) {
@@ -199,11 +200,10 @@ SP_INLINE void gaussian_glu_exponents(reals a, reals b, reals_parameter mean, re
 }
 /* Next to the mean, a pair of floats has too few digits of it. */
 SP_INLINE mask gaussian_glu_far(reals a, reals b, reals_pair z, reals_parameter mean, reals_parameter std) {
-    const real most = SP_DOUBLE ? (real)0x1p400 : (real)0x1p60;
     mask far = v_either(v_beyond(z.hi, SP_DOUBLE ? (real)37 : (real)10.5), v_either(v_tiny(b), v_beyond(b, V_LARGE)));
     if (!SP_DOUBLE)
         far = v_either(far, v_less(v_abs(a - mean.pair.hi), v_abs(mean.pair.hi) * v_set((real)0x1p-8)));
-    return v_either(far, v_either(v_beyond(mean.pair.hi, most), v_parameter_beyond(std)));
+    return v_either(far, v_either(v_parameter_large(mean), v_parameter_beyond(std)));
 }
 SP_INLINE reals gaussian_glu_vector(reals a, reals b, const reals_pair *E, reals_parameter mean, reals_parameter std,
                                     mask *far) {
@@ -498,7 +498,7 @@ SP_INLINE partials_vector geglu_slopes(reals a, reals b, const gelu_kept *k, rea
                                                  real *out) {                                                          \
         name##_in_vectors(0, n, a, b, 0, p, q, out, 0);                                                                \
     }                                                                                                                  \
-    static NOINLINE void name##_gradients_in_vectors(ptrdiff_t n, const real *a, const real *b, const real *g, double p,\
+    static NOINLINE void name##_gradients_in_vectors(ptrdiff_t n, const real *a, const real *b, const real *g, double p, \
                                                      double q, real *out0, real *out1) {                               \
         name##_in_vectors(1, n, a, b, g, p, q, out0, out1);                                                            \
     }
@@ -585,7 +585,7 @@ static void run_gate(sp_gate_function function, int backward, ptrdiff_t n, const
 #define GRADIENT_BY_b out1
 #define SP_ACTIVATION_GATE(name, activation, gate, other)                                                              \
     case SP_GATE_##name:                                                                                               \
-        run_activation_gate(SP_CODE_##activation, backward, n, gate, other, g, p, backward ? GRADIENT_BY_##gate : out0,\
+        run_activation_gate(SP_CODE_##activation, backward, n, gate, other, g, p, backward ? GRADIENT_BY_##gate : out0, \
                             GRADIENT_BY_##other);                                                                      \
         break;
 #endif

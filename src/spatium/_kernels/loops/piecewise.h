@@ -52,10 +52,11 @@
 
 #define WORD_LEAST ((word)(SP_DOUBLE ? INT64_MIN : INT32_MIN))
 
-/* 0 < |x| < 2^-99 (2^-900): the bits between those of 0 and that power, moved to the lower end of the integers */
+/* 0 < |x| < 2^V_NEARLY_ZERO: the bits between those of 0 and that power, moved to the lower end of the integers */
+#define V_NEARLY_ZERO (SP_DOUBLE ? -900 : -99)
 SP_INLINE mask v_nearly_zero(reals x) {
     return v_words_less(v_add_words(v_words(v_abs(x)), v_set_words(-1 - WORD_LEAST)),
-                        v_set_words(WORD_LEAST + V_POWER_OF_TWO(SP_DOUBLE ? -900 : -99) - 1));
+                        v_set_words(WORD_LEAST + V_POWER_OF_TWO(V_NEARLY_ZERO) - 1));
 }
 /* -2^-40 < x < 0, likewise */
 SP_INLINE mask v_tiny_negative(reals x) {

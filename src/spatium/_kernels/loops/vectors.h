@@ -340,10 +340,10 @@ SP_INLINE mask v_smaller(reals x, int exponent) {
 /* where the low word's part of a product with a parameter could underflow */
 SP_INLINE mask v_tiny(reals x) { return v_smaller(x, V_TINY); }
 
-/* where pairs do not hold it with all the digits that they are credited with */
+/* where pairs do not hold it with all the digits that they are credited with: large ones, and small ones and 0 too */
+SP_INLINE mask v_parameter_large(reals_parameter a) { return v_beyond(a.pair.hi, SP_DOUBLE ? (real)0x1p400 : (real)0x1p60); }
 SP_INLINE mask v_parameter_beyond(reals_parameter a) {
-    return v_either(v_beyond(a.pair.hi, SP_DOUBLE ? (real)0x1p400 : (real)0x1p60),
-                    v_less(v_abs(a.pair.hi), v_set(SP_DOUBLE ? (real)0x1p-400 : (real)0x1p-60)));
+    return v_either(v_parameter_large(a), v_less(v_abs(a.pair.hi), v_set(SP_DOUBLE ? (real)0x1p-400 : (real)0x1p-60)));
 }
 
 /* x or -x, so that its product with the rate is negative: for e^-|z| */
