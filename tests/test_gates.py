@@ -183,8 +183,9 @@ def test_float32_gaussian_glu_next_to_its_mean(mean, std, isa):
     """Where a - mean has few digits, or its quotient by std underflows: against the same in float64."""
     rng = np.random.default_rng(9)
     near = np.float32(mean) + np.arange(-200, 200) * np.spacing(np.float32(mean) if mean else np.float32(1e-38))
-    a = np.concatenate([near, mean + rng.normal(size=800) * std * 10.0 ** rng.integers(-12, 1, 800)]).astype(np.float32)
-    b = (rng.normal(size=1200) * 10.0 ** rng.choice([-3, 0, 20], 1200)).astype(np.float32)
+    away = mean + rng.normal(size=(2, 800)) * 10.0 ** rng.integers(-12, 1, (2, 800)) * [[std], [1.0]]
+    a = np.concatenate([near, *away]).astype(np.float32)
+    b = (rng.normal(size=2000) * 10.0 ** rng.choice([-3, 0, 20], 2000)).astype(np.float32)
     results, exact = (
         both("gaussian_glu", *(array.astype(dtype) for array in (a, b)), {"mean": mean, "std": std})
         for dtype in (np.float32, np.float64)
